@@ -1,0 +1,71 @@
+//! What a figure shows, as data: drawn once from the experiment, and again from the record.
+
+use serde::{Deserialize, Serialize};
+
+/// A figure: one or more panels side by side, and the caption that the report prints under it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    /// File stem, e.g. `escape-rate`.
+    pub name: String,
+    /// What it shows, how it was made (particles, scale), and what follows.
+    pub caption: String,
+    /// Panels, left to right.
+    pub panels: Vec<Panel>,
+}
+
+/// One set of axes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Heading of the panel.
+    pub title: String,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// What is drawn, in order, so that later series lie on top.
+    pub series: Vec<Series>,
+}
+
+/// An axis: label in the field's symbols with the unit, and its scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// E.g. `1/k` or `mean exit time τ (iterations)`.
+    pub label: String,
+    /// Logarithmic, with decades labelled 10ⁿ.
+    pub log: bool,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// Markers with vertical error bars `low..high`.
+    Points,
+    /// A solid line: an exact reference.
+    Line,
+    /// A dashed line: a paper's prediction.
+    Dashed,
+    /// A dotted line: an asymptotic or auxiliary law.
+    Dotted,
+    /// A shaded band `low..high`: a fit's interval.
+    Band,
+}
+
+/// One data series. `low` and `high` are empty where the mark has no interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Legend entry; empty for none.
+    pub label: String,
+    /// How it is drawn.
+    pub mark: Mark,
+    /// Index into the palette: series of one optimizer share a colour.
+    pub colour: usize,
+    /// Abscissae.
+    pub x: Vec<f64>,
+    /// Ordinates (a band's centre).
+    pub y: Vec<f64>,
+    /// Lower ends of intervals.
+    pub low: Vec<f64>,
+    /// Upper ends of intervals.
+    pub high: Vec<f64>,
+}

@@ -1,0 +1,75 @@
+//! Loss surfaces: value, gradient on blocks of particles, Hessian, critical points.
+//!
+//! A *block* holds `lanes` particles coordinate-major: coordinate `i` of lane `l` is
+//! `theta[i * lanes + l]`.
+
+use nalgebra::DMatrix;
+
+/// What kind of critical point it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All eigenvalues of the Hessian are positive (or zero along a manifold of minima).
+    Minimum,
+    /// One eigenvalue is negative.
+    Saddle,
+}
+
+/// A point where the gradient vanishes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CriticalPoint {
+    /// Minimum or saddle.
+    pub kind: Kind,
+    /// Its position.
+    pub theta: Vec<f64>,
+    /// L there.
+    pub value: f64,
+}
+
+/// A loss surface L(θ) on ℝᵈ.
+pub trait Landscape: Send + Sync {
+    /// The name used in experiment files.
+    fn name(&self) -> &'static str;
+
+    /// d, the number of coordinates.
+    fn dim(&self) -> usize;
+
+    /// L(θ) at one point, `theta.len() == dim`.
+    fn value(&self, theta: &[f64]) -> f64;
+
+    /// ∇L over a block, coordinate-major; `theta.len() == gradient.len() == dim * lanes`.
+    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]);
+
+    /// ∇²L at one point, d × d, symmetric.
+    fn hessian(&self, theta: &[f64]) -> DMatrix<f64>;
+
+    /// True when L(θ) = Σᵢ fᵢ(θᵢ), so that the Hessian is diagonal everywhere.
+    fn separable(&self) -> bool {
+        false
+    }
+
+    /// The diagonal of ∇²L over a block, laid out as in [`Landscape::gradient`].
+    fn hessian_diagonal(&self, theta: &[f64], lanes: usize, diagonal: &mut [f64]) {
+        let dim = self.dim();
+        let mut point = vec![0.0; dim];
+        for lane in 0..lanes {
+            for i in 0..dim {
+                point[i] = theta[i * lanes + lane];
+            }
+            let hessian = self.hessian(&point);
+            for i in 0..dim {
+                diagonal[i * lanes + lane] = hessian[(i, i)];
+            }
+        }
+    }
+
+    /// The minima and saddles of the surface, known in closed form or found to rounding.
+    ///
+    /// For a separable surface of many coordinates these are the points in which all coordinates
+    /// sit in the deepest minimum but at most one, which is what an escape over one saddle meets.
+    fn critical_points(&self) -> Vec<CriticalPoint>;
+
+    /// Points in coordinate `i` at which L, L' or L'' is not smooth; exact solvers break panels there.
+    fn kinks(&self) -> Vec<f64> {
+        Vec::new()
+    }
+}

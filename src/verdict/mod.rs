@@ -1,0 +1,57 @@
+//! Claims, the rule that decides them, and the verdicts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::measurement::Estimate;
+
+/// What the numbers say of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The interval lies within the claim's tolerance.
+    Confirmed,
+    /// The interval lies wholly outside the claim's tolerance.
+    Refuted,
+    /// The interval straddles the tolerance: run more particles.
+    Inconclusive,
+    /// A condition of the theory itself fails at these parameters.
+    OutOfScope,
+}
+
+/// One decided row: a claim, or one cell of a claim, with everything the verdict rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The claim's id, e.g. `adai.prop2`.
+    pub id: String,
+    /// Which part of the claim this row decides, e.g. `Adam, d = 1`.
+    pub case: String,
+    /// Whether this row counts in the claim's overall verdict (the regime the paper states).
+    pub decides: bool,
+    /// What the numbers say.
+    pub verdict: Verdict,
+    /// One sentence: why.
+    pub why: String,
+    /// The claim's tolerance δ, relative.
+    pub tolerance: f64,
+    /// What is measured, in words with its unit.
+    pub quantity: String,
+    /// What the paper predicts.
+    pub paper: Option<f64>,
+    /// The exact reference.
+    pub exact: Option<f64>,
+    /// What was measured.
+    pub measured: Option<Estimate>,
+}
+
+/// The lab held against an exact reference: a refuted self-check is a bug of the lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SelfCheck {
+    /// Experiment and cell.
+    pub id: String,
+    /// Whether measured and exact agree.
+    pub passed: bool,
+    /// (measured − exact) in standard errors.
+    pub z: f64,
+    /// One sentence with the numbers.
+    pub why: String,
+}
