@@ -2,4 +2,10 @@
 //!
 //! Nothing here knows of files, statistics or theory.
 
+pub mod ensemble;
 pub mod landscape;
+pub mod noise;
+pub mod optimizer;
+pub mod random;
+pub mod sde;
+mod vectorised;

@@ -1,0 +1,3 @@
+//! Experiments: from a TOML file to a record, by way of a protocol.
+
+pub mod replay;

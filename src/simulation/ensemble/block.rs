@@ -1,0 +1,65 @@
+//! A block of particles: rows of one value per lane.
+
+/// The particles that one thread moves together.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Particles in the block.
+    pub lanes: usize,
+    /// θ, coordinate-major: `dim` rows.
+    pub theta: Vec<f64>,
+    /// The process's own memory, one row per slot.
+    pub memory: Vec<f64>,
+    /// Particle index of each lane.
+    pub particle: Vec<u64>,
+    /// Steps that each lane's particle has taken.
+    pub step: Vec<u64>,
+    /// Whether the lane's particle is still under way.
+    pub live: Vec<bool>,
+}
+
+impl Block {
+    /// A block whose lanes hold no particle yet.
+    pub fn idle(lanes: usize, theta_rows: usize, memory_rows: usize) -> Self {
+        Block {
+            lanes,
+            theta: vec![0.0; theta_rows * lanes],
+            memory: vec![0.0; memory_rows * lanes],
+            particle: vec![0; lanes],
+            step: vec![0; lanes],
+            live: vec![false; lanes],
+        }
+    }
+
+    /// Puts a particle that has taken no step into `lane`.
+    pub fn place(&mut self, lane: usize, particle: u64, theta: &[f64], memory: &[f64]) {
+        for (row, value) in theta.iter().enumerate() {
+            self.theta[row * self.lanes + lane] = *value;
+        }
+        for (row, value) in memory.iter().enumerate() {
+            self.memory[row * self.lanes + lane] = *value;
+        }
+        self.particle[lane] = particle;
+        self.step[lane] = 0;
+        self.live[lane] = true;
+    }
+
+    /// Drops idle lanes until at most `lanes` are left, of which the live ones keep their state.
+    pub fn shrink(&mut self, lanes: usize) {
+        let mut keep: Vec<usize> = (0..self.lanes).collect();
+        keep.sort_by_key(|&lane| !self.live[lane]);
+        keep.truncate(lanes);
+        let old = self.lanes;
+        let rows = |values: &[f64]| -> Vec<f64> {
+            values
+                .chunks_exact(old)
+                .flat_map(|row| keep.iter().map(|&lane| row[lane]))
+                .collect()
+        };
+        self.theta = rows(&self.theta);
+        self.memory = rows(&self.memory);
+        self.particle = keep.iter().map(|&lane| self.particle[lane]).collect();
+        self.step = keep.iter().map(|&lane| self.step[lane]).collect();
+        self.live = keep.iter().map(|&lane| self.live[lane]).collect();
+        self.lanes = keep.len();
+    }
+}

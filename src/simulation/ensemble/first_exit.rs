@@ -1,0 +1,232 @@
+//! The driver: runs every particle to its first exit, divergence or the last step allowed.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::exit::{Exit, Seen};
+use super::{Block, Process, Workspace};
+use crate::simulation::random::{Address, Stream, fill_normals, period};
+
+/// How a particle ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It left at this step.
+    Exited(u64),
+    /// It was still inside after this many steps, the most allowed.
+    Censored(u64),
+    /// It was no longer finite at this step.
+    Diverged(u64),
+}
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Number of particles.
+    pub particles: u64,
+    /// Steps after which a particle is censored.
+    pub max_steps: u64,
+    /// θ of every particle before its first step.
+    pub start: Vec<f64>,
+    /// The boundary.
+    pub exit: Exit,
+    /// Lanes in a block; `None` picks a size that stays in the first-level cache.
+    pub lanes: Option<usize>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirstExits {
+    /// How each particle ended, by particle index.
+    pub ends: Vec<End>,
+    /// Steps that particles took.
+    pub particle_steps: u64,
+    /// Steps that lanes took, idle ones included.
+    pub lane_steps: u64,
+}
+
+/// A process under a plan, with its random numbers.
+pub struct Ensemble<'a> {
+    /// What moves the particles.
+    pub process: &'a dyn Process,
+    /// The cell's random numbers.
+    pub stream: &'a Stream,
+    /// What to run.
+    pub plan: &'a Plan,
+}
+
+/// Particles per register on the widest machine; blocks are multiples of it.
+const REGISTER: usize = 8;
+
+impl Ensemble<'_> {
+    /// Runs all particles on the threads of the current rayon pool.
+    ///
+    /// `finished` counts particles as they end. Returns `None` if `stop` was set before all had ended.
+    pub fn run(&self, stop: &AtomicBool, finished: &AtomicU64) -> Option<FirstExits> {
+        let threads = rayon::current_num_threads().max(1);
+        let next = AtomicU64::new(0);
+        let parts: Vec<Part> = (0..threads)
+            .into_par_iter()
+            .map(|_| self.work(threads, &next, stop, finished))
+            .collect();
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut exits = FirstExits {
+            ends: vec![End::Censored(0); self.plan.particles as usize],
+            ..FirstExits::default()
+        };
+        for part in parts {
+            for (particle, end) in part.ends {
+                exits.particle_steps += match end {
+                    End::Exited(n) | End::Censored(n) | End::Diverged(n) => n,
+                };
+                exits.ends[particle as usize] = end;
+            }
+            exits.lane_steps += part.lane_steps;
+        }
+        Some(exits)
+    }
+
+    fn lanes(&self, threads: usize) -> usize {
+        let share = (self.plan.particles as usize).div_ceil(threads).max(1);
+        let wanted = self
+            .plan
+            .lanes
+            .unwrap_or_else(|| (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512));
+        wanted.min(share).next_multiple_of(REGISTER)
+    }
+
+    fn work(
+        &self,
+        threads: usize,
+        next: &AtomicU64,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Part {
+        let process = self.process;
+        let (dim, per_step) = (process.dim(), process.normals());
+        let period = period(per_step);
+        let start = process.start();
+        let lanes = self.lanes(threads);
+        let mut part = Part::default();
+        let mut block = Block::idle(lanes, dim, start.len());
+        let between = if process.continuous() { dim * lanes } else { 0 };
+        let mut work = Workspace {
+            gradient: vec![0.0; dim * lanes],
+            scratch: vec![0.0; process.scratch(lanes)],
+            previous: vec![0.0; between],
+            variance: vec![0.0; between],
+        };
+        let mut normals = vec![0.0; per_step * period as usize * lanes];
+        let mut flags = vec![0; lanes];
+        let mut live = 0;
+        let mut more = true;
+        loop {
+            if live < block.lanes {
+                live += self.refill(&mut block, &mut more, next, &start);
+                if live == 0 || stop.load(Ordering::Relaxed) {
+                    return part;
+                }
+                let enough = live.next_multiple_of(REGISTER);
+                if !more && enough <= block.lanes / 2 {
+                    block.shrink(enough);
+                }
+            } else if stop.load(Ordering::Relaxed) {
+                return part;
+            }
+            let row = per_step * block.lanes;
+            let address = Address {
+                particle: &block.particle,
+                step: &block.step,
+            };
+            fill_normals(
+                self.stream,
+                address,
+                per_step,
+                &mut normals[..row * period as usize],
+            );
+            for s in 0..period as usize {
+                process.step(
+                    &mut block,
+                    self.stream,
+                    &normals[s * row..][..row],
+                    &mut work,
+                );
+                part.lane_steps += block.lanes as u64;
+                let ended = self.look(&mut block, &work, &mut flags, &mut part);
+                live -= ended;
+                if ended > 0 {
+                    finished.fetch_add(ended as u64, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// Gives idle lanes the next particles; returns how many it gave.
+    fn refill(&self, block: &mut Block, more: &mut bool, next: &AtomicU64, start: &[f64]) -> usize {
+        let mut placed = 0;
+        for lane in 0..block.lanes {
+            if block.live[lane] || !*more {
+                continue;
+            }
+            let particle = next.fetch_add(1, Ordering::Relaxed);
+            if particle >= self.plan.particles {
+                *more = false;
+            } else {
+                block.place(lane, particle, &self.plan.start, start);
+                placed += 1;
+            }
+        }
+        placed
+    }
+
+    /// Counts the step, and takes out the particles that ended with it; returns how many.
+    fn look(
+        &self,
+        block: &mut Block,
+        work: &Workspace,
+        flags: &mut [u64],
+        part: &mut Part,
+    ) -> usize {
+        let (plan, before) = (self.plan, part.ends.len());
+        part.found.clear();
+        plan.exit.look(
+            self.process,
+            block,
+            work,
+            self.stream,
+            flags,
+            &mut part.found,
+        );
+        for step in &mut block.step {
+            *step += 1;
+        }
+        for (lane, seen) in part.found.drain(..) {
+            let n = block.step[lane];
+            let end = match seen {
+                Seen::Out => End::Exited(n),
+                Seen::Diverged => End::Diverged(n),
+            };
+            part.ends.push((block.particle[lane], end));
+            block.live[lane] = false;
+        }
+        if block.step.iter().any(|step| *step >= plan.max_steps) {
+            for lane in 0..block.lanes {
+                if block.live[lane] && block.step[lane] >= plan.max_steps {
+                    let end = End::Censored(block.step[lane]);
+                    part.ends.push((block.particle[lane], end));
+                    block.live[lane] = false;
+                }
+            }
+        }
+        part.ends.len() - before
+    }
+}
+
+#[derive(Default)]
+struct Part {
+    ends: Vec<(u64, End)>,
+    lane_steps: u64,
+    found: Vec<(usize, Seen)>,
+}

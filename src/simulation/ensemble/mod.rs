@@ -1,0 +1,15 @@
+//! Many particles in blocks, on all cores, until each has ended.
+//!
+//! Whatever the number of threads, the size of a block or the order in which lanes are refilled, a
+//! particle's path is the same to the bit, since its random numbers are keyed by its own index and
+//! step. No statistics and no theory here.
+
+mod block;
+mod exit;
+mod first_exit;
+mod process;
+
+pub use block::Block;
+pub use exit::Exit;
+pub use first_exit::{End, Ensemble, FirstExits, Plan};
+pub use process::{Diffusing, Optimizing, Process, Workspace};

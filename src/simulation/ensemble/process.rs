@@ -1,0 +1,127 @@
+//! The two kinds of process: a discrete optimizer, and an SDE on a time grid.
+
+use super::Block;
+use crate::simulation::noise::{Oracle, Place};
+use crate::simulation::optimizer::BlockOptimizer;
+use crate::simulation::random::Stream;
+use crate::simulation::sde::{Integrator, Sde};
+
+/// Memory that a step needs beside the block's own.
+pub struct Workspace {
+    /// Stochastic gradient or drift.
+    pub gradient: Vec<f64>,
+    /// The oracle's scratch memory.
+    pub scratch: Vec<f64>,
+    /// θ before the step, where the path between grid points matters.
+    pub previous: Vec<f64>,
+    /// Variance of the step's noise at the old θ, where the path between grid points matters.
+    pub variance: Vec<f64>,
+}
+
+/// Something that moves particles step by step.
+pub trait Process: Send + Sync {
+    /// d, the number of coordinates.
+    fn dim(&self) -> usize;
+    /// Values of the memory rows of a particle that has taken no step.
+    fn start(&self) -> Vec<f64>;
+    /// Standard normals that a particle needs for one step.
+    fn normals(&self) -> usize;
+    /// Length of the oracle's scratch for a block of `lanes`.
+    fn scratch(&self, lanes: usize) -> usize;
+    /// True when the path goes on between grid points, so that exits there must be sampled.
+    fn continuous(&self) -> bool;
+    /// One step of every lane. A continuous process fills `previous` and `variance`.
+    fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace);
+}
+
+/// A discrete optimizer: the path exists at the steps only, and an exit at step n is the truth.
+pub struct Optimizing {
+    /// Where stochastic gradients come from.
+    pub oracle: Box<dyn Oracle>,
+    /// The update rule.
+    pub optimizer: Box<dyn BlockOptimizer>,
+}
+
+impl Process for Optimizing {
+    fn dim(&self) -> usize {
+        self.oracle.dim()
+    }
+
+    fn start(&self) -> Vec<f64> {
+        self.optimizer.start(self.dim())
+    }
+
+    fn normals(&self) -> usize {
+        self.oracle.normals()
+    }
+
+    fn scratch(&self, lanes: usize) -> usize {
+        self.oracle.scratch(lanes)
+    }
+
+    fn continuous(&self) -> bool {
+        false
+    }
+
+    fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace) {
+        let size = block.theta.len();
+        let gradient = &mut work.gradient[..size];
+        let place = Place {
+            lanes: block.lanes,
+            theta: &block.theta,
+            particle: &block.particle,
+            step: &block.step,
+            stream,
+            normals,
+        };
+        self.oracle.gradient(place, gradient, &mut work.scratch);
+        self.optimizer
+            .step(&mut block.theta, gradient, block.lanes, &mut block.memory);
+    }
+}
+
+/// An SDE on the grid n·dt.
+pub struct Diffusing {
+    /// The process in continuous time.
+    pub sde: Box<dyn Sde>,
+    /// The scheme.
+    pub integrator: Box<dyn Integrator>,
+    /// The step size.
+    pub dt: f64,
+}
+
+impl Process for Diffusing {
+    fn dim(&self) -> usize {
+        self.sde.dim()
+    }
+
+    fn start(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
+    fn normals(&self) -> usize {
+        self.sde.dim()
+    }
+
+    fn scratch(&self, _: usize) -> usize {
+        0
+    }
+
+    fn continuous(&self) -> bool {
+        true
+    }
+
+    fn step(&self, block: &mut Block, _: &Stream, normals: &[f64], work: &mut Workspace) {
+        let size = block.theta.len();
+        work.previous[..size].copy_from_slice(&block.theta);
+        self.integrator.step(
+            &*self.sde,
+            self.dt,
+            block.lanes,
+            &mut block.theta,
+            normals,
+            &mut work.gradient[..size],
+            &mut work.variance[..size],
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! Additive Gaussian noise of constant covariance: g = ∇L(θ) + C^½ξ.
+
+use nalgebra::DMatrix;
+
+use super::{Oracle, Place};
+use crate::simulation::landscape::Landscape;
+use crate::simulation::vectorised::vectorised;
+
+/// The covariance C of one stochastic gradient.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// C = σ²I, given by σ.
+    Isotropic(f64),
+    /// C = FFᵀ, given by the lower-triangular Cholesky factor F.
+    Full(DMatrix<f64>),
+}
+
+impl Shape {
+    /// From a covariance matrix, which must be symmetric and positive definite.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the matrix.
+    pub fn from_covariance(covariance: DMatrix<f64>) -> Result<Self, String> {
+        if covariance != covariance.transpose() {
+            return Err("the noise covariance is not symmetric".into());
+        }
+        match covariance.cholesky() {
+            Some(cholesky) => Ok(Shape::Full(cholesky.l())),
+            None => Err("the noise covariance is not positive definite".into()),
+        }
+    }
+}
+
+/// ∇L plus Gaussian noise.
+pub struct Gaussian {
+    landscape: Box<dyn Landscape>,
+    shape: Shape,
+}
+
+impl Gaussian {
+    /// Noise of covariance `shape` on `landscape`; a full shape must be of the landscape's dimension.
+    pub fn new(landscape: Box<dyn Landscape>, shape: Shape) -> Self {
+        Gaussian { landscape, shape }
+    }
+}
+
+impl Oracle for Gaussian {
+    fn dim(&self) -> usize {
+        self.landscape.dim()
+    }
+
+    fn normals(&self) -> usize {
+        self.landscape.dim()
+    }
+
+    fn scratch(&self, _: usize) -> usize {
+        0
+    }
+
+    fn gradient(&self, at: Place<'_>, gradient: &mut [f64], _: &mut [f64]) {
+        self.landscape.gradient(at.theta, at.lanes, gradient);
+        match &self.shape {
+            Shape::Isotropic(sigma) => {
+                vectorised!(
+                    |gradient| for (g, xi) in gradient.iter_mut().zip(at.normals) {
+                        *g += sigma * xi;
+                    }
+                );
+            }
+            Shape::Full(factor) => {
+                vectorised!(|gradient| for (i, row) in
+                    gradient.chunks_exact_mut(at.lanes).enumerate()
+                {
+                    for (j, xi) in at.normals.chunks_exact(at.lanes).enumerate().take(i + 1) {
+                        let f = factor[(i, j)];
+                        for (g, x) in row.iter_mut().zip(xi) {
+                            *g += f * x;
+                        }
+                    }
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What makes a gradient stochastic.
+//!
+//! An [`Oracle`] (the stochastic first-order oracle of optimization theory) gives each particle of a
+//! block its stochastic gradient. Additive noises draw a normal for every coordinate; minibatches
+//! average the real per-sample gradients ∇f(θ − x_j), whatever law that has.
+
+mod fresh;
+mod gaussian;
+mod hessian;
+mod law;
+mod minibatch;
+mod pool;
+
+pub use fresh::Fresh;
+pub use gaussian::{Gaussian, Shape};
+pub use hessian::HessianShaped;
+pub use law::Law;
+pub use minibatch::{Minibatch, Replacement};
+pub use pool::Pool;
+
+use super::random::Stream;
+
+/// Where a block stands: positions, and the address of every lane's random numbers.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Particles in the block.
+    pub lanes: usize,
+    /// θ, coordinate-major.
+    pub theta: &'a [f64],
+    /// Particle index of each lane.
+    pub particle: &'a [u64],
+    /// Steps that each lane's particle has taken.
+    pub step: &'a [u64],
+    /// The cell's random numbers.
+    pub stream: &'a Stream,
+    /// The step's normals: [`Oracle::normals`] rows of one value per lane.
+    pub normals: &'a [f64],
+}
+
+/// A source of stochastic gradients.
+pub trait Oracle: Send + Sync {
+    /// d, the number of coordinates.
+    fn dim(&self) -> usize;
+
+    /// Standard normals that a particle needs for one step.
+    fn normals(&self) -> usize;
+
+    /// Length of the scratch memory that [`Oracle::gradient`] needs for a block of `lanes`.
+    fn scratch(&self, lanes: usize) -> usize;
+
+    /// The stochastic gradient of every lane, coordinate-major.
+    fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]);
+}

@@ -1,0 +1,84 @@
+//! What an update rule is: some memory per coordinate, some per particle, and the arithmetic.
+
+use super::real::Real;
+
+/// An update rule θ ← θ − u(g₁, …, g_t).
+///
+/// A step runs [`tick`](Rule::tick) once per particle, then, if the rule is
+/// [`COUPLED`](Rule::COUPLED), [`couple`](Rule::couple) for every coordinate, whose mean over all
+/// coordinates goes into [`update`](Rule::update).
+pub trait Rule: Clone + Send + Sync + 'static {
+    /// Memory per coordinate: `[N; K]`.
+    type Coordinate<N: Real>: Slots<N>;
+    /// Memory per particle, such as the powers βᵗ of a bias correction.
+    type Particle<N: Real>: Slots<N>;
+
+    /// True when coordinates interact through a mean over all of them.
+    const COUPLED: bool = false;
+
+    /// Value of a per-coordinate slot before the first step.
+    fn coordinate_start(&self, slot: usize) -> f64 {
+        let _ = slot;
+        0.0
+    }
+
+    /// Value of a per-particle slot before the first step.
+    fn particle_start(&self, slot: usize) -> f64 {
+        let _ = slot;
+        0.0
+    }
+
+    /// Advances the per-particle memory to the step about to be taken.
+    #[inline(always)]
+    fn tick<N: Real>(&self, particle: &mut Self::Particle<N>) {
+        let _ = particle;
+    }
+
+    /// First pass over the coordinates: takes in the gradient, returns what is averaged.
+    #[inline(always)]
+    fn couple<N: Real>(
+        &self,
+        gradient: N,
+        coordinate: &mut Self::Coordinate<N>,
+        particle: &Self::Particle<N>,
+    ) -> N {
+        let _ = (coordinate, particle);
+        gradient.like(0.0)
+    }
+
+    /// The update u of one coordinate at learning rate `eta`; `mean` is what `couple` averaged to.
+    fn update<N: Real>(
+        &self,
+        gradient: N,
+        coordinate: &mut Self::Coordinate<N>,
+        particle: &Self::Particle<N>,
+        mean: N,
+        eta: f64,
+    ) -> N;
+}
+
+/// A fixed number of values: the memory of a rule. Implemented by arrays.
+pub trait Slots<N>: Clone {
+    /// How many.
+    const COUNT: usize;
+    /// Slot k is `value(k)`.
+    fn from_fn(value: impl FnMut(usize) -> N) -> Self;
+    /// Hands every slot to `take`, with its index.
+    fn for_each(self, take: impl FnMut(usize, N));
+}
+
+impl<N: Clone, const K: usize> Slots<N> for [N; K] {
+    const COUNT: usize = K;
+
+    #[inline(always)]
+    fn from_fn(value: impl FnMut(usize) -> N) -> Self {
+        std::array::from_fn(value)
+    }
+
+    #[inline(always)]
+    fn for_each(self, mut take: impl FnMut(usize, N)) {
+        for (k, value) in self.into_iter().enumerate() {
+            take(k, value);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The key of a stream, and what a draw is for.
+
+use super::philox::RoundKeys;
+
+/// What a draw is used for. Draws of different purposes never share bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Purpose {
+    /// Normals that drive the process: gradient noise, Brownian increments.
+    Process = 0,
+    /// Which samples of a pool make up a minibatch.
+    Batch = 1,
+    /// Uniforms of the Brownian-bridge crossing test.
+    Bridge = 2,
+    /// The pool of samples itself; `particle` is the sample's index.
+    Pool = 3,
+    /// Fresh samples whose law is not the normal.
+    Fresh = 4,
+}
+
+/// All random numbers of one cell of an experiment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    keys: RoundKeys,
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits that avalanches.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+impl Stream {
+    /// The stream of `cell` under the root `seed`. Neighbouring seeds and cells are unrelated.
+    pub fn new(seed: u64, cell: u64) -> Self {
+        let seed = mix(seed.wrapping_add(0x9E37_79B9_7F4A_7C15));
+        let key = mix(seed ^ mix(cell.wrapping_add(0xD1B5_4A32_D192_ED03)));
+        Stream {
+            keys: RoundKeys::new(key),
+        }
+    }
+
+    /// The 128 bits at (purpose, particle, round, index): particle and round below 2⁴⁸, index below 2²⁴.
+    #[inline(always)]
+    pub fn bits(&self, purpose: Purpose, particle: u64, round: u64, index: u64) -> (u64, u64) {
+        self.keys.bits([
+            round & 0xFFFF_FFFF,
+            index | (purpose as u64) << 24,
+            particle & 0xFFFF_FFFF,
+            (particle >> 32) | (round >> 32) << 16,
+        ])
+    }
+
+    /// A uniform in (0, 1].
+    #[inline(always)]
+    pub fn uniform(&self, purpose: Purpose, particle: u64, round: u64, index: u64) -> f64 {
+        super::box_muller::open_uniform(self.bits(purpose, particle, round, index).0)
+    }
+}
+
+/// A stable 64-bit name for a cell (FNV-1a), so that adding a cell changes no other cell's numbers.
+pub fn cell_key(name: &str) -> u64 {
+    name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
+}
