@@ -5,6 +5,24 @@
 
 use nalgebra::DMatrix;
 
+pub mod barrier;
+#[cfg(test)]
+mod check;
+pub mod cubic;
+pub mod double_well;
+pub mod quadratic;
+pub mod registry;
+pub mod ring;
+pub mod rosenbrock;
+pub mod separable;
+pub mod sharpened;
+pub mod styblinski_tang;
+pub mod two_temperature;
+pub mod valley;
+pub mod vectorised;
+
+pub use barrier::{Barrier, barrier};
+
 /// What kind of critical point it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -36,7 +54,7 @@ pub trait Landscape: Send + Sync {
     /// L(θ) at one point, `theta.len() == dim`.
     fn value(&self, theta: &[f64]) -> f64;
 
-    /// ∇L over a block, coordinate-major; `theta.len() == gradient.len() == dim * lanes`.
+    /// ∇L over a block, coordinate-major; `theta.len() == gradient.len() == dim * lanes`, `lanes` ≥ 1.
     fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]);
 
     /// ∇²L at one point, d × d, symmetric.
@@ -65,7 +83,9 @@ pub trait Landscape: Send + Sync {
     /// The minima and saddles of the surface, known in closed form or found to rounding.
     ///
     /// For a separable surface of many coordinates these are the points in which all coordinates
-    /// sit in the deepest minimum but at most one, which is what an escape over one saddle meets.
+    /// sit in the deepest minimum but at most one, which is what an escape over one saddle meets;
+    /// coordinate 0 stands for whichever that is. A manifold of minima is represented by one or a
+    /// few of its points.
     fn critical_points(&self) -> Vec<CriticalPoint>;
 
     /// Points in coordinate `i` at which L, L' or L'' is not smooth; exact solvers break panels there.
