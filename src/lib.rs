@@ -5,6 +5,7 @@
 //! data moves from left to right only.
 
 pub mod error;
+pub mod experiment;
 pub mod measurement;
 pub mod prediction;
 pub mod report;

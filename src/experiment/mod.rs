@@ -1,3 +1,4 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
 pub mod replay;
+pub mod spec;

@@ -205,20 +205,17 @@ fn replay_case(recording: &Recording, case: &Case, place: &str) -> Result<f64> {
 }
 
 fn landscape(problem: &Problem, place: &str) -> Result<Box<dyn Landscape>> {
-    let mut parameters = BTreeMap::new();
-    let mut matrix = None;
+    let mut settings = landscapes::Settings::default();
+    let mut scalar = |key: &str, value: f64| settings.scalars.insert(key.to_string(), value);
     let name = match problem.kind.as_str() {
-        "quadratic" => {
-            let rows = (0..problem.dim)
-                .map(|i| (0..problem.dim).map(|j| if i == j { problem.diag.get(i).copied().unwrap_or(f64::NAN) } else { 0.0 }).collect())
-                .collect::<Vec<Vec<f64>>>();
-            matrix = Some(rows);
-            "quadratic"
+        "quadratic" => "quadratic",
+        "styblinski_tang" => {
+            scalar("dim", problem.dim as f64);
+            "styblinski-tang"
         }
-        "styblinski_tang" => "styblinski-tang",
         "rosenbrock" => {
-            parameters.insert("scale".to_string(), problem.scale.unwrap_or(1.0));
-            parameters.insert("b".to_string(), problem.b.unwrap_or(100.0));
+            scalar("scale", problem.scale.unwrap_or(1.0));
+            scalar("b", problem.b.unwrap_or(100.0));
             "rosenbrock"
         }
         other => {
@@ -227,8 +224,20 @@ fn landscape(problem: &Problem, place: &str) -> Result<Box<dyn Landscape>> {
             )));
         }
     };
-    landscapes::build(name, problem.dim, 1.0, &parameters, matrix.as_deref())
-        .map_err(|e| Error::Input(format!("{place}: {e}")))
+    if name == "quadratic" {
+        let diagonal = nalgebra::DVector::from_column_slice(&problem.diag);
+        settings.hessian = Some(nalgebra::DMatrix::from_diagonal(&diagonal));
+    }
+    let surface = landscapes::build(name, &settings)
+        .map_err(|e| Error::Input(format!("{place}: {e}")))?;
+    if surface.dim() != problem.dim {
+        return Err(Error::Input(format!(
+            "{place}: the problem's dim is {}, its definition's {}",
+            problem.dim,
+            surface.dim()
+        )));
+    }
+    Ok(surface)
 }
 
 fn run<R: Rule>(

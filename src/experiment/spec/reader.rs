@@ -1,0 +1,308 @@
+//! Typed access to a table: every key is asked for once, and what nobody asked for is an error.
+
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+use super::tree::{Node, Value};
+use crate::error::{Error, Result};
+
+/// The name closest to `name`, if any is close at all.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|k| (strsim::jaro_winkler(name, k), k))
+        .filter(|(similarity, _)| *similarity > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, k)| k)
+}
+
+/// A table of the experiment file, with its path, e.g. `ensemble`.
+pub struct Section<'a> {
+    path: String,
+    node: &'a Node,
+    entries: &'a [(String, Node)],
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Section<'a> {
+    /// Views `node` as the table at `path`.
+    ///
+    /// # Errors
+    /// It is not a table.
+    pub fn new(path: &str, node: &'a Node) -> Result<Self> {
+        match &node.value {
+            Value::Table(entries) => Ok(Section {
+                path: path.to_string(),
+                node,
+                entries,
+                asked: RefCell::new(Vec::new()),
+            }),
+            other => Err(Error::Input(format!(
+                "{}: `{path}` must be a table, not {}",
+                node.origin,
+                other.kind()
+            ))),
+        }
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_string()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// An error about `key`, at its place in the file.
+    pub fn error(&self, key: &str, what: impl std::fmt::Display) -> Error {
+        let origin = self
+            .entries
+            .iter()
+            .find(|(k, _)| k == key)
+            .map_or(&self.node.origin, |(_, node)| &node.origin);
+        Error::Input(format!("{origin}: `{}`: {what}", self.full(key)))
+    }
+
+    /// The node of `key`, if the file has it.
+    pub fn get(&self, key: &'static str) -> Option<&'a Node> {
+        self.asked.borrow_mut().push(key);
+        self.entries.iter().find(|(k, _)| k == key).map(|(_, n)| n)
+    }
+
+    fn missing(&self, key: &str, expected: &str) -> Error {
+        Error::Input(format!(
+            "{}: `{}` is missing; expected {expected}",
+            self.node.origin,
+            self.full(key)
+        ))
+    }
+
+    fn wrong(&self, key: &str, node: &Node, expected: &str) -> Error {
+        Error::Input(format!(
+            "{}: `{}` is {}; expected {expected}",
+            node.origin,
+            self.full(key),
+            node.value.kind()
+        ))
+    }
+
+    fn as_number(&self, key: &str, node: &Node) -> Result<f64> {
+        match node.value {
+            Value::Float(x) if x.is_finite() => Ok(x),
+            Value::Integer(i) => Ok(i as f64),
+            Value::Float(_) => Err(self.error(key, "must be finite")),
+            _ => Err(self.wrong(key, node, "a number")),
+        }
+    }
+
+    fn in_range(&self, key: &str, x: f64, range: &RangeInclusive<f64>, why: &str) -> Result<f64> {
+        if range.contains(&x) {
+            Ok(x)
+        } else {
+            Err(self.error(
+                key,
+                format!(
+                    "{x} is outside {:e} ..= {:e}: {why}",
+                    range.start(),
+                    range.end()
+                ),
+            ))
+        }
+    }
+
+    /// A number within `range`; `why` explains the range to the person.
+    pub fn number(
+        &self,
+        key: &'static str,
+        default: Option<f64>,
+        range: RangeInclusive<f64>,
+        why: &str,
+    ) -> Result<f64> {
+        match (self.get(key), default) {
+            (Some(node), _) => self.in_range(key, self.as_number(key, node)?, &range, why),
+            (None, Some(default)) => Ok(default),
+            (None, None) => Err(self.missing(key, &format!("a number: {why}"))),
+        }
+    }
+
+    /// A number, or an array of them, which sweeps.
+    pub fn sweep(
+        &self,
+        key: &'static str,
+        default: Option<f64>,
+        range: RangeInclusive<f64>,
+        why: &str,
+    ) -> Result<Vec<f64>> {
+        let Some(node) = self.get(key) else {
+            return match default {
+                Some(default) => Ok(vec![default]),
+                None => Err(self.missing(key, &format!("a number or an array of numbers: {why}"))),
+            };
+        };
+        let values = match &node.value {
+            Value::List(items) if items.is_empty() => {
+                return Err(self.error(key, "an empty sweep; give at least one value"));
+            }
+            Value::List(items) => items
+                .iter()
+                .map(|item| self.as_number(key, item))
+                .collect::<Result<Vec<_>>>()?,
+            _ => vec![self.as_number(key, node)?],
+        };
+        for (i, x) in values.iter().enumerate() {
+            self.in_range(key, *x, &range, why)?;
+            if values[..i].contains(x) {
+                return Err(self.error(key, format!("{x} occurs twice in the sweep")));
+            }
+        }
+        Ok(values)
+    }
+
+    /// A whole number within `range`.
+    pub fn integer(
+        &self,
+        key: &'static str,
+        default: Option<u64>,
+        range: RangeInclusive<u64>,
+        why: &str,
+    ) -> Result<u64> {
+        let Some(node) = self.get(key) else {
+            return default.ok_or_else(|| self.missing(key, &format!("a whole number: {why}")));
+        };
+        let value = match node.value {
+            Value::Integer(i) => i as f64,
+            // 1e6 is how people write a million.
+            Value::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => x,
+            _ => return Err(self.wrong(key, node, "a whole number")),
+        };
+        if value < *range.start() as f64 || value > *range.end() as f64 {
+            let (low, high) = (range.start(), range.end());
+            return Err(self.error(key, format!("{value} is outside {low} ..= {high}: {why}")));
+        }
+        Ok(value as u64)
+    }
+
+    /// `true` or `false`.
+    pub fn switch(&self, key: &'static str, default: bool) -> Result<bool> {
+        match self.get(key) {
+            None => Ok(default),
+            Some(node) => match node.value {
+                Value::Bool(b) => Ok(b),
+                _ => Err(self.wrong(key, node, "true or false")),
+            },
+        }
+    }
+
+    /// A string.
+    pub fn text(&self, key: &'static str, default: Option<&str>) -> Result<String> {
+        match (self.get(key), default) {
+            (Some(node), _) => match &node.value {
+                Value::Text(text) => Ok(text.clone()),
+                _ => Err(self.wrong(key, node, "a string")),
+            },
+            (None, Some(default)) => Ok(default.to_string()),
+            (None, None) => Err(self.missing(key, "a string")),
+        }
+    }
+
+    /// One of `known` names; an unknown one is answered with the nearest.
+    pub fn choice(
+        &self,
+        key: &'static str,
+        default: Option<&str>,
+        known: &[&'static str],
+    ) -> Result<&'static str> {
+        let given = self.text(key, default)?;
+        known.iter().copied().find(|k| *k == given).ok_or_else(|| {
+            let hint = nearest(&given, known.iter().copied())
+                .map(|k| format!("; did you mean `{k}`?"))
+                .unwrap_or_default();
+            self.error(
+                key,
+                format!("unknown name `{given}`{hint} There are {}", known.join(", ")),
+            )
+        })
+    }
+
+    /// The table at `key`, if the file has it.
+    pub fn section(&self, key: &'static str) -> Result<Option<Section<'a>>> {
+        self.get(key)
+            .map(|node| Section::new(&self.full(key), node))
+            .transpose()
+    }
+
+    /// The table at `key`.
+    pub fn required_section(&self, key: &'static str) -> Result<Section<'a>> {
+        self.section(key)?
+            .ok_or_else(|| self.missing(key, &format!("a table [{}]", self.full(key))))
+    }
+
+    /// The array of tables at `key`; a single table counts as one.
+    pub fn sections(&self, key: &'static str) -> Result<Vec<Section<'a>>> {
+        let Some(node) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        let path = self.full(key);
+        match &node.value {
+            Value::List(items) if items.is_empty() => {
+                Err(self.error(key, "an empty list; give at least one"))
+            }
+            Value::List(items) => items.iter().map(|n| Section::new(&path, n)).collect(),
+            _ => Ok(vec![Section::new(&path, node)?]),
+        }
+    }
+
+    /// A matrix as an array of rows, if the file has it.
+    pub fn matrix(&self, key: &'static str) -> Result<Option<nalgebra::DMatrix<f64>>> {
+        let Some(node) = self.get(key) else {
+            return Ok(None);
+        };
+        let expected = "an array of rows of numbers, all of one length";
+        let Value::List(rows) = &node.value else {
+            return Err(self.wrong(key, node, expected));
+        };
+        let mut values = Vec::new();
+        let mut columns = None;
+        for row in rows {
+            let Value::List(items) = &row.value else {
+                return Err(self.wrong(key, row, expected));
+            };
+            if items.is_empty() || *columns.get_or_insert(items.len()) != items.len() {
+                return Err(self.error(key, expected));
+            }
+            for item in items {
+                values.push(self.as_number(key, item)?);
+            }
+        }
+        let Some(columns) = columns else {
+            return Err(self.error(key, expected));
+        };
+        Ok(Some(nalgebra::DMatrix::from_row_slice(
+            rows.len(),
+            columns,
+            &values,
+        )))
+    }
+
+    /// Refuses every key that was not asked for, with the nearest one that was.
+    pub fn finish(&self) -> Result<()> {
+        let asked = self.asked.borrow();
+        for (key, node) in self.entries {
+            if !asked.contains(&key.as_str()) {
+                let hint = nearest(key, asked.iter().copied())
+                    .map(|k| format!("; did you mean `{k}`?"))
+                    .unwrap_or_default();
+                let mut known: Vec<&str> = asked.clone();
+                known.sort_unstable();
+                known.dedup();
+                return Err(Error::Input(format!(
+                    "{}: unknown key `{}`{hint} Known here: {}",
+                    node.origin,
+                    self.full(key),
+                    known.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+}

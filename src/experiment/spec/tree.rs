@@ -1,0 +1,267 @@
+//! A TOML document as a tree in which every value knows its line and column.
+
+use std::fmt;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::{Error, Result};
+
+/// Where a value stands: `file:line:column`, or the command-line option that set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A value with its origin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Where it stands.
+    pub origin: Origin,
+    /// What it is.
+    pub value: Value,
+}
+
+/// A TOML value; dates do not occur in experiments and are refused.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction or exponent.
+    Float(f64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Node>),
+    /// A table, in the order of the file.
+    Table(Vec<(String, Node)>),
+}
+
+impl Value {
+    /// What it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Integer(_) => "a whole number",
+            Value::Float(_) => "a number",
+            Value::Bool(_) => "true or false",
+            Value::Text(_) => "a string",
+            Value::List(_) => "an array",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+/// An experiment file, as written.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The file's path, for messages.
+    pub path: String,
+    /// The top-level table.
+    pub root: Node,
+}
+
+impl Document {
+    /// Reads and parses `path`.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not TOML: with line, column and what was expected.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| {
+            Error::Input(format!(
+                "cannot read the experiment file {}: {source}",
+                path.display()
+            ))
+        })?;
+        Self::parse(&path.display().to_string(), &text)
+    }
+
+    /// Parses the text of an experiment file; `path` is used in messages.
+    ///
+    /// # Errors
+    /// The text is not TOML.
+    pub fn parse(path: &str, text: &str) -> Result<Self> {
+        let origin = |at: usize| {
+            let before = text.get(..at).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            Origin(format!("{path}:{line}:{column}"))
+        };
+        let table = DeTable::parse(text).map_err(|e| {
+            let place = origin(e.span().map_or(0, |span| span.start));
+            Error::Input(format!("{place}: not TOML: {}", e.message()))
+        })?;
+        let root = Node {
+            origin: origin(0),
+            value: convert_table(table.get_ref(), &origin)?,
+        };
+        Ok(Document {
+            path: path.to_string(),
+            root,
+        })
+    }
+
+    /// Applies `[scale.NAME]`: each of its keys replaces the value at that path. The `scale` table is
+    /// removed, whichever scale is chosen.
+    ///
+    /// # Errors
+    /// A path leads through something that is not a table.
+    pub fn apply_scale(&mut self, scale: &str) -> Result<()> {
+        let Value::Table(entries) = &mut self.root.value else {
+            return Ok(());
+        };
+        let Some(position) = entries.iter().position(|(key, _)| key == "scale") else {
+            return Ok(());
+        };
+        let (_, scales) = entries.remove(position);
+        let Value::Table(scales) = scales.value else {
+            return Err(Error::Input(format!(
+                "{}: scale must be tables [scale.smoke], [scale.standard], [scale.paper]",
+                scales.origin
+            )));
+        };
+        for (name, node) in scales {
+            if !["smoke", "standard", "paper"].contains(&name.as_str()) {
+                return Err(Error::Input(format!(
+                    "{}: unknown scale `{name}`; there are smoke, standard, paper",
+                    node.origin
+                )));
+            }
+            if name == scale {
+                merge(&mut self.root, node)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies `--set key=value`, where `key` is a dotted path and `value` is TOML; a bare word counts
+    /// as a string.
+    ///
+    /// # Errors
+    /// No `=`, or a path through something that is not a table.
+    pub fn apply_set(&mut self, assignment: &str) -> Result<()> {
+        let option = format!("--set {assignment}");
+        let Some((path, text)) = assignment.split_once('=') else {
+            return Err(Error::Input(format!(
+                "{option}: expected key=value, e.g. --set ensemble.particles=1000"
+            )));
+        };
+        let origin = Origin(option);
+        let parse = |text: &str| {
+            let parsed = DeValue::parse(text).ok()?;
+            convert(&parsed, &|_| origin.clone()).ok()
+        };
+        let mut node = parse(text.trim()).unwrap_or_else(|| Node {
+            origin: origin.clone(),
+            value: Value::Text(text.trim().to_string()),
+        });
+        for key in path.trim().rsplit('.') {
+            node = Node {
+                origin: origin.clone(),
+                value: Value::Table(vec![(key.to_string(), node)]),
+            };
+        }
+        merge(&mut self.root, node)
+    }
+}
+
+/// Puts `patch` into `target`: tables merge key by key, an array of tables takes a table of
+/// `name = {…}` (or index) patches for its elements, everything else is replaced.
+fn merge(target: &mut Node, patch: Node) -> Result<()> {
+    match (&mut target.value, patch.value) {
+        (Value::Table(entries), Value::Table(patches)) => {
+            for (key, node) in patches {
+                match entries.iter_mut().find(|(k, _)| *k == key) {
+                    Some((_, old)) => merge(old, node)?,
+                    None => entries.push((key, node)),
+                }
+            }
+            Ok(())
+        }
+        (Value::List(elements), Value::Table(patches)) => {
+            for (key, node) in patches {
+                let index = key
+                    .parse()
+                    .ok()
+                    .or_else(|| elements.iter().position(|e| named(e, &key)));
+                match index.and_then(|i: usize| elements.get_mut(i)) {
+                    Some(element) => merge(element, node)?,
+                    None => {
+                        return Err(Error::Input(format!(
+                            "{}: no element `{key}` to override, by index from 0 or by name",
+                            node.origin
+                        )));
+                    }
+                }
+            }
+            Ok(())
+        }
+        (_, value) => {
+            *target = Node {
+                origin: patch.origin,
+                value,
+            };
+            Ok(())
+        }
+    }
+}
+
+fn named(node: &Node, wanted: &str) -> bool {
+    let Value::Table(entries) = &node.value else {
+        return false;
+    };
+    entries
+        .iter()
+        .any(|(key, n)| key == "name" && n.value == Value::Text(wanted.to_string()))
+}
+
+fn convert_table(table: &DeTable<'_>, origin: &dyn Fn(usize) -> Origin) -> Result<Value> {
+    let mut entries = Vec::new();
+    for (key, value) in table.iter() {
+        let mut node = convert(value, origin)?;
+        if matches!(node.value, Value::Table(_)) {
+            node.origin = origin(key.span().start);
+        }
+        entries.push((key.get_ref().to_string(), node));
+    }
+    Ok(Value::Table(entries))
+}
+
+fn convert(value: &Spanned<DeValue<'_>>, origin: &dyn Fn(usize) -> Origin) -> Result<Node> {
+    let place = origin(value.span().start);
+    let bad = |what: &str| Error::Input(format!("{place}: {what}"));
+    let converted = match value.get_ref() {
+        DeValue::Integer(i) => {
+            let digits = i.as_str().replace('_', "");
+            i64::from_str_radix(&digits, i.radix())
+                .map(Value::Integer)
+                .map_err(|_| bad("a whole number beyond 64 bits"))?
+        }
+        DeValue::Float(x) => x
+            .as_str()
+            .replace('_', "")
+            .parse()
+            .map(Value::Float)
+            .map_err(|_| bad("not a number"))?,
+        DeValue::Boolean(b) => Value::Bool(*b),
+        DeValue::String(s) => Value::Text(s.to_string()),
+        DeValue::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| convert(item, origin))
+                .collect::<Result<_>>()?,
+        ),
+        DeValue::Table(table) => convert_table(table, origin)?,
+        DeValue::Datetime(_) => return Err(bad("a date has no meaning in an experiment")),
+    };
+    Ok(Node {
+        origin: place,
+        value: converted,
+    })
+}
