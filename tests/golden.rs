@@ -48,7 +48,10 @@ fn another_format_and_a_missing_key_are_refused_by_name_and_place() {
         ("not json", "not a JSON document"),
         ("{}", "lacks the key `format`"),
         (r#"{"format": "other/2"}"#, "format `other/2`"),
-        (r#"{"format": "kramers-golden/1"}"#, "missing field `optimizer`"),
+        (
+            r#"{"format": "kramers-golden/1"}"#,
+            "missing field `optimizer`",
+        ),
     ] {
         std::fs::write(&path, text).unwrap();
         let message = replay(&path).unwrap_err().to_string();

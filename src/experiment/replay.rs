@@ -9,7 +9,11 @@ use crate::error::{Error, Result};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::registry as landscapes;
 use crate::simulation::optimizer::{
-    Rule, WeightDecay, adai::Adai, adam::Adam, momentum::Momentum, pnm::Pnm,
+    Rule, WeightDecay,
+    adai::Adai,
+    adam::Adam,
+    momentum::Momentum,
+    pnm::Pnm,
     trajectory::{Group, Trajectory},
 };
 
@@ -94,7 +98,10 @@ impl Hyper<'_> {
 
     fn switch(&self, key: &str) -> Result<bool> {
         self.value(key)?.as_bool().ok_or_else(|| {
-            Error::Input(format!("{}: `paper.{key}` is not true or false", self.place))
+            Error::Input(format!(
+                "{}: `paper.{key}` is not true or false",
+                self.place
+            ))
         })
     }
 
@@ -118,10 +125,8 @@ impl Hyper<'_> {
 /// # Errors
 /// The file cannot be read, is of another format, lacks a key, or records a rule the lab does not have.
 pub fn replay(path: &Path) -> Result<Vec<Replayed>> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Input(format!(
-        "cannot read {}: {source}",
-        path.display()
-    )))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::Input(format!("cannot read {}: {source}", path.display())))?;
     let place = path.display();
     let format: serde_json::Value = serde_json::from_str(&text)
         .map_err(|e| Error::Input(format!("{place}: not a JSON document: {e}")))?;
@@ -228,8 +233,8 @@ fn landscape(problem: &Problem, place: &str) -> Result<Box<dyn Landscape>> {
         let diagonal = nalgebra::DVector::from_column_slice(&problem.diag);
         settings.hessian = Some(nalgebra::DMatrix::from_diagonal(&diagonal));
     }
-    let surface = landscapes::build(name, &settings)
-        .map_err(|e| Error::Input(format!("{place}: {e}")))?;
+    let surface =
+        landscapes::build(name, &settings).map_err(|e| Error::Input(format!("{place}: {e}")))?;
     if surface.dim() != problem.dim {
         return Err(Error::Input(format!(
             "{place}: the problem's dim is {}, its definition's {}",
@@ -263,7 +268,9 @@ fn run<R: Rule>(
                 .get(name)
                 .ok_or_else(|| bad(format!("noise `{name}` is not recorded")))?;
             if rows.len() < steps || rows.iter().any(|row| row.len() != dim) {
-                return Err(bad(format!("noise `{name}` is not {steps} rows of {dim} numbers")));
+                return Err(bad(format!(
+                    "noise `{name}` is not {steps} rows of {dim} numbers"
+                )));
             }
             Some(rows)
         }
@@ -280,10 +287,15 @@ fn run<R: Rule>(
     let mut covered: Vec<usize> = groups.iter().flat_map(|g| g.coordinates.clone()).collect();
     covered.sort_unstable();
     if covered != (0..dim).collect::<Vec<_>>() || case.theta0.len() != dim {
-        return Err(bad(format!("groups and theta0 do not cover {dim} coordinates once each")));
+        return Err(bad(format!(
+            "groups and theta0 do not cover {dim} coordinates once each"
+        )));
     }
     if case.theta.len() != recording.steps.len() || case.theta.iter().any(|t| t.len() != dim) {
-        return Err(bad(format!("`theta` is not {} rows of {dim} numbers", recording.steps.len())));
+        return Err(bad(format!(
+            "`theta` is not {} rows of {dim} numbers",
+            recording.steps.len()
+        )));
     }
 
     let mut theta = case.theta0.clone();

@@ -1,5 +1,14 @@
 //! Claims, the rule that decides them, and the verdicts.
 
+pub mod adai;
+pub mod claim;
+pub mod feature_learning;
+pub mod marginal_value;
+pub mod papers;
+pub mod pnm;
+
+pub use claim::Claim;
+
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Estimate;

@@ -219,7 +219,10 @@ impl<'a> Section<'a> {
                 .unwrap_or_default();
             self.error(
                 key,
-                format!("unknown name `{given}`{hint} There are {}", known.join(", ")),
+                format!(
+                    "unknown name `{given}`{hint} There are {}",
+                    known.join(", ")
+                ),
             )
         })
     }

@@ -1,0 +1,155 @@
+//! One cell of an escape experiment: every number that it needs, resolved.
+
+use serde::Serialize;
+
+use crate::simulation::landscape::Landscape;
+use crate::simulation::landscape::registry::{Settings, build};
+use crate::simulation::optimizer::registry::Values;
+
+/// What makes the gradient stochastic, resolved for one cell.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Noise {
+    /// Additive Gaussian noise.
+    Gaussian {
+        /// C of one coordinate of the stochastic gradient with respect to θ.
+        variance: f64,
+    },
+    /// Additive Gaussian noise of a full covariance matrix, rows.
+    Correlated {
+        /// C with respect to θ.
+        covariance: Vec<Vec<f64>>,
+    },
+    /// C = (|H| + δ)/B.
+    Hessian {
+        /// B.
+        batch: f64,
+        /// δ, with respect to θ.
+        floor: f64,
+    },
+    /// Batches from a pool.
+    Minibatch {
+        /// Pool size.
+        samples: u64,
+        /// B.
+        batch: u64,
+        /// Law of the data.
+        law: String,
+        /// Degrees of freedom of Student's law.
+        degrees_of_freedom: f64,
+        /// Variance of a coordinate of x.
+        variance: f64,
+        /// Whether a sample may occur twice in an epoch.
+        replacement: bool,
+    },
+    /// Batches of fresh samples.
+    Fresh {
+        /// B.
+        batch: u64,
+        /// Law of the data.
+        law: String,
+        /// Degrees of freedom of Student's law.
+        degrees_of_freedom: f64,
+        /// Variance of a coordinate of x.
+        variance: f64,
+    },
+}
+
+/// What moves the particles, resolved for one cell.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Driver {
+    /// A discrete optimizer.
+    Optimizer {
+        /// Its name.
+        name: String,
+        /// Every hyper-parameter.
+        values: Values,
+        /// Where its gradients come from.
+        noise: Noise,
+    },
+    /// Overdamped Langevin dynamics at a temperature.
+    Langevin {
+        /// T = D.
+        temperature: f64,
+        /// Time step.
+        dt: f64,
+    },
+    /// The SDE of SGD under C = (|H| + δ)/B: D = (η/2B)(|H| + δ).
+    HessianLangevin {
+        /// η/B.
+        eta_over_batch: f64,
+        /// δ, with respect to θ.
+        floor: f64,
+        /// Time step.
+        dt: f64,
+    },
+}
+
+/// One cell: a driver on a surface, from a start to an exit.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cell {
+    /// Unique and stable name; keys the random numbers.
+    pub label: String,
+    /// Name of the series it belongs to.
+    pub series: String,
+    /// Abscissa: the value of what the experiment sweeps.
+    pub x: f64,
+    /// k.
+    pub sharpness: f64,
+    /// Name of the surface.
+    pub landscape: String,
+    /// The surface's own parameters.
+    pub parameters: std::collections::BTreeMap<String, f64>,
+    /// d.
+    pub dim: usize,
+    /// What moves the particles.
+    pub driver: Driver,
+    /// Start of every coordinate, θ.
+    pub start: f64,
+    /// Boundary of every coordinate, θ.
+    pub exit: f64,
+    /// True when the exit lies above the start.
+    pub upwards: bool,
+    /// Number of particles.
+    pub particles: u64,
+    /// Steps after which a particle is censored.
+    pub max_steps: u64,
+    /// Seed of the pool of samples, the same for all cells of an experiment.
+    pub pool_key: u64,
+}
+
+impl Cell {
+    /// The surface in `dim` coordinates.
+    ///
+    /// # Errors
+    /// The surface refuses its parameters.
+    pub fn surface_of(&self, dim: usize) -> Result<Box<dyn Landscape>, String> {
+        let mut scalars = self.parameters.clone();
+        scalars.insert("dim".into(), dim as f64);
+        scalars.insert("sharpness".into(), self.sharpness);
+        build(
+            &self.landscape,
+            &Settings {
+                scalars,
+                hessian: None,
+            },
+        )
+    }
+
+    /// The surface.
+    ///
+    /// # Errors
+    /// The surface refuses its parameters.
+    pub fn surface(&self) -> Result<Box<dyn Landscape>, String> {
+        self.surface_of(self.dim)
+    }
+
+    /// The step of the process in units of time: η for SGD-like rules, dt for an SDE.
+    pub fn time_step(&self) -> f64 {
+        match &self.driver {
+            Driver::Optimizer { values, .. } => values.get("eta").copied().unwrap_or(1.0),
+            Driver::Langevin { dt, .. } | Driver::HessianLangevin { dt, .. } => *dt,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The claims of *The Marginal Value of Momentum for Small Learning Rate SGD* (Wang, Malladi, Wang, Lyu, Li, ICLR 2024).
+
+use super::claim::{Claim, claim, network};
+
+const PAPER: &str = "marginal-value";
+
+/// In the order of the paper.
+pub const CLAIMS: &[Claim] = &[
+    claim("mv.lemma3.4", PAPER, "The descent lemma of SGD.", None),
+    claim(
+        "mv.sec4.1",
+        PAPER,
+        "Momentum lowers the variance of a single step by (1 − β)/(1 + β), but hardly that of the end point.",
+        None,
+    ),
+    claim(
+        "mv.thm4.5",
+        PAPER,
+        "SGDM and SGD are order-(1 − α)/2 weak approximations of each other over O(1/η) steps.",
+        None,
+    ),
+    claim(
+        "mv.thm5.5",
+        PAPER,
+        "SGDM and SGD follow the same slow SDE near a manifold of minima over O(1/η²) steps.",
+        None,
+    ),
+    claim(
+        "mv.def6.1",
+        PAPER,
+        "SVAG keeps the mean of the stochastic gradient and scales its covariance by l.",
+        None,
+    ),
+    claim(
+        "mv.lemmaA.2",
+        PAPER,
+        "The formulations of SGDM are equivalent.",
+        None,
+    ),
+    claim(
+        "mv.appB2",
+        PAPER,
+        "At α = 1 the limit is another one, underdamped.",
+        None,
+    ),
+    network(
+        "mv.fig2",
+        PAPER,
+        "Under SVAG, trainings by SGD and by SGDM approach each other.",
+    ),
+    network(
+        "mv.fig1",
+        PAPER,
+        "On ImageNet, SGD and SGDM reach the same accuracy at small learning rates.",
+    ),
+    network(
+        "mv.table1",
+        PAPER,
+        "Fine-tuning RoBERTa, SGD and SGDM do equally well.",
+    ),
+];
