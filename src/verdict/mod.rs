@@ -1,5 +1,7 @@
 //! Claims, the rule that decides them, and the verdicts.
 
+pub mod overall;
+
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Estimate;
