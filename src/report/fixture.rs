@@ -146,6 +146,82 @@ pub fn one_point() -> Figure {
     }
 }
 
+/// Four panels that try every edge: thirty decades, nothing to show, gaps and bars beyond the
+/// frame, long labels with signs that markup must escape.
+pub fn hostile() -> Figure {
+    let decades = sample(40, -22.0, 8.0, |x| [10f64.powf(x), 0.0, 0.0]);
+    let decades = decades
+        .into_iter()
+        .map(|[x, y, ..]| [10f64.powf(x / 3.0), y, 0.0, 0.0])
+        .collect();
+    let unshowable = vec![[f64::NAN, 1.0, 0.0, 2.0], [1.0, f64::INFINITY, 0.0, 2.0]];
+    let bars = vec![
+        [1.0, 1.0, f64::NEG_INFINITY, 1.5],
+        [2.0, 1.2, 0.9, 1e12],
+        [3.0, f64::NAN, 0.0, 1.0],
+        [4.0, 1.1, f64::NAN, 1.3],
+        [5.0, 1.3, 1.1, 1.4],
+    ];
+    let gap = vec![
+        [1.0, 0.8, 0.5, 1.0],
+        [3.0, f64::NAN, 0.6, f64::NAN],
+        [4.0, 1.0, 0.7, 1e9],
+        [5.0, 0.9, 0.2, 1.0],
+    ];
+    let tiny = sample(5, 1.0001, 1.0002, |x| [3e5 + x, 0.0, 0.0]);
+    let long = "Styblinski–Tang function in ten dimensions, minibatch noise with B < 16 & ηH > 1, from a sharp minimum";
+    Figure {
+        name: "hostile".into(),
+        caption: "Everything at once.".into(),
+        panels: vec![
+            Panel {
+                title: long.into(),
+                x: axis(
+                    "inverse temperature 1/T, in units of the barrier between the two minima",
+                    true,
+                ),
+                y: axis(
+                    "mean exit time τ over the mean exit time of the corresponding diffusion",
+                    true,
+                ),
+                series: vec![series("thirty decades", Mark::Line, 0, decades)],
+            },
+            Panel {
+                title: String::new(),
+                x: axis("x", false),
+                y: axis("y", false),
+                series: vec![series("nothing", Mark::Points, 1, unshowable)],
+            },
+            Panel {
+                title: "bars beyond the frame".into(),
+                x: axis("x", false),
+                y: axis("y", false),
+                series: vec![
+                    series(
+                        "a band that leaves the frame, with a label that is too long for one line",
+                        Mark::Band,
+                        2,
+                        gap.clone(),
+                    ),
+                    series("a broken line", Mark::Dotted, 2, gap),
+                    series("bars", Mark::Points, 8, bars),
+                ],
+            },
+            Panel {
+                title: "a narrow range".into(),
+                x: axis("x", true),
+                y: axis("y", false),
+                series: vec![series("narrow", Mark::Dashed, 3, tiny)],
+            },
+        ],
+    }
+}
+
+/// All the figures above.
+pub fn figures() -> Vec<Figure> {
+    vec![escape(), exit_times(), one_point(), hostile()]
+}
+
 fn measured(value: f64) -> Option<Estimate> {
     Some(Estimate {
         value: Some(value),

@@ -225,3 +225,77 @@ fn from_table(table: &Table) -> Option<Vec<CellEstimate>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_record_comes_back_and_its_bytes_are_always_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = fixture::record();
+        written.save(folder.path()).unwrap();
+        let mut read = Record::load(folder.path()).unwrap();
+        assert_eq!(read.manifest.files.len(), 5);
+        let again = tempfile::tempdir().unwrap();
+        read.save(again.path()).unwrap();
+        for name in read
+            .manifest
+            .files
+            .keys()
+            .map(String::as_str)
+            .chain([MANIFEST])
+        {
+            let bytes = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+            assert!(bytes(folder.path()) == bytes(again.path()), "{name}");
+        }
+        read.manifest.files.clear();
+        assert_eq!(read, written);
+    }
+
+    #[test]
+    fn a_damaged_record_is_named_and_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fixture::record().save(folder.path()).unwrap();
+        let names = [tabular("samples"), tabular("estimates")];
+        let names = names
+            .iter()
+            .map(String::as_str)
+            .chain([VERDICTS, FIGURES, TEXT, MANIFEST]);
+        for name in names {
+            let path = folder.path().join(name);
+            let whole = std::fs::read(&path).unwrap();
+            let mut changed = whole.clone();
+            // A digit, a letter, or a bracket: what matters is that one byte differs.
+            changed[0] ^= 1;
+            for bytes in [&whole[..whole.len() / 2], &changed] {
+                std::fs::write(&path, bytes).unwrap();
+                let message = Record::load(folder.path()).unwrap_err().to_string();
+                assert!(
+                    message.contains(name) && message.contains("is damaged"),
+                    "{message}"
+                );
+                assert!(message.contains("--resume"), "{message}");
+            }
+            std::fs::remove_file(&path).unwrap();
+            let message = Record::load(folder.path()).unwrap_err().to_string();
+            assert!(message.contains(name), "{message}");
+            std::fs::write(&path, whole).unwrap();
+        }
+        Record::load(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn files_of_two_runs_are_not_mixed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = fixture::record();
+        record.save(folder.path()).unwrap();
+        let old = std::fs::read(folder.path().join(MANIFEST)).unwrap();
+        record.verdicts.claims.clear();
+        record.save(folder.path()).unwrap();
+        std::fs::write(folder.path().join(MANIFEST), old).unwrap();
+        let message = Record::load(folder.path()).unwrap_err().to_string();
+        assert!(message.contains(VERDICTS), "{message}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::report::draw::face::{FAMILY, Face};
 
 /// Canvas pixels per point.
-pub const DETAIL: f64 = 4.0;
+pub const DETAIL: f64 = 6.0;
 
 /// A position: right and down, in points.
 pub type Point = (f64, f64);
@@ -86,9 +86,10 @@ impl<'a, DB: DrawingBackend> Canvas<'a, DB> {
             filled: false,
             stroke_width: pixel(pen.width).max(1) as u32,
         };
+        let points = straightened(points);
         let strokes = match pen.dash {
-            Some((on, off)) => dashes(points, on, off),
-            None => vec![points.to_vec()],
+            Some((on, off)) => dashes(&points, on, off),
+            None => vec![points],
         };
         for stroke in strokes {
             let path = pixels(&stroke);
@@ -191,6 +192,43 @@ fn step((x, y): Point, along: f64, across: f64, up: bool) -> Point {
     }
 }
 
+/// Drops the points that lie on the way between their neighbours, to a twentieth of a point: a
+/// straight line of many points, each rounded to a pixel, would waver.
+fn straightened(points: &[Point]) -> Vec<Point> {
+    const OFF: f64 = 0.05;
+    let mut kept: Vec<Point> = Vec::new();
+    let mut skipped: Vec<Point> = Vec::new();
+    for (at, &point) in points.iter().enumerate() {
+        let next = points.get(at + 1);
+        let straight = kept.last().zip(next).is_some_and(|(&from, &to)| {
+            skipped
+                .iter()
+                .chain([&point])
+                .all(|&between| distance(between, from, to) < OFF)
+        });
+        if straight {
+            skipped.push(point);
+        } else {
+            kept.push(point);
+            skipped.clear();
+        }
+    }
+    kept
+}
+
+/// From a point to the segment between two others.
+fn distance((x, y): Point, (x0, y0): Point, (x1, y1): Point) -> f64 {
+    let (dx, dy) = (x1 - x0, y1 - y0);
+    let length = dx * dx + dy * dy;
+    let along = if length > 0.0 {
+        ((x - x0) * dx + (y - y0) * dy) / length
+    } else {
+        0.0
+    };
+    let along = along.clamp(0.0, 1.0);
+    (x - x0 - along * dx).hypot(y - y0 - along * dy)
+}
+
 /// Cuts a path into dashes; dashes bend with the path.
 fn dashes(points: &[Point], on: f64, off: f64) -> Vec<Vec<Point>> {
     let mut strokes = Vec::new();
@@ -232,6 +270,31 @@ fn dashes(points: &[Point], on: f64, off: f64) -> Vec<Vec<Point>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_many_points_is_two_and_a_bend_stays() {
+        let line: Vec<Point> = (0..100)
+            .map(|i| (f64::from(i), 0.3 * f64::from(i)))
+            .collect();
+        assert_eq!(straightened(&line), [line[0], line[99]]);
+        let bend = [(0.0, 0.0), (5.0, 0.0), (5.0, 4.0)];
+        assert_eq!(straightened(&bend), bend);
+        let back = [(0.0, 0.0), (5.0, 0.0), (2.0, 0.0)];
+        assert_eq!(straightened(&back), back);
+        let arc: Vec<Point> = (0..=300)
+            .map(|i| (f64::from(i) / 100.0).sin_cos())
+            .map(|(x, y)| (100.0 * x, 100.0 * y))
+            .collect();
+        let kept = straightened(&arc);
+        assert!(kept.len() < 60, "{}", kept.len());
+        for point in arc {
+            let near = kept
+                .windows(2)
+                .map(|s| distance(point, s[0], s[1]))
+                .fold(1.0, f64::min);
+            assert!(near < 0.05, "{point:?} is {near} from the line");
+        }
+    }
 
     #[test]
     fn dashes_alternate_round_a_corner() {

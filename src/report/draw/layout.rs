@@ -173,6 +173,10 @@ fn place(panel: &Panel, width: f64, height: f64, face: &Face, count: usize) -> P
     } else {
         width
     };
+    let mut title = face.wrap(&panel.title, TITLE_EM, title_width);
+    if count > 1 && title.is_empty() {
+        title.push(String::new());
+    }
     let numbers = y_ticks
         .iter()
         .map(|tick| face.width(&tick.label, TICK_EM))
@@ -187,7 +191,7 @@ fn place(panel: &Panel, width: f64, height: f64, face: &Face, count: usize) -> P
         scales,
         x_ticks,
         y_ticks,
-        title: face.wrap(&panel.title, TITLE_EM, title_width),
+        title,
         x_label: face.wrap(&panel.x.label, LABEL_EM, width),
         y_label: face.wrap(&panel.y.label, LABEL_EM, height),
         y_label_at: TICK_GAP + numbers + LABEL_GAP,
@@ -223,7 +227,7 @@ fn fitting(scale: &Scale, width: f64, face: &Face) -> Vec<Tick> {
 fn needed(place: &Place, face: &Face) -> Margins {
     let overhang =
         |tick: &Tick| (tick.at - 1.0) * place.frame.width + face.width(&tick.label, TICK_EM) / 2.0;
-    let title = place.title.len().max(1) as f64;
+    let title = place.title.len() as f64;
     Margins {
         left: place.y_label_at + LEADING * LABEL_EM * place.y_label.len() as f64,
         right: place.x_ticks.iter().map(overhang).fold(4.0, f64::max),

@@ -12,6 +12,7 @@ use crate::report::figure::{Figure, Mark, Series};
 const EM: f64 = 11.5;
 const LINE: f64 = 15.0;
 const KEY: f64 = 32.0;
+const SHORT_KEY: f64 = 12.0;
 const GAP: f64 = 8.0;
 const COLUMN_GAP: f64 = 22.0;
 const ROW_GAP: f64 = 4.0;
@@ -29,14 +30,16 @@ impl Entry {
         LINE * self.lines.len() as f64
     }
 
-    fn width(&self, face: &Face) -> f64 {
-        KEY + GAP + face.widest(&self.lines, EM)
+    fn width(&self, face: &Face, key: f64) -> f64 {
+        key + GAP + face.widest(&self.lines, EM)
     }
 }
 
 /// Entries with their places, relative to `corner`.
 pub struct Legend {
     entries: Vec<Entry>,
+    /// Width of the drawn sample before each label.
+    key: f64,
     pub markers: Markers,
     pub corner: Point,
     pub width: f64,
@@ -73,6 +76,12 @@ impl Legend {
         rows: usize,
         face: &Face,
     ) -> Legend {
+        let lines = |entry: &Entry| entry.series.iter().any(|s| s.mark != Mark::Points);
+        let key = if entries.iter().any(lines) {
+            KEY
+        } else {
+            SHORT_KEY
+        };
         let mut heights = vec![0.0_f64; rows];
         for (at, entry) in entries.iter().enumerate() {
             if let Some(height) = heights.get_mut(at % rows) {
@@ -91,7 +100,7 @@ impl Legend {
         for column in entries.chunks_mut(rows.max(1)).take(columns) {
             let widest = column
                 .iter()
-                .map(|entry| entry.width(face))
+                .map(|entry| entry.width(face, key))
                 .fold(0.0, f64::max);
             for (row, entry) in column.iter_mut().enumerate() {
                 entry.at = (x, top(row));
@@ -103,6 +112,7 @@ impl Legend {
         let markers = Markers::of_figure(figure);
         Legend {
             entries,
+            key,
             markers,
             corner: (0.0, 0.0),
             width,
@@ -121,17 +131,17 @@ impl Legend {
             let (x, y) = (self.corner.0 + entry.at.0, self.corner.1 + entry.at.1);
             let middle = y + LINE / 2.0;
             for series in &entry.series {
-                self.key(canvas, series, (x, middle))?;
+                self.sample(canvas, series, (x, middle))?;
             }
             for (row, line) in entry.lines.iter().enumerate() {
                 let baseline = middle + 0.36 * EM + LINE * row as f64;
-                canvas.text(line, (x + KEY + GAP, baseline), EM, Anchor::Start)?;
+                canvas.text(line, (x + self.key + GAP, baseline), EM, Anchor::Start)?;
             }
         }
         Ok(())
     }
 
-    fn key<DB: DrawingBackend>(
+    fn sample<DB: DrawingBackend>(
         &self,
         canvas: &mut Canvas<DB>,
         series: &Series,
@@ -142,15 +152,22 @@ impl Legend {
         match series.mark {
             Mark::Band => {
                 let (top, bottom) = (y - 5.0, y + 5.0);
-                let patch = [(x, top), (x + KEY, top), (x + KEY, bottom), (x, bottom)];
+                let patch = [
+                    (x, top),
+                    (x + self.key, top),
+                    (x + self.key, bottom),
+                    (x, bottom),
+                ];
                 canvas.fill(&patch, ink, FAINT)
             }
             Mark::Points => {
-                let centre = (x + KEY / 2.0, y);
+                let centre = (x + self.key / 2.0, y);
                 canvas.line(&[(centre.0, y - 7.0), (centre.0, y + 7.0)], pen)?;
                 marks::stamp(canvas, centre, self.markers.of(series), ink)
             }
-            Mark::Line | Mark::Dashed | Mark::Dotted => canvas.line(&[(x, y), (x + KEY, y)], pen),
+            Mark::Line | Mark::Dashed | Mark::Dotted => {
+                canvas.line(&[(x, y), (x + self.key, y)], pen)
+            }
         }
     }
 }
@@ -222,7 +239,7 @@ mod tests {
             let boxes: Vec<(Point, f64, f64)> = legend
                 .entries
                 .iter()
-                .map(|e| (e.at, e.width(face), e.height()))
+                .map(|e| (e.at, e.width(face, legend.key), e.height()))
                 .collect();
             for (i, ((x, y), w, h)) in boxes.iter().enumerate() {
                 assert!(x + w <= legend.width + 1e-9 && y + h <= legend.height + 1e-9);

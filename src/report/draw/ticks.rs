@@ -61,13 +61,17 @@ fn numbers(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
         .map(|value| {
             // Nearest to zero there may be rounding left of the multiplication.
             let value = if value.abs() < step / 2.0 { 0.0 } else { value };
-            let label = if coarsest < 5 && finest >= -4 {
-                format!("{value:.*}", (-finest).max(0) as usize).replace('-', "−")
+            let label = if (-3..5).contains(&coarsest) {
+                format!("{value:.*}", (-finest).max(0) as usize)
             } else if value == 0.0 {
                 "0".to_owned()
             } else {
-                short(value, (coarsest - finest).clamp(0, 15) as usize + 1).replace(' ', "")
+                // One power of ten for all, so that the numbers can be compared at a glance.
+                let decimals = (coarsest - finest).clamp(0, 15) as usize;
+                let mantissa = value / 10f64.powi(coarsest);
+                format!("{mantissa:.decimals$}×10{}", superscript(coarsest))
             };
+            let label = label.replace('-', "−");
             (value, label)
         })
         .collect()
@@ -186,12 +190,16 @@ mod tests {
             labels(-0.02, 1.03, false, 6),
             ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
         );
+        assert_eq!(labels(1.0001, 1.0002, false, 2), ["1.0001", "1.0002"]);
         assert_eq!(labels(-7.0, 7.0, false, 4), ["−5", "0", "5"]);
         assert_eq!(
             labels(0.0, 4.1e-5, false, 5),
             ["0", "1×10⁻⁵", "2×10⁻⁵", "3×10⁻⁵", "4×10⁻⁵"]
         );
-        assert_eq!(labels(1e6, 2e6, false, 3), ["1×10⁶", "1.5×10⁶", "2×10⁶"]);
+        assert_eq!(
+            labels(1e6, 2e6, false, 3),
+            ["1.0×10⁶", "1.5×10⁶", "2.0×10⁶"]
+        );
     }
 
     #[test]
