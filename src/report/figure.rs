@@ -1,6 +1,6 @@
 //! What a figure shows, as data: drawn once from the experiment, and again from the record.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A figure: one or more panels side by side, and the caption that the report prints under it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -9,7 +9,7 @@ pub struct Figure {
     pub name: String,
     /// What it shows, how it was made (particles, scale), and what follows.
     pub caption: String,
-    /// Panels, left to right.
+    /// Panels, left to right; four stand two by two.
     pub panels: Vec<Panel>,
 }
 
@@ -60,12 +60,47 @@ pub struct Series {
     pub mark: Mark,
     /// Index into the palette: series of one optimizer share a colour.
     pub colour: usize,
-    /// Abscissae.
+    /// Abscissae. Here and below a point that is not finite is skipped (JSON keeps it as `null`).
+    #[serde(deserialize_with = "with_gaps")]
     pub x: Vec<f64>,
     /// Ordinates (a band's centre).
+    #[serde(deserialize_with = "with_gaps")]
     pub y: Vec<f64>,
     /// Lower ends of intervals.
+    #[serde(deserialize_with = "with_gaps")]
     pub low: Vec<f64>,
     /// Upper ends of intervals.
+    #[serde(deserialize_with = "with_gaps")]
     pub high: Vec<f64>,
+}
+
+fn with_gaps<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    let numbers = Vec::<Option<f64>>::deserialize(from)?;
+    Ok(numbers
+        .into_iter()
+        .map(|number| number.unwrap_or(f64::NAN))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_json_lacks_come_back_as_gaps() {
+        let series = Series {
+            label: "SGD".into(),
+            mark: Mark::Points,
+            colour: 0,
+            x: vec![1.0, 2.0],
+            y: vec![0.1 + 0.2, f64::NAN],
+            low: vec![f64::NEG_INFINITY, 0.0],
+            high: vec![],
+        };
+        let text = serde_json::to_string(&series).unwrap();
+        let read: Series = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.y[0].to_bits(), series.y[0].to_bits());
+        assert!(read.y[1].is_nan() && read.low[0].is_nan());
+        assert_eq!((read.x, read.high), (series.x, series.high));
+    }
 }

@@ -1,0 +1,109 @@
+//! A folder of records, and the reports made from it.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::report::bibliography::WORKS;
+use crate::report::record::Record;
+use crate::report::{atomic, draw, html, markdown};
+
+/// Loads every record in the subfolders of `dir`, by name.
+///
+/// # Errors
+/// If there is none, or one is damaged.
+pub fn load(dir: &Path) -> Result<Vec<Record>> {
+    let cannot = |source| Error::Io {
+        action: "cannot read the folder",
+        path: dir.into(),
+        source,
+    };
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        if path.join("manifest.json").is_file() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    if folders.is_empty() {
+        return Err(Error::Input(format!(
+            "{} holds no record (a folder with a manifest.json): give the folder that --out named",
+            dir.display()
+        )));
+    }
+    folders.iter().map(|folder| Record::load(folder)).collect()
+}
+
+/// Writes each record's figures to `out/<experiment>/`, and `report.html` and `report.md` to `out`.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_report(out: &Path, records: &[Record]) -> Result<()> {
+    for record in records {
+        for figure in &record.figures {
+            draw::write(&out.join(&record.manifest.name), figure)?;
+        }
+    }
+    atomic::write(&out.join("report.md"), markdown::page(records).as_bytes())?;
+    atomic::write(
+        &out.join("report.html"),
+        html::page(records, WORKS)?.as_bytes(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_report_is_made_from_what_is_on_disk_and_always_the_same() {
+        let out = tempfile::tempdir().unwrap();
+        for name in ["b", "a"] {
+            let mut record = fixture::record();
+            record.manifest.name = name.into();
+            record.save(&out.path().join(name)).unwrap();
+        }
+        let records = load(out.path()).unwrap();
+        assert_eq!(
+            records
+                .iter()
+                .map(|r| r.manifest.name.as_str())
+                .collect::<Vec<_>>(),
+            ["a", "b"]
+        );
+        write_report(out.path(), &records).unwrap();
+        let read = |name: &str| std::fs::read(out.path().join(name)).unwrap();
+        let first = [
+            "report.html",
+            "report.md",
+            "a/escape-rate.svg",
+            "b/one-point.png",
+        ]
+        .map(read);
+        write_report(out.path(), &load(out.path()).unwrap()).unwrap();
+        let second = [
+            "report.html",
+            "report.md",
+            "a/escape-rate.svg",
+            "b/one-point.png",
+        ]
+        .map(read);
+        assert!(first == second);
+    }
+
+    #[test]
+    fn a_folder_without_records_says_what_to_give() {
+        let out = tempfile::tempdir().unwrap();
+        assert_eq!(load(out.path()).unwrap_err().exit_code(), 2);
+        let missing = load(&out.path().join("nowhere")).unwrap_err().to_string();
+        assert!(missing.contains("nowhere"), "{missing}");
+    }
+
+    #[test]
+    #[ignore = "writes a page for a person to look at"]
+    fn a_page_to_look_at() {
+        let out = std::env::temp_dir().join("kramers-page");
+        write_report(&out, &[fixture::record()]).unwrap();
+    }
+}

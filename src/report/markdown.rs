@@ -1,0 +1,122 @@
+//! The verdict table in Markdown, for a terminal or a pull request.
+
+use crate::report::number;
+use crate::report::record::Record;
+use crate::report::summary::{claims, self_checks, sentence, word};
+use crate::verdict::Ruling;
+
+/// The whole of `report.md`: claims, then their cases, then self-checks.
+pub fn page(records: &[Record]) -> String {
+    let claims = claims(records);
+    let mut text = format!("# Verdicts\n\n{}\n", sentence(records));
+    text.push_str("\n| claim | verdict | why |\n| :-- | :-- | :-- |\n");
+    for claim in &claims {
+        let verdict = format!("**{}**", word(claim.overall.verdict));
+        row(
+            &mut text,
+            &[escape(claim.id), verdict, escape(&claim.overall.why)],
+        );
+    }
+    text.push_str("\n## Cases\n\nMeasured values stand with their intervals. ");
+    text.push_str("A case in parentheses lies outside the regime that the paper states and does not decide.\n\n");
+    text.push_str(
+        "| claim | case | quantity | paper | exact | measured | tolerance | verdict | why |\n",
+    );
+    text.push_str("| :-- | :-- | :-- | --: | --: | --: | --: | :-- | :-- |\n");
+    for ruling in claims.iter().flat_map(|claim| &claim.rulings) {
+        row(&mut text, &cells(ruling));
+    }
+    text.push_str("\n## Self-checks\n\nThe lab against exact references; z is the difference in standard errors.\n\n");
+    text.push_str("| check | z | result | why |\n| :-- | --: | :-- | :-- |\n");
+    for check in self_checks(records) {
+        let result = if check.passed { "passed" } else { "**failed**" };
+        let z = number::short(check.z, 3);
+        row(
+            &mut text,
+            &[escape(&check.id), z, result.to_owned(), escape(&check.why)],
+        );
+    }
+    text
+}
+
+fn cells(ruling: &Ruling) -> [String; 9] {
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |v| number::significant(v, 4));
+    let case = escape(&ruling.case);
+    [
+        escape(&ruling.id),
+        if ruling.decides {
+            case
+        } else {
+            format!("({case})")
+        },
+        escape(&ruling.quantity),
+        number(ruling.paper),
+        number(ruling.exact),
+        ruling
+            .measured
+            .as_ref()
+            .map_or("–".to_owned(), number::estimate),
+        number::short(ruling.tolerance, 3),
+        word(ruling.verdict).to_owned(),
+        escape(&ruling.why),
+    ]
+}
+
+fn row(text: &mut String, cells: &[String]) {
+    text.push_str("| ");
+    text.push_str(&cells.join(" | "));
+    text.push_str(" |\n");
+}
+
+/// Text that neither ends a cell nor turns into markup.
+pub(super) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !safe.is_empty() {
+            safe.push(' ');
+        }
+        for character in word.chars() {
+            if matches!(character, '|' | '<' | '*' | '`' | '\\' | '[' | ']') {
+                safe.push('\\');
+            }
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn every_row_has_its_cells_and_its_verdict() {
+        let text = page(&[fixture::record()]);
+        assert!(
+            text.contains(
+                "| adai.prop2 | **refuted** | Adam, d = 10: The interval lies wholly above"
+            )
+        );
+        assert!(text.contains(
+            "| 1.234 × 10⁵ | 1.250 × 10⁵ | 1.247 [1.210, 1.284] × 10⁵ | 0.2 | confirmed |"
+        ));
+        assert!(text.contains("≥ 410"), "a one-sided bound");
+        assert!(text.contains("| escape/k=2 | 9.1 | **failed** |"));
+        let mut columns = 0;
+        for line in text.lines() {
+            let bars = line.replace("\\|", "").matches('|').count();
+            if bars == 0 {
+                columns = 0;
+            } else {
+                assert!(columns == 0 || columns == bars, "{line}");
+                columns = bars;
+            }
+        }
+    }
+
+    #[test]
+    fn markup_in_a_sentence_stays_text() {
+        assert_eq!(escape("a|b <c>\n *d* [e]"), r"a\|b \<c> \*d\* \[e\]");
+    }
+}

@@ -1,0 +1,301 @@
+//! The record: what one experiment leaves behind, in memory and on disk.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::error::{Error, Result};
+use crate::measurement::Estimate;
+use crate::report::atomic;
+use crate::report::figure::Figure;
+use crate::report::manifest::Manifest;
+use crate::report::table::{self, Column, Table};
+use crate::report::verdicts::Verdicts;
+
+const MANIFEST: &str = "manifest.json";
+const VERDICTS: &str = "verdicts.json";
+const FIGURES: &str = "figures.json";
+const TEXT: &str = "text.json";
+
+/// One experiment: what was run, what was seen, what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What was run, where, for how long.
+    pub manifest: Manifest,
+    /// A row per particle, or per save point.
+    pub samples: Table,
+    /// A row per cell and quantity.
+    pub estimates: Vec<CellEstimate>,
+    /// Rulings and self-checks.
+    pub verdicts: Verdicts,
+    /// Figures, as data.
+    pub figures: Vec<Figure>,
+    /// The words of the report.
+    pub text: Text,
+}
+
+/// One row of the estimates table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellEstimate {
+    /// Cell of the sweep.
+    pub cell: String,
+    /// What was measured, with its unit.
+    pub quantity: String,
+    /// The number with its interval.
+    pub estimate: Estimate,
+}
+
+/// What the report says beside tables and figures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// The claims this experiment decides, each in words.
+    pub statements: Vec<Statement>,
+    /// What was run, what follows.
+    pub sections: Vec<Section>,
+}
+
+/// A claim in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The claim's id, as in its rulings.
+    pub id: String,
+    /// Where it stands, e.g. `Xie et al. (2022), Proposition 2`.
+    pub paper: String,
+    /// What it says.
+    pub statement: String,
+}
+
+/// A heading and what stands under it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Section {
+    /// E.g. `What was run`.
+    pub heading: String,
+    /// Plain text, one string per paragraph.
+    pub paragraphs: Vec<String>,
+}
+
+impl Record {
+    /// Writes the record to `dir`. The manifest comes last and carries the checksums of the other
+    /// files, so a folder with a half-written record is refused by [`Record::load`].
+    ///
+    /// # Errors
+    /// If a table is ragged, or a file cannot be written.
+    pub fn save(&self, dir: &Path) -> Result<()> {
+        let mut manifest = self.manifest.clone();
+        manifest.files.clear();
+        let contents = [
+            (tabular("samples"), table::encode(&self.samples)?),
+            (
+                tabular("estimates"),
+                table::encode(&to_table(&self.estimates))?,
+            ),
+            (VERDICTS.to_owned(), to_json(VERDICTS, &self.verdicts)?),
+            (FIGURES.to_owned(), to_json(FIGURES, &self.figures)?),
+            (TEXT.to_owned(), to_json(TEXT, &self.text)?),
+        ];
+        for (name, bytes) in contents {
+            atomic::write(&dir.join(&name), &bytes)?;
+            manifest.files.insert(name, checksum(&bytes));
+        }
+        atomic::write(&dir.join(MANIFEST), &to_json(MANIFEST, &manifest)?)
+    }
+
+    /// Reads a record back; `manifest.files` is as on disk.
+    ///
+    /// # Errors
+    /// If a file is missing, or damaged, or does not belong to this manifest: it is named, and
+    /// nothing is used.
+    pub fn load(dir: &Path) -> Result<Record> {
+        let path = dir.join(MANIFEST);
+        let manifest: Manifest = from_json(&path, &atomic::read(&path)?)?;
+        let json = |name| fetch(dir, &manifest, name);
+        let table = |stem| -> Result<Table> {
+            let name = tabular(stem);
+            table::decode(&dir.join(&name), fetch(dir, &manifest, &name)?)
+        };
+        let estimates = from_table(&table("estimates")?).ok_or_else(|| {
+            atomic::damaged(&dir.join(tabular("estimates")), "a column is missing")
+        })?;
+        Ok(Record {
+            samples: table("samples")?,
+            estimates,
+            verdicts: from_json(&dir.join(VERDICTS), &json(VERDICTS)?)?,
+            figures: from_json(&dir.join(FIGURES), &json(FIGURES)?)?,
+            text: from_json(&dir.join(TEXT), &json(TEXT)?)?,
+            manifest,
+        })
+    }
+}
+
+fn tabular(stem: &str) -> String {
+    format!("{stem}.{}", table::EXTENSION)
+}
+
+fn checksum(bytes: &[u8]) -> String {
+    format!("{:08x}", crc32fast::hash(bytes))
+}
+
+fn fetch(dir: &Path, manifest: &Manifest, name: &str) -> Result<Vec<u8>> {
+    let path = dir.join(name);
+    let Some(expected) = manifest.files.get(name) else {
+        let known: Vec<&str> = manifest.files.keys().map(String::as_str).collect();
+        return Err(Error::Failed(format!(
+            "{} lists no {name} (it lists {}): this build reads {} tables; use the build that wrote the record",
+            dir.join(MANIFEST).display(),
+            known.join(", "),
+            table::EXTENSION
+        )));
+    };
+    let bytes = atomic::read(&path)?;
+    let found = checksum(&bytes);
+    if found != *expected {
+        let what = format!("its checksum is {found}, but {MANIFEST} says {expected}");
+        return Err(atomic::damaged(&path, what));
+    }
+    Ok(bytes)
+}
+
+fn to_json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(value)
+        .map_err(|reason| Error::Failed(format!("cannot encode {name}: {reason}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn from_json<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|reason| atomic::damaged(path, reason))
+}
+
+fn to_table(rows: &[CellEstimate]) -> Table {
+    let text = |of: fn(&CellEstimate) -> &String| {
+        Column::Text(rows.iter().map(|r| of(r).clone()).collect())
+    };
+    let real =
+        |of: fn(&Estimate) -> f64| Column::F64(rows.iter().map(|r| of(&r.estimate)).collect());
+    let columns = [
+        ("cell", text(|row| &row.cell)),
+        ("quantity", text(|row| &row.quantity)),
+        ("value", real(|e| e.value.unwrap_or(f64::NAN))),
+        ("ci_low", real(|e| e.ci_low)),
+        ("ci_high", real(|e| e.ci_high)),
+        ("confidence", real(|e| e.confidence)),
+        (
+            "n",
+            Column::U64(rows.iter().map(|row| row.estimate.n).collect()),
+        ),
+        ("method", text(|row| &row.estimate.method)),
+    ];
+    Table {
+        columns: columns
+            .into_iter()
+            .map(|(name, column)| (name.to_owned(), column))
+            .collect(),
+    }
+}
+
+fn from_table(table: &Table) -> Option<Vec<CellEstimate>> {
+    let text = |name| match table.column(name)? {
+        Column::Text(values) => Some(values),
+        _ => None,
+    };
+    let real = |name| match table.column(name)? {
+        Column::F64(values) => Some(values),
+        _ => None,
+    };
+    let Column::U64(n) = table.column("n")? else {
+        return None;
+    };
+    let (cell, quantity, method) = (text("cell")?, text("quantity")?, text("method")?);
+    let (value, ci_low, ci_high) = (real("value")?, real("ci_low")?, real("ci_high")?);
+    let confidence = real("confidence")?;
+    (0..table.rows())
+        .map(|row| {
+            Some(CellEstimate {
+                cell: cell.get(row)?.clone(),
+                quantity: quantity.get(row)?.clone(),
+                estimate: Estimate {
+                    value: Some(*value.get(row)?).filter(|v| !v.is_nan()),
+                    ci_low: *ci_low.get(row)?,
+                    ci_high: *ci_high.get(row)?,
+                    confidence: *confidence.get(row)?,
+                    n: *n.get(row)?,
+                    method: method.get(row)?.clone(),
+                },
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_record_comes_back_and_its_bytes_are_always_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let written = fixture::record();
+        written.save(folder.path()).unwrap();
+        let mut read = Record::load(folder.path()).unwrap();
+        assert_eq!(read.manifest.files.len(), 5);
+        let again = tempfile::tempdir().unwrap();
+        read.save(again.path()).unwrap();
+        for name in read
+            .manifest
+            .files
+            .keys()
+            .map(String::as_str)
+            .chain([MANIFEST])
+        {
+            let bytes = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+            assert!(bytes(folder.path()) == bytes(again.path()), "{name}");
+        }
+        read.manifest.files.clear();
+        assert_eq!(read, written);
+    }
+
+    #[test]
+    fn a_damaged_record_is_named_and_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fixture::record().save(folder.path()).unwrap();
+        let names = [tabular("samples"), tabular("estimates")];
+        let names = names
+            .iter()
+            .map(String::as_str)
+            .chain([VERDICTS, FIGURES, TEXT, MANIFEST]);
+        for name in names {
+            let path = folder.path().join(name);
+            let whole = std::fs::read(&path).unwrap();
+            let mut changed = whole.clone();
+            // A digit, a letter, or a bracket: what matters is that one byte differs.
+            changed[0] ^= 1;
+            for bytes in [&whole[..whole.len() / 2], &changed] {
+                std::fs::write(&path, bytes).unwrap();
+                let message = Record::load(folder.path()).unwrap_err().to_string();
+                assert!(
+                    message.contains(name) && message.contains("is damaged"),
+                    "{message}"
+                );
+                assert!(message.contains("--resume"), "{message}");
+            }
+            std::fs::remove_file(&path).unwrap();
+            let message = Record::load(folder.path()).unwrap_err().to_string();
+            assert!(message.contains(name), "{message}");
+            std::fs::write(&path, whole).unwrap();
+        }
+        Record::load(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn files_of_two_runs_are_not_mixed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = fixture::record();
+        record.save(folder.path()).unwrap();
+        let old = std::fs::read(folder.path().join(MANIFEST)).unwrap();
+        record.verdicts.claims.clear();
+        record.save(folder.path()).unwrap();
+        std::fs::write(folder.path().join(MANIFEST), old).unwrap();
+        let message = Record::load(folder.path()).unwrap_err().to_string();
+        assert!(message.contains(VERDICTS), "{message}");
+    }
+}

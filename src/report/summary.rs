@@ -1,0 +1,136 @@
+//! What a reader wants first: each claim once, over all the records that speak to it.
+
+use crate::report::record::{Record, Statement};
+use crate::verdict::overall::{Overall, overall};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// A claim with everything that was decided about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its words, if a record has them.
+    pub statement: Option<&'a Statement>,
+    /// Names of the experiments that decide it.
+    pub experiments: Vec<&'a str>,
+    /// All rulings, in the records' order.
+    pub rulings: Vec<&'a Ruling>,
+    /// The verdict on the whole.
+    pub overall: Overall,
+}
+
+/// The claims of some records, in order of first appearance.
+pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
+    let mut ids: Vec<&str> = Vec::new();
+    for ruling in records.iter().flat_map(|record| &record.verdicts.claims) {
+        if !ids.contains(&ruling.id.as_str()) {
+            ids.push(&ruling.id);
+        }
+    }
+    ids.into_iter().map(|id| claim(id, records)).collect()
+}
+
+fn claim<'a>(id: &'a str, records: &'a [Record]) -> Claim<'a> {
+    let speaks = |record: &&Record| record.verdicts.claims.iter().any(|ruling| ruling.id == id);
+    let rulings: Vec<&Ruling> = records
+        .iter()
+        .flat_map(|record| &record.verdicts.claims)
+        .filter(|ruling| ruling.id == id)
+        .collect();
+    Claim {
+        id,
+        statement: records
+            .iter()
+            .flat_map(|r| &r.text.statements)
+            .find(|s| s.id == id),
+        experiments: records
+            .iter()
+            .filter(speaks)
+            .map(|r| r.manifest.name.as_str())
+            .collect(),
+        overall: overall(rulings.iter().copied()),
+        rulings,
+    }
+}
+
+/// All self-checks.
+pub fn self_checks(records: &[Record]) -> Vec<&SelfCheck> {
+    records
+        .iter()
+        .flat_map(|record| &record.verdicts.self_checks)
+        .collect()
+}
+
+/// A verdict in the reports' words.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Confirmed => "confirmed",
+        Verdict::Refuted => "refuted",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::OutOfScope => "out of scope",
+    }
+}
+
+/// One sentence: how many claims came out which way, and whether the lab agrees with itself.
+pub fn sentence(records: &[Record]) -> String {
+    let claims = claims(records);
+    let parts: Vec<String> = [
+        Verdict::Confirmed,
+        Verdict::Refuted,
+        Verdict::Inconclusive,
+        Verdict::OutOfScope,
+    ]
+    .into_iter()
+    .map(|verdict| {
+        (
+            claims
+                .iter()
+                .filter(|c| c.overall.verdict == verdict)
+                .count(),
+            verdict,
+        )
+    })
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, verdict)| format!("{count} {}", word(verdict)))
+    .collect();
+    let checks = self_checks(records);
+    let passed = checks.iter().filter(|check| check.passed).count();
+    let noun = if claims.len() == 1 { "claim" } else { "claims" };
+    let verdicts = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", parts.join(", "))
+    };
+    format!(
+        "{} {noun}{verdicts}. Self-checks against exact references: {passed} of {} passed.",
+        claims.len(),
+        checks.len()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_claim_stands_once_over_all_records() {
+        let mut second = fixture::record();
+        second.manifest.name = "again".into();
+        second.verdicts.claims.truncate(1);
+        second.verdicts.self_checks.clear();
+        let records = [fixture::record(), second];
+        let claims = claims(&records);
+        assert_eq!(
+            claims.iter().map(|c| c.id).collect::<Vec<_>>(),
+            ["adai.prop2", "adai.prop4"]
+        );
+        assert_eq!(claims[0].rulings.len(), 3);
+        assert_eq!(claims[0].experiments, ["escape-styblinski-tang", "again"]);
+        assert_eq!(claims[0].overall.verdict, Verdict::Refuted);
+        assert_eq!(
+            sentence(&records),
+            "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed."
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! `verdicts.json`: rulings and self-checks on disk.
+//!
+//! JSON has no infinities and no NaN: they are written as `null`. An interval's end that is `null`
+//! is read back as unbounded on its side, any other number as NaN.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::measurement::Estimate;
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// What one experiment decided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Verdicts {
+    /// A row per claim, or per cell of a claim.
+    #[serde(deserialize_with = "rulings")]
+    pub claims: Vec<Ruling>,
+    /// The lab against exact references.
+    #[serde(deserialize_with = "self_checks")]
+    pub self_checks: Vec<SelfCheck>,
+}
+
+#[derive(Deserialize)]
+struct RulingOnDisk {
+    id: String,
+    case: String,
+    decides: bool,
+    verdict: Verdict,
+    why: String,
+    tolerance: Option<f64>,
+    quantity: String,
+    paper: Option<f64>,
+    exact: Option<f64>,
+    measured: Option<EstimateOnDisk>,
+}
+
+#[derive(Deserialize)]
+struct EstimateOnDisk {
+    value: Option<f64>,
+    ci_low: Option<f64>,
+    ci_high: Option<f64>,
+    confidence: Option<f64>,
+    n: u64,
+    method: String,
+}
+
+#[derive(Deserialize)]
+struct SelfCheckOnDisk {
+    id: String,
+    passed: bool,
+    z: Option<f64>,
+    why: String,
+}
+
+fn rulings<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Ruling>, D::Error> {
+    let rows = Vec::<RulingOnDisk>::deserialize(from)?;
+    Ok(rows.into_iter().map(Ruling::from).collect())
+}
+
+fn self_checks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<SelfCheck>, D::Error> {
+    let rows = Vec::<SelfCheckOnDisk>::deserialize(from)?;
+    let check = |row: SelfCheckOnDisk| SelfCheck {
+        id: row.id,
+        passed: row.passed,
+        z: row.z.unwrap_or(f64::NAN),
+        why: row.why,
+    };
+    Ok(rows.into_iter().map(check).collect())
+}
+
+impl From<RulingOnDisk> for Ruling {
+    fn from(row: RulingOnDisk) -> Self {
+        Ruling {
+            id: row.id,
+            case: row.case,
+            decides: row.decides,
+            verdict: row.verdict,
+            why: row.why,
+            tolerance: row.tolerance.unwrap_or(f64::NAN),
+            quantity: row.quantity,
+            paper: row.paper,
+            exact: row.exact,
+            measured: row.measured.map(Estimate::from),
+        }
+    }
+}
+
+impl From<EstimateOnDisk> for Estimate {
+    fn from(row: EstimateOnDisk) -> Self {
+        Estimate {
+            value: row.value,
+            ci_low: row.ci_low.unwrap_or(f64::NEG_INFINITY),
+            ci_high: row.ci_high.unwrap_or(f64::INFINITY),
+            confidence: row.confidence.unwrap_or(f64::NAN),
+            n: row.n,
+            method: row.method,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unbounded_intervals_and_missing_numbers_come_back() {
+        let measured = Estimate {
+            value: None,
+            ci_low: 410.0,
+            ci_high: f64::INFINITY,
+            confidence: 0.999,
+            n: 0,
+            method: "no exits".into(),
+        };
+        let ruling = Ruling {
+            id: "adai.prop2".into(),
+            case: "Adam, d = 1".into(),
+            decides: true,
+            verdict: Verdict::OutOfScope,
+            why: "no exit".into(),
+            tolerance: 0.2,
+            quantity: "mean exit time".into(),
+            paper: Some(0.1 + 0.2),
+            exact: None,
+            measured: Some(measured),
+        };
+        let check = SelfCheck {
+            id: "a".into(),
+            passed: false,
+            z: f64::INFINITY,
+            why: String::new(),
+        };
+        let written = Verdicts {
+            claims: vec![ruling],
+            self_checks: vec![check],
+        };
+        let text = serde_json::to_string(&written).unwrap();
+        let read: Verdicts = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.claims, written.claims);
+        assert!(read.self_checks[0].z.is_nan());
+        assert!(serde_json::from_str::<Verdicts>(r#"{"claims": []}"#).is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! One verdict for a claim from the rulings on its cases.
+
+use serde::{Deserialize, Serialize};
+
+use crate::verdict::{Ruling, Verdict};
+
+/// The verdict on a whole claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overall {
+    /// Refuted if any deciding case is; else inconclusive if any is; else confirmed if one is; else
+    /// out of scope.
+    pub verdict: Verdict,
+    /// The deciding case's reason, and how many deciding cases came out which way.
+    pub why: String,
+}
+
+/// The claim's verdict over the regime that the paper states: the rulings with `decides`.
+///
+/// All rulings are taken to be of one claim. The case that speaks for the claim is the first with
+/// the overall verdict.
+pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall {
+    let deciding: Vec<&Ruling> = rulings
+        .into_iter()
+        .filter(|ruling| ruling.decides)
+        .collect();
+    let first = |verdict| deciding.iter().find(|ruling| ruling.verdict == verdict);
+    let speaker = [
+        Verdict::Refuted,
+        Verdict::Inconclusive,
+        Verdict::Confirmed,
+        Verdict::OutOfScope,
+    ]
+    .into_iter()
+    .find_map(first);
+    let Some(speaker) = speaker else {
+        return Overall {
+            verdict: Verdict::OutOfScope,
+            why: "No case lies in the regime that the paper states.".to_owned(),
+        };
+    };
+    let why = if deciding.len() == 1 {
+        speaker.why.clone()
+    } else if speaker.case.is_empty() {
+        format!("{} ({})", speaker.why, tally(&deciding))
+    } else {
+        format!("{}: {} ({})", speaker.case, speaker.why, tally(&deciding))
+    };
+    Overall {
+        verdict: speaker.verdict,
+        why,
+    }
+}
+
+fn tally(deciding: &[&Ruling]) -> String {
+    let verdicts = [
+        (Verdict::Refuted, "refuted"),
+        (Verdict::Inconclusive, "inconclusive"),
+        (Verdict::Confirmed, "confirmed"),
+        (Verdict::OutOfScope, "out of scope"),
+    ];
+    let parts: Vec<String> = verdicts
+        .into_iter()
+        .map(|(verdict, word)| {
+            (
+                deciding.iter().filter(|r| r.verdict == verdict).count(),
+                word,
+            )
+        })
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    format!("of {} deciding cases {}", deciding.len(), parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ruling(case: &str, verdict: Verdict, decides: bool) -> Ruling {
+        Ruling {
+            id: "paper.claim".into(),
+            case: case.into(),
+            decides,
+            verdict,
+            why: format!("because of {case}."),
+            tolerance: 0.1,
+            quantity: "slope".into(),
+            paper: None,
+            exact: None,
+            measured: None,
+        }
+    }
+
+    #[test]
+    fn the_worst_deciding_case_speaks() {
+        use Verdict::{Confirmed, Inconclusive, OutOfScope, Refuted};
+        let order = [OutOfScope, Confirmed, Inconclusive, Refuted];
+        for (last, expected) in order.iter().enumerate() {
+            let rulings: Vec<Ruling> = order[..=last]
+                .iter()
+                .map(|&v| ruling("a", v, true))
+                .collect();
+            assert_eq!(overall(&rulings).verdict, *expected);
+        }
+    }
+
+    #[test]
+    fn cases_outside_the_stated_regime_do_not_count() {
+        let rulings = [
+            ruling("inside", Verdict::Confirmed, true),
+            ruling("outside", Verdict::Refuted, false),
+        ];
+        let whole = overall(&rulings);
+        assert_eq!(whole.verdict, Verdict::Confirmed);
+        assert_eq!(whole.why, "because of inside.");
+        assert_eq!(overall(&rulings[1..]).verdict, Verdict::OutOfScope);
+        assert_eq!(overall([]).verdict, Verdict::OutOfScope);
+    }
+
+    #[test]
+    fn the_reason_names_the_case_and_counts_the_rest() {
+        let rulings = [
+            ruling("k = 1", Verdict::Confirmed, true),
+            ruling("k = 2", Verdict::Refuted, true),
+            ruling("k = 3", Verdict::Refuted, true),
+        ];
+        assert_eq!(
+            overall(&rulings).why,
+            "k = 2: because of k = 2. (of 3 deciding cases 2 refuted, 1 confirmed)"
+        );
+    }
+}
