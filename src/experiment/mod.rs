@@ -1,5 +1,10 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
+pub mod context;
 pub mod escape;
+pub mod finding;
+pub mod load;
 pub mod replay;
+pub mod run;
+pub mod scaling;
 pub mod spec;

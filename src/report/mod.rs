@@ -8,6 +8,7 @@ pub mod atomic;
 pub mod bibliography;
 #[cfg(not(feature = "parquet"))]
 mod csv;
+pub mod checkpoint;
 pub mod draw;
 pub mod figure;
 #[cfg(test)]

@@ -3,9 +3,17 @@
 mod cell;
 mod claim;
 mod drivers;
+mod figures;
+mod forms;
+mod outcome;
+mod paper;
 mod process;
+mod reference;
+mod rulings;
+mod run;
 mod spec;
 mod surface;
+mod text;
 
 pub use cell::{Cell, Driver, Noise};
 pub use drivers::NOISES;

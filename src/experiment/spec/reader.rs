@@ -205,6 +205,23 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// An array of strings; none where the file is silent.
+    pub fn texts(&self, key: &'static str) -> Result<Vec<String>> {
+        let Some(node) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        let Value::List(items) = &node.value else {
+            return Err(self.wrong(key, node, "an array of strings"));
+        };
+        items
+            .iter()
+            .map(|item| match &item.value {
+                Value::Text(text) => Ok(text.clone()),
+                _ => Err(self.wrong(key, item, "a string")),
+            })
+            .collect()
+    }
+
     /// One of `known` names; an unknown one is answered with the nearest.
     pub fn choice(
         &self,

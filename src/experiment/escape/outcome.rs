@@ -1,0 +1,141 @@
+//! What one cell came to: its exits, their mean and rate with intervals, and the reference beside them.
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::Cell;
+use super::reference::Reference;
+use crate::error::Result;
+use crate::measurement::exponentiality::{Exponentiality, FEWEST_EXITS, cox_oakes};
+use crate::measurement::mean::Moments;
+use crate::measurement::rate::{Exposure, Observation, maximum_likelihood};
+use crate::measurement::Estimate;
+use crate::simulation::ensemble::{End, FirstExits};
+
+/// A finished cell, as it is kept on disk until the experiment is complete.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Finished {
+    /// The cell's label.
+    pub label: String,
+    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one.
+    pub ends: Vec<i64>,
+    /// Steps that particles took.
+    pub particle_steps: u64,
+    /// Steps that lanes took.
+    pub lane_steps: u64,
+    /// The exact references.
+    pub reference: Reference,
+}
+
+impl Finished {
+    /// Packs what the ensemble returned.
+    pub fn new(cell: &Cell, exits: &FirstExits, reference: Reference) -> Self {
+        let pack = |end: &End| match *end {
+            End::Exited(n) => n as i64,
+            End::Censored(n) => -(n as i64),
+            End::Diverged(_) => 0,
+        };
+        Finished {
+            label: cell.label.clone(),
+            ends: exits.ends.iter().map(pack).collect(),
+            particle_steps: exits.particle_steps,
+            lane_steps: exits.lane_steps,
+            reference,
+        }
+    }
+
+    /// Particles that diverged.
+    pub fn diverged(&self) -> u64 {
+        self.ends.iter().filter(|n| **n == 0).count() as u64
+    }
+}
+
+/// The statistics of a finished cell.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The cell.
+    pub cell: Cell,
+    /// Its exact references.
+    pub reference: Reference,
+    /// Particles that left.
+    pub exited: u64,
+    /// Particles that were still inside at the last step.
+    pub censored: u64,
+    /// Particles that diverged.
+    pub diverged: u64,
+    /// Γ per step, maximum likelihood over all that was seen.
+    pub rate: Estimate,
+    /// Γ per step after the truncation, if any was asked for.
+    pub late_rate: Option<Estimate>,
+    /// Mean exit step with its interval, where nothing was censored.
+    pub mean: Option<Estimate>,
+    /// Its standard error.
+    pub standard_error: Option<f64>,
+    /// Coefficient of variation and the test against the exponential law.
+    pub exponentiality: Option<Exponentiality>,
+    /// ln Γ with its standard error, from the late rate where there is one.
+    pub log_rate: Option<(f64, f64)>,
+}
+
+impl Outcome {
+    /// The statistics of `finished`, which belongs to `cell`.
+    ///
+    /// # Errors
+    /// No time at risk: every particle diverged.
+    pub fn of(cell: &Cell, finished: &Finished, truncate: u64, confidence: f64) -> Result<Self> {
+        let observations: Vec<Observation> = finished
+            .ends
+            .iter()
+            .filter(|n| **n != 0)
+            .map(|n| Observation {
+                time: n.unsigned_abs() as f64,
+                exited: *n > 0,
+            })
+            .collect();
+        let exposure = Exposure::of(&observations)?;
+        let rate = maximum_likelihood(&exposure, confidence)?;
+        let mut moments = Moments::default();
+        for seen in &observations {
+            moments.push(seen.time);
+        }
+        let complete = exposure.censored == 0 && exposure.exits > 1;
+        let exponentiality = if exposure.exits >= FEWEST_EXITS {
+            Some(cox_oakes(&observations)?)
+        } else {
+            None
+        };
+        let late = match truncate {
+            0 => None,
+            t => Some(Exposure::after(&observations, t as f64)?),
+        };
+        let late_rate = match &late {
+            Some(late) if late.time_at_risk > 0.0 => Some(maximum_likelihood(late, confidence)?),
+            _ => None,
+        };
+        let used = late.as_ref().unwrap_or(&exposure);
+        // Exit times that are not exponential spread by their own coefficient of variation.
+        let spread = match (&late, &exponentiality) {
+            (None, Some(e)) => e.cv.unwrap_or(1.0),
+            _ => 1.0,
+        };
+        let log_rate = crate::measurement::forms::Cell::from_exposure(cell.x, used)
+            .ok()
+            .map(|c| (c.log_rate, c.sigma * spread));
+        Ok(Outcome {
+            cell: cell.clone(),
+            reference: finished.reference.clone(),
+            exited: exposure.exits,
+            censored: exposure.censored,
+            diverged: finished.diverged(),
+            rate,
+            late_rate,
+            mean: if complete {
+                Some(moments.estimate(confidence)?)
+            } else {
+                None
+            },
+            standard_error: if complete { moments.standard_error() } else { None },
+            exponentiality,
+            log_rate,
+        })
+    }
+}

@@ -1,0 +1,283 @@
+//! From outcomes to rulings: each [[claim]] of the file, by its criterion.
+
+use super::claim::{ClaimSpec, Criterion, Law};
+use super::forms;
+use super::outcome::Outcome;
+use super::paper::{PaperTime, paper_time};
+use super::spec::EscapeSpec;
+use crate::measurement::forms::Form;
+use crate::measurement::{Estimate, regression};
+use crate::verdict::decide::{self, Tolerance};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// Goodness of fit below which a form is rejected.
+const ALPHA: f64 = 1e-3;
+
+/// Every cell that has an exact reference and no censoring, held against it.
+pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
+    outcomes
+        .iter()
+        .filter_map(|o| {
+            let exact = o.reference.steps?;
+            let (mean, error) = (o.mean.as_ref()?.value?, o.standard_error?);
+            let mut check = decide::self_check(&o.cell.label, mean, error, exact, 0.0);
+            if let Some(bias) = o.reference.scheme_bias {
+                check.why = format!(
+                    "{}; the scheme's own bias at this dt is {:+.3} %",
+                    check.why,
+                    100.0 * bias
+                );
+            }
+            Some(check)
+        })
+        .collect()
+}
+
+/// The rulings of an experiment.
+pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
+    spec.claims
+        .iter()
+        .map(|claim| {
+            let own: Vec<&Outcome> = outcomes
+                .iter()
+                .filter(|o| o.cell.series == claim.series)
+                .collect();
+            let mut ruling = match claim.criterion {
+                Criterion::Form { law, margin } => form(claim, law, margin, outcomes, spec.confidence),
+                Criterion::Exponent => exponent(claim, &own, spec.confidence),
+                Criterion::Prefactor => prefactor(claim, &own),
+                Criterion::WhiteNoise => white_noise(claim, &own, spec.confidence),
+                Criterion::ExactTime => exact_time(claim, &own),
+            };
+            if !claim.because.is_empty() {
+                ruling.why = format!("{} {}", ruling.why, claim.because);
+            }
+            ruling
+        })
+        .collect()
+}
+
+fn blank(claim: &ClaimSpec, quantity: &str) -> Ruling {
+    Ruling {
+        id: claim.id.clone(),
+        case: claim.case.clone(),
+        decides: claim.decides,
+        verdict: Verdict::Inconclusive,
+        why: String::new(),
+        tolerance: claim.tolerance,
+        quantity: quantity.to_string(),
+        paper: None,
+        exact: None,
+        measured: None,
+    }
+}
+
+/// The forms that state a law.
+fn family(law: Law) -> [Form; 2] {
+    match law {
+        Law::Inverse => [Form::Inverse, Form::LogAndInverse],
+        Law::InverseRoot => [Form::InverseRoot, Form::HalfLogAndInverseRoot],
+    }
+}
+
+/// The best form of the stated law against the best form of any other law.
+fn form(
+    claim: &ClaimSpec,
+    law: Law,
+    margin: f64,
+    outcomes: &[Outcome],
+    confidence: f64,
+) -> Ruling {
+    let mut ruling = blank(claim, "ΔAIC of the stated law over the best other law");
+    ruling.paper = Some(margin);
+    let seen = forms::cells(outcomes, &claim.series).len();
+    let Some(comparison) = forms::comparison(outcomes, &claim.series, confidence) else {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!(
+            "Only {seen} cells saw an exit: within these steps there is no escape whose form could be told."
+        );
+        return ruling;
+    };
+    let stated = family(law);
+    let is_own = |form: Form| stated.contains(&form);
+    let own = comparison.ranked.iter().find(|f| is_own(f.form));
+    let rival = comparison.ranked.iter().find(|f| !is_own(f.form));
+    let (Some(own), Some(rival)) = (own, rival) else {
+        return ruling;
+    };
+    let lead = rival.aic - own.aic;
+    ruling.measured = Some(Estimate {
+        value: Some(lead),
+        ci_low: lead,
+        ci_high: lead,
+        confidence,
+        n: seen as u64,
+        method: "weighted least squares of ln Γ, AIC".into(),
+    });
+    let numbers = format!(
+        "{} (A = {:.3} in {:.3} … {:.3}, χ²/dof {:.2}, p = {:.2e}) against {} (χ²/dof {:.2}, p = {:.2e}): ΔAIC {lead:+.1}, {margin} needed.",
+        own.form.name(),
+        own.coefficient.value.unwrap_or(f64::NAN),
+        own.coefficient.ci_low,
+        own.coefficient.ci_high,
+        own.chi2_per_dof,
+        own.p_value,
+        rival.form.name(),
+        rival.chi2_per_dof,
+        rival.p_value
+    );
+    let (verdict, word) = if lead <= -margin {
+        (Verdict::Refuted, "Another law fits better by the margin:")
+    } else if own.rejected(ALPHA) {
+        (Verdict::Refuted, "The data reject every form of the stated law:")
+    } else if lead >= margin {
+        (Verdict::Confirmed, "The stated law fits, and beats every other by the margin:")
+    } else {
+        (Verdict::Inconclusive, "These data cannot tell the laws apart:")
+    };
+    ruling.verdict = verdict;
+    ruling.why = format!("{word} {numbers}");
+    ruling
+}
+
+/// ln τ in units of time, with its standard error, beside the paper's.
+fn log_times(own: &[&Outcome]) -> Vec<(f64, f64, PaperTime)> {
+    own.iter()
+        .filter_map(|o| {
+            let (log_rate, sigma) = o.log_rate?;
+            Some((-log_rate + o.cell.time_step().ln(), sigma, paper_time(&o.cell)?))
+        })
+        .collect()
+}
+
+/// The first condition of the theory that fails in every cell, if there is one.
+fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
+    let conditions = &times.first()?.2.validity;
+    conditions.iter().enumerate().find_map(|(i, _)| {
+        let everywhere = times.iter().all(|(_, _, paper)| !paper.validity[i].holds());
+        everywhere.then(|| times[0].2.validity[i].to_string())
+    })
+}
+
+/// Slope of ln τ against the paper's exponent.
+fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
+    let mut ruling = blank(claim, "d ln τ / d(exponent of the paper's formula)");
+    ruling.paper = Some(1.0);
+    let times = log_times(own);
+    if let Some(condition) = failed_condition(&times) {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!("A condition of the theory fails in every cell: {condition}.");
+        return ruling;
+    }
+    let x: Vec<f64> = times.iter().map(|t| t.2.exponent).collect();
+    let y: Vec<f64> = times.iter().map(|t| t.0).collect();
+    let sigma: Vec<f64> = times.iter().map(|t| t.1).collect();
+    let exact: Vec<(f64, f64)> = own
+        .iter()
+        .filter_map(|o| Some((paper_time(&o.cell)?.exponent, o.reference.steps?.ln())))
+        .collect();
+    if exact.len() == own.len() && own.len() > 1 {
+        let (ex, ey): (Vec<f64>, Vec<f64>) = exact.into_iter().unzip();
+        ruling.exact = regression::line(&ex, &ey, &vec![1.0; ex.len()])
+            .ok()
+            .and_then(|fit| fit.coefficients.get(1).copied());
+    }
+    let slope = regression::line(&x, &y, &sigma).and_then(|fit| fit.coefficient(1, confidence));
+    match slope {
+        Ok(slope) => {
+            (ruling.verdict, ruling.why) =
+                decide::value(&slope, 1.0, Tolerance::Relative(claim.tolerance));
+            ruling.measured = Some(slope);
+        }
+        Err(error) => ruling.why = error.to_string(),
+    }
+    ruling
+}
+
+/// τ over the paper's τ, where the exponent is highest.
+fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
+    let mut ruling = blank(claim, "τ / τ of the paper's formula");
+    ruling.paper = Some(1.0);
+    let deepest = own
+        .iter()
+        .filter_map(|o| Some((o, paper_time(&o.cell)?)))
+        .max_by(|a, b| a.1.exponent.total_cmp(&b.1.exponent));
+    let Some((outcome, paper)) = deepest else {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = "The paper has no formula for this driver.".into();
+        return ruling;
+    };
+    if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!("A condition of the theory fails: {condition}.");
+        return ruling;
+    }
+    let steps = paper.iterations;
+    ruling.exact = outcome.reference.steps.map(|n| n / steps);
+    let rate = outcome.late_rate.as_ref().unwrap_or(&outcome.rate);
+    let ratio = Estimate {
+        value: rate.value.map(|r| 1.0 / (r * steps)),
+        ci_low: 1.0 / (rate.ci_high * steps),
+        ci_high: if rate.ci_low > 0.0 { 1.0 / (rate.ci_low * steps) } else { f64::INFINITY },
+        method: format!("1/Γ over the paper's τ; Γ by {}", rate.method),
+        ..rate.clone()
+    };
+    (ruling.verdict, ruling.why) = decide::value(&ratio, 1.0, Tolerance::Relative(claim.tolerance));
+    ruling.measured = Some(ratio);
+    ruling
+}
+
+/// Slope of ln Γ against ln k under noise that does not know of k.
+fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
+    let mut ruling = blank(claim, "d ln Γ / d ln k");
+    ruling.paper = Some(1.0);
+    let used: Vec<(f64, f64, f64)> = own
+        .iter()
+        .filter_map(|o| o.log_rate.map(|(y, sigma)| (o.cell.sharpness.ln(), y, sigma)))
+        .collect();
+    let column = |pick: fn(&(f64, f64, f64)) -> f64| used.iter().map(pick).collect::<Vec<f64>>();
+    let (x, y, sigma) = (column(|t| t.0), column(|t| t.1), column(|t| t.2));
+    let exact: Vec<f64> = own.iter().filter_map(|o| o.reference.steps.map(|n| -n.ln())).collect();
+    if exact.len() == x.len() {
+        ruling.exact = regression::line(&x, &exact, &vec![1.0; x.len()])
+            .ok()
+            .and_then(|fit| fit.coefficients.get(1).copied());
+    }
+    match regression::line(&x, &y, &sigma).and_then(|fit| fit.coefficient(1, confidence)) {
+        Ok(slope) => {
+            (ruling.verdict, ruling.why) = decide::order(&slope, 1.0, claim.tolerance);
+            ruling.measured = Some(slope);
+        }
+        Err(error) => ruling.why = error.to_string(),
+    }
+    ruling
+}
+
+/// The SDE's exact time over the paper's, in the last cell of the sweep: nothing is measured.
+fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
+    let mut ruling = blank(claim, "exact τ of the SDE / τ of the paper's formula");
+    ruling.paper = Some(1.0);
+    let Some((sde, paper)) = own
+        .last()
+        .and_then(|o| Some((o.reference.sde_steps?, paper_time(&o.cell)?)))
+    else {
+        ruling.why = "The exact time of the SDE could not be computed.".into();
+        return ruling;
+    };
+    let ratio = sde / paper.iterations;
+    ruling.exact = Some(ratio);
+    let within = (ratio - 1.0).abs() <= claim.tolerance;
+    ruling.verdict = if within { Verdict::Confirmed } else { Verdict::Refuted };
+    ruling.why = if ratio.is_infinite() {
+        format!(
+            "The SDE never leaves (its mean time is infinite), where the paper's formula gives {:.3e} iterations.",
+            paper.iterations
+        )
+    } else {
+        format!(
+            "The SDE needs {sde:.4e} iterations, the paper's formula gives {:.4e}: a factor of {ratio:.3e}.",
+            paper.iterations
+        )
+    };
+    ruling
+}

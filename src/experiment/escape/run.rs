@@ -1,0 +1,201 @@
+//! Runs the cells of an escape experiment, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use rayon::prelude::*;
+
+use super::cell::Cell;
+use super::figures::figures;
+use super::outcome::{Finished, Outcome};
+use super::reference::Reference;
+use super::rulings::{rulings, self_checks};
+use super::spec::EscapeSpec;
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::measurement::Estimate;
+use crate::report::checkpoint;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::{Ensemble, Exit, Plan};
+use crate::simulation::random::{Stream, cell_key};
+
+impl EscapeSpec {
+    /// Runs every cell and decides every claim. `folder` is where finished cells are kept.
+    ///
+    /// # Errors
+    /// Ctrl-C (what is finished stays on disk), or a file that cannot be written.
+    pub fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let references: Vec<std::result::Result<Reference, String>> = context
+            .pool
+            .install(|| self.cells.par_iter().map(Cell::reference).collect());
+        let mut finished = Vec::with_capacity(self.cells.len());
+        for (cell, reference) in self.cells.iter().zip(references) {
+            let reference = reference.map_err(Error::Failed)?;
+            finished.push(cell_result(cell, reference, context, progress, folder)?);
+            progress.cell_done();
+        }
+        self.conclude(&finished, &context.scale)
+    }
+
+    /// Statistics, verdicts, figures and words from the finished cells.
+    fn conclude(&self, finished: &[Finished], scale: &str) -> Result<Finding> {
+        let outcomes = self
+            .cells
+            .iter()
+            .zip(finished)
+            .map(|(cell, done)| Outcome::of(cell, done, self.truncate, self.confidence))
+            .collect::<Result<Vec<_>>>()?;
+        let particles = self.cells.first().map_or(0, |c| c.particles);
+        let made = format!("{particles} particles a cell, scale {scale}");
+        Ok(Finding {
+            samples: samples(finished),
+            estimates: estimates(&outcomes),
+            verdicts: Verdicts {
+                claims: rulings(self, &outcomes),
+                self_checks: self_checks(&outcomes),
+            },
+            figures: figures(self, &outcomes, &made),
+            sections: sections(self, &outcomes),
+            particle_steps: finished.iter().map(|f| f.particle_steps).sum(),
+            lane_steps: finished.iter().map(|f| f.lane_steps).sum(),
+            diverged: finished.iter().map(Finished::diverged).sum(),
+        })
+    }
+}
+
+fn cell_result(
+    cell: &Cell,
+    reference: Reference,
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+) -> Result<Finished> {
+    let key = format!("{:016x}", cell_key(&cell.label));
+    let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
+    if context.resume
+        && let Some(done) = checkpoint::load(folder, &key, &identity)?
+    {
+        return Ok(done);
+    }
+    let counter = Arc::new(AtomicU64::new(0));
+    progress.cell(&cell.label, cell.particles, &counter);
+    let process = cell.process(context.seed).map_err(Error::Failed)?;
+    let stream = Stream::new(context.seed, cell_key(&cell.label));
+    let plan = Plan {
+        particles: cell.particles,
+        max_steps: cell.max_steps,
+        start: vec![cell.start; cell.dim],
+        exit: if cell.upwards {
+            Exit::Above(cell.exit)
+        } else {
+            Exit::Below(cell.exit)
+        },
+        lanes: context.lanes,
+    };
+    let ensemble = Ensemble {
+        process: &*process,
+        stream: &stream,
+        plan: &plan,
+    };
+    let exits = context
+        .pool
+        .install(|| ensemble.run(&context.stop, &counter))
+        .ok_or_else(|| {
+            Error::Interrupted(format!(
+                "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
+                cell.label,
+                folder.display()
+            ))
+        })?;
+    let done = Finished::new(cell, &exits, reference);
+    checkpoint::save(folder, &key, &identity, &done)?;
+    Ok(done)
+}
+
+/// A row per particle.
+fn samples(finished: &[Finished]) -> Table {
+    let (mut cell, mut particle, mut step) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut censored, mut diverged) = (Vec::new(), Vec::new());
+    for done in finished {
+        for (i, n) in done.ends.iter().enumerate() {
+            cell.push(done.label.clone());
+            particle.push(i as u64);
+            step.push(n.unsigned_abs());
+            censored.push(*n < 0);
+            diverged.push(*n == 0);
+        }
+    }
+    Table {
+        columns: vec![
+            ("cell".into(), Column::Text(cell)),
+            ("particle".into(), Column::U64(particle)),
+            ("exit_step".into(), Column::U64(step)),
+            ("censored".into(), Column::Bool(censored)),
+            ("diverged".into(), Column::Bool(diverged)),
+        ],
+    }
+}
+
+/// A row per cell and quantity, the exact references among them.
+fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+    let mut rows = Vec::new();
+    for o in outcomes {
+        let mut add = |quantity: &str, estimate: Estimate| {
+            rows.push(CellEstimate {
+                cell: o.cell.label.clone(),
+                quantity: quantity.to_string(),
+                estimate,
+            });
+        };
+        add("escape rate Γ (per step)", o.rate.clone());
+        if let Some(late) = &o.late_rate {
+            add("escape rate Γ after truncation (per step)", late.clone());
+        }
+        if let Some(mean) = &o.mean {
+            add("mean exit step", mean.clone());
+        }
+        if let Some(e) = &o.exponentiality {
+            let (value, n) = (e.cv, o.exited);
+            let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
+            add(
+                "coefficient of variation of the exit step",
+                exact(value, unbounded, n, "standard deviation over mean, no interval"),
+            );
+            add(
+                "p-value of the exponential law",
+                exact(Some(e.p_value), unbounded, n, "Cox–Oakes score test"),
+            );
+        }
+        let references = [
+            ("mean exit step, exact reference", o.reference.steps, o.reference.method.as_str()),
+            ("mean exit step of the SDE, exact", o.reference.sde_steps, "quadrature"),
+            (
+                "mean exit step under Gaussian noise of the same variance",
+                o.reference.gaussian_stand_in,
+                "Nyström",
+            ),
+        ];
+        for (quantity, value, method) in references {
+            if let Some(value) = value {
+                add(quantity, exact(Some(value), (value, value), 0, method));
+            }
+        }
+    }
+    rows
+}
+
+fn exact(value: Option<f64>, interval: (f64, f64), n: u64, method: &str) -> Estimate {
+    Estimate {
+        value,
+        ci_low: interval.0,
+        ci_high: interval.1,
+        confidence: 1.0,
+        n,
+        method: method.to_string(),
+    }
+}

@@ -1,0 +1,26 @@
+//! What a protocol hands over when it is done: everything that a record keeps.
+
+use crate::report::figure::Figure;
+use crate::report::record::{CellEstimate, Section};
+use crate::report::table::Table;
+use crate::report::verdicts::Verdicts;
+
+/// Samples, estimates, verdicts, figures and words of one experiment.
+pub struct Finding {
+    /// A row per particle.
+    pub samples: Table,
+    /// A row per cell and quantity.
+    pub estimates: Vec<CellEstimate>,
+    /// Rulings and self-checks.
+    pub verdicts: Verdicts,
+    /// Figures, as data.
+    pub figures: Vec<Figure>,
+    /// The words of the report.
+    pub sections: Vec<Section>,
+    /// Particles × steps.
+    pub particle_steps: u64,
+    /// Lanes × steps, idle lanes included.
+    pub lane_steps: u64,
+    /// Particles that diverged.
+    pub diverged: u64,
+}

@@ -1,0 +1,111 @@
+//! An experiment file, read and resolved: nothing is run before all of it is understood.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::experiment::escape::EscapeSpec;
+use crate::experiment::scaling::ScalingSpec;
+use crate::experiment::spec::{Document, Section};
+
+/// A resolved experiment.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// Its name, which is its folder's.
+    pub name: String,
+    /// The paper, figure or theorem it examines.
+    pub source: String,
+    /// Keys of the works it rests on.
+    pub cites: Vec<String>,
+    /// What to do.
+    pub protocol: Protocol,
+}
+
+/// How an experiment is done.
+#[derive(Clone, Debug)]
+pub enum Protocol {
+    /// First exits from a valley.
+    Escape(EscapeSpec),
+    /// Trajectories that must be the same under scaling.
+    Scaling(ScalingSpec),
+}
+
+impl Protocol {
+    /// Its name in experiment files.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Protocol::Escape(_) => "escape",
+            Protocol::Scaling(_) => "scaling-identity",
+        }
+    }
+
+    /// How many cells it has.
+    pub fn cells(&self) -> usize {
+        match self {
+            Protocol::Escape(spec) => spec.cells.len(),
+            Protocol::Scaling(spec) => spec.optimizers.len(),
+        }
+    }
+
+    /// The resolved specification, for the manifest.
+    pub fn to_json(&self) -> serde_json::Value {
+        let value = match self {
+            Protocol::Escape(spec) => serde_json::to_value(spec),
+            Protocol::Scaling(spec) => serde_json::to_value(spec),
+        };
+        value.unwrap_or_default()
+    }
+}
+
+impl Experiment {
+    /// Reads `path` at a scale, with `--set` assignments on top.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the file or an assignment, with its place.
+    pub fn read(path: &Path, scale: &str, assignments: &[String]) -> Result<Self> {
+        Self::resolve(Document::read(path)?, scale, assignments)
+    }
+
+    /// Resolves the text of an experiment file; `path` is used in messages.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, with its place.
+    pub fn parse(path: &str, text: &str, scale: &str, assignments: &[String]) -> Result<Self> {
+        Self::resolve(Document::parse(path, text)?, scale, assignments)
+    }
+
+    fn resolve(mut document: Document, scale: &str, assignments: &[String]) -> Result<Self> {
+        document.apply_scale(scale)?;
+        for assignment in assignments {
+            document.apply_set(assignment)?;
+        }
+        let root = Section::new("", &document.root)?;
+        let name = root.text("name", None)?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(root.error(
+                "name",
+                format!("`{name}` names a folder; use letters, digits, - and _"),
+            ));
+        }
+        let source = root.text("source", Some(""))?;
+        let cites = root.texts("cites")?;
+        for key in &cites {
+            if crate::report::bibliography::find(key).is_none() {
+                let known = crate::report::bibliography::WORKS.iter().map(|w| w.key);
+                let known = known.collect::<Vec<_>>().join(", ");
+                return Err(root.error("cites", format!("unknown work `{key}`; there are {known}")));
+            }
+        }
+        let protocol = match root.choice("protocol", None, &["escape", "scaling-identity"])? {
+            "escape" => Protocol::Escape(EscapeSpec::read(&root, &name)?),
+            _ => Protocol::Scaling(ScalingSpec::read(&root)?),
+        };
+        root.finish()?;
+        Ok(Experiment {
+            name,
+            source,
+            cites,
+            protocol,
+        })
+    }
+}
