@@ -1,1 +1,9 @@
 //! What theory says: the papers' closed forms, and exact references without random numbers.
+//!
+//! Nothing here knows of the simulation: a process enters as closures, L'(θ) and D(θ) or C(θ).
+
+pub mod condition;
+pub mod exact;
+pub mod theory;
+
+pub use condition::Condition;

@@ -1,0 +1,188 @@
+//! Nodes on which a Gaussian chain's transition kernel, and what it acts on, are resolved.
+
+use super::legendre::{GaussLegendre, POINTS};
+use crate::error::{Error, Result};
+
+/// One step of a chain: θ' = mean(θ) + sd(θ) ξ.
+pub(super) type Step<'a> = &'a dyn Fn(f64) -> Result<(f64, f64)>;
+
+/// A kernel further from its mean than this many standard deviations (1e-18) needs no resolution.
+const REACH: f64 = 9.0;
+/// Elimination costs n³/3; this many nodes take about ten seconds.
+const MOST_NODES: usize = 3200;
+
+/// Quadrature nodes and weights, ascending.
+pub(super) struct Grid {
+    pub nodes: Vec<f64>,
+    pub weights: Vec<f64>,
+    /// Mean and standard deviation of the step from each node.
+    pub steps: Vec<(f64, f64)>,
+}
+
+#[derive(Clone)]
+struct Cell {
+    left: f64,
+    right: f64,
+    nodes: [f64; POINTS],
+    steps: [(f64, f64); POINTS],
+}
+
+impl Grid {
+    /// Panels on [left, right], broken at `breaks`, none wider than `resolution` standard
+    /// deviations of any kernel that reaches it, `start`'s included.
+    ///
+    /// # Errors
+    /// Those of `step`, and [`Error::Failed`] when more than 3200 nodes would be needed.
+    pub fn new(
+        step: Step<'_>,
+        left: f64,
+        right: f64,
+        breaks: &[f64],
+        start: f64,
+        resolution: f64,
+    ) -> Result<Self> {
+        let mut ends: Vec<f64> = breaks
+            .iter()
+            .copied()
+            .filter(|&x| x > left && x < right)
+            .collect();
+        ends.extend([left, right]);
+        ends.sort_by(f64::total_cmp);
+        ends.dedup();
+        let mut cells = Vec::new();
+        for piece in ends.windows(2) {
+            cells.push(cell(step, piece[0], piece[1])?);
+        }
+        cells = split_while(step, cells, &|cell| !smooth(cell, left, right, resolution))?;
+        loop {
+            let mut kernels: Vec<(f64, f64)> = cells.iter().flat_map(|c| c.steps).collect();
+            kernels.push(step(start)?);
+            let before = cells.len();
+            cells = split_once(step, cells, &|cell| {
+                let width = cell.right - cell.left;
+                kernels.iter().any(|&(mean, sd)| {
+                    width > resolution * sd
+                        && mean > cell.left - REACH * sd
+                        && mean < cell.right + REACH * sd
+                })
+            })?;
+            if cells.len() == before {
+                break;
+            }
+        }
+        let rule = GaussLegendre::rule();
+        let mut grid = Self {
+            nodes: Vec::new(),
+            weights: Vec::new(),
+            steps: Vec::new(),
+        };
+        for cell in &cells {
+            grid.nodes.extend(cell.nodes);
+            grid.steps.extend(cell.steps);
+            grid.weights
+                .extend(rule.weights.map(|w| 0.5 * (cell.right - cell.left) * w));
+        }
+        Ok(grid)
+    }
+}
+
+fn cell(step: Step<'_>, left: f64, right: f64) -> Result<Cell> {
+    let rule = GaussLegendre::rule();
+    let nodes = rule.nodes.map(|x| left + 0.5 * (right - left) * (x + 1.0));
+    let mut steps = [(0.0, 0.0); POINTS];
+    for (to, theta) in steps.iter_mut().zip(nodes) {
+        *to = step(theta)?;
+    }
+    Ok(Cell {
+        left,
+        right,
+        nodes,
+        steps,
+    })
+}
+
+/// Whether the kernel is resolved as a function of where the step begins.
+fn smooth(cell: &Cell, left: f64, right: f64, resolution: f64) -> bool {
+    let rule = GaussLegendre::rule();
+    let log_sd = cell.steps.map(|(_, sd)| sd.ln());
+    let range = |values: [f64; POINTS]| {
+        let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        most - values.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    let widest = cell.steps.iter().map(|s| s.1).fold(0.0, f64::max);
+    // Where every step leaves, its mean may change as fast as it likes.
+    let stays = cell
+        .steps
+        .iter()
+        .any(|(m, sd)| m - REACH * sd < right && m + REACH * sd > left);
+    rule.unresolved(&log_sd) <= 1e-10
+        && range(log_sd) <= 2.0
+        && (!stays || range(cell.steps.map(|s| s.0)) <= resolution * widest)
+}
+
+fn split_once(
+    step: Step<'_>,
+    cells: Vec<Cell>,
+    coarse: &dyn Fn(&Cell) -> bool,
+) -> Result<Vec<Cell>> {
+    let mut result = Vec::with_capacity(cells.len());
+    for c in cells {
+        if coarse(&c) {
+            let middle = 0.5 * (c.left + c.right);
+            result.push(cell(step, c.left, middle)?);
+            result.push(cell(step, middle, c.right)?);
+        } else {
+            result.push(c);
+        }
+        if result.len() * POINTS > MOST_NODES {
+            return Err(Error::Failed(format!(
+                "the chain's kernel takes more than {MOST_NODES} nodes to resolve: its steps are \
+                 too small against the way it has to go (or its noise nearly vanishes at a kink \
+                 that is not listed as a break); use the continuous first-passage time there"
+            )));
+        }
+    }
+    Ok(result)
+}
+
+fn split_while(
+    step: Step<'_>,
+    mut cells: Vec<Cell>,
+    coarse: &dyn Fn(&Cell) -> bool,
+) -> Result<Vec<Cell>> {
+    loop {
+        let before = cells.len();
+        cells = split_once(step, cells, coarse)?;
+        if cells.len() == before {
+            return Ok(cells);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_integrates_to_one() {
+        // Noise that falls to a floor at a kink, as |L''| + δ does.
+        let step = |x: f64| Ok((0.9 * x, 0.3 * (x.abs() + 0.01).sqrt()));
+        let grid = Grid::new(&step, -4.0, 4.0, &[0.0], 0.5, 4.0).unwrap();
+        for from in [-0.7, -0.01, 0.0, 0.5] {
+            let (mean, sd) = step(from).unwrap();
+            let mass: f64 = grid
+                .nodes
+                .iter()
+                .zip(&grid.weights)
+                .map(|(y, w)| w * super::super::gaussian::density((y - mean) / sd) / sd)
+                .sum();
+            assert!((mass - 1.0).abs() < 1e-12, "{from}: {mass}");
+        }
+    }
+
+    #[test]
+    fn too_fine_a_kernel_is_refused() {
+        let step = |x: f64| Ok((x, 1e-6));
+        assert!(Grid::new(&step, 0.0, 1.0, &[], 0.5, 4.0).is_err());
+    }
+}

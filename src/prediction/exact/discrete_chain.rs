@@ -1,0 +1,246 @@
+//! Mean and variance of the exit step of a one-dimensional Gaussian chain, by Nyström's method.
+
+use super::chain_grid::Grid;
+use super::gaussian::{crossed_and_back, density, upper_tail};
+use super::left_edge::left_side;
+use super::panels::Coefficients;
+use super::subtraction_free::Elimination;
+use crate::error::{Error, Result};
+
+/// The chain θ' = θ − ηL'(θ) + η√C(θ) ξ with ξ ~ N(0, 1), stopped at its first step beyond `exit`.
+///
+/// This is SGD whose stochastic gradient is Gaussian with variance C(θ). With η = Δt and
+/// C = 2D/Δt it is the Euler–Maruyama scheme of dθ = −L' dt + √(2D) dW.
+///
+/// The mean number of steps solves τ(x) = 1 + ∫₋∞ᵇ K(x, y) τ(y) dy, K(x, ·) the density of
+/// N(x − ηL'(x), η²C(x)). The integral is discretised on Gauss–Legendre panels no wider than a few
+/// standard deviations of any step that reaches them, and solved without subtractions, so the
+/// relative accuracy does not suffer from a large number of steps.
+pub struct DiscreteChain<'a> {
+    /// L'(θ).
+    pub drift: &'a dyn Fn(f64) -> f64,
+    /// C(θ) > 0, the variance of one stochastic gradient.
+    pub variance: &'a dyn Fn(f64) -> f64,
+    /// η > 0.
+    pub eta: f64,
+    /// Where the chain starts.
+    pub start: f64,
+    /// The boundary; the exit is on the side that the start is not.
+    pub exit: f64,
+    /// Points at which L' or C has a kink or a jump.
+    pub breaks: &'a [f64],
+    /// Also stop a step from x to y that stays inside with probability
+    /// exp(−2(b − x)(b − y)/(η²C(x))), the chance that a Brownian bridge from x to y crosses b.
+    /// The exit then counts at the end of that step, so ⟨n⟩η is what an Euler–Maruyama
+    /// simulation with that correction measures, its discretisation bias included.
+    pub bridge: bool,
+}
+
+/// Moments of the number of steps until the exit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExitSteps {
+    /// ⟨n⟩; the first step is n = 1.
+    pub mean: f64,
+    /// ⟨n²⟩ − ⟨n⟩².
+    pub variance: f64,
+    /// Relative change of the mean at the last refinement: at most 1e-10.
+    pub relative_error: f64,
+}
+
+/// The chain on its grid, the exit on the right.
+pub(super) struct Discretised {
+    /// Transition probabilities P_ij = w_j K(x_i, y_j), row-major.
+    pub transitions: Vec<f64>,
+    /// Probability of leaving in the next step, from every node.
+    pub exit: Vec<f64>,
+    /// The row of the start: to every node.
+    pub from_start: Vec<f64>,
+    /// Probability of leaving in the first step.
+    pub exit_from_start: f64,
+}
+
+/// Panel widths in standard deviations, and how far the density falls to where the left is cut.
+const LEVELS: [(f64, f64); 5] = [
+    (5.0, 45.0),
+    (3.8, 60.0),
+    (2.8, 85.0),
+    (2.0, 120.0),
+    (1.4, 170.0),
+];
+/// Accuracy that is promised.
+const WORST_ERROR: f64 = 1e-10;
+/// Accuracy at which refinement stops.
+const TARGET_ERROR: f64 = 1e-11;
+
+impl DiscreteChain<'_> {
+    /// Mean and variance of the exit step.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for values out of range or a noise that is not positive;
+    /// [`Error::Failed`] when 1e-10 is not reached (the message says what was) or would take too
+    /// many nodes.
+    pub fn solve(&self) -> Result<ExitSteps> {
+        self.refined().map(|(_, steps)| steps)
+    }
+
+    /// The discretisation that met the accuracy, and its moments.
+    pub(super) fn refined(&self) -> Result<(Discretised, ExitSteps)> {
+        self.check()?;
+        let mut last: Option<ExitSteps> = None;
+        for (resolution, drop) in LEVELS {
+            let discretised = self.discretise(resolution, drop)?;
+            let (mean, variance) = discretised.moments()?;
+            let relative_error = last.map_or(f64::INFINITY, |l| (mean / l.mean - 1.0).abs());
+            let steps = ExitSteps {
+                mean,
+                variance,
+                relative_error,
+            };
+            if relative_error <= TARGET_ERROR {
+                return Ok((discretised, steps));
+            }
+            if relative_error <= WORST_ERROR && resolution == LEVELS[LEVELS.len() - 1].0 {
+                return Ok((discretised, steps));
+            }
+            last = Some(steps);
+        }
+        let reached = last.map_or(f64::NAN, |l| l.relative_error);
+        Err(Error::Failed(format!(
+            "the mean exit step from {} to {} at η = {} was reached only to a relative accuracy of \
+             {reached:.1e}, not {WORST_ERROR:.0e}; list the points where L' or C is not smooth as \
+             breaks, or lower η if the chain overshoots",
+            self.start, self.exit, self.eta
+        )))
+    }
+
+    fn check(&self) -> Result<()> {
+        let Self {
+            start, exit, eta, ..
+        } = *self;
+        if !start.is_finite() || !exit.is_finite() || self.breaks.iter().any(|x| !x.is_finite()) {
+            return Err(Error::Input(format!(
+                "start {start}, exit {exit} and the breaks {:?} must be finite",
+                self.breaks
+            )));
+        }
+        if start == exit {
+            return Err(Error::Input(format!(
+                "the chain starts at its exit, θ = {start}"
+            )));
+        }
+        if !(eta.is_finite() && eta > 0.0) {
+            return Err(Error::Input(format!(
+                "eta = {eta} must be positive and finite"
+            )));
+        }
+        Ok(())
+    }
+
+    fn discretise(&self, resolution: f64, drop: f64) -> Result<Discretised> {
+        // Mirrored, if need be, so that the exit is on the right.
+        let sign = if self.exit > self.start { 1.0 } else { -1.0 };
+        let (start, exit) = (sign * self.start, sign * self.exit);
+        let breaks: Vec<f64> = self.breaks.iter().map(|x| sign * x).collect();
+        let drift = |x: f64| sign * (self.drift)(sign * x);
+        let diffusion = |x: f64| 0.5 * self.eta * (self.variance)(sign * x);
+        let step = |x: f64| -> Result<(f64, f64)> {
+            let (slope, variance) = (drift(x), (self.variance)(sign * x));
+            if slope.is_finite() && variance.is_finite() && variance > 0.0 {
+                return Ok((x - self.eta * slope, self.eta * variance.sqrt()));
+            }
+            Err(Error::Input(format!(
+                "at θ = {}: L' = {} and C = {variance}; both must be finite and C > 0 (add a floor \
+                 to a noise that vanishes)",
+                sign * x,
+                sign * slope
+            )))
+        };
+        let of = Coefficients {
+            drift: &drift,
+            diffusion: &diffusion,
+            scale: exit - start,
+        };
+        let side = left_side(&of, start, None, &breaks, drop)?;
+        if let Some(at) = side.unresolved {
+            return Err(Error::Input(format!(
+                "the noise vanishes or jumps at θ = {}; add a floor, or list the jump in the breaks",
+                sign * at
+            )));
+        }
+        let grid = Grid::new(&step, side.edge(start), exit, &breaks, start, resolution)?;
+
+        let row = |from: f64, (mean, sd): (f64, f64)| -> (Vec<f64>, f64) {
+            let a = (exit - from) / sd;
+            let to = |(y, w): (&f64, &f64)| {
+                let kernel = w / sd * density((y - mean) / sd);
+                if self.bridge {
+                    kernel * -(-2.0 * a * (exit - y) / sd).exp_m1()
+                } else {
+                    kernel
+                }
+            };
+            let gap = (exit - mean) / sd;
+            let back = if self.bridge {
+                crossed_and_back(a, gap)
+            } else {
+                0.0
+            };
+            (
+                grid.nodes.iter().zip(&grid.weights).map(to).collect(),
+                upper_tail(gap) + back,
+            )
+        };
+        let mut transitions = Vec::with_capacity(grid.nodes.len() * grid.nodes.len());
+        let mut leaving = Vec::with_capacity(grid.nodes.len());
+        for (&from, &kernel) in grid.nodes.iter().zip(&grid.steps) {
+            let (to, out) = row(from, kernel);
+            transitions.extend(to);
+            leaving.push(out);
+        }
+        let (mut from_start, exit_from_start) = row(start, step(start)?);
+        let inside: f64 = from_start.iter().sum();
+        // Conservation, as in the elimination: what does not leave stays inside.
+        if inside > 0.0 {
+            from_start
+                .iter_mut()
+                .for_each(|p| *p *= (1.0 - exit_from_start) / inside);
+        }
+        Ok(Discretised {
+            transitions,
+            exit: leaving,
+            from_start,
+            exit_from_start,
+        })
+    }
+}
+
+impl Discretised {
+    /// ⟨n⟩ = τ(start) and ⟨n²⟩ − ⟨n⟩², from (I − P)τ = 1 and (I − P)τ₂ = 2τ − 1.
+    fn moments(&self) -> Result<(f64, f64)> {
+        let stuck = || {
+            Error::Failed(
+                "the chain has a state that it neither leaves nor exits from: its steps overshoot \
+                 the region that it is confined to; lower η"
+                    .to_owned(),
+            )
+        };
+        let elimination =
+            Elimination::new(self.transitions.clone(), self.exit.clone()).ok_or_else(stuck)?;
+        let tau = elimination.solve(vec![1.0; self.exit.len()]);
+        let from_start =
+            |x: &[f64]| -> f64 { self.from_start.iter().zip(x).map(|(p, x)| p * x).sum() };
+        let mean = 1.0 + from_start(&tau);
+        let second = elimination.solve(tau.iter().map(|t| 2.0 * t - 1.0).collect());
+        let variance = 2.0 * mean - 1.0 + from_start(&second) - mean * mean;
+        if !mean.is_finite() {
+            return Err(Error::Failed(
+                "the mean number of steps exceeds the largest double; raise the noise".to_owned(),
+            ));
+        }
+        Ok((mean, variance))
+    }
+}
+
+#[cfg(test)]
+#[path = "discrete_chain_tests.rs"]
+mod tests;

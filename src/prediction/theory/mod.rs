@@ -1,0 +1,3 @@
+//! The papers' closed forms, exactly as stated, with the conditions that they state.
+
+pub mod adai;
