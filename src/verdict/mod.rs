@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod decide;
+
 use crate::measurement::Estimate;
 
 /// What the numbers say of a claim.
