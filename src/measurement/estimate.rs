@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
+/// The coverage of an interval unless said otherwise.
+pub const DEFAULT_CONFIDENCE: f64 = 0.999;
+
 /// A measured quantity.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
@@ -17,4 +22,31 @@ pub struct Estimate {
     pub n: u64,
     /// How it was computed.
     pub method: String,
+}
+
+/// 1 − confidence, the chance of missing that an interval is allowed.
+///
+/// # Errors
+/// `confidence` does not lie strictly between 0 and 1.
+pub(super) fn miss(confidence: f64) -> Result<f64> {
+    if confidence > 0.0 && confidence < 1.0 {
+        return Ok(1.0 - confidence);
+    }
+    Err(Error::Input(format!(
+        "confidence = {confidence}: an interval covers with a probability strictly between 0 and \
+         1; 0.999 is usual"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certainty_is_refused() {
+        for confidence in [0.0, 1.0, -0.5, f64::NAN] {
+            assert!(miss(confidence).is_err());
+        }
+        assert!((miss(0.999).unwrap() - 1e-3).abs() < 1e-15);
+    }
 }

@@ -1,5 +1,13 @@
 //! Estimates with their intervals, from what the simulation observed.
 
+#[cfg(test)]
+mod coverage;
 pub mod estimate;
+pub mod exponentiality;
+pub mod forms;
+pub mod mean;
+mod quantile;
+pub mod rate;
+pub mod regression;
 
-pub use estimate::Estimate;
+pub use estimate::{DEFAULT_CONFIDENCE, Estimate};

@@ -12,6 +12,8 @@ pub use claim::Claim;
 
 use serde::{Deserialize, Serialize};
 
+pub mod decide;
+
 use crate::measurement::Estimate;
 
 /// What the numbers say of a claim.

@@ -38,7 +38,7 @@ impl Ring {
                 "h0 = {h0}: the curvature across the ring must be positive and finite"
             )));
         }
-        if !(a.abs() <= LARGEST_MODULATION) {
+        if !(-LARGEST_MODULATION..=LARGEST_MODULATION).contains(&a) {
             return Err(Error::Input(format!(
                 "a = {a}: must lie in [-{LARGEST_MODULATION}, {LARGEST_MODULATION}], since beyond \
                  that the ring is not the only resting place"

@@ -131,14 +131,13 @@ impl<P: Profile> Landscape for Separable<P> {
 pub(super) fn newton<P: Profile>(profile: &P, start: f64) -> f64 {
     let mut x = start;
     let mut last_step = f64::INFINITY;
-    loop {
-        let step = profile.slope(x) / profile.curvature(x);
-        if !(step.abs() < last_step) {
-            return x;
-        }
+    let mut step = profile.slope(x) / profile.curvature(x);
+    while step.abs() < last_step {
         last_step = step.abs();
         x -= step;
+        step = profile.slope(x) / profile.curvature(x);
     }
+    x
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ mod tests {
     fn critical_points_have_the_known_digits() {
         let found: Vec<f64> = Quartic.stationary().iter().map(|&(_, x)| x).collect();
         let known: [f64; 3] = [
-            -2.903_534_027_771_177_1,
+            -2.903_534_027_771_177,
             0.156_731_256_780_340_1,
             2.746_802_770_990_837,
         ];
