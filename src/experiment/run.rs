@@ -40,7 +40,12 @@ impl Experiment {
             Protocol::Escape(spec) => spec.run(context, progress, &cells)?,
             Protocol::Scaling(spec) => spec.run(context, progress, &cells)?,
         };
-        let mut ids: Vec<&str> = finding.verdicts.claims.iter().map(|r| r.id.as_str()).collect();
+        let mut ids: Vec<&str> = finding
+            .verdicts
+            .claims
+            .iter()
+            .map(|r| r.id.as_str())
+            .collect();
         ids.dedup();
         let statements = ids
             .into_iter()
@@ -143,7 +148,10 @@ mod tests {
             (951_782_400, "2000-02-29T00:00:00Z"),
             (4_107_542_399, "2100-02-28T23:59:59Z"),
         ] {
-            assert_eq!(rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)), text);
+            assert_eq!(
+                rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)),
+                text
+            );
         }
     }
 }

@@ -108,7 +108,12 @@ impl ScalingSpec {
     ///
     /// # Errors
     /// Ctrl-C, or a file that cannot be written.
-    pub fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+    pub fn run(
+        &self,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Finding> {
         let mut rows: Vec<Compared> = Vec::new();
         for (name, values) in &self.optimizers {
             if context.stopped() {
@@ -126,7 +131,9 @@ impl ScalingSpec {
             let found: Vec<Compared> = match kept {
                 Some(found) => found,
                 None => {
-                    let found = self.compare(name, values, context.seed).map_err(Error::Failed)?;
+                    let found = self
+                        .compare(name, values, context.seed)
+                        .map_err(Error::Failed)?;
                     checkpoint::save(folder, &key, &identity, &found)?;
                     found
                 }
@@ -148,7 +155,10 @@ impl ScalingSpec {
             let scale = if name == "adam" { k.sqrt() } else { k };
             let mut scaled = values.clone();
             scaled.insert("eta".into(), values["eta"] * scale);
-            let (left, right) = (self.path(name, values, k, seed)?, self.path(name, &scaled, 1.0, seed)?);
+            let (left, right) = (
+                self.path(name, values, k, seed)?,
+                self.path(name, &scaled, 1.0, seed)?,
+            );
             let (mut worst, mut bitwise) = (0.0f64, true);
             for (theta, y) in left.iter().zip(&right) {
                 let deviation = (k.sqrt() * theta - y).abs() / (1.0 + y.abs());
@@ -174,7 +184,10 @@ impl ScalingSpec {
         seed: u64,
     ) -> std::result::Result<Vec<f64>, String> {
         let entry = registry::find(name).ok_or_else(|| format!("unknown optimizer `{name}`"))?;
-        let scalars = [("dim".to_string(), self.dim as f64), ("sharpness".into(), k)];
+        let scalars = [
+            ("dim".to_string(), self.dim as f64),
+            ("sharpness".into(), k),
+        ];
         let surface = build(
             "styblinski-tang",
             &Settings {
@@ -215,7 +228,11 @@ impl ScalingSpec {
             .iter()
             .map(|row| {
                 let exact = power_of_four(row.sharpness);
-                let passed = if exact { row.bitwise } else { row.worst <= ROUNDING };
+                let passed = if exact {
+                    row.bitwise
+                } else {
+                    row.worst <= ROUNDING
+                };
                 SelfCheck {
                     id: format!("scaling-identities/{}/k={}", row.optimizer, row.sharpness),
                     passed,
@@ -224,9 +241,19 @@ impl ScalingSpec {
                         "{STEPS} steps at sharpness k = {} against sharpness 1 at the scaled η: {}",
                         row.sharpness,
                         if exact {
-                            format!("every bit must agree, {}", if row.bitwise { "and does" } else { "and does not" })
+                            format!(
+                                "every bit must agree, {}",
+                                if row.bitwise {
+                                    "and does"
+                                } else {
+                                    "and does not"
+                                }
+                            )
                         } else {
-                            format!("worst relative deviation {:.1e}, rounding allows {ROUNDING:.0e}", row.worst)
+                            format!(
+                                "worst relative deviation {:.1e}, rounding allows {ROUNDING:.0e}",
+                                row.worst
+                            )
                         }
                     ),
                 }
@@ -291,7 +318,11 @@ impl ScalingSpec {
             id: "adai.fig6".into(),
             case: "k-sweep as a test of C = H/B".into(),
             decides: false,
-            verdict: if worst <= ROUNDING { Verdict::Refuted } else { Verdict::Inconclusive },
+            verdict: if worst <= ROUNDING {
+                Verdict::Refuted
+            } else {
+                Verdict::Inconclusive
+            },
             why: format!(
                 "The sweep of k is a sweep of η: paths agree to {worst:.1e} over {STEPS} steps, so linearity in 1/k follows from scaling, for any noise, and cannot test C = H/B."
             ),

@@ -47,7 +47,7 @@ impl Form {
     }
 
     /// What is known of log Γ, and what multiplies the first coefficient (A, or p).
-    fn terms(self, k: f64) -> (f64, f64) {
+    pub fn terms(self, k: f64) -> (f64, f64) {
         match self {
             Form::Inverse => (0.0, -1.0 / k),
             Form::InverseRoot => (0.0, -1.0 / k.sqrt()),

@@ -68,6 +68,9 @@ mod tests {
         bytes[last] ^= 1;
         std::fs::write(&path, bytes).unwrap();
         let message = load("cell 1").unwrap_err().to_string();
-        assert!(message.contains("k.json") && message.contains("damaged"), "{message}");
+        assert!(
+            message.contains("k.json") && message.contains("damaged"),
+            "{message}"
+        );
     }
 }

@@ -6,9 +6,9 @@
 
 pub mod atomic;
 pub mod bibliography;
+pub mod checkpoint;
 #[cfg(not(feature = "parquet"))]
 mod csv;
-pub mod checkpoint;
 pub mod draw;
 pub mod figure;
 #[cfg(test)]

@@ -56,8 +56,7 @@ fn names(outcomes: &[Outcome]) -> Vec<String> {
 
 /// −ln Γ against 1/k and 1/√k, with every series' best form.
 fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
-    let scales: [(&str, fn(f64) -> f64); 2] =
-        [("1/k", |k| 1.0 / k), ("1/√k", |k| 1.0 / k.sqrt())];
+    let scales: [(&str, fn(f64) -> f64); 2] = [("1/k", |k| 1.0 / k), ("1/√k", |k| 1.0 / k.sqrt())];
     let panels = scales
         .into_iter()
         .map(|(label, scale)| {
@@ -131,7 +130,10 @@ fn fitted(
     colour: usize,
     scale: fn(f64) -> f64,
 ) -> Vec<Series> {
-    let ks = own.iter().filter(|o| o.log_rate.is_some()).map(|o| o.cell.x);
+    let ks = own
+        .iter()
+        .filter(|o| o.log_rate.is_some())
+        .map(|o| o.cell.x);
     let (low, high) = ks.fold((f64::INFINITY, 0.0f64), |(l, h), k| (l.min(k), h.max(k)));
     if !(low > 0.0 && low < high) {
         return Vec::new();
@@ -166,7 +168,13 @@ fn fitted(
 fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let inverse = spec.axis == Swept::Temperature;
     let scale = |x: f64| if inverse { 1.0 / x } else { x };
-    let in_time = |o: &Outcome, steps: f64| if inverse { steps * o.cell.time_step() } else { steps };
+    let in_time = |o: &Outcome, steps: f64| {
+        if inverse {
+            steps * o.cell.time_step()
+        } else {
+            steps
+        }
+    };
     let curve = |own: &[&Outcome], of: &dyn Fn(&Outcome) -> Option<f64>| -> Vec<(f64, f64)> {
         own.iter()
             .filter_map(|o| Some((scale(o.cell.x), of(o).filter(|y| y.is_finite())?)))

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::reference::Reference;
 use crate::error::Result;
+use crate::measurement::Estimate;
 use crate::measurement::exponentiality::{Exponentiality, FEWEST_EXITS, cox_oakes};
 use crate::measurement::mean::Moments;
 use crate::measurement::rate::{Exposure, Observation, maximum_likelihood};
-use crate::measurement::Estimate;
 use crate::simulation::ensemble::{End, FirstExits};
 
 /// A finished cell, as it is kept on disk until the experiment is complete.
@@ -133,7 +133,11 @@ impl Outcome {
             } else {
                 None
             },
-            standard_error: if complete { moments.standard_error() } else { None },
+            standard_error: if complete {
+                moments.standard_error()
+            } else {
+                None
+            },
             exponentiality,
             log_rate,
         })

@@ -53,9 +53,9 @@ impl Cell {
                 noise,
             } => {
                 if name != "sgd" || values["l2"] > 0.0 || values["decoupled_decay"] > 0.0 {
-                    reference
-                        .notes
-                        .push(format!("no exact reference for {name}: its state is more than θ"));
+                    reference.notes.push(format!(
+                        "no exact reference for {name}: its state is more than θ"
+                    ));
                     return Ok(reference);
                 }
                 let eta = values["eta"];
@@ -63,7 +63,13 @@ impl Cell {
                     Noise::Gaussian { variance } => {
                         let c = |_: f64| *variance;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
-                        self.sde(&mut reference, &slope, &|_| eta * variance / 2.0, &breaks, eta);
+                        self.sde(
+                            &mut reference,
+                            &slope,
+                            &|_| eta * variance / 2.0,
+                            &breaks,
+                            eta,
+                        );
                     }
                     Noise::Hessian { batch, floor } => {
                         breaks.extend(sign_changes(&*line, self));

@@ -43,7 +43,9 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 .filter(|o| o.cell.series == claim.series)
                 .collect();
             let mut ruling = match claim.criterion {
-                Criterion::Form { law, margin } => form(claim, law, margin, outcomes, spec.confidence),
+                Criterion::Form { law, margin } => {
+                    form(claim, law, margin, outcomes, spec.confidence)
+                }
                 Criterion::Exponent => exponent(claim, &own, spec.confidence),
                 Criterion::Prefactor => prefactor(claim, &own),
                 Criterion::WhiteNoise => white_noise(claim, &own, spec.confidence),
@@ -81,13 +83,7 @@ fn family(law: Law) -> [Form; 2] {
 }
 
 /// The best form of the stated law against the best form of any other law.
-fn form(
-    claim: &ClaimSpec,
-    law: Law,
-    margin: f64,
-    outcomes: &[Outcome],
-    confidence: f64,
-) -> Ruling {
+fn form(claim: &ClaimSpec, law: Law, margin: f64, outcomes: &[Outcome], confidence: f64) -> Ruling {
     let mut ruling = blank(claim, "ΔAIC of the stated law over the best other law");
     ruling.paper = Some(margin);
     let seen = forms::cells(outcomes, &claim.series).len();
@@ -129,11 +125,20 @@ fn form(
     let (verdict, word) = if lead <= -margin {
         (Verdict::Refuted, "Another law fits better by the margin:")
     } else if own.rejected(ALPHA) {
-        (Verdict::Refuted, "The data reject every form of the stated law:")
+        (
+            Verdict::Refuted,
+            "The data reject every form of the stated law:",
+        )
     } else if lead >= margin {
-        (Verdict::Confirmed, "The stated law fits, and beats every other by the margin:")
+        (
+            Verdict::Confirmed,
+            "The stated law fits, and beats every other by the margin:",
+        )
     } else {
-        (Verdict::Inconclusive, "These data cannot tell the laws apart:")
+        (
+            Verdict::Inconclusive,
+            "These data cannot tell the laws apart:",
+        )
     };
     ruling.verdict = verdict;
     ruling.why = format!("{word} {numbers}");
@@ -145,7 +150,11 @@ fn log_times(own: &[&Outcome]) -> Vec<(f64, f64, PaperTime)> {
     own.iter()
         .filter_map(|o| {
             let (log_rate, sigma) = o.log_rate?;
-            Some((-log_rate + o.cell.time_step().ln(), sigma, paper_time(&o.cell)?))
+            Some((
+                -log_rate + o.cell.time_step().ln(),
+                sigma,
+                paper_time(&o.cell)?,
+            ))
         })
         .collect()
 }
@@ -218,7 +227,11 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let ratio = Estimate {
         value: rate.value.map(|r| 1.0 / (r * steps)),
         ci_low: 1.0 / (rate.ci_high * steps),
-        ci_high: if rate.ci_low > 0.0 { 1.0 / (rate.ci_low * steps) } else { f64::INFINITY },
+        ci_high: if rate.ci_low > 0.0 {
+            1.0 / (rate.ci_low * steps)
+        } else {
+            f64::INFINITY
+        },
         method: format!("1/Γ over the paper's τ; Γ by {}", rate.method),
         ..rate.clone()
     };
@@ -233,11 +246,17 @@ fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     ruling.paper = Some(1.0);
     let used: Vec<(f64, f64, f64)> = own
         .iter()
-        .filter_map(|o| o.log_rate.map(|(y, sigma)| (o.cell.sharpness.ln(), y, sigma)))
+        .filter_map(|o| {
+            o.log_rate
+                .map(|(y, sigma)| (o.cell.sharpness.ln(), y, sigma))
+        })
         .collect();
     let column = |pick: fn(&(f64, f64, f64)) -> f64| used.iter().map(pick).collect::<Vec<f64>>();
     let (x, y, sigma) = (column(|t| t.0), column(|t| t.1), column(|t| t.2));
-    let exact: Vec<f64> = own.iter().filter_map(|o| o.reference.steps.map(|n| -n.ln())).collect();
+    let exact: Vec<f64> = own
+        .iter()
+        .filter_map(|o| o.reference.steps.map(|n| -n.ln()))
+        .collect();
     if exact.len() == x.len() {
         ruling.exact = regression::line(&x, &exact, &vec![1.0; x.len()])
             .ok()
@@ -267,7 +286,11 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let ratio = sde / paper.iterations;
     ruling.exact = Some(ratio);
     let within = (ratio - 1.0).abs() <= claim.tolerance;
-    ruling.verdict = if within { Verdict::Confirmed } else { Verdict::Refuted };
+    ruling.verdict = if within {
+        Verdict::Confirmed
+    } else {
+        Verdict::Refuted
+    };
     ruling.why = if ratio.is_infinite() {
         format!(
             "The SDE never leaves (its mean time is infinite), where the paper's formula gives {:.3e} iterations.",

@@ -29,7 +29,12 @@ impl EscapeSpec {
     ///
     /// # Errors
     /// Ctrl-C (what is finished stays on disk), or a file that cannot be written.
-    pub fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+    pub fn run(
+        &self,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Finding> {
         let references: Vec<std::result::Result<Reference, String>> = context
             .pool
             .install(|| self.cells.par_iter().map(Cell::reference).collect());
@@ -164,7 +169,12 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
             let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
             add(
                 "coefficient of variation of the exit step",
-                exact(value, unbounded, n, "standard deviation over mean, no interval"),
+                exact(
+                    value,
+                    unbounded,
+                    n,
+                    "standard deviation over mean, no interval",
+                ),
             );
             add(
                 "p-value of the exponential law",
@@ -172,8 +182,16 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
             );
         }
         let references = [
-            ("mean exit step, exact reference", o.reference.steps, o.reference.method.as_str()),
-            ("mean exit step of the SDE, exact", o.reference.sde_steps, "quadrature"),
+            (
+                "mean exit step, exact reference",
+                o.reference.steps,
+                o.reference.method.as_str(),
+            ),
+            (
+                "mean exit step of the SDE, exact",
+                o.reference.sde_steps,
+                "quadrature",
+            ),
             (
                 "mean exit step under Gaussian noise of the same variance",
                 o.reference.gaussian_stand_in,

@@ -181,7 +181,11 @@ fn cell(o: &Outcome) -> String {
     if let Some(exact) = o.reference.steps {
         said += &format!("; exact {} ({})", short(exact, 7), o.reference.method);
     }
-    if let Some(sde) = o.reference.sde_steps.filter(|s| Some(*s) != o.reference.steps) {
+    if let Some(sde) = o
+        .reference
+        .sde_steps
+        .filter(|s| Some(*s) != o.reference.steps)
+    {
         said += &if sde.is_finite() {
             format!("; the SDE's exact mean is {} steps", short(sde, 7))
         } else {
@@ -189,7 +193,10 @@ fn cell(o: &Outcome) -> String {
         };
     }
     if let Some(stand_in) = o.reference.gaussian_stand_in {
-        said += &format!("; Gaussian noise of the same variance: {}", short(stand_in, 7));
+        said += &format!(
+            "; Gaussian noise of the same variance: {}",
+            short(stand_in, 7)
+        );
     }
     said + "."
 }
