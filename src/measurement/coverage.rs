@@ -73,8 +73,8 @@ fn the_papers_rate_is_low_by_one_part_in_n_minus_one() {
 
 #[test]
 fn under_censoring_it_covers_at_least_as_it_says() {
-    // About 63, 10 and 90 in a hundred leave. Conservative: at least 0.95 less the Monte Carlo error,
-    // and below what the 2n + 2 degrees of freedom can add (about half a count, see the test below).
+    // About 63, 10 and 90 in a hundred leave. Conservative: at least 0.95 less the Monte Carlo error, and
+    // not so much above it that the interval would be useless.
     for (n, horizon) in [(100, 1.0), (100, 0.1), (30, 2.3)] {
         let rates = exposures(n, horizon).map(|e| maximum_likelihood(&e, CONFIDENCE).unwrap());
         let found = coverage(rates);
