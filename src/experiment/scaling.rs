@@ -236,7 +236,7 @@ impl ScalingSpec {
                 SelfCheck {
                     id: format!("scaling-identities/{}/k={}", row.optimizer, row.sharpness),
                     passed,
-                    z: if passed { 0.0 } else { f64::INFINITY },
+                    z: if passed { 0.0 } else { f64::MAX },
                     why: format!(
                         "{STEPS} steps at sharpness k = {} against sharpness 1 at the scaled η: {}",
                         row.sharpness,

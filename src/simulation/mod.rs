@@ -6,6 +6,7 @@ pub mod ensemble;
 pub mod landscape;
 pub mod noise;
 pub mod optimizer;
+pub mod parameter;
 pub mod random;
 pub mod sde;
 mod vectorised;

@@ -212,21 +212,6 @@ pub fn identity(worst: f64, rounding: f64) -> (Verdict, String) {
     }
 }
 
-/// The verdict over the rows of a claim's regime: refuted if any row is, else inconclusive if any
-/// row is, else confirmed; rows out of scope count for nothing, and only they make the whole out of
-/// scope.
-pub fn overall(rows: impl IntoIterator<Item = Verdict>) -> Verdict {
-    let weight = |verdict: &Verdict| match verdict {
-        Verdict::OutOfScope => 0,
-        Verdict::Confirmed => 1,
-        Verdict::Inconclusive => 2,
-        Verdict::Refuted => 3,
-    };
-    rows.into_iter()
-        .max_by_key(weight)
-        .unwrap_or(Verdict::Inconclusive)
-}
-
 fn unusable(estimate: &Estimate) -> Option<String> {
     let (low, high) = (estimate.ci_low, estimate.ci_high);
     let no_interval = low.is_nan() || high.is_nan() || low > high;

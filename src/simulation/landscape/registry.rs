@@ -17,17 +17,7 @@ use super::two_temperature::{TwoTemperature, WellAndTop};
 use super::valley::Valley;
 use super::vectorised::Vectorised;
 use crate::error::Result;
-
-/// One parameter of a surface.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Parameter {
-    /// The key in the experiment file.
-    pub name: &'static str,
-    /// Its value when left out; `None` for the optional matrix.
-    pub default: Option<f64>,
-    /// What it is.
-    pub meaning: &'static str,
-}
+pub use crate::simulation::parameter::Parameter;
 
 /// One surface.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -76,11 +66,7 @@ impl Resolved {
 }
 
 const fn parameter(name: &'static str, default: f64, meaning: &'static str) -> Parameter {
-    Parameter {
-        name,
-        default: Some(default),
-        meaning,
-    }
+    Parameter::new(name, default, meaning)
 }
 
 const DIM: Parameter = parameter("dim", 1.0, "d, the number of coordinates");
@@ -117,11 +103,7 @@ pub const ENTRIES: &[Entry] = &[
         parameters: &[
             DIM,
             parameter("h", 1.0, "H = h I, where no matrix is given"),
-            Parameter {
-                name: "hessian",
-                default: None,
-                meaning: "H, a symmetric positive definite matrix, in place of dim and h",
-            },
+            Parameter::required("hessian", "H, a symmetric positive definite matrix, in place of dim and h"),
             SHARPNESS,
         ],
         build: |settings| {

@@ -10,6 +10,7 @@ mod hessian;
 mod law;
 mod minibatch;
 mod pool;
+pub mod registry;
 
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};

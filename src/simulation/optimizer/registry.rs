@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::block::{BlockOptimizer, Configured};
 use super::{
     Rule, WeightDecay, adai::Adai, adam::Adam, heavy_ball::HeavyBall, momentum::Momentum, pnm::Pnm,
@@ -9,7 +11,7 @@ use super::{
 };
 
 /// A hyper-parameter: its name in experiment files, default, allowed range and meaning.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Parameter {
     /// Key in experiment files.
     pub name: &'static str,
@@ -58,6 +60,7 @@ const BETA1: Parameter = parameter(
 );
 
 /// An update rule as users see it.
+#[derive(Serialize)]
 pub struct Entry {
     /// Name in experiment files.
     pub name: &'static str,
@@ -67,8 +70,10 @@ pub struct Entry {
     pub source: &'static str,
     /// Its hyper-parameters.
     pub parameters: &'static [Parameter],
+    #[serde(skip)]
     build: fn(&Values) -> Box<dyn BlockOptimizer>,
     /// Largest ηh at which the rule is stable on ½hθ², where it has a linear stability limit.
+    #[serde(skip)]
     pub stability_limit: Option<fn(&Values) -> f64>,
 }
 

@@ -2,6 +2,7 @@
 
 mod euler_maruyama;
 mod overdamped;
+pub mod registry;
 
 pub use euler_maruyama::EulerMaruyama;
 pub use overdamped::{Diffusion, Overdamped};

@@ -221,16 +221,6 @@ fn an_identity_holds_to_rounding() {
     assert_eq!(identity(f64::INFINITY, 1e-13).0, Refuted);
 }
 
-#[test]
-fn the_worst_row_in_scope_decides_the_whole() {
-    assert_eq!(overall([Confirmed, Confirmed]), Confirmed);
-    assert_eq!(overall([Confirmed, Inconclusive]), Inconclusive);
-    assert_eq!(overall([Confirmed, Refuted, Inconclusive]), Refuted);
-    assert_eq!(overall([OutOfScope, Confirmed]), Confirmed);
-    assert_eq!(overall([OutOfScope, OutOfScope]), OutOfScope);
-    assert_eq!(overall([]), Inconclusive);
-}
-
 /// Shares of (confirmed, refuted) verdicts over `trials` means of `n` N(`truth`, 1) numbers.
 fn shares(truth: f64, n: usize, confidence: f64, trials: u32, tolerance: Tolerance) -> (f64, f64) {
     let mut rng = SmallRng::seed_from_u64(2026);

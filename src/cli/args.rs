@@ -1,0 +1,139 @@
+//! Arguments and options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A laboratory for the diffusion theory of stochastic optimizers.
+#[derive(Parser)]
+#[command(name = "kramers", version, about, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run every experiment; print the verdict table; write records, figures and report
+    Reproduce(Reproduce),
+    /// Run one experiment file
+    Run(Run),
+    /// List every claim: id, paper, statement, experiment file
+    Claims {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// List landscapes, noises, optimizers or integrators
+    List {
+        /// What to list
+        what: Kind,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Closed forms and exact references, without simulation
+    Predict {
+        /// escape, mfpt or exit-steps; leave out to see what there is
+        quantity: Option<String>,
+        /// key=value, e.g. temperature=0.05
+        #[arg(value_name = "KEY=VALUE")]
+        assignments: Vec<String>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run recorded optimizer trajectories again; print the worst deviation of each case
+    Replay {
+        /// Recorded trajectories (format kramers-golden/1)
+        #[arg(required = true, value_name = "FILE.json")]
+        files: Vec<PathBuf>,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make figures and report again, from the record alone
+    Report {
+        /// The folder that --out named
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Where to write them; the same folder if left out
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Kind {
+    Landscapes,
+    Noises,
+    Optimizers,
+    Integrators,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub enum Scale {
+    /// Seconds per experiment
+    Smoke,
+    /// A few minutes for all of them on two cores
+    #[default]
+    Standard,
+    /// The paper's own size
+    Paper,
+}
+
+impl Scale {
+    pub fn name(self) -> &'static str {
+        match self {
+            Scale::Smoke => "smoke",
+            Scale::Standard => "standard",
+            Scale::Paper => "paper",
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Common {
+    /// How much to simulate
+    #[arg(long, value_enum, default_value_t = Scale::Standard)]
+    pub scale: Scale,
+    /// Folder for records, figures and report
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub out: PathBuf,
+    /// Root seed of all random numbers
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; 0 takes all cores. No result depends on it
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub threads: u64,
+    /// Particles in a block; the lab picks if left out. No result depends on it
+    #[arg(long, value_name = "LANES", hide = true, value_parser = clap::value_parser!(u64).range(1..=65536))]
+    pub block: Option<u64>,
+    /// Skip what an earlier run with the same settings has finished
+    #[arg(long)]
+    pub resume: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Reproduce {
+    /// Only experiments whose name or file matches (* and ? are wildcards)
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Run {
+    /// The experiment file
+    #[arg(value_name = "FILE.toml")]
+    pub file: PathBuf,
+    /// Override a key, e.g. ensemble.particles=1000
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub assignments: Vec<String>,
+    #[command(flatten)]
+    pub common: Common,
+}

@@ -1,0 +1,83 @@
+//! The experiments that ship with the lab, carried in the program so that it runs from any folder.
+
+/// An experiment file.
+pub struct Shipped {
+    /// Its path below `experiments/`.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! shipped {
+    ($($path:literal),* $(,)?) => {
+        &[$(Shipped {
+            path: $path,
+            text: include_str!(concat!("../../experiments/", $path)),
+        }),*]
+    };
+}
+
+/// Every experiment, in the order in which `reproduce` runs them.
+pub const EXPERIMENTS: &[Shipped] = shipped![
+    "adai/langevin-double-well.toml",
+    "adai/langevin-styblinski-tang.toml",
+    "adai/exact-chain.toml",
+    "adai/exact-chain-10d.toml",
+    "adai/scaling-identities.toml",
+    "adai/fig6-wide-data.toml",
+    "adai/fig6-fresh-data.toml",
+    "adai/fig6-true-minimum.toml",
+    "adai/fig6-unit-data.toml",
+    "adai/forms-additive-noise.toml",
+    "adai/prop2-adam.toml",
+    "adai/white-noise-control.toml",
+    "adai/hessian-noise.toml",
+    "adai/thm3-two-temperatures.toml",
+    "adai/sde-two-temperatures.toml",
+    "adai/vanishing-noise.toml",
+];
+
+/// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // reach[j]: the pattern so far matches the first j characters.
+    let mut reach = vec![false; text.len() + 1];
+    reach[0] = true;
+    for p in pattern {
+        let mut next = vec![false; text.len() + 1];
+        if p == '*' {
+            let mut any = false;
+            for (j, r) in reach.iter().enumerate() {
+                any |= *r;
+                next[j] = any;
+            }
+        } else {
+            for j in 0..text.len() {
+                next[j + 1] = reach[j] && (p == '?' || p == text[j]);
+            }
+        }
+        reach = next;
+    }
+    reach[text.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("adai/*", "adai/fig6.toml", true),
+            ("*fig6*", "adai/fig6-wide.toml", true),
+            ("fig?", "fig6", true),
+            ("fig?", "fig", false),
+            ("fig6", "fig66", false),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

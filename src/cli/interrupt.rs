@@ -1,0 +1,20 @@
+//! Ctrl-C: the first one stops cleanly, the second one at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+
+/// Sets `stop` at the first Ctrl-C (or termination signal); a second one ends the process.
+///
+/// # Errors
+/// The handler cannot be installed.
+pub fn install(stop: Arc<AtomicBool>) -> Result<()> {
+    ctrlc::set_handler(move || {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+        eprintln!("stopping; press Ctrl-C again to stop at once");
+    })
+    .map_err(|e| Error::Failed(format!("cannot watch for Ctrl-C: {e}")))
+}

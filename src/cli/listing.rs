@@ -1,0 +1,64 @@
+//! `kramers claims` and `kramers list`.
+
+use serde_json::json;
+
+use super::args::Kind;
+use crate::error::Result;
+use crate::simulation::{landscape, noise, optimizer, sde};
+use crate::verdict::papers;
+
+/// Prints every claim.
+///
+/// # Errors
+/// None; the signature is that of every command.
+pub fn claims(as_json: bool) -> Result<()> {
+    let claims: Vec<_> = papers::all().collect();
+    if as_json {
+        println!("{:#}", json!(claims));
+        return Ok(());
+    }
+    for claim in claims {
+        println!("{:14} {}", claim.id, claim.statement);
+        match claim.experiment {
+            Some(file) => println!("{:14} experiments/{file}", ""),
+            None => println!("{:14} not decided yet", ""),
+        }
+    }
+    Ok(())
+}
+
+/// Prints what experiment files may name.
+///
+/// # Errors
+/// None; the signature is that of every command.
+pub fn list(what: Kind, as_json: bool) -> Result<()> {
+    let document = match what {
+        Kind::Landscapes => json!(landscape::registry::ENTRIES),
+        Kind::Noises => json!(noise::registry::ENTRIES),
+        Kind::Optimizers => json!(optimizer::registry::ENTRIES),
+        Kind::Integrators => json!(sde::registry::ENTRIES),
+    };
+    if as_json {
+        println!("{document:#}");
+        return Ok(());
+    }
+    for entry in document.as_array().into_iter().flatten() {
+        let text = |key: &str| entry[key].as_str().unwrap_or_default().to_string();
+        println!("{:18} {}", text("name"), text("formula"));
+        println!("{:18} {}", "", text("source"));
+        for p in entry["parameters"].as_array().into_iter().flatten() {
+            let default = match &p["default"] {
+                serde_json::Value::Null => "no default".to_string(),
+                value => format!("default {value}"),
+            };
+            println!(
+                "{:20} {:18} {:16} {}",
+                "",
+                p["name"].as_str().unwrap_or_default(),
+                default,
+                p["meaning"].as_str().unwrap_or_default()
+            );
+        }
+    }
+    Ok(())
+}

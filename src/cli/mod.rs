@@ -1,0 +1,36 @@
+//! The command line: parse arguments, dispatch, print.
+
+mod args;
+mod catalogue;
+mod interrupt;
+mod listing;
+mod output;
+mod predict;
+mod progress;
+mod replay;
+mod reproduce;
+
+use clap::Parser;
+
+use crate::error::Result;
+use args::{Arguments, Command};
+
+/// Runs the command that the process was started with.
+///
+/// # Errors
+/// Whatever went wrong; its exit status is [`crate::error::Error::exit_code`].
+pub fn run() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Reproduce(options) => reproduce::reproduce(&options),
+        Command::Run(options) => reproduce::run(&options),
+        Command::Claims { json } => listing::claims(json),
+        Command::List { what, json } => listing::list(what, json),
+        Command::Predict {
+            quantity,
+            assignments,
+            json,
+        } => predict::command(quantity.as_deref(), &assignments, json),
+        Command::Replay { files, json } => replay::command(&files, json),
+        Command::Report { folder, out } => reproduce::report(&folder, out.as_deref()),
+    }
+}

@@ -1,0 +1,96 @@
+//! One progress bar per experiment, on standard error, on a terminal only.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::experiment::context::Progress;
+
+/// The cell under way: particles that ended before it, and the counter of its own.
+#[derive(Default)]
+struct Current {
+    before: u64,
+    finished: Arc<AtomicU64>,
+    particles: u64,
+}
+
+/// A bar that advances with every particle that ends.
+pub struct Bar {
+    bar: ProgressBar,
+    current: Arc<Mutex<Current>>,
+    ended: Arc<AtomicBool>,
+    poll: Option<JoinHandle<()>>,
+}
+
+impl Bar {
+    /// A bar for the experiment `name` with `cells` cells.
+    pub fn new(name: &str, cells: usize) -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(cells as u64 * UNIT), target);
+        if let Ok(style) = ProgressStyle::with_template(
+            "{prefix:28} [{bar:30}] {percent:>3} % {elapsed:>4} {wide_msg}",
+        ) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_prefix(name.to_string());
+        let current = Arc::new(Mutex::new(Current::default()));
+        let ended = Arc::new(AtomicBool::new(false));
+        let poll = (!bar.is_hidden()).then(|| {
+            let (bar, current, ended) = (bar.clone(), current.clone(), ended.clone());
+            std::thread::spawn(move || {
+                while !ended.load(Ordering::Relaxed) {
+                    bar.set_position(position(&current));
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            })
+        });
+        Bar {
+            bar,
+            current,
+            ended,
+            poll,
+        }
+    }
+
+    /// Leaves the finished bar on the screen, with a word on how it ended.
+    pub fn finish(mut self, word: &str) {
+        self.ended.store(true, Ordering::Relaxed);
+        if let Some(poll) = self.poll.take() {
+            let _ = poll.join();
+        }
+        self.bar.set_position(position(&self.current));
+        self.bar.abandon_with_message(word.to_string());
+    }
+}
+
+/// Bar units in a cell.
+const UNIT: u64 = 1000;
+
+fn position(current: &Mutex<Current>) -> u64 {
+    let current = current.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = current.finished.load(Ordering::Relaxed).min(current.particles);
+    current.before + (done * UNIT).checked_div(current.particles).unwrap_or(0)
+}
+
+impl Progress for Bar {
+    fn cell(&self, label: &str, particles: u64, finished: &Arc<AtomicU64>) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.finished = finished.clone();
+        current.particles = particles;
+        self.bar.set_message(label.to_string());
+    }
+
+    fn cell_done(&self) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.before += UNIT;
+        current.particles = 0;
+    }
+}

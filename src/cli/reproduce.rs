@@ -1,0 +1,135 @@
+//! `reproduce`, `run` and `report`: from experiment files to records, verdicts and a report.
+
+use std::path::Path;
+use std::time::Instant;
+
+use super::args::{Common, Reproduce, Run};
+use super::catalogue::{EXPERIMENTS, matches};
+use super::progress::Bar;
+use super::{interrupt, output};
+use crate::error::{Error, Result};
+use crate::experiment::context::Context;
+use crate::experiment::load::Experiment;
+use crate::report::record::Record;
+use crate::report::{atomic, folder};
+
+/// `kramers reproduce`.
+///
+/// # Errors
+/// No experiment matches, one cannot run, or a self-check refuted the lab.
+pub fn reproduce(options: &Reproduce) -> Result<()> {
+    let wanted = |path: &str| {
+        let stem = path.trim_end_matches(".toml");
+        let name = stem.rsplit('/').next().unwrap_or(stem);
+        options.only.is_empty()
+            || options
+                .only
+                .iter()
+                .any(|glob| [path, stem, name].iter().any(|text| matches(glob, text)))
+    };
+    let scale = options.common.scale.name();
+    let experiments = EXPERIMENTS
+        .iter()
+        .filter(|shipped| wanted(shipped.path))
+        .map(|shipped| {
+            let path = format!("experiments/{}", shipped.path);
+            Experiment::parse(&path, shipped.text, scale, &[])
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if experiments.is_empty() {
+        let known: Vec<&str> = EXPERIMENTS.iter().map(|e| e.path).collect();
+        return Err(Error::Input(format!(
+            "no experiment matches {}; there are {}",
+            options.only.join(", "),
+            known.join(", ")
+        )));
+    }
+    perform(&experiments, &options.common)
+}
+
+/// `kramers run`.
+///
+/// # Errors
+/// The file is unusable, or the experiment cannot run.
+pub fn run(options: &Run) -> Result<()> {
+    let scale = options.common.scale.name();
+    let experiment = Experiment::read(&options.file, scale, &options.assignments)?;
+    perform(&[experiment], &options.common)
+}
+
+fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
+    let clock = Instant::now();
+    writable(&common.out)?;
+    let mut context = Context::new(
+        common.seed,
+        common.scale.name(),
+        common.out.clone(),
+        common.threads as usize,
+    )?;
+    context.resume = common.resume;
+    context.lanes = common.block.map(|lanes| lanes as usize);
+    interrupt::install(context.stop.clone())?;
+    let mut records: Vec<Record> = Vec::new();
+    for experiment in experiments {
+        let bar = Bar::new(&experiment.name, experiment.protocol.cells());
+        match experiment.run(&context, &bar) {
+            Ok(record) => {
+                bar.finish("done");
+                records.push(record);
+            }
+            Err(error) => {
+                bar.finish("stopped");
+                if !records.is_empty() {
+                    folder::write_report(&common.out, &records)?;
+                }
+                return Err(error);
+            }
+        }
+    }
+    folder::write_report(&common.out, &records)?;
+    output::summary(&records, common, clock.elapsed().as_secs_f64());
+    let failed: Vec<&str> = records
+        .iter()
+        .flat_map(|r| &r.verdicts.self_checks)
+        .filter(|check| !check.passed)
+        .map(|check| check.id.as_str())
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Failed(format!(
+        "{} self-check{} refuted the lab, so no verdict above is to be trusted: {}",
+        failed.len(),
+        if failed.len() == 1 { "" } else { "s" },
+        failed.join(", ")
+    )))
+}
+
+/// Says before anything is computed that the results could not be written.
+fn writable(out: &Path) -> Result<()> {
+    let refused = |error: Error| {
+        Error::Input(format!("the output folder cannot be used: {error}; choose another with --out"))
+    };
+    atomic::create_dir(out).map_err(refused)?;
+    tempfile::NamedTempFile::new_in(out).map_err(|source| {
+        refused(Error::Io {
+            action: "cannot write in",
+            path: out.to_path_buf(),
+            source,
+        })
+    })?;
+    Ok(())
+}
+
+/// `kramers report`.
+///
+/// # Errors
+/// No record, a damaged one, or a folder that cannot be written.
+pub fn report(dir: &Path, out: Option<&Path>) -> Result<()> {
+    let records = folder::load(dir)?;
+    let out = out.unwrap_or(dir);
+    writable(out)?;
+    folder::write_report(out, &records)?;
+    println!("{}", output::where_it_lies(out));
+    Ok(())
+}
