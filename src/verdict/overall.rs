@@ -69,7 +69,7 @@ fn tally(deciding: &[&Ruling]) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    format!("of {} deciding cases {}", deciding.len(), parts.join(", "))
+    format!("{} deciding cases: {}", deciding.len(), parts.join(", "))
 }
 
 #[cfg(test)]
@@ -126,7 +126,7 @@ mod tests {
         ];
         assert_eq!(
             overall(&rulings).why,
-            "k = 2: because of k = 2. (of 3 deciding cases 2 refuted, 1 confirmed)"
+            "k = 2: because of k = 2. (3 deciding cases: 2 refuted, 1 confirmed)"
         );
     }
 }

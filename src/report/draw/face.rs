@@ -66,7 +66,7 @@ impl Face {
         (placed, f64::from(pen / self.units))
     }
 
-    /// Breaks a text at spaces into lines no wider than `limit`; a longer word stands alone.
+    /// Breaks a text at spaces into lines no wider than `limit`, and a longer word within.
     pub fn wrap(&self, text: &str, em: f64, limit: f64) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {
@@ -75,10 +75,26 @@ impl Face {
                     line.push(' ');
                     line.push_str(word);
                 }
-                _ => lines.push(word.to_owned()),
+                _ => lines.extend(self.pieces(word, em, limit)),
             }
         }
         lines
+    }
+
+    fn pieces(&self, word: &str, em: f64, limit: f64) -> Vec<String> {
+        let mut pieces = vec![String::new()];
+        for character in word.chars() {
+            match pieces.last_mut() {
+                Some(piece)
+                    if piece.is_empty()
+                        || self.width(&format!("{piece}{character}"), em) <= limit =>
+                {
+                    piece.push(character);
+                }
+                _ => pieces.push(character.to_string()),
+            }
+        }
+        pieces
     }
 
     /// The widest of some lines.
@@ -111,7 +127,14 @@ mod tests {
         assert!(lines.len() > 1);
         assert!(face.widest(&lines, 12.0) <= 120.0);
         assert_eq!(lines.join(" "), text);
-        assert_eq!(face.wrap("incompressible", 12.0, 1.0), ["incompressible"]);
+        let pieces = face.wrap("incompressible", 12.0, 40.0);
+        assert!(pieces.len() > 1 && face.widest(&pieces, 12.0) <= 40.0);
+        assert_eq!(pieces.concat(), "incompressible");
+        assert_eq!(
+            face.wrap("αβ", 12.0, 0.0),
+            ["α", "β"],
+            "a line holds at least one character"
+        );
         assert!(face.wrap("", 12.0, 1.0).is_empty());
     }
 }

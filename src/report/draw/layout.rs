@@ -164,7 +164,10 @@ fn spread(panels: &mut [Place], margins: &[Margins], columns: usize, size: Point
 fn place(panel: &Panel, width: f64, height: f64, face: &Face, count: usize) -> Place {
     let scales = range::scales(panel);
     let (x_ticks, y_ticks) = match &scales {
-        Some((x, y)) => (fitting(x, width, face), ticks(y, (height / 38.0) as usize)),
+        Some((x, y)) => (
+            fitting(x, width, face),
+            ticks(y, (height / if y.log { 28.0 } else { 40.0 }) as usize),
+        ),
         None => (Vec::new(), Vec::new()),
     };
     // Room for the panel's letter before the title.

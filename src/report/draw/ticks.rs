@@ -44,6 +44,10 @@ fn numbers(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
         return Vec::new();
     };
     let first = (low / step).ceil();
+    // Where the range is narrower than the numbers are dense, no step fits.
+    if !count(step).is_finite() || count(step) > 100.0 {
+        return Vec::new();
+    }
     let values: Vec<f64> = (0..count(step) as usize)
         .map(|i| (first + i as f64) * step)
         .collect();
@@ -200,6 +204,20 @@ mod tests {
             labels(1e6, 2e6, false, 3),
             ["1.0×10⁶", "1.5×10⁶", "2.0×10⁶"]
         );
+    }
+
+    #[test]
+    fn the_ends_of_the_number_range_do_no_harm() {
+        let ranges = [
+            (0.0, 5e-324),
+            (f64::MIN / 4.0, f64::MAX / 4.0),
+            (1e300, 1.1e300),
+            (1.0, 1.0 + f64::EPSILON),
+        ];
+        for (low, high) in ranges {
+            assert!(labels(low, high, false, 6).len() <= 6, "{low} to {high}");
+        }
+        assert!(labels(-323.3, 308.2, true, 6).len() <= 6);
     }
 
     #[test]

@@ -1,0 +1,116 @@
+//! The page's section on one experiment.
+
+use std::fmt::Write;
+
+use crate::error::Result;
+use crate::report::draw;
+use crate::report::figure::Figure;
+use crate::report::html::base64::base64;
+use crate::report::html::{anchor, badge, escape};
+use crate::report::number::{duration, short};
+use crate::report::record::Record;
+use crate::report::summary::claims;
+
+/// A drawing longer than this (thousands of points) goes into the page as a picture instead.
+const LONGEST_DRAWING: usize = 400_000;
+
+/// Statements with their verdicts, the words, the figures, and the facts of the run.
+pub(super) fn section(record: &Record) -> Result<String> {
+    let manifest = &record.manifest;
+    let mut html = format!(
+        "<section id=\"{}\">\n<h2>{}</h2>\n<p class=\"source\">{}</p>\n",
+        anchor(&manifest.name),
+        escape(&manifest.name),
+        escape(&manifest.source)
+    );
+    for claim in claims(std::slice::from_ref(record)) {
+        let statement = claim.statement.map_or("", |statement| &statement.statement);
+        let _ = writeln!(
+            html,
+            "<p class=\"claim\">{} <code>{}</code> {}</p>",
+            badge(claim.overall.verdict),
+            escape(claim.id),
+            escape(statement)
+        );
+    }
+    for section in &record.text.sections {
+        let _ = writeln!(html, "<h3>{}</h3>", escape(&section.heading));
+        for paragraph in &section.paragraphs {
+            let _ = writeln!(html, "<p>{}</p>", escape(paragraph));
+        }
+    }
+    for figure in &record.figures {
+        let drawing = embedded(figure)?;
+        let caption = escape(&figure.caption);
+        let _ = writeln!(
+            html,
+            "<figure><div class=\"paper\">{drawing}</div><figcaption>{caption}</figcaption></figure>"
+        );
+    }
+    html.push_str(&facts(record));
+    html.push_str("</section>\n");
+    Ok(html)
+}
+
+fn embedded(figure: &Figure) -> Result<String> {
+    let drawing = draw::svg(figure)?;
+    if drawing.len() <= LONGEST_DRAWING {
+        return Ok(drawing);
+    }
+    let picture = base64(&draw::png(figure)?);
+    Ok(format!(
+        "<img alt=\"{}\" src=\"data:image/png;base64,{picture}\">",
+        escape(&figure.name)
+    ))
+}
+
+fn facts(record: &Record) -> String {
+    let manifest = &record.manifest;
+    let revision = manifest
+        .git_revision
+        .as_deref()
+        .unwrap_or("unknown revision");
+    let speed = manifest.particle_steps as f64 / manifest.seconds;
+    let rows = [
+        (
+            "protocol, scale",
+            format!("{}, {}", manifest.protocol, manifest.scale),
+        ),
+        ("seed", manifest.seed.to_string()),
+        (
+            "particle-steps",
+            format!(
+                "{} ({} per second)",
+                short(manifest.particle_steps as f64, 4),
+                short(speed, 2)
+            ),
+        ),
+        (
+            "useful lanes",
+            format!("{} %", short(100.0 * manifest.useful_lane_fraction, 3)),
+        ),
+        ("diverged particles", manifest.diverged.to_string()),
+        (
+            "wall time",
+            format!(
+                "{}, {} threads",
+                duration(manifest.seconds),
+                manifest.threads
+            ),
+        ),
+        (
+            "started, ended",
+            format!("{}, {}", manifest.started, manifest.ended),
+        ),
+        ("version", format!("{} ({revision})", manifest.version)),
+        ("generator", manifest.generator.clone()),
+        ("processor", manifest.host_features.join(", ")),
+    ];
+    let mut html = String::from("<details class=\"facts\"><summary>The run</summary>\n<dl>\n");
+    for (name, value) in rows {
+        let _ = writeln!(html, "<dt>{name}</dt><dd>{}</dd>", escape(&value));
+    }
+    let spec = serde_json::to_string_pretty(&manifest.spec).unwrap_or_default();
+    let _ = write!(html, "</dl>\n<pre>{}</pre>\n</details>\n", escape(&spec));
+    html
+}

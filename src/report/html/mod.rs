@@ -1,0 +1,193 @@
+//! The report: one self-contained page, verdicts first.
+
+mod base64;
+mod experiment;
+mod tables;
+
+use std::fmt::Write;
+
+use crate::error::Result;
+use crate::report::bibliography::Citation;
+use crate::report::record::Record;
+use crate::report::summary::{claims, self_checks, sentence, word};
+use crate::verdict::Verdict;
+
+const STYLE: &str = include_str!("page.css");
+
+/// The whole of `report.html`. Of `works`, those that the records cite are listed.
+///
+/// # Errors
+/// If a figure cannot be drawn.
+pub fn page(records: &[Record], works: &[Citation]) -> Result<String> {
+    let claims = claims(records);
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>Verdicts on the diffusion theory of stochastic optimizers</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1>Verdicts on the diffusion theory of stochastic optimizers</h1>\n\
+         <p class=\"lead\">{}</p>\n",
+        escape(&sentence(records))
+    );
+    html.push_str(&tables::verdict_table(&claims));
+    html.push_str(&tables::case_tables(&claims));
+    html.push_str(&tables::check_table(&self_checks(records)));
+    for record in records {
+        html.push_str(&experiment::section(record)?);
+    }
+    html.push_str(&bibliography(records, works));
+    html.push_str("</main>\n</body>\n</html>\n");
+    Ok(html)
+}
+
+fn bibliography(records: &[Record], works: &[Citation]) -> String {
+    let cited = |key: &str| {
+        records
+            .iter()
+            .any(|r| r.manifest.cites.iter().any(|c| c == key))
+    };
+    let mut keys: Vec<&str> = Vec::new();
+    for key in records.iter().flat_map(|record| &record.manifest.cites) {
+        if !keys.contains(&key.as_str()) && works.iter().all(|work| work.key != key) {
+            keys.push(key);
+        }
+    }
+    let mut html = String::from("<section id=\"works\">\n<h2>Works cited</h2>\n");
+    for work in works.iter().filter(|work| cited(work.key)) {
+        let _ = writeln!(html, "<pre>{}</pre>", escape(work.bibtex));
+    }
+    for key in keys {
+        let _ = writeln!(
+            html,
+            "<p>{}: cited, but not in the bibliography.</p>",
+            escape(key)
+        );
+    }
+    html.push_str("</section>\n");
+    html
+}
+
+fn badge(verdict: Verdict) -> String {
+    let word = word(verdict);
+    format!(
+        "<span class=\"badge {}\">{word}</span>",
+        word.replace(' ', "-")
+    )
+}
+
+/// A name as the target of a link.
+fn anchor(name: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
+    format!("experiment-{}", name.chars().map(safe).collect::<String>())
+}
+
+/// Text that stays text, in an element or an attribute.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::bibliography::WORKS;
+    use crate::report::fixture;
+
+    #[test]
+    fn verdicts_come_first_and_everything_is_on_the_page() {
+        let record = fixture::record();
+        let html = page(std::slice::from_ref(&record), WORKS).unwrap();
+        let at = |text: &str| {
+            html.find(text)
+                .unwrap_or_else(|| panic!("`{text}` is missing"))
+        };
+        assert!(at("id=\"verdicts\"") < at("id=\"cases\""));
+        assert!(at("id=\"cases\"") < at("id=\"self-checks\""));
+        assert!(at("id=\"self-checks\"") < at("id=\"experiment-escape-styblinski-tang\""));
+        assert!(at("id=\"experiment-escape-styblinski-tang\"") < at("@inproceedings{adai"));
+        assert!(!html.contains("@inproceedings{pnm"), "only what is cited");
+        at("<span class=\"badge refuted\">refuted</span>");
+        at("1.247 [1.210, 1.284] × 10⁵");
+        at("1.235 × 10⁹ (6.7 × 10⁶ per second)");
+        assert_eq!(html.matches("<svg ").count(), record.figures.len());
+        for figure in &record.figures {
+            at(&escape(&figure.caption));
+        }
+    }
+
+    #[test]
+    fn text_never_becomes_markup() {
+        let mut record = fixture::record();
+        let evil = "<script>alert(\"x\")</script> & 'y'";
+        record.manifest.name = evil.into();
+        record.manifest.cites.push(evil.into());
+        record.verdicts.self_checks[0].id = evil.into();
+        record.verdicts.claims[0].case = evil.into();
+        record.text.sections[0].heading = evil.into();
+        record.figures[0].caption = evil.into();
+        record.figures[0].panels[0].title = evil.into();
+        if let Some(measured) = &mut record.verdicts.claims[0].measured {
+            measured.method = "\" onmouseover=\"alert()".into();
+        }
+        let html = page(&[record], WORKS).unwrap();
+        assert!(!html.contains("<script"), "an element");
+        assert!(!html.contains("\" onmouseover"), "an attribute");
+        assert_eq!(
+            escape(evil),
+            "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;y&#39;"
+        );
+    }
+
+    #[test]
+    fn elements_are_closed() {
+        let html = page(&[fixture::record()], WORKS).unwrap();
+        for element in [
+            "section", "table", "thead", "tbody", "tr", "td", "th", "details", "figure", "svg",
+            "p", "pre", "dl", "div", "span",
+        ] {
+            let opened = html.matches(&format!("<{element}>")).count()
+                + html.matches(&format!("<{element} ")).count();
+            assert_eq!(
+                opened,
+                html.matches(&format!("</{element}>")).count(),
+                "{element}"
+            );
+        }
+        assert!(
+            !html.contains("http://")
+                || html.matches("http://").count()
+                    == html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count(),
+            "nothing is fetched"
+        );
+    }
+
+    #[test]
+    fn a_drawing_of_thousands_of_points_becomes_a_picture() {
+        let mut record = fixture::record();
+        record.figures.truncate(1);
+        let series = &mut record.figures[0].panels[0].series[3];
+        series.x = (0..4000).map(|i| f64::from(i) / 4000.0).collect();
+        series.y = series.x.clone();
+        series.low.clear();
+        series.high.clear();
+        let html = page(&[record], WORKS).unwrap();
+        assert!(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"));
+        assert!(html.len() < 1_500_000, "{}", html.len());
+    }
+}
