@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::args::Common;
 use crate::report::record::Record;
-use crate::report::{markdown, summary};
+use crate::report::{number, summary};
+use crate::verdict::Ruling;
 use crate::verdict::overall::overall;
 
 /// The verdict table and where everything lies, or the JSON document of the contract.
@@ -15,10 +16,53 @@ pub fn summary(records: &[Record], common: &Common, seconds: f64) {
         println!("{:#}", document(records, common, seconds));
         return;
     }
-    println!("{}", markdown::terminal(records));
+    print!("{}", table(records));
     println!("{}", where_it_lies(&common.out));
     let steps: u64 = records.iter().map(|r| r.manifest.particle_steps).sum();
     println!("{steps:.3e} particle-steps in {seconds:.1} s, seed {}", common.seed);
+}
+
+/// The verdict table for a terminal: each claim with its verdict and why, its cases, the self-checks.
+fn table(records: &[Record]) -> String {
+    let mut text = String::new();
+    for claim in summary::claims(records) {
+        let word = summary::word(claim.overall.verdict);
+        text += &format!("{:12} {:14} {}\n", claim.id, word.to_uppercase(), claim.overall.why);
+        for ruling in &claim.rulings {
+            text += &row(ruling);
+        }
+        text.push('\n');
+    }
+    let checks = summary::self_checks(records);
+    let passed = checks.iter().filter(|check| check.passed).count();
+    if !checks.is_empty() {
+        let worst = checks.iter().map(|check| check.z.abs()).fold(0.0, f64::max);
+        text += &format!(
+            "self-checks  {passed} of {} passed, worst |z| = {worst:.2}\n",
+            checks.len()
+        );
+        for check in checks.iter().filter(|check| !check.passed) {
+            text += &format!("  FAILED {}: {}\n", check.id, check.why);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn row(ruling: &Ruling) -> String {
+    let measured = ruling
+        .measured
+        .as_ref()
+        .map_or_else(|| "–".to_string(), number::estimate);
+    let value = |x: Option<f64>| x.map_or_else(|| "–".to_string(), |x| number::short(x, 4));
+    format!(
+        "  {} {:13} {:52} paper {:>9}  exact {:>9}  measured {measured}\n",
+        if ruling.decides { "•" } else { " " },
+        summary::word(ruling.verdict),
+        ruling.case,
+        value(ruling.paper),
+        value(ruling.exact)
+    )
 }
 
 /// Where report and figures lie.

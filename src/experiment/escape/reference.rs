@@ -17,8 +17,10 @@ pub struct Reference {
     pub steps: Option<f64>,
     /// How it was computed.
     pub method: String,
-    /// The mean time of the SDE behind the process, in its steps; infinite where it never leaves.
+    /// The mean time of the SDE behind the process, in its steps.
     pub sde_steps: Option<f64>,
+    /// True where that SDE never leaves.
+    pub sde_never_leaves: bool,
     /// Relative bias of the simulated scheme against the SDE, computed without random numbers.
     pub scheme_bias: Option<f64>,
     /// The mean number of steps of a chain with Gaussian noise of the data's true variance, in place
@@ -157,7 +159,7 @@ impl Cell {
         match passage.solve() {
             Ok(Passage::After(time)) => reference.sde_steps = Some(time.mean / step),
             Ok(Passage::Never { barrier }) => {
-                reference.sde_steps = Some(f64::INFINITY);
+                reference.sde_never_leaves = true;
                 reference.notes.push(format!(
                     "the SDE never leaves: its diffusion vanishes at θ = {barrier:.6}"
                 ));
@@ -179,7 +181,7 @@ impl Cell {
         if self.dim != 1 {
             return;
         }
-        if let Some(exact) = reference.sde_steps.filter(|s| s.is_finite()) {
+        if let Some(exact) = reference.sde_steps {
             reference.steps = Some(exact);
             reference.method = "quadrature of the Itô first-passage time".into();
             let chain = DiscreteChain {

@@ -276,10 +276,21 @@ fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
 fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let mut ruling = blank(claim, "exact τ of the SDE / τ of the paper's formula");
     ruling.paper = Some(1.0);
-    let Some((sde, paper)) = own
-        .last()
-        .and_then(|o| Some((o.reference.sde_steps?, paper_time(&o.cell)?)))
-    else {
+    let last = own.last().and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
+    let Some((reference, paper)) = last else {
+        ruling.why = "The paper has no formula for this driver.".into();
+        return ruling;
+    };
+    if reference.sde_never_leaves {
+        ruling.verdict = Verdict::Refuted;
+        ruling.exact = Some(f64::INFINITY);
+        ruling.why = format!(
+            "The SDE never leaves (its mean time is infinite), where the paper's formula gives {:.3e} iterations.",
+            paper.iterations
+        );
+        return ruling;
+    }
+    let Some(sde) = reference.sde_steps else {
         ruling.why = "The exact time of the SDE could not be computed.".into();
         return ruling;
     };
@@ -291,16 +302,9 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     } else {
         Verdict::Refuted
     };
-    ruling.why = if ratio.is_infinite() {
-        format!(
-            "The SDE never leaves (its mean time is infinite), where the paper's formula gives {:.3e} iterations.",
-            paper.iterations
-        )
-    } else {
-        format!(
-            "The SDE needs {sde:.4e} iterations, the paper's formula gives {:.4e}: a factor of {ratio:.3e}.",
-            paper.iterations
-        )
-    };
+    ruling.why = format!(
+        "The SDE needs {sde:.4e} iterations, the paper's formula gives {:.4e}: a factor of {ratio:.3e}.",
+        paper.iterations
+    );
     ruling
 }

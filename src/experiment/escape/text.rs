@@ -181,16 +181,11 @@ fn cell(o: &Outcome) -> String {
     if let Some(exact) = o.reference.steps {
         said += &format!("; exact {} ({})", short(exact, 7), o.reference.method);
     }
-    if let Some(sde) = o
-        .reference
-        .sde_steps
-        .filter(|s| Some(*s) != o.reference.steps)
-    {
-        said += &if sde.is_finite() {
-            format!("; the SDE's exact mean is {} steps", short(sde, 7))
-        } else {
-            "; the SDE never leaves".to_string()
-        };
+    if o.reference.sde_never_leaves {
+        said += "; the SDE never leaves";
+    }
+    if let Some(sde) = o.reference.sde_steps.filter(|s| Some(*s) != o.reference.steps) {
+        said += &format!("; the SDE's exact mean is {} steps", short(sde, 7));
     }
     if let Some(stand_in) = o.reference.gaussian_stand_in {
         said += &format!(
