@@ -22,13 +22,11 @@ pub struct Finished {
     pub particle_steps: u64,
     /// Steps that lanes took.
     pub lane_steps: u64,
-    /// The exact references.
-    pub reference: Reference,
 }
 
 impl Finished {
     /// Packs what the ensemble returned.
-    pub fn new(cell: &Cell, exits: &FirstExits, reference: Reference) -> Self {
+    pub fn new(cell: &Cell, exits: &FirstExits) -> Self {
         let pack = |end: &End| match *end {
             End::Exited(n) => n as i64,
             End::Censored(n) => -(n as i64),
@@ -39,8 +37,12 @@ impl Finished {
             ends: exits.ends.iter().map(pack).collect(),
             particle_steps: exits.particle_steps,
             lane_steps: exits.lane_steps,
-            reference,
         }
+    }
+
+    /// Particles that left.
+    pub fn exited(&self) -> u64 {
+        self.ends.iter().filter(|n| **n > 0).count() as u64
     }
 
     /// Particles that diverged.
@@ -77,11 +79,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The statistics of `finished`, which belongs to `cell`.
+    /// The statistics of `finished`, which belongs to `cell`, beside the cell's reference.
     ///
     /// # Errors
     /// No time at risk: every particle diverged.
-    pub fn of(cell: &Cell, finished: &Finished, truncate: u64, confidence: f64) -> Result<Self> {
+    pub fn of(
+        cell: &Cell,
+        finished: &Finished,
+        reference: Reference,
+        truncate: u64,
+        confidence: f64,
+    ) -> Result<Self> {
         let observations: Vec<Observation> = finished
             .ends
             .iter()
@@ -122,7 +130,7 @@ impl Outcome {
             .map(|c| (c.log_rate, c.sigma * spread));
         Ok(Outcome {
             cell: cell.clone(),
-            reference: finished.reference.clone(),
+            reference,
             exited: exposure.exits,
             censored: exposure.censored,
             diverged: finished.diverged(),

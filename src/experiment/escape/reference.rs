@@ -31,11 +31,12 @@ pub struct Reference {
 }
 
 impl Cell {
-    /// The exact references of this cell.
+    /// The exact references of this cell. Where nothing `left`, no stand-in is computed: it would be
+    /// compared with nothing.
     ///
     /// # Errors
     /// The surface refuses its parameters.
-    pub fn reference(&self) -> Result<Reference, String> {
+    pub fn reference(&self, left: bool) -> Result<Reference, String> {
         let mut reference = Reference::default();
         let surface = self.surface()?;
         if !surface.separable() {
@@ -79,9 +80,10 @@ impl Cell {
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
                         self.sde(&mut reference, &slope, &|x| eta * c(x) / 2.0, &breaks, eta);
                     }
-                    Noise::Minibatch { .. } | Noise::Fresh { .. } => {
+                    Noise::Minibatch { .. } | Noise::Fresh { .. } if left => {
                         self.stand_in(&mut reference, noise, eta);
                     }
+                    Noise::Minibatch { .. } | Noise::Fresh { .. } => {}
                     Noise::Correlated { .. } => reference
                         .notes
                         .push("no exact reference for correlated noise".into()),

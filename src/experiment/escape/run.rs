@@ -35,25 +35,36 @@ impl EscapeSpec {
         progress: &dyn Progress,
         folder: &Path,
     ) -> Result<Finding> {
-        let references: Vec<std::result::Result<Reference, String>> = context
-            .pool
-            .install(|| self.cells.par_iter().map(Cell::reference).collect());
         let mut finished = Vec::with_capacity(self.cells.len());
-        for (cell, reference) in self.cells.iter().zip(references) {
-            let reference = reference.map_err(Error::Failed)?;
-            finished.push(cell_result(cell, reference, context, progress, folder)?);
+        for cell in &self.cells {
+            finished.push(cell_result(cell, context, progress, folder)?);
             progress.cell_done();
         }
-        self.conclude(&finished, &context.scale)
+        let references = context.pool.install(|| {
+            self.cells
+                .par_iter()
+                .zip(&finished)
+                .map(|(cell, done)| cell.reference(done.exited() > 0).map_err(Error::Failed))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        self.conclude(&finished, references, &context.scale)
     }
 
     /// Statistics, verdicts, figures and words from the finished cells.
-    fn conclude(&self, finished: &[Finished], scale: &str) -> Result<Finding> {
+    fn conclude(
+        &self,
+        finished: &[Finished],
+        references: Vec<Reference>,
+        scale: &str,
+    ) -> Result<Finding> {
         let outcomes = self
             .cells
             .iter()
             .zip(finished)
-            .map(|(cell, done)| Outcome::of(cell, done, self.truncate, self.confidence))
+            .zip(references)
+            .map(|((cell, done), reference)| {
+                Outcome::of(cell, done, reference, self.truncate, self.confidence)
+            })
             .collect::<Result<Vec<_>>>()?;
         let particles = self.cells.first().map_or(0, |c| c.particles);
         let made = format!("{particles} particles a cell, scale {scale}");
@@ -75,7 +86,6 @@ impl EscapeSpec {
 
 fn cell_result(
     cell: &Cell,
-    reference: Reference,
     context: &Context,
     progress: &dyn Progress,
     folder: &Path,
@@ -117,7 +127,7 @@ fn cell_result(
                 folder.display()
             ))
         })?;
-    let done = Finished::new(cell, &exits, reference);
+    let done = Finished::new(cell, &exits);
     checkpoint::save(folder, &key, &identity, &done)?;
     Ok(done)
 }
