@@ -232,9 +232,10 @@ impl Discretised {
         let mean = 1.0 + from_start(&tau);
         let second = elimination.solve(tau.iter().map(|t| 2.0 * t - 1.0).collect());
         let variance = 2.0 * mean - 1.0 + from_start(&second) - mean * mean;
-        if !mean.is_finite() {
+        if !variance.is_finite() {
             return Err(Error::Failed(
-                "the mean number of steps exceeds the largest double; raise the noise".to_owned(),
+                "the variance of the exit step exceeds the largest double; raise the noise"
+                    .to_owned(),
             ));
         }
         Ok((mean, variance))
