@@ -137,8 +137,8 @@ fn split_once(
         if result.len() * POINTS > MOST_NODES {
             return Err(Error::Failed(format!(
                 "the chain's kernel takes more than {MOST_NODES} nodes to resolve: its steps are \
-                 too small against the way it has to go (or its noise nearly vanishes at a kink \
-                 that is not listed as a break); use the continuous first-passage time there"
+                 too small against the way it has to go (or its noise has a kink or a jump that is \
+                 not listed as a break); use the continuous first-passage time there"
             )));
         }
     }

@@ -1,8 +1,10 @@
 //! Mean and second moment of the first-passage time of a one-dimensional diffusion, by quadrature.
 
+use super::dead_zone::{narrowest_noise, never_or_unknown};
+use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::panels::{Coefficients, Ended, Panel};
-use super::passage_integrals::{Interpretation, halved, moments};
+use super::passage_integrals::{halved, moments};
 use crate::error::{Error, Result};
 
 /// First passage of dθ = −U'(θ) dt + √(2D(θ)) dW from `start` to `exit`.
@@ -15,9 +17,9 @@ use crate::error::{Error, Result};
 /// problem is solved. The sharpness of a landscape or a learning rate enter through U' and D: SGD
 /// with learning rate η and gradient variance C has D = ηC/2 and ⟨n⟩ ≈ T/η.
 pub struct FirstPassage<'a> {
-    /// U'(θ), with θ in any unit [x] and time in [t]: [x]/[t].
+    /// U'(θ): θ per unit of time.
     pub drift: &'a dyn Fn(f64) -> f64,
-    /// D(θ) ≥ 0, [x]²/[t].
+    /// D(θ) ≥ 0: θ² per unit of time.
     pub diffusion: &'a dyn Fn(f64) -> f64,
     /// Where the process starts.
     pub start: f64,
@@ -106,9 +108,19 @@ impl FirstPassage<'_> {
         let ended = of.cover(start, exit, &breaks, &mut |panel| {
             way.push(panel);
             true
-        })?;
-        if let Ended::Unresolved(at) = ended {
-            return never_or_unknown(&of, at, start, sign);
+        });
+        match ended {
+            Ok(Ended::Unresolved(at)) => return never_or_unknown(&of, at, start, sign),
+            // Next to a zero of D, Φ may rise for ever at a rate that uses up the panels.
+            Err(error @ Error::Failed(_)) => {
+                let at = narrowest_noise(&of, start, exit);
+                return match never_or_unknown(&of, at, start, sign) {
+                    Ok(never) => Ok(never),
+                    Err(_) => Err(error),
+                };
+            }
+            Err(error) => return Err(error),
+            Ok(_) => {}
         }
         way.reverse();
         let wall = self.reflecting.map(|x| sign * x);
@@ -141,8 +153,7 @@ impl FirstPassage<'_> {
                 break;
             }
         }
-        // A comparison that a NaN fails too.
-        if !(relative_error <= WORST_ERROR) {
+        if relative_error.is_nan() || relative_error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the mean first-passage time from {} to {} was reached only to a relative \
                  accuracy of {relative_error:.1e}, not {WORST_ERROR:.0e}; list the points where \
@@ -185,38 +196,6 @@ impl FirstPassage<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// Decide what a point that no panel resolves means, from D ~ |θ − at|^p as it is approached.
-///
-/// For p ≥ 1 and U' > 0 there, Φ → +∞ from the left (never crossed to the right); on the far side
-/// of the start, the process crosses once and does not return.
-fn never_or_unknown(of: &Coefficients<'_>, at: f64, start: f64, sign: f64) -> Result<Passage> {
-    let barrier = sign * at;
-    let side = if at > start { -1.0 } else { 1.0 };
-    let near = (of.diffusion)(at + side * 1e-7 * of.scale);
-    let far = (of.diffusion)(at + side * 1e-6 * of.scale);
-    let vanishes = (of.diffusion)(at) <= 1e-5 * near || near == 0.0;
-    let power = if near == 0.0 {
-        f64::INFINITY
-    } else {
-        (far / near).log10()
-    };
-    let drift = (of.drift)(at);
-    if vanishes && power > 0.99 && drift > 0.0 {
-        return Ok(Passage::Never { barrier });
-    }
-    Err(Error::Failed(if vanishes {
-        format!(
-            "the diffusion vanishes at θ = {barrier} (like |θ − {barrier}|^{power:.2}) where the \
-             drift is {}; no time is given for that case: add a floor to D",
-            -sign * drift
-        )
-    } else {
-        format!(
-            "U'/D is not resolved near θ = {barrier}; if U' or D jumps there, list it in the breaks"
-        )
-    }))
 }
 
 #[cfg(test)]

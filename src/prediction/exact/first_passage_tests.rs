@@ -1,4 +1,4 @@
-//! First-passage times against closed forms, thirty-digit arithmetic and published-style tables.
+//! First-passage times against closed forms, thirty-digit arithmetic and independent integrations.
 
 use super::*;
 use crate::prediction::exact::action::action;
@@ -33,13 +33,11 @@ fn mean(drift: &dyn Fn(f64) -> f64, temperature: f64, start: f64, exit: f64) -> 
     time.mean
 }
 
-/// Half a unit of the last of `digits` significant digits, and the solver's own 1e-10.
+/// Half a unit of the last of `digits` significant digits, and rounding.
 fn agrees(value: f64, expected: f64, digits: i32) {
     let error = (value / expected - 1.0).abs();
-    assert!(
-        error < 5.5 * 10f64.powi(-digits) + 1e-13,
-        "{value:.15e} {expected:.15e}: {error:.1e}"
-    );
+    let allowed = 5.5 * 10f64.powi(-digits) + 1e-13;
+    assert!(error < allowed, "{value:.15e} {expected:.15e}: {error:.1e}");
 }
 
 #[test]
@@ -154,13 +152,16 @@ fn minibatch_noise_on_the_averaged_loss() {
     let variance = |y: f64| loss.gradient_variance(y);
     let exponent = action(&gradient, &variance, deep, saddle, &[]).unwrap();
     assert!((exponent - 0.12118786272).abs() < 1e-11, "{exponent}");
-    for (ratio, to_saddle, over_laplace, to_the_loss_saddle) in [
-        (0.01, 2.645336568392e+09, 1.0540, 1.850313241810e+09),
-        (0.015, 8.402379452944e+05, 1.0802, 6.318761786146e+05),
-        (0.02, 1.515894940345e+04, 1.1070, 1.188349863395e+04),
-        (0.03, 2.805325359727e+02, 1.1637, 2.306994199019e+02),
-        (0.04, 3.911932505184e+01, 1.2230, 3.306997234340e+01),
-        (0.06, 5.628195024955e+00, 1.3261, 4.902651391936e+00),
+    // The upper two rows to the digits given, the second column's first by 30-digit arithmetic. The
+    // lower four by Runge–Kutta integration of J' = Φ'J + 1/D from −1e7, good to 1e-11: C ~ y⁴ leaves
+    // a tail like a power, and a nearer cut costs up to 3e-7 at η/B = 0.06.
+    for (ratio, to_saddle, over_laplace, to_the_loss_saddle, digits) in [
+        (0.01, 2.645336568392e+09, 1.0540, 1.8503132418065e+09, 12),
+        (0.015, 8.402379452944e+05, 1.0802, 6.318761786146e+05, 12),
+        (0.02, 1.5158949403956e+04, 1.1070, 1.1883498634462e+04, 11),
+        (0.03, 2.80532536986e+02, 1.1637, 2.30699420737e+02, 11),
+        (0.04, 3.91193263111e+01, 1.2230, 3.30699734095e+01, 11),
+        (0.06, 5.62819655901e+00, 1.3261, 4.90265273664e+00, 11),
     ] {
         let diffusion = |y: f64| 0.5 * ratio * loss.gradient_variance(y);
         let time = |exit| {
@@ -171,8 +172,8 @@ fn minibatch_noise_on_the_averaged_loss() {
                 .unwrap()
                 .mean
         };
-        agrees(time(saddle), to_saddle, 13);
-        agrees(time(0.156731256780), to_the_loss_saddle, 13);
+        agrees(time(saddle), to_saddle, digits);
+        agrees(time(0.156731256780), to_the_loss_saddle, digits);
         let laplace = 0.5
             * kramers_law::ito(
                 loss.hessian(deep),
@@ -227,7 +228,7 @@ fn noise_that_vanishes_on_the_way_is_never_passed() {
     let slope = |y: f64| 2.0 * y * y * y - 16.0 * y + 2.5;
     let inflection = -(8.0f64 / 3.0).sqrt();
     for breaks in [vec![], vec![inflection]] {
-        for height in [0.1, 3.0] {
+        for height in [1e-7, 0.1, 3.0] {
             let diffusion = |y: f64| height * (6.0 * y * y - 16.0).abs();
             let bare = FirstPassage {
                 breaks: &breaks,

@@ -104,6 +104,11 @@ pub(super) fn left_side(
             }
             // Out of panels on a way along which the density only grows.
             Err(Error::Failed(_)) if at_edge >= largest => return Err(unconfined(start)),
+            Err(Error::Failed(why)) => {
+                return Err(Error::Failed(format!(
+                    "{why}; if nothing confines the process there, give a reflecting boundary"
+                )));
+            }
             Err(error) => return Err(error),
         }
     }

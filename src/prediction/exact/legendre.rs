@@ -41,19 +41,18 @@ impl GaussLegendre {
         }
         let at: Vec<[f64; POINTS + 1]> = nodes.iter().map(|&x| legendre(x)).collect();
         let coefficient = |k: usize, j: usize| (2.0 * k as f64 + 1.0) / 2.0 * weights[j] * at[j][k];
-        let mut running = [[0.0; POINTS]; POINTS];
-        for i in 0..POINTS {
-            for j in 0..POINTS {
-                // ∫₋₁ˣ P₀ = x + 1 and ∫₋₁ˣ P_k = (P_{k+1} − P_{k−1}) / (2k + 1).
-                running[i][j] = coefficient(0, j) * (nodes[i] + 1.0)
-                    + (1..POINTS)
-                        .map(|k| {
-                            coefficient(k, j) * (at[i][k + 1] - at[i][k - 1])
-                                / (2.0 * k as f64 + 1.0)
-                        })
-                        .sum::<f64>();
-            }
-        }
+        // ∫₋₁ˣ P₀ = x + 1 and ∫₋₁ˣ P_k = (P_{k+1} − P_{k−1}) / (2k + 1).
+        let integral = |k: usize, i: usize| match k {
+            0 => nodes[i] + 1.0,
+            _ => (at[i][k + 1] - at[i][k - 1]) / (2.0 * k as f64 + 1.0),
+        };
+        let running = std::array::from_fn(|i| {
+            std::array::from_fn(|j| {
+                (0..POINTS)
+                    .map(|k| coefficient(k, j) * integral(k, i))
+                    .sum()
+            })
+        });
         let highest = [POINTS - 2, POINTS - 1].map(|k| std::array::from_fn(|j| coefficient(k, j)));
         Self {
             nodes,

@@ -79,8 +79,7 @@ impl Survival {
         };
         let mean = result.minimum(1)?.mean;
         let difference = (mean / chain.mean - 1.0).abs();
-        // A comparison that a NaN fails too.
-        if !(difference <= CONSISTENCY) {
+        if difference.is_nan() || difference > CONSISTENCY {
             return Err(Error::Failed(format!(
                 "the survival function sums to {mean}, the mean exit step is {}: they differ by \
                  {difference:.1e}, more than {CONSISTENCY:.0e}",

@@ -1,30 +1,9 @@
 //! First two moments of a first-passage time, by recurrence over resolved panels.
 
-use super::legendre::{GaussLegendre, POINTS};
-use super::panels::Panel;
-
-/// How √(2D(θ)) dW is read where D depends on θ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Interpretation {
-    /// Itô: the noise of a step is taken at its beginning, as SGD does.
-    #[default]
-    Ito,
-    /// Stratonovich: taken in the middle; equal to Itô with the drift D'/2 added.
-    Stratonovich,
-    /// Anti-Itô (Klimontovich, Fick): taken at the end; equal to Itô with the drift D' added.
-    AntiIto,
-}
-
-impl Interpretation {
-    /// a in e^Φ → e^Φ D^{−a}: 0 for Itô, 1/2 for Stratonovich, 1 for anti-Itô.
-    pub fn exponent(self) -> f64 {
-        match self {
-            Self::Ito => 0.0,
-            Self::Stratonovich => 0.5,
-            Self::AntiIto => 1.0,
-        }
-    }
-}
+use super::interpretation::Interpretation;
+use super::legendre::POINTS;
+use super::panels::{Coefficients, Panel};
+use crate::error::Result;
 
 /// ⟨τ⟩ and ⟨τ²⟩ / ⟨τ⟩² for exit on the right.
 ///
@@ -85,10 +64,7 @@ fn flux(panels: &[Panel], a: f64, source: impl Fn(usize, usize) -> f64) -> Vec<[
 }
 
 /// Every panel cut in two, to measure the error of the coarser cover.
-pub(super) fn halved(
-    of: &super::panels::Coefficients<'_>,
-    panels: &[Panel],
-) -> crate::error::Result<Vec<Panel>> {
+pub(super) fn halved(of: &Coefficients<'_>, panels: &[Panel]) -> Result<Vec<Panel>> {
     let mut finer = Vec::with_capacity(2 * panels.len());
     for panel in panels {
         let half = 0.5 * panel.width;
@@ -101,7 +77,6 @@ pub(super) fn halved(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prediction::exact::panels::Coefficients;
 
     fn panels(of: &Coefficients<'_>, left: f64, right: f64) -> Vec<Panel> {
         let mut panels = Vec::new();
@@ -163,8 +138,7 @@ mod tests {
         let fine = halved(&of, &coarse).unwrap();
         assert_eq!(fine.len(), 2 * coarse.len());
         assert!((fine.iter().map(|p| p.width).sum::<f64>() - 3.0).abs() < 1e-14);
-        // 16 points are already exact to rounding; `GaussLegendre` is shared by both.
-        assert_eq!(GaussLegendre::rule().nodes.len(), POINTS);
+        // 16 points are already exact to rounding.
         let (a, b) = (
             moments(&coarse, 0, Interpretation::Ito),
             moments(&fine, 0, Interpretation::Ito),

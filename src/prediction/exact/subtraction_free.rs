@@ -54,8 +54,8 @@ impl Elimination {
         let n = self.states;
         for k in (0..n).rev() {
             let value = right[k];
-            for i in 0..k {
-                right[i] += self.entries[i * n + k] * value;
+            for (x, row) in right[..k].iter_mut().zip(self.entries.chunks_exact(n)) {
+                *x += row[k] * value;
             }
         }
         for k in 0..n {
