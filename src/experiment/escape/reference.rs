@@ -7,7 +7,7 @@ use crate::prediction::exact::averaged_loss::AveragedStyblinskiTang;
 use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::minimum_of_d::Survival;
-use crate::prediction::exact::passage_integrals::Interpretation;
+use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::Landscape;
 
 /// What the mean exit step of a cell must be, and what stands beside it.

@@ -88,12 +88,16 @@ impl Ensemble<'_> {
         Some(exits)
     }
 
+    /// A block that stays in the first-level cache, and is refilled often enough that the last
+    /// particles, which nothing refills, are a small part of the work.
     fn lanes(&self, threads: usize) -> usize {
+        const REFILLS: usize = 8;
         let share = (self.plan.particles as usize).div_ceil(threads).max(1);
+        let cached = (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512);
         let wanted = self
             .plan
             .lanes
-            .unwrap_or_else(|| (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512));
+            .unwrap_or_else(|| cached.min((share / REFILLS).max(2 * REGISTER)));
         wanted.min(share).next_multiple_of(REGISTER)
     }
 
@@ -129,7 +133,7 @@ impl Ensemble<'_> {
                     return part;
                 }
                 let enough = live.next_multiple_of(REGISTER);
-                if !more && enough <= block.lanes / 2 {
+                if !more && enough <= block.lanes - block.lanes / 4 {
                     block.shrink(enough);
                 }
             } else if stop.load(Ordering::Relaxed) {
