@@ -4,6 +4,7 @@
 //! **predictions**, reaches **verdicts** and writes a **report**. Each of these words is a module;
 //! data moves from left to right only.
 
+pub mod cli;
 pub mod error;
 pub mod experiment;
 pub mod measurement;
