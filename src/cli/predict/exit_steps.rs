@@ -157,6 +157,9 @@ mod tests {
             3.676191481022e2 / 1.04426 / 0.003,
             5e-6,
         );
+        // τH_a/d = 352.04… · 34.583059/10.
+        let validity = ten.paper.as_ref().unwrap().validity.last().unwrap();
+        assert!(validity.starts_with("τH_a/d = 1217."), "{validity}");
         close(
             ten.paper.unwrap().value,
             0.1 * one.paper.unwrap().value,

@@ -57,14 +57,14 @@ pub enum Range {
     Share,
     /// 0 ≤ x < 1.
     BelowOne,
-    /// A whole number from 1 to [`MOST`].
+    /// A whole number from 1 to 100 000.
     Count,
     /// No number: a name.
     Name,
 }
 
 /// Largest [`Range::Count`].
-pub const MOST: f64 = 100_000.0;
+const MOST: f64 = 100_000.0;
 
 impl Range {
     /// Whether `x` lies in it.
