@@ -39,7 +39,8 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     // reach[j]: the pattern so far matches the first j characters.
     let mut reach = vec![false; text.len() + 1];
     reach[0] = true;

@@ -5,7 +5,7 @@ mod catalogue;
 mod interrupt;
 mod listing;
 mod output;
-//mod predict;
+pub mod predict;
 mod progress;
 mod replay;
 mod reproduce;
@@ -29,7 +29,7 @@ pub fn run() -> Result<()> {
             quantity,
             assignments,
             json,
-        } => { let _ = (quantity, assignments, json); Ok(()) }
+        } => predict::command(quantity.as_deref(), &assignments, json),
         Command::Replay { files, json } => replay::command(&files, json),
         Command::Report { folder, out } => reproduce::report(&folder, out.as_deref()),
     }

@@ -19,7 +19,10 @@ pub fn summary(records: &[Record], common: &Common, seconds: f64) {
     print!("{}", table(records));
     println!("{}", where_it_lies(&common.out));
     let steps: u64 = records.iter().map(|r| r.manifest.particle_steps).sum();
-    println!("{steps:.3e} particle-steps in {seconds:.1} s, seed {}", common.seed);
+    println!(
+        "{steps:.3e} particle-steps in {seconds:.1} s, seed {}",
+        common.seed
+    );
 }
 
 /// The verdict table for a terminal: each claim with its verdict and why, its cases, the self-checks.
@@ -27,7 +30,12 @@ fn table(records: &[Record]) -> String {
     let mut text = String::new();
     for claim in summary::claims(records) {
         let word = summary::word(claim.overall.verdict);
-        text += &format!("{:12} {:14} {}\n", claim.id, word.to_uppercase(), claim.overall.why);
+        text += &format!(
+            "{:12} {:14} {}\n",
+            claim.id,
+            word.to_uppercase(),
+            claim.overall.why
+        );
         for ruling in &claim.rulings {
             text += &row(ruling);
         }

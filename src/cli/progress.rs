@@ -76,7 +76,10 @@ const UNIT: u64 = 1000;
 
 fn position(current: &Mutex<Current>) -> u64 {
     let current = current.lock().unwrap_or_else(PoisonError::into_inner);
-    let done = current.finished.load(Ordering::Relaxed).min(current.particles);
+    let done = current
+        .finished
+        .load(Ordering::Relaxed)
+        .min(current.particles);
     current.before + (done * UNIT).checked_div(current.particles).unwrap_or(0)
 }
 

@@ -18,7 +18,13 @@ pub fn command(files: &[PathBuf], json: bool) -> Result<()> {
     // A NaN counts as the worst there is.
     let worst = cases
         .iter()
-        .map(|case| if case.worst.is_nan() { f64::INFINITY } else { case.worst })
+        .map(|case| {
+            if case.worst.is_nan() {
+                f64::INFINITY
+            } else {
+                case.worst
+            }
+        })
         .fold(0.0, f64::max);
     if json {
         let document = serde_json::json!({ "cases": cases, "worst": worst, "failed": failed });
@@ -28,7 +34,10 @@ pub fn command(files: &[PathBuf], json: bool) -> Result<()> {
             let word = if case.passed { "ok" } else { "FAILED" };
             println!("{:24} {:32} {:.2e}  {word}", case.file, case.id, case.worst);
         }
-        println!("{} cases, worst deviation {worst:.2e}, {failed} failed", cases.len());
+        println!(
+            "{} cases, worst deviation {worst:.2e}, {failed} failed",
+            cases.len()
+        );
     }
     if failed > 0 {
         return Err(Error::Failed(format!(

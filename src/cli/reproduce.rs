@@ -108,7 +108,9 @@ fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
 /// Says before anything is computed that the results could not be written.
 fn writable(out: &Path) -> Result<()> {
     let refused = |error: Error| {
-        Error::Input(format!("the output folder cannot be used: {error}; choose another with --out"))
+        Error::Input(format!(
+            "the output folder cannot be used: {error}; choose another with --out"
+        ))
     };
     atomic::create_dir(out).map_err(refused)?;
     tempfile::NamedTempFile::new_in(out).map_err(|source| {

@@ -3,12 +3,12 @@
 use super::forms::comparison;
 use super::outcome::Outcome;
 use super::paper::paper_time;
-use super::reference::curvature_at;
 use super::spec::{Axis as Swept, EscapeSpec};
 use crate::measurement::forms::FormFit;
 use crate::prediction::exact::kramers_law::{self, Barrier};
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::simulation::landscape::barrier::barrier;
+use crate::simulation::landscape::line::curvature_at;
 
 /// Points on a drawn curve.
 const CURVE: usize = 60;

@@ -1,10 +1,10 @@
 //! The paper's own escape time for a cell, where the paper has one.
 
 use super::cell::{Cell, Driver, Noise};
-use super::reference::curvature_at;
 use crate::prediction::condition::Condition;
 use crate::prediction::theory::adai::{self, Escape, Inertia};
 use crate::simulation::landscape::barrier::barrier;
+use crate::simulation::landscape::line::curvature_at;
 
 /// What the paper predicts for a cell.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Driver, Noise};
+use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::averaged_loss::AveragedStyblinskiTang;
 use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::minimum_of_d::Survival;
-use crate::prediction::exact::Interpretation;
-use crate::simulation::landscape::Landscape;
+use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
 
 /// What the mean exit step of a cell must be, and what stands beside it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ impl Cell {
                         );
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(sign_changes(&*line, self));
+                        breaks.extend(inflections(&*line, self.start, self.exit));
                         let c = |x: f64| (curvature(x) + floor) / batch;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
                         self.sde(&mut reference, &slope, &|x| eta * c(x) / 2.0, &breaks, eta);
@@ -98,7 +98,7 @@ impl Cell {
                 floor,
                 dt,
             } => {
-                breaks.extend(sign_changes(&*line, self));
+                breaks.extend(inflections(&*line, self.start, self.exit));
                 let d = |x: f64| eta_over_batch / 2.0 * (curvature(x) + floor);
                 self.scheme(&mut reference, &slope, &d, &breaks, *dt);
             }
@@ -254,45 +254,4 @@ fn minimum(chain: &DiscreteChain<'_>, dim: usize) -> Result<ExitSteps, String> {
     }
     let survival = Survival::of(chain).map_err(|e| e.to_string())?;
     survival.minimum(dim as u32).map_err(|e| e.to_string())
-}
-
-/// L′ of a surface of one coordinate.
-pub fn slope_at(line: &dyn Landscape, x: f64) -> f64 {
-    let mut slope = [0.0];
-    line.gradient(&[x], 1, &mut slope);
-    slope[0]
-}
-
-/// L″ of a surface of one coordinate.
-pub fn curvature_at(line: &dyn Landscape, x: f64) -> f64 {
-    line.hessian(&[x])[(0, 0)]
-}
-
-/// Where L″ changes sign between well beyond the start and the exit: |L″| has a kink there.
-fn sign_changes(line: &dyn Landscape, cell: &Cell) -> Vec<f64> {
-    let reach = 3.0 * (cell.exit - cell.start).abs();
-    let (low, high) = (
-        cell.start.min(cell.exit) - reach,
-        cell.start.max(cell.exit) + reach,
-    );
-    let n = 4000;
-    let at = |i: usize| low + (high - low) * i as f64 / n as f64;
-    let mut found = Vec::new();
-    for i in 0..n {
-        let (mut a, mut b) = (at(i), at(i + 1));
-        let left = curvature_at(line, a);
-        if left * curvature_at(line, b) >= 0.0 {
-            continue;
-        }
-        for _ in 0..100 {
-            let middle = 0.5 * (a + b);
-            if left * curvature_at(line, middle) > 0.0 {
-                a = middle;
-            } else {
-                b = middle;
-            }
-        }
-        found.push(0.5 * (a + b));
-    }
-    found
 }

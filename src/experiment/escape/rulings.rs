@@ -276,7 +276,9 @@ fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
 fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let mut ruling = blank(claim, "exact τ of the SDE / τ of the paper's formula");
     ruling.paper = Some(1.0);
-    let last = own.last().and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
+    let last = own
+        .last()
+        .and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
     let Some((reference, paper)) = last else {
         ruling.why = "The paper has no formula for this driver.".into();
         return ruling;

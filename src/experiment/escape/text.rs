@@ -184,7 +184,11 @@ fn cell(o: &Outcome) -> String {
     if o.reference.sde_never_leaves {
         said += "; the SDE never leaves";
     }
-    if let Some(sde) = o.reference.sde_steps.filter(|s| Some(*s) != o.reference.steps) {
+    if let Some(sde) = o
+        .reference
+        .sde_steps
+        .filter(|s| Some(*s) != o.reference.steps)
+    {
         said += &format!("; the SDE's exact mean is {} steps", short(sde, 7));
     }
     if let Some(stand_in) = o.reference.gaussian_stand_in {

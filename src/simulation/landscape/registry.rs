@@ -103,7 +103,10 @@ pub const ENTRIES: &[Entry] = &[
         parameters: &[
             DIM,
             parameter("h", 1.0, "H = h I, where no matrix is given"),
-            Parameter::required("hessian", "H, a symmetric positive definite matrix, in place of dim and h"),
+            Parameter::required(
+                "hessian",
+                "H, a symmetric positive definite matrix, in place of dim and h",
+            ),
             SHARPNESS,
         ],
         build: |settings| {

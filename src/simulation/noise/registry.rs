@@ -18,9 +18,13 @@ pub struct Entry {
 }
 
 const BATCH: Parameter = Parameter::required("batch", "B, the batch size");
-const LAW: Parameter = Parameter::required("law", "\"normal\" (if left out), \"uniform\" or \"student\"");
+const LAW: Parameter = Parameter::required(
+    "law",
+    "\"normal\" (if left out), \"uniform\" or \"student\"",
+);
 const DEGREES: Parameter = Parameter::new("degrees_of_freedom", 5.0, "ν of Student's law, above 2");
-const DATA: Parameter = Parameter::required("variance", "variance of each coordinate of a sample x");
+const DATA: Parameter =
+    Parameter::required("variance", "variance of each coordinate of a sample x");
 
 /// Every noise.
 pub const ENTRIES: &[Entry] = &[
@@ -31,7 +35,10 @@ pub const ENTRIES: &[Entry] = &[
         parameters: &[
             Parameter::required("variance", "C of one coordinate, in place of a covariance"),
             Parameter::required("covariance", "C, a symmetric positive definite matrix"),
-            Parameter::required("frame", "\"theta\" (if left out), or \"sharpened\": C_θ = kC, as data noise scales"),
+            Parameter::required(
+                "frame",
+                "\"theta\" (if left out), or \"sharpened\": C_θ = kC, as data noise scales",
+            ),
         ],
     },
     Entry {

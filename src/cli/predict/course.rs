@@ -1,0 +1,186 @@
+//! From where to where: the landscape of a prediction, as a line with a start and an exit.
+
+use super::inputs::{Inputs, WordOrNumber};
+use super::key::{Key, Range};
+use crate::error::Result;
+use crate::simulation::landscape::registry::{self, Entry, Settings};
+use crate::simulation::landscape::{Kind, Landscape};
+
+/// The name of the landscape's key.
+pub const LANDSCAPE: &str = "landscape";
+
+/// d.
+pub const DIM: Key = Key::new("dim", "1", Range::Count, "d, the number of coordinates");
+const SHARPNESS: Key = Key::new(
+    "sharpness",
+    "1",
+    Range::Positive,
+    "k: the surface is L(√k θ)",
+);
+const START: Key = Key::new(
+    "start",
+    "minimum",
+    Range::Finite,
+    "where it starts, in every coordinate: a number, or the deepest minimum or the lowest saddle of the surface as sharpened",
+);
+const EXIT: Key = Key::new(
+    "exit",
+    "saddle",
+    Range::Finite,
+    "the boundary that it leaves over, in any coordinate: a number, minimum or saddle",
+);
+const DIRECTION: Key = Key::new(
+    "direction",
+    "above",
+    Range::Name,
+    "above or below: the side of the exit on which it has left",
+);
+
+/// The landscape's key, whose default depends on the quantity.
+pub const fn landscape(default: &'static str) -> Key {
+    Key::new(
+        LANDSCAPE,
+        default,
+        Range::Name,
+        "a separable surface, whose own parameters are keys too",
+    )
+}
+
+/// The keys of a course beside the landscape and its parameters.
+pub const KEYS: &[Key] = &[DIM, SHARPNESS, START, EXIT, DIRECTION];
+
+/// One coordinate of a separable surface, and the way along it.
+pub struct Course {
+    /// The surface of that coordinate alone, sharpened.
+    pub line: Box<dyn Landscape>,
+    /// d, coordinates of the process.
+    pub dim: u32,
+    /// Where every coordinate starts.
+    pub start: f64,
+    /// The boundary.
+    pub exit: f64,
+}
+
+impl Course {
+    /// Reads the landscape, its parameters, and the way; refuses keys other than `keys` and those.
+    ///
+    /// # Errors
+    /// An unknown key or name, a number out of range, a surface that is not separable, one that has
+    /// no saddle where one is needed, or a start that is not before the exit.
+    pub fn read(inputs: &mut Inputs, landscape: &Key, keys: &[&'static str]) -> Result<Self> {
+        let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
+        let name = inputs.choice(landscape, &names)?;
+        let entry = registry::ENTRIES.iter().find(|e| e.name == name);
+        let parameters: Vec<(&'static str, f64)> = entry.map_or(Vec::new(), own_parameters);
+        let mut known = keys.to_vec();
+        known.extend(parameters.iter().map(|(name, _)| *name));
+        inputs.only(&known)?;
+
+        if !entry.is_some_and(is_separable) {
+            return Err(inputs.error(LANDSCAPE, &not_separable(name)));
+        }
+        let mut settings = Settings::default();
+        for (name, default) in parameters {
+            let value = inputs.parameter(name, default)?;
+            settings.scalars.insert(name.into(), value);
+        }
+        // In range, hence far below 2³².
+        let dim = inputs.number(&DIM)? as u32;
+        let sharpness = inputs.number(&SHARPNESS)?;
+        settings.scalars.insert(SHARPNESS.name.into(), sharpness);
+        let line = registry::build(name, &settings)
+            .map_err(|message| inputs.error(LANDSCAPE, &message))?;
+
+        let start = place(inputs, &START, &*line)?;
+        let exit = place(inputs, &EXIT, &*line)?;
+        let above = inputs.choice(&DIRECTION, &["above", "below"])? == "above";
+        if start == exit {
+            let what = format!("the start and the exit are the same point, θ = {exit}; move one");
+            return Err(inputs.error(START.name, &what));
+        }
+        if (start < exit) != above {
+            let (is, other) = if above {
+                ("above", "below")
+            } else {
+                ("below", "above")
+            };
+            let what = format!(
+                "the start θ = {start} is already {is} the exit θ = {exit}; move one of them, or \
+                 give direction={other}"
+            );
+            return Err(inputs.error(START.name, &what));
+        }
+        Ok(Self {
+            line,
+            dim,
+            start,
+            exit,
+        })
+    }
+
+    /// +1 where the exit is above the start, −1 where it is below.
+    pub fn sign(&self) -> f64 {
+        (self.exit - self.start).signum()
+    }
+}
+
+/// The parameters that are the surface's own, with their defaults.
+pub fn own_parameters(entry: &Entry) -> Vec<(&'static str, f64)> {
+    entry
+        .parameters
+        .iter()
+        .filter(|p| ![DIM.name, SHARPNESS.name].contains(&p.name))
+        .filter_map(|p| Some((p.name, p.default?)))
+        .collect()
+}
+
+/// Whether exact exit times are known on the surface.
+pub fn is_separable(entry: &Entry) -> bool {
+    registry::build(entry.name, &Settings::default()).is_ok_and(|surface| surface.separable())
+}
+
+fn place(inputs: &mut Inputs, key: &Key, line: &dyn Landscape) -> Result<f64> {
+    let kind = match inputs.word_or_number(key, &["minimum", "saddle"])? {
+        WordOrNumber::Number(x) => {
+            inputs.record(key.name, x);
+            return Ok(x);
+        }
+        WordOrNumber::Word("minimum") => Kind::Minimum,
+        WordOrNumber::Word(_) => Kind::Saddle,
+    };
+    let x = lowest(line, kind).ok_or_else(|| {
+        let what = format!(
+            "{} has no {}, so a number has to be given: {}=…",
+            line.name(),
+            if kind == Kind::Minimum {
+                "minimum"
+            } else {
+                "saddle"
+            },
+            key.name
+        );
+        inputs.error(key.name, &what)
+    })?;
+    inputs.record(key.name, x);
+    Ok(x)
+}
+
+fn lowest(line: &dyn Landscape, kind: Kind) -> Option<f64> {
+    let points = line.critical_points();
+    let of_kind = points.iter().filter(|point| point.kind == kind);
+    let deepest = of_kind.min_by(|a, b| a.value.total_cmp(&b.value))?;
+    deepest.theta.first().copied()
+}
+
+fn not_separable(name: &str) -> String {
+    let separable: Vec<&str> = registry::ENTRIES
+        .iter()
+        .filter(|entry| is_separable(entry))
+        .map(|entry| entry.name)
+        .collect();
+    format!(
+        "{name} is not a sum of functions of one coordinate each, and exact exit times are known \
+         only there: use {}",
+        separable.join(", ")
+    )
+}

@@ -1,0 +1,220 @@
+//! `predict exit-steps`: the mean number of steps of SGD with Gaussian gradients until the exit.
+
+use super::Quantity;
+use super::answer::{Answer, Prediction, RELATIVE_ERROR};
+use super::course::{self, Course};
+use super::inputs::Inputs;
+use super::key::{Key, Range};
+use super::law;
+use super::noise::{self, Diffusion, ETA, GradientNoise};
+use crate::error::{Error, Result};
+use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
+use crate::prediction::exact::minimum_of_d::Survival;
+use crate::simulation::landscape::line::slope_at;
+
+const LANDSCAPE: Key = course::landscape("styblinski-tang");
+const NOISE_VARIANCE: Key = Key::new(
+    "noise_variance",
+    "2500",
+    Range::Positive,
+    "C, the variance of one stochastic gradient, where batch is not given",
+);
+
+/// The quantity.
+pub const EXIT_STEPS: Quantity = Quantity {
+    name: "exit-steps",
+    summary: "mean number of steps θ ← θ − η(∇L(θ) + √C ξ), ξ ~ N(0, 1), until any coordinate is beyond the exit",
+    keys: &[
+        &[LANDSCAPE],
+        course::KEYS,
+        &[ETA, NOISE_VARIANCE],
+        noise::KEYS,
+    ],
+    answer,
+};
+
+const UNIT: &str = "steps";
+
+fn answer(mut inputs: Inputs) -> Result<Answer> {
+    let course = Course::read(&mut inputs, &LANDSCAPE, &EXIT_STEPS.names())?;
+    let eta = inputs.number(&ETA)?;
+    let noise = match GradientNoise::of_batch(&mut inputs, &NOISE_VARIANCE)? {
+        Some(noise) => noise,
+        None => GradientNoise::Constant(inputs.number(&NOISE_VARIANCE)?),
+    };
+    let mut notes = Vec::new();
+    let exact = exact(&course, &noise, eta, &mut notes)?;
+    let diffusion = Diffusion {
+        factor: 0.5 * eta,
+        noise,
+    };
+    // Rates of independent coordinates add.
+    let per_time = 1.0 / (eta * f64::from(course.dim));
+    let paper = law::of(&course, &diffusion, None, &mut notes);
+    Ok(Answer {
+        quantity: EXIT_STEPS.name,
+        summary: EXIT_STEPS.summary,
+        inputs: inputs.resolved(),
+        paper: paper.map(|law| law.prediction(per_time, "1/(ηd) · ", UNIT)),
+        exact,
+        notes,
+    })
+}
+
+fn exact(
+    course: &Course,
+    noise: &GradientNoise,
+    eta: f64,
+    notes: &mut Vec<String>,
+) -> Result<Option<Prediction>> {
+    let chain = DiscreteChain {
+        drift: &|theta| slope_at(&*course.line, theta),
+        variance: &|theta| noise.at(course, theta),
+        eta,
+        start: course.start,
+        exit: course.exit,
+        breaks: &noise.breaks(course),
+        bridge: false,
+    };
+    let one = course.dim == 1;
+    let solved = if one {
+        chain.solve()
+    } else {
+        Survival::of(&chain).and_then(|survival| survival.minimum(course.dim))
+    };
+    let ExitSteps {
+        mean,
+        variance,
+        relative_error,
+    } = match solved {
+        Ok(steps) => steps,
+        Err(Error::Failed(why)) => {
+            notes.push(format!("no exact value: {why}"));
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    if !variance.is_finite() {
+        notes.push("the variance exceeds the largest double".into());
+    }
+    Ok(Some(Prediction {
+        value: mean,
+        values: vec![
+            ("mean", mean),
+            ("variance", variance),
+            (RELATIVE_ERROR, relative_error),
+        ],
+        unit: UNIT,
+        formula: if one {
+            "τ(x) = 1 + ∫ K(x, y) τ(y) dy, K(x, ·) the density of N(x − ηL′(x), η²C(x))".into()
+        } else {
+            format!(
+                "Σₙ S(n)^{}, S the survival function of one coordinate",
+                course.dim
+            )
+        },
+        source: "Nyström solution of the discrete Gaussian chain, no random numbers",
+        validity: Vec::new(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::predict;
+    use super::*;
+
+    fn answered(text: &str) -> Answer {
+        let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
+        predict(EXIT_STEPS.name, &assignments).unwrap()
+    }
+
+    fn refused(text: &str) -> String {
+        let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
+        let error = predict(EXIT_STEPS.name, &assignments).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{error}");
+        error.to_string()
+    }
+
+    fn close(value: f64, expected: f64, relative: f64) {
+        assert!(
+            (value / expected - 1.0).abs() < relative,
+            "{value} {expected}"
+        );
+    }
+
+    const CHAIN: &str = "landscape=styblinski-tang eta=0.003 noise_variance=3333.3333333333335";
+
+    #[test]
+    fn one_coordinate_and_ten() {
+        // References to 13 and 9 digits; the solver promises 1e-10 and about 1e-9.
+        let one = answered(&format!("{CHAIN} dim=1"));
+        close(one.exact.as_ref().unwrap().value, 1.372567706781e5, 1e-10);
+        let ten = answered(&format!("{CHAIN} dim=10"));
+        close(ten.exact.unwrap().value, 1.37660886e4, 5e-9);
+        // T = ηC/2 = 5, ΔL/T = 7.872…: Kramers' half in steps, a tenth of it for ten coordinates.
+        close(
+            one.paper.as_ref().unwrap().value,
+            3.676191481022e2 / 1.04426 / 0.003,
+            5e-6,
+        );
+        // τH_a/d = 352.04… · 34.583059/10.
+        let validity = ten.paper.as_ref().unwrap().validity.last().unwrap();
+        assert!(validity.starts_with("τH_a/d = 1217."), "{validity}");
+        close(
+            ten.paper.unwrap().value,
+            0.1 * one.paper.unwrap().value,
+            1e-14,
+        );
+    }
+
+    #[test]
+    fn sharpness_is_a_learning_rate() {
+        // L(√k θ) at η with gradient noise √k as large is L at kη: k = 4 is exact in bits.
+        let sharp = answered("sharpness=4 eta=0.003 noise_variance=13333.333333333334");
+        let fast = answered("eta=0.012 noise_variance=3333.3333333333335");
+        close(sharp.exact.unwrap().value, fast.exact.unwrap().value, 1e-10);
+    }
+
+    #[test]
+    fn noise_of_the_curvature() {
+        // C = 509 (|L″| + δ), 1/B = 509. References by a Nyström solution on 1888 other nodes, with
+        // the left cut at −16, to ten digits.
+        let answered = |floor: f64| {
+            answered(&format!(
+                "eta=0.003 batch=0.0019646365422396855 floor={floor}"
+            ))
+        };
+        close(answered(1.0).exact.unwrap().value, 3.221940018e4, 1e-9);
+        let answer = answered(0.3);
+        close(answer.exact.unwrap().value, 9.084307893e4, 1e-9);
+        assert!(answer.notes[0].contains("no floor"), "{:?}", answer.notes);
+        assert!(answer.notes[1].contains("beyond the saddle"));
+    }
+
+    #[test]
+    fn a_chain_too_fine_to_resolve_leaves_the_law() {
+        let answer = answered("eta=1e-9 noise_variance=1e10");
+        assert!(answer.exact.is_none() && answer.paper.is_some());
+        assert!(answer.notes[0].contains("no exact value"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_one_sentence() {
+        for (text, message) in [
+            ("exit=-3", "start: the start θ = -2.9"),
+            ("start=1", "already above the exit"),
+            ("dim=0", "dim = 0: must be a whole number"),
+            ("noise_varience=1", "did you mean `noise_variance`?"),
+            (
+                "noise_variance=1 batch=1",
+                "noise_variance = 1: batch gives",
+            ),
+            ("landscape=rosenbrock dim=2", "not a sum"),
+            ("temperature=1", "unknown key `temperature`"),
+        ] {
+            let refusal = refused(text);
+            assert!(refusal.starts_with("predict exit-steps: "), "{refusal}");
+            assert!(refusal.contains(message), "{refusal}");
+        }
+    }
+}

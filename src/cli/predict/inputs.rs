@@ -1,0 +1,298 @@
+//! The assignments of a prediction: read by key, checked, and kept as they were resolved.
+
+use serde_json::Value;
+
+use super::key::{Key, Range};
+use crate::error::{Error, Result};
+use crate::experiment::spec::nearest;
+
+/// What was given for one quantity, and what became of it.
+#[derive(Debug)]
+pub struct Inputs {
+    quantity: &'static str,
+    given: Vec<(String, String)>,
+    resolved: Vec<(&'static str, Value)>,
+}
+
+/// A key that takes a number or one of a few words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WordOrNumber {
+    /// One of the words.
+    Word(&'static str),
+    /// A number in the key's range.
+    Number(f64),
+}
+
+impl Inputs {
+    /// Splits `key=value` assignments.
+    ///
+    /// # Errors
+    /// One has no `=` or no key, or a key is given twice.
+    pub fn new(quantity: &'static str, assignments: &[String]) -> Result<Self> {
+        let mut given: Vec<(String, String)> = Vec::new();
+        for assignment in assignments {
+            let Some((key, value)) = assignment.split_once('=') else {
+                return Err(Error::Input(format!(
+                    "predict {quantity}: expected key=value, got `{assignment}`"
+                )));
+            };
+            let (key, value) = (key.trim(), value.trim());
+            if given.iter().any(|(k, _)| k == key) {
+                return Err(Error::Input(format!(
+                    "predict {quantity}: `{key}` is given twice; give it once"
+                )));
+            }
+            given.push((key.to_string(), value.to_string()));
+        }
+        Ok(Self {
+            quantity,
+            given,
+            resolved: Vec::new(),
+        })
+    }
+
+    /// Refuses every key that is not in `known`.
+    ///
+    /// # Errors
+    /// Names the unknown key, the nearest known one, and all of them.
+    pub fn only(&self, known: &[&str]) -> Result<()> {
+        for (key, _) in &self.given {
+            if !known.contains(&key.as_str()) {
+                let guess = nearest(key, known.iter().copied())
+                    .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                return Err(Error::Input(format!(
+                    "predict {}: unknown key `{key}`{guess} (keys: {})",
+                    self.quantity,
+                    known.join(", ")
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the key was given.
+    pub fn gave(&self, name: &str) -> bool {
+        self.text(name).is_some()
+    }
+
+    /// The number of a key: given, or its default, or none.
+    ///
+    /// # Errors
+    /// What was given is not a number, or out of range.
+    pub fn optional(&mut self, key: &Key) -> Result<Option<f64>> {
+        let Some(text) = self.text(key.name).or(key.default) else {
+            self.record(key.name, Value::Null);
+            return Ok(None);
+        };
+        let x = self.number_in(key, text)?;
+        self.record_number(key, x);
+        Ok(Some(x))
+    }
+
+    /// The number of a key that has a default or must be given.
+    ///
+    /// # Errors
+    /// As [`Inputs::optional`], or there is neither.
+    pub fn number(&mut self, key: &Key) -> Result<f64> {
+        self.optional(key)?
+            .ok_or_else(|| self.error(key.name, &format!("give {}, a number", key.meaning)))
+    }
+
+    /// A parameter of a landscape, whose range the landscape itself knows.
+    ///
+    /// # Errors
+    /// What was given is not a number.
+    pub fn parameter(&mut self, name: &'static str, default: f64) -> Result<f64> {
+        let x = match self.text(name) {
+            Some(text) => parse(text).ok_or_else(|| self.not_a_number(name, text, ""))?,
+            None => default,
+        };
+        self.record(name, Value::from(x));
+        Ok(x)
+    }
+
+    /// The name of a key, out of `choices`.
+    ///
+    /// # Errors
+    /// It is none of them: with the nearest.
+    pub fn choice(&mut self, key: &Key, choices: &[&'static str]) -> Result<&'static str> {
+        let text = self.text(key.name).or(key.default).unwrap_or_default();
+        let chosen = choices
+            .iter()
+            .find(|choice| **choice == text)
+            .ok_or_else(|| self.no_choice(key.name, text, choices, ""))?;
+        self.record(key.name, Value::from(*chosen));
+        Ok(chosen)
+    }
+
+    /// A number in the key's range, or one of `words`. What it resolves to is for the caller to
+    /// [`record`](Inputs::record).
+    ///
+    /// # Errors
+    /// It is neither, or out of range.
+    pub fn word_or_number(&self, key: &Key, words: &[&'static str]) -> Result<WordOrNumber> {
+        let text = self.text(key.name).or(key.default).unwrap_or_default();
+        if let Some(word) = words.iter().find(|word| **word == text) {
+            return Ok(WordOrNumber::Word(word));
+        }
+        if parse(text).is_none() {
+            return Err(self.no_choice(key.name, text, words, "a number, "));
+        }
+        self.number_in(key, text).map(WordOrNumber::Number)
+    }
+
+    /// A key that has no meaning beside the others: refused if given.
+    ///
+    /// # Errors
+    /// It was given; `why` says why it cannot be.
+    pub fn without(&mut self, name: &'static str, why: &str) -> Result<()> {
+        if self.gave(name) {
+            return Err(self.error(name, why));
+        }
+        self.record(name, Value::Null);
+        Ok(())
+    }
+
+    /// Keeps what a key was resolved to.
+    pub fn record(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.resolved.push((name, value.into()));
+    }
+
+    /// Every key as it was resolved, in the order of reading.
+    pub fn resolved(self) -> Vec<(&'static str, Value)> {
+        self.resolved
+    }
+
+    /// An error about one key.
+    pub fn error(&self, name: &str, what: &str) -> Error {
+        let given = self.text(name).map_or(String::new(), |t| format!(" = {t}"));
+        Error::Input(format!("predict {}: {name}{given}: {what}", self.quantity))
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        let found = self.given.iter().find(|(key, _)| key == name);
+        found.map(|(_, text)| text.as_str())
+    }
+
+    fn number_in(&self, key: &Key, text: &str) -> Result<f64> {
+        let meaning = format!(": {}", key.meaning);
+        let x = parse(text).ok_or_else(|| self.not_a_number(key.name, text, &meaning))?;
+        if key.range.contains(x) {
+            return Ok(x);
+        }
+        let what = format!("must be {} ({})", key.range.words(), key.meaning);
+        Err(self.error(key.name, &what))
+    }
+
+    fn record_number(&mut self, key: &Key, x: f64) {
+        // In range, hence a whole number far below 2⁵³.
+        let value = match key.range {
+            Range::Count => Value::from(x as u64),
+            _ => Value::from(x),
+        };
+        self.record(key.name, value);
+    }
+
+    fn not_a_number(&self, name: &str, text: &str, meaning: &str) -> Error {
+        Error::Input(format!(
+            "predict {}: {name}={text}: \"{text}\" is not a number{meaning}",
+            self.quantity
+        ))
+    }
+
+    fn no_choice(&self, name: &str, text: &str, choices: &[&str], or: &str) -> Error {
+        let guess = nearest(text, choices.iter().copied())
+            .map_or(String::new(), |c| format!("; did you mean \"{c}\"?"));
+        Error::Input(format!(
+            "predict {}: {name}={text}: expected {or}{}{guess}",
+            self.quantity,
+            choices.join(" or ")
+        ))
+    }
+}
+
+fn parse(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ETA: Key = Key::new("eta", "0.1", Range::Positive, "η, the learning rate");
+    const DIM: Key = Key::new("dim", "1", Range::Count, "d");
+    const WALL: Key = Key::optional("wall", Range::Finite, "a wall");
+    const END: Key = Key::new("end", "saddle", Range::Finite, "the end");
+
+    fn inputs(text: &[&str]) -> Inputs {
+        let assignments: Vec<String> = text.iter().map(ToString::to_string).collect();
+        Inputs::new("test", &assignments).unwrap()
+    }
+
+    #[test]
+    fn given_defaulted_and_absent_keys_are_resolved() {
+        let mut inputs = inputs(&["eta = 2e-3"]);
+        assert_eq!(inputs.number(&ETA).unwrap(), 2e-3);
+        assert_eq!(inputs.number(&DIM).unwrap(), 1.0);
+        assert_eq!(inputs.optional(&WALL).unwrap(), None);
+        let end = inputs.word_or_number(&END, &["saddle"]).unwrap();
+        assert_eq!(end, WordOrNumber::Word("saddle"));
+        let resolved = inputs.resolved();
+        assert_eq!(resolved[0], ("eta", Value::from(2e-3)));
+        assert_eq!(resolved[1].1.to_string(), "1");
+        assert_eq!(resolved[2].1, Value::Null);
+    }
+
+    #[test]
+    fn each_mistake_is_one_sentence() {
+        let refused = |assignment: &str| {
+            let mut inputs = inputs(&[assignment]);
+            let known = ["eta", "dim", "wall", "end"];
+            inputs
+                .only(&known)
+                .and_then(|()| inputs.number(&ETA))
+                .and_then(|_| inputs.number(&DIM))
+                .and_then(|_| inputs.word_or_number(&END, &["saddle"]))
+                .and_then(|_| inputs.number(&WALL))
+                .unwrap_err()
+                .to_string()
+        };
+        for (assignment, message) in [
+            ("etaa=1", "unknown key `etaa`; did you mean `eta`?"),
+            ("q=1", "unknown key `q` (keys: eta, dim, wall, end)"),
+            ("eta=fast", "\"fast\" is not a number: η, the learning rate"),
+            ("eta=-1", "eta = -1: must be positive and finite (η"),
+            ("eta=nan", "must be positive and finite"),
+            ("dim=1.5", "dim = 1.5: must be a whole number from 1"),
+            ("end=sadle", "expected a number, saddle; did you mean"),
+            ("end=inf", "end = inf: must be finite"),
+            ("dim=2", "wall: give a wall"),
+        ] {
+            let refusal = refused(assignment);
+            assert!(refusal.starts_with("predict test: "), "{refusal}");
+            assert!(refusal.contains(message), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn an_assignment_has_one_key_once() {
+        for (assignments, message) in [
+            (vec!["eta"], "expected key=value, got `eta`"),
+            (vec!["eta=1", "eta=2"], "given twice"),
+        ] {
+            let assignments: Vec<String> = assignments.iter().map(ToString::to_string).collect();
+            let refusal = Inputs::new("test", &assignments).unwrap_err().to_string();
+            assert!(refusal.contains(message), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_key_without_meaning_is_refused_with_the_reason() {
+        assert!(inputs(&[]).without("beta1", "sgd has none").is_ok());
+        let refusal = inputs(&["beta1=0.9"]).without("beta1", "sgd has none");
+        assert_eq!(
+            refusal.unwrap_err().to_string(),
+            "predict test: beta1 = 0.9: sgd has none"
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! `predict mfpt`: the mean first-passage time of the overdamped SDE along one coordinate.
+
+use super::Quantity;
+use super::answer::{Answer, Prediction, RELATIVE_ERROR};
+use super::course::{self, Course};
+use super::inputs::Inputs;
+use super::key::{Key, Range};
+use super::law;
+use super::noise::{self, Diffusion, ETA, GradientNoise};
+use crate::error::{Error, Result};
+use crate::prediction::exact::first_passage::{FirstPassage, Passage};
+use crate::prediction::exact::passage_integrals::Interpretation;
+use crate::simulation::landscape::line::slope_at;
+
+const LANDSCAPE: Key = course::landscape("double-well");
+const TEMPERATURE: Key = Key::new(
+    "temperature",
+    "0.05",
+    Range::Positive,
+    "T, the constant diffusion D, where neither noise_variance nor batch is given",
+);
+const REFLECTING: Key = Key::optional(
+    "reflecting",
+    Range::Finite,
+    "a reflecting wall on the far side of the start",
+);
+const NOISE_VARIANCE: Key = Key::optional(
+    "noise_variance",
+    Range::Positive,
+    "C, the variance of one stochastic gradient: D = ηC/2",
+);
+
+/// The quantity.
+pub const MFPT: Quantity = Quantity {
+    name: "mfpt",
+    summary: "mean time until dθ = −L′(θ) dt + √(2D(θ)) dW, read in Itô's sense, first reaches the exit",
+    keys: &[
+        &[LANDSCAPE],
+        course::KEYS,
+        &[REFLECTING, TEMPERATURE, ETA, NOISE_VARIANCE],
+        noise::KEYS,
+    ],
+    answer,
+};
+
+const UNIT: &str = "(unit of t; with a learning rate, steps × η)";
+
+fn answer(mut inputs: Inputs) -> Result<Answer> {
+    let course = Course::read(&mut inputs, &LANDSCAPE, &MFPT.names())?;
+    if course.dim != 1 {
+        let why = "the quadrature knows one coordinate, and the first exit of several follows from \
+                   the whole law of one, not from its mean; ask exit-steps, which follows that law";
+        return Err(inputs.error(course::DIM.name, why));
+    }
+    let wall = inputs.optional(&REFLECTING)?;
+    let diffusion = diffusion(&mut inputs)?;
+    let mut notes = Vec::new();
+    let exact = exact(&course, &diffusion, wall, &mut notes)?;
+    let paper = law::of(&course, &diffusion, wall, &mut notes);
+    Ok(Answer {
+        quantity: MFPT.name,
+        summary: MFPT.summary,
+        inputs: inputs.resolved(),
+        paper: paper.map(|law| law.without_steps().prediction(1.0, "", UNIT)),
+        exact,
+        notes,
+    })
+}
+
+fn diffusion(inputs: &mut Inputs) -> Result<Diffusion> {
+    let noise = match GradientNoise::of_batch(inputs, &NOISE_VARIANCE)? {
+        Some(noise) => Some(noise),
+        None => inputs
+            .optional(&NOISE_VARIANCE)?
+            .map(GradientNoise::Constant),
+    };
+    let Some(noise) = noise else {
+        let why = "a learning rate makes a diffusion only with the gradient's variance; give \
+                   noise_variance or batch too";
+        inputs.without(ETA.name, why)?;
+        let temperature = inputs.number(&TEMPERATURE)?;
+        return Ok(Diffusion {
+            factor: 1.0,
+            noise: GradientNoise::Constant(temperature),
+        });
+    };
+    let why = "noise_variance or batch gives the diffusion already, as ηC/2; give one of the two";
+    inputs.without(TEMPERATURE.name, why)?;
+    let factor = 0.5 * inputs.number(&ETA)?;
+    Ok(Diffusion { factor, noise })
+}
+
+fn exact(
+    course: &Course,
+    diffusion: &Diffusion,
+    wall: Option<f64>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Prediction>> {
+    if let Some(theta) = diffusion.noise.dead_end(course) {
+        notes.push(format!(
+            "the mean time is infinite: D vanishes at θ = {theta} with the drift pointing away from \
+             the exit, so the SDE never crosses that point; floor=… lets it, and the discrete chain \
+             of exit-steps can jump over it"
+        ));
+        let infinite = vec![("mean", f64::INFINITY), ("second_moment", f64::INFINITY)];
+        let source = "∫L′/D diverges where |L″| vanishes";
+        return Ok(Some(integral(infinite, source)));
+    }
+    let passage = FirstPassage {
+        drift: &|theta| slope_at(&*course.line, theta),
+        diffusion: &|theta| diffusion.at(course, theta),
+        start: course.start,
+        exit: course.exit,
+        reflecting: wall,
+        breaks: &diffusion.noise.breaks(course),
+        interpretation: Interpretation::Ito,
+    };
+    let values = match passage.solve() {
+        Ok(Passage::After(time)) => {
+            if time.second_moment.is_infinite() {
+                notes.push("the second moment exceeds the largest double".into());
+            }
+            vec![
+                ("mean", time.mean),
+                ("second_moment", time.second_moment),
+                (RELATIVE_ERROR, time.relative_error),
+            ]
+        }
+        Ok(Passage::Never { barrier }) => {
+            notes.push(format!(
+                "no exact value: D falls at θ = {barrier} too low to tell it from zero; raise the floor"
+            ));
+            return Ok(None);
+        }
+        Err(Error::Failed(why)) => {
+            notes.push(format!("no exact value: {why}"));
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let source = "quadrature (Gardiner, Handbook of Stochastic Methods, section 5.2.7)";
+    Ok(Some(integral(values, source)))
+}
+
+fn integral(values: Vec<(&'static str, f64)>, source: &'static str) -> Prediction {
+    Prediction {
+        value: values[0].1,
+        values,
+        unit: UNIT,
+        formula: "T(a) = ∫ₐᵇ dy e^Φ(y) ∫₋∞^y dz e^−Φ(z)/D(z), Φ = ∫L′/D".into(),
+        source,
+        validity: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "mfpt_tests.rs"]
+mod tests;

@@ -1,0 +1,161 @@
+//! Tests of `predict mfpt`.
+
+use super::super::predict;
+use super::*;
+
+fn answered(text: &str) -> Answer {
+    let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
+    predict(MFPT.name, &assignments).unwrap()
+}
+
+fn refused(text: &str) -> String {
+    let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
+    let error = predict(MFPT.name, &assignments).unwrap_err();
+    assert_eq!(error.exit_code(), 2, "{error}");
+    error.to_string()
+}
+
+fn close(value: f64, expected: f64, relative: f64) {
+    assert!(
+        (value / expected - 1.0).abs() < relative,
+        "{value} {expected}"
+    );
+}
+
+#[test]
+fn the_quartic_well_at_a_twentieth() {
+    // The value to the thirteen digits given, so half of the last one.
+    let defaults = answered("");
+    close(
+        defaults.exact.as_ref().unwrap().value,
+        3.619037595009e2,
+        2e-13,
+    );
+    let spelt = answered("landscape=double-well temperature=0.05 start=-1 exit=0");
+    assert_eq!(spelt.exact, defaults.exact);
+    // Kramers' half: (π/√2) e⁵, which the exact time exceeds by 9.771 %.
+    let paper = spelt.paper.unwrap();
+    close(
+        paper.value,
+        std::f64::consts::PI / 2f64.sqrt() * 5f64.exp(),
+        1e-14,
+    );
+    close(spelt.exact.unwrap().value / paper.value, 1.09771, 5e-6);
+    // Beyond the saddle the law is twice that.
+    let beyond = answered("temperature=0.05 exit=1");
+    close(beyond.paper.unwrap().value, 2.0 * paper.value, 1e-14);
+    close(beyond.exact.unwrap().value, 7.296706919423e2, 1e-12);
+}
+
+#[test]
+fn downwards_is_the_mirror_image() {
+    let up = answered("").exact.unwrap().value;
+    let down = answered("start=1 exit=0 direction=below");
+    close(down.exact.unwrap().value, up, 1e-13);
+    assert_eq!(down.paper, answered("").paper);
+    assert!(refused("start=1 exit=0").contains("direction=below"));
+    assert!(refused("start=0").contains("the same point"));
+}
+
+#[test]
+fn sharpness_divides_the_time_at_one_temperature() {
+    // L(√k θ) at D = T is L at D = kT in √k θ with time k t: T fixed, times /k.
+    let sharp = answered("sharpness=4 temperature=0.05").exact.unwrap();
+    close(sharp.value, 3.619037595009e2 / 4.0, 1e-11);
+}
+
+#[test]
+fn two_temperatures_up_to_the_top() {
+    // H_a = 1, H_b = 4, ΔL = 1, η/B = 0.2: the time to the top by quadrature and the paper's.
+    let answer = answered("landscape=two-temperature ha=1 hb=4 barrier=1 eta=0.2 batch=1 floor=0");
+    close(answer.exact.unwrap().value, 1.2559070924e4, 1e-10);
+    close(answer.paper.unwrap().value, 7.720101e3, 1e-7);
+}
+
+#[test]
+fn a_vanishing_diffusion_never_lets_it_leave() {
+    let answer = answered("landscape=styblinski-tang eta=0.01 batch=1");
+    assert_eq!(answer.exact.as_ref().unwrap().value, f64::INFINITY);
+    let json = serde_json::to_value(&answer).unwrap();
+    assert!(json["exact"]["value"].is_null() && json["exact"]["values"]["mean"].is_null());
+    assert!(
+        answer
+            .to_string()
+            .contains("exact  mean           infinite")
+    );
+    assert_eq!(
+        json["exact"]["values"]["second_moment"],
+        json["exact"]["value"]
+    );
+    // L″ = 6θ² − 16 vanishes at −√(8/3).
+    assert!(
+        answer.notes[0].contains("θ = -1.63299316"),
+        "{}",
+        answer.notes[0]
+    );
+    // Downwards from the other well it is the other inflection.
+    let down = answered("landscape=styblinski-tang batch=1 start=2.7 exit=0.2 direction=below");
+    assert!(
+        down.notes[0].contains("θ = 1.63299316"),
+        "{}",
+        down.notes[0]
+    );
+    let floored = answered("landscape=styblinski-tang eta=1 batch=1 floor=10");
+    assert!(floored.exact.unwrap().value.is_finite());
+}
+
+#[test]
+fn a_gradient_variance_is_a_temperature() {
+    let temperature = answered("temperature=0.05").exact;
+    assert_eq!(answered("eta=0.1 noise_variance=1").exact, temperature);
+}
+
+#[test]
+fn a_wall_confines_what_nothing_else_does() {
+    let open = "landscape=cubic start=0 exit=-0.5 direction=below temperature=0.1";
+    assert!(refused(open).contains("reflecting"));
+    assert!(answered(&format!("{open} reflecting=0.5")).exact.is_some());
+    assert!(refused("reflecting=-0.5").contains("far side"));
+}
+
+#[test]
+fn what_makes_no_sense_is_one_sentence() {
+    for (text, message) in [
+        ("dim=2", "dim = 2: the quadrature knows one coordinate"),
+        (
+            "temprature=1",
+            "unknown key `temprature`; did you mean `temperature`?",
+        ),
+        ("ha=1", "unknown key `ha`"),
+        ("landscape=double-wel", "did you mean \"double-well\"?"),
+        ("landscape=ring", "not a sum of functions of one coordinate"),
+        ("landscape=quadratic", "has no saddle"),
+        ("landscape=quadratic h=-1 exit=1", "positive definite"),
+        ("temperature=0", "must be positive"),
+        (
+            "temperature=1 batch=1",
+            "temperature = 1: noise_variance or batch",
+        ),
+        (
+            "batch=1 noise_variance=1",
+            "noise_variance = 1: batch gives",
+        ),
+        ("eta=1", "eta = 1: a learning rate makes"),
+        ("floor=1", "floor = 1: it is added"),
+    ] {
+        let refusal = refused(text);
+        assert!(refusal.starts_with("predict mfpt: "), "{refusal}");
+        assert!(refusal.contains(message), "{refusal}");
+    }
+}
+
+#[test]
+fn a_failure_of_the_solver_leaves_the_law() {
+    let answer = answered("temperature=1e-4");
+    assert!(answer.exact.is_none());
+    assert!(
+        answer.notes[0].contains("largest double"),
+        "{:?}",
+        answer.notes
+    );
+}

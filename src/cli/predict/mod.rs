@@ -1,0 +1,159 @@
+//! `kramers predict QUANTITY key=value…`: closed forms and exact references, without a simulation.
+
+mod answer;
+mod catalogue;
+mod course;
+mod escape;
+mod exit_steps;
+mod inputs;
+mod key;
+mod law;
+mod mfpt;
+mod noise;
+mod text;
+
+use serde::Serialize;
+
+pub use answer::{Answer, Prediction};
+pub use catalogue::{help, overview};
+pub use key::{Key, Range};
+
+use crate::error::{Error, Result};
+use crate::experiment::spec::nearest;
+use inputs::Inputs;
+
+/// Something that can be predicted.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Quantity {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is.
+    pub summary: &'static str,
+    /// Its keys, in groups. Quantities on a landscape take that landscape's parameters too.
+    pub keys: &'static [&'static [Key]],
+    #[serde(skip)]
+    answer: fn(Inputs) -> Result<Answer>,
+}
+
+/// Every quantity.
+pub const QUANTITIES: &[Quantity] = &[escape::ESCAPE, mfpt::MFPT, exit_steps::EXIT_STEPS];
+
+impl Quantity {
+    /// The names of its keys.
+    fn names(&self) -> Vec<&'static str> {
+        self.keys
+            .iter()
+            .copied()
+            .flatten()
+            .map(|k| k.name)
+            .collect()
+    }
+}
+
+/// Prints the prediction, or what can be predicted when no quantity is named, or a quantity's keys
+/// when the only assignment is `help`.
+///
+/// # Errors
+/// An unknown quantity or key, or a value that cannot be used.
+pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Result<()> {
+    let Some(name) = quantity else {
+        if json {
+            println!("{:#}", serde_json::json!(QUANTITIES));
+        } else {
+            println!("{}", overview());
+        }
+        return Ok(());
+    };
+    if assignments == ["help"] {
+        println!("{}", help(name)?);
+        return Ok(());
+    }
+    let answer = predict(name, assignments)?;
+    if json {
+        println!("{:#}", serde_json::json!(answer));
+    } else {
+        println!("{answer}");
+    }
+    Ok(())
+}
+
+/// The prediction of `quantity` at the given `key=value` assignments, every other key at its default.
+///
+/// ```
+/// let answer = kramers::cli::predict::predict("mfpt", &["temperature=0.05".to_string()])?;
+/// let exact = answer.exact.expect("the quartic well has an exact answer");
+/// assert!((exact.value - 361.9037595).abs() < 1e-6);
+/// # Ok::<(), kramers::error::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Input`]: an unknown quantity or key (with the nearest known name), a value that is not a
+/// number or out of range, or values that make no sense together. Where no exact value can be had,
+/// that is no error: `exact` is `None` and a note says why.
+pub fn predict(quantity: &str, assignments: &[String]) -> Result<Answer> {
+    let quantity = find(quantity)?;
+    (quantity.answer)(Inputs::new(quantity.name, assignments)?)
+}
+
+fn find(name: &str) -> Result<&'static Quantity> {
+    let known = || QUANTITIES.iter().map(|q| q.name);
+    known()
+        .zip(QUANTITIES)
+        .find_map(|(n, quantity)| (n == name).then_some(quantity))
+        .ok_or_else(|| {
+            let guess =
+                nearest(name, known()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+            Error::Input(format!(
+                "predict: unknown quantity `{name}`{guess} (quantities: {})",
+                known().collect::<Vec<_>>().join(", ")
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_a_quantity_is_resolved_and_has_a_meaning() {
+        for quantity in QUANTITIES {
+            let answer = predict(quantity.name, &[]).unwrap();
+            assert_eq!(answer.quantity, quantity.name);
+            for name in quantity.names() {
+                let count = answer.inputs.iter().filter(|(key, _)| *key == name).count();
+                assert_eq!(count, 1, "{} {name}", quantity.name);
+            }
+            for key in quantity.keys.iter().copied().flatten() {
+                assert!(!key.meaning.is_empty(), "{}", key.name);
+            }
+            assert!(answer.paper.is_some() && answer.exact.is_some());
+        }
+    }
+
+    #[test]
+    fn defaults_spelt_out_give_the_same_answer() {
+        for quantity in QUANTITIES {
+            let answer = predict(quantity.name, &[]).unwrap();
+            let spelt: Vec<String> = answer
+                .inputs
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| match value.as_str() {
+                    Some(word) => format!("{key}={word}"),
+                    None => format!("{key}={value}"),
+                })
+                .collect();
+            assert_eq!(predict(quantity.name, &spelt).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn an_unknown_quantity_gets_the_nearest() {
+        let error = predict("mftp", &[]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert_eq!(
+            error.to_string(),
+            "predict: unknown quantity `mftp`; did you mean `mfpt`? (quantities: escape, mfpt, exit-steps)"
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! The variance C(θ) of one stochastic gradient as the keys give it, and the diffusion it makes.
+
+use super::course::Course;
+use super::inputs::Inputs;
+use super::key::{Key, Range};
+use crate::error::Result;
+use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+
+/// η.
+pub const ETA: Key = Key::new("eta", "0.005", Range::Positive, "η, the learning rate");
+
+const BATCH: Key = Key::optional(
+    "batch",
+    Range::Positive,
+    "B, in place of noise_variance: C(θ) = (|L″(θ)| + floor)/B",
+);
+const FLOOR: Key = Key::new(
+    "floor",
+    "0",
+    Range::NotNegative,
+    "δ, added to |L″| where batch is given",
+);
+
+/// The keys that stand in for a constant C.
+pub const KEYS: &[Key] = &[BATCH, FLOOR];
+
+/// C(θ) in one coordinate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GradientNoise {
+    /// The same everywhere.
+    Constant(f64),
+    /// (|L″(θ)| + δ)/B.
+    Hessian {
+        /// B.
+        batch: f64,
+        /// δ.
+        floor: f64,
+    },
+}
+
+impl GradientNoise {
+    /// Reads batch and floor; `None` where no batch is given, and `variance` is then left to read.
+    ///
+    /// # Errors
+    /// Batch and variance are both given, a floor without a batch, or a number out of range.
+    pub fn of_batch(inputs: &mut Inputs, variance: &Key) -> Result<Option<Self>> {
+        let Some(batch) = inputs.optional(&BATCH)? else {
+            let why = "it is added to |L″| where batch is given; give batch too";
+            inputs.without(FLOOR.name, why)?;
+            return Ok(None);
+        };
+        let why = "batch gives the variance already, as |L″|/B; give one of the two";
+        inputs.without(variance.name, why)?;
+        let floor = inputs.number(&FLOOR)?;
+        Ok(Some(Self::Hessian { batch, floor }))
+    }
+
+    /// C(θ) on the line of a course.
+    pub fn at(&self, course: &Course, theta: f64) -> f64 {
+        match *self {
+            Self::Constant(variance) => variance,
+            Self::Hessian { batch, floor } => {
+                (curvature_at(&*course.line, theta).abs() + floor) / batch
+            }
+        }
+    }
+
+    /// A point between start and exit that the SDE never crosses: C = |L″|/B without a floor vanishes
+    /// there, linearly or faster, and L′ ≠ 0 points back, so that ∫L′/D diverges.
+    pub fn dead_end(&self, course: &Course) -> Option<f64> {
+        let Self::Hessian { floor: 0.0, .. } = self else {
+            return None;
+        };
+        let line = &*course.line;
+        let (low, high) = (course.start.min(course.exit), course.start.max(course.exit));
+        // At a kink L″ jumps over zero instead.
+        let jumps = |x: f64| {
+            let near = |kink: &f64| (kink - x).abs() <= 1e-9 * (high - low);
+            line.kinks().iter().any(near)
+        };
+        inflections(line, course.start, course.exit)
+            .into_iter()
+            .filter(|&x| low < x && x < high && !jumps(x))
+            .find(|&x| course.sign() * slope_at(line, x) > 0.0)
+    }
+
+    /// Where L′ or C is not smooth.
+    pub fn breaks(&self, course: &Course) -> Vec<f64> {
+        let mut breaks = course.line.kinks();
+        if let Self::Hessian { .. } = self {
+            breaks.extend(inflections(&*course.line, course.start, course.exit));
+        }
+        breaks
+    }
+}
+
+/// D(θ) = factor · C(θ).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Diffusion {
+    /// η/2 where C is the variance of a gradient, 1 where it is the temperature itself.
+    pub factor: f64,
+    /// C.
+    pub noise: GradientNoise,
+}
+
+impl Diffusion {
+    /// D(θ) on the line of a course.
+    pub fn at(&self, course: &Course, theta: f64) -> f64 {
+        self.factor * self.noise.at(course, theta)
+    }
+}
