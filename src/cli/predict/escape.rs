@@ -6,7 +6,7 @@ use super::inputs::{Inputs, WordOrNumber};
 use super::key::{Key, Range};
 use crate::error::Result;
 use crate::prediction::condition::Condition;
-use crate::prediction::exact::passage_integrals::Interpretation;
+use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::two_temperature::TwoTemperature;
 use crate::prediction::theory::adai::{self, Escape, EscapeTime, Inertia};
 

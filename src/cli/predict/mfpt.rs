@@ -9,7 +9,7 @@ use super::law;
 use super::noise::{self, Diffusion, ETA, GradientNoise};
 use crate::error::{Error, Result};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
-use crate::prediction::exact::passage_integrals::Interpretation;
+use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
