@@ -321,10 +321,8 @@ fn run<R: Rule>(
         if let Some(k) = recording.steps.iter().position(|&s| s == t) {
             for (x, recorded) in theta.iter().zip(&case.theta[k]) {
                 let deviation = (x - recorded).abs() / (1.0 + recorded.abs());
-                // Not f64::max, which would drop a NaN.
-                if !(deviation <= worst) {
-                    worst = deviation;
-                }
+                // f64::max would drop a NaN.
+                worst = if deviation <= worst { worst } else { deviation };
             }
         }
     }

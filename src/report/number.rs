@@ -55,7 +55,7 @@ pub fn short(value: f64, digits: usize) -> String {
 }
 
 /// An estimate with its interval, to two significant digits of the interval's half-width:
-/// `1.234 [1.220, 1.248] × 10⁵`; a one-sided bound is `≤ 3.2 × 10⁻⁵` or `≥ 410`.
+/// `1.234 [1.220, 1.248] × 10⁵`; a number without an interval stands alone; a one-sided bound is `≤ 3.2 × 10⁻⁵` or `≥ 410`.
 pub fn estimate(measured: &Estimate) -> String {
     let Estimate {
         value,
@@ -94,12 +94,16 @@ pub fn estimate(measured: &Estimate) -> String {
         Some(word) => word.to_owned(),
         None => fixed(v / 10f64.powi(shift), decimals),
     };
-    let body = format!(
-        "{} [{}, {}]",
-        scaled(value),
-        scaled(*ci_low),
-        scaled(*ci_high)
-    );
+    let body = if half == 0.0 {
+        scaled(value)
+    } else {
+        format!(
+            "{} [{}, {}]",
+            scaled(value),
+            scaled(*ci_low),
+            scaled(*ci_high)
+        )
+    };
     if shift == 0 {
         body
     } else {

@@ -10,6 +10,9 @@ use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::simulation::landscape::barrier::barrier;
 use crate::simulation::landscape::line::curvature_at;
 
+/// From k to the abscissa.
+type Scale = fn(f64) -> f64;
+
 /// Points on a drawn curve.
 const CURVE: usize = 60;
 
@@ -56,7 +59,7 @@ fn names(outcomes: &[Outcome]) -> Vec<String> {
 
 /// −ln Γ against 1/k and 1/√k, with every series' best form.
 fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
-    let scales: [(&str, fn(f64) -> f64); 2] = [("1/k", |k| 1.0 / k), ("1/√k", |k| 1.0 / k.sqrt())];
+    let scales: [(&str, Scale); 2] = [("1/k", |k| 1.0 / k), ("1/√k", |k| 1.0 / k.sqrt())];
     let panels = scales
         .into_iter()
         .map(|(label, scale)| {
@@ -123,13 +126,7 @@ fn points(
 }
 
 /// The band and the curve of a fitted form.
-fn fitted(
-    fit: &FormFit,
-    name: &str,
-    own: &[&Outcome],
-    colour: usize,
-    scale: fn(f64) -> f64,
-) -> Vec<Series> {
+fn fitted(fit: &FormFit, name: &str, own: &[&Outcome], colour: usize, scale: Scale) -> Vec<Series> {
     let ks = own
         .iter()
         .filter(|o| o.log_rate.is_some())

@@ -53,19 +53,22 @@ pub fn paper_time(cell: &Cell) -> Option<PaperTime> {
             noise: Noise::Hessian { batch, .. },
         } => {
             let escape = escape(values["eta"], *batch);
-            let time = match name.as_str() {
-                "sgd" => adai::sgd(&escape).ok()?,
+            let (time, validity) = match name.as_str() {
+                "sgd" => (adai::sgd(&escape).ok()?, adai::validity(&escape).ok()?),
                 "sgdm" => {
                     let beta1 = values["beta1"];
                     let inertia = Inertia::of_rule(values["eta"], beta1, 1.0 - beta1).ok()?;
-                    adai::momentum(&escape, &inertia).ok()?
+                    (
+                        adai::momentum(&escape, &inertia).ok()?,
+                        adai::momentum_validity(&escape, &inertia).ok()?,
+                    )
                 }
                 _ => return None,
             };
             Some(PaperTime {
                 exponent: time.exponent,
                 iterations: time.iterations,
-                validity: adai::validity(&escape).ok()?,
+                validity,
             })
         }
         _ => None,

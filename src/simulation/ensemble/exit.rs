@@ -133,7 +133,7 @@ fn crossed(
         let at = i * lanes + lane;
         let product = (boundary - sign * block.theta[at]) * (boundary - sign * work.previous[at]);
         let v = work.variance[at];
-        if !(product < 20.0 * v) {
+        if product >= 20.0 * v || v == 0.0 {
             return false;
         }
         let (particle, step) = (block.particle[lane], block.step[lane]);

@@ -4,7 +4,7 @@ use super::Block;
 use crate::simulation::noise::{Oracle, Place};
 use crate::simulation::optimizer::BlockOptimizer;
 use crate::simulation::random::Stream;
-use crate::simulation::sde::{Integrator, Sde};
+use crate::simulation::sde::{Increment, Integrator, Sde};
 
 /// Memory that a step needs beside the block's own.
 pub struct Workspace {
@@ -116,10 +116,12 @@ impl Process for Diffusing {
         work.previous[..size].copy_from_slice(&block.theta);
         self.integrator.step(
             &*self.sde,
-            self.dt,
-            block.lanes,
+            Increment {
+                dt: self.dt,
+                lanes: block.lanes,
+                normals,
+            },
             &mut block.theta,
-            normals,
             &mut work.gradient[..size],
             &mut work.variance[..size],
         );

@@ -1,6 +1,6 @@
 //! Euler–Maruyama: θ ← θ + b dt + √(2D dt) ξ.
 
-use super::{Integrator, Sde};
+use super::{Increment, Integrator, Sde};
 use crate::simulation::vectorised::vectorised;
 
 /// The Euler–Maruyama scheme (Maruyama 1955): weak order 1, strong order ½.
@@ -23,13 +23,12 @@ impl Integrator for EulerMaruyama {
     fn step(
         &self,
         sde: &dyn Sde,
-        dt: f64,
-        lanes: usize,
+        by: Increment<'_>,
         theta: &mut [f64],
-        normals: &[f64],
         drift: &mut [f64],
         variance: &mut [f64],
     ) {
+        let Increment { dt, lanes, normals } = by;
         sde.drift(theta, lanes, drift);
         sde.diffusion(theta, lanes, variance);
         let drift = &*drift;

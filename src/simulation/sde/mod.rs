@@ -25,16 +25,25 @@ pub trait Integrator: Send + Sync {
     fn weak_order(&self) -> f64;
     /// Order of convergence of paths, for general D(θ).
     fn strong_order(&self) -> f64;
-    /// θ ← one step of size `dt` driven by `normals`; on return `variance` holds 2D dt at the old θ,
-    /// which the Brownian-bridge test needs.
+    /// θ ← one step; on return `variance` holds 2D dt at the old θ, which the Brownian-bridge test
+    /// needs.
     fn step(
         &self,
         sde: &dyn Sde,
-        dt: f64,
-        lanes: usize,
+        by: Increment<'_>,
         theta: &mut [f64],
-        normals: &[f64],
         drift: &mut [f64],
         variance: &mut [f64],
     );
+}
+
+/// What a step is driven by.
+#[derive(Clone, Copy)]
+pub struct Increment<'a> {
+    /// The step size.
+    pub dt: f64,
+    /// Particles in the block.
+    pub lanes: usize,
+    /// Standard normals, coordinate-major.
+    pub normals: &'a [f64],
 }

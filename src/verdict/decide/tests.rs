@@ -9,7 +9,7 @@ use crate::measurement::forms::{Cell, compare};
 use crate::measurement::mean::Moments;
 use crate::measurement::rate::{Exposure, maximum_likelihood};
 use Tolerance::{Absolute, Relative};
-use Verdict::{Confirmed, Inconclusive, OutOfScope, Refuted};
+use Verdict::{Confirmed, Inconclusive, Refuted};
 
 fn interval(low: f64, high: f64) -> Estimate {
     Estimate {
