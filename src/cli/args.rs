@@ -60,6 +60,9 @@ pub enum Command {
         /// Where to write them; the same folder if left out
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Also collect every figure, with an index page, in this folder
+        #[arg(long, value_name = "DIR")]
+        gallery: Option<PathBuf>,
     },
 }
 

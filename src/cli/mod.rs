@@ -31,6 +31,10 @@ pub fn run() -> Result<()> {
             json,
         } => predict::command(quantity.as_deref(), &assignments, json),
         Command::Replay { files, json } => replay::command(&files, json),
-        Command::Report { folder, out } => reproduce::report(&folder, out.as_deref()),
+        Command::Report {
+            folder,
+            out,
+            gallery,
+        } => reproduce::report(&folder, out.as_deref(), gallery.as_deref()),
     }
 }

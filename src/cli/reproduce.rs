@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::Context;
 use crate::experiment::load::Experiment;
 use crate::report::record::Record;
-use crate::report::{atomic, folder};
+use crate::report::{atomic, folder, gallery};
 
 /// `kramers reproduce`.
 ///
@@ -127,11 +127,16 @@ fn writable(out: &Path) -> Result<()> {
 ///
 /// # Errors
 /// No record, a damaged one, or a folder that cannot be written.
-pub fn report(dir: &Path, out: Option<&Path>) -> Result<()> {
+pub fn report(dir: &Path, out: Option<&Path>, collection: Option<&Path>) -> Result<()> {
     let records = folder::load(dir)?;
     let out = out.unwrap_or(dir);
     writable(out)?;
     folder::write_report(out, &records)?;
     println!("{}", output::where_it_lies(out));
+    if let Some(folder) = collection {
+        writable(folder)?;
+        gallery::write(folder, &records)?;
+        println!("gallery: {}", folder.join("README.md").display());
+    }
     Ok(())
 }

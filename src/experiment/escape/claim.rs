@@ -1,4 +1,4 @@
-//! The sections [[claim]]: which claim, by which criterion, on which series.
+//! The sections `[[claim]]`: which claim, by which criterion, on which series.
 
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ pub struct ClaimSpec {
 }
 
 impl ClaimSpec {
-    /// Reads one [[claim]].
+    /// Reads one `[[claim]]`.
     ///
     /// # Errors
     /// An unknown claim, series or kind, or a value out of range.

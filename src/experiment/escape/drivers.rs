@@ -1,4 +1,4 @@
-//! The sections [noise], [[optimizer]] and [sde]: what moves the particles, and what they sweep.
+//! The sections `[noise]`, `[[optimizer]]` and `[sde]`: what moves the particles, and what they sweep.
 
 use super::cell::{Driver, Noise};
 use super::spec::Axis;
@@ -157,7 +157,7 @@ impl NoiseSpec {
 /// Reads the drivers, and what they sweep.
 ///
 /// # Errors
-/// Neither or both of [sde] and [[optimizer]], or anything wrong in them.
+/// Neither or both of `[sde]` and `[[optimizer]]`, or anything wrong in them.
 pub fn read<'a>(root: &Section<'a>, dim: usize) -> Result<(Vec<DriverSpec<'a>>, Swept)> {
     let optimizers = root.sections("optimizer")?;
     let sde = root.section("sde")?;

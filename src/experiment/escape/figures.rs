@@ -102,8 +102,13 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     Figure {
         name: "escape-rate".into(),
         caption: format!(
-            "Escape rate against sharpness k. Markers: measured, bars two standard errors; dashed: each series' best functional form with its {} % band; solid: exact. {made}.",
-            100.0 * spec.confidence
+            "Escape rate against sharpness k. Markers: measured, bars two standard errors; dashed: each series' best functional form with its {} % band; solid: exact.{} {made}.",
+            100.0 * spec.confidence,
+            if spec.truncate > 0 {
+                format!(" Exits before step {} are dropped.", spec.truncate)
+            } else {
+                String::new()
+            }
         ),
         panels,
     }

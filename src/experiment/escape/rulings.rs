@@ -1,4 +1,4 @@
-//! From outcomes to rulings: each [[claim]] of the file, by its criterion.
+//! From outcomes to rulings: each `[[claim]]` of the file, by its criterion.
 
 use super::claim::{ClaimSpec, Criterion, Law};
 use super::forms;

@@ -1,4 +1,4 @@
-//! The sections [landscape] and [ensemble]: where particles start, where they leave, how many.
+//! The sections `[landscape]` and `[ensemble]`: where particles start, where they leave, how many.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    /// Reads [ensemble].
+    /// Reads `[ensemble]`.
     ///
     /// # Errors
     /// Anything missing, unknown or out of range.
@@ -83,7 +83,7 @@ pub struct SurfaceSpec<'a> {
 }
 
 impl<'a> SurfaceSpec<'a> {
-    /// Reads [landscape].
+    /// Reads `[landscape]`.
     ///
     /// # Errors
     /// Anything missing, unknown or out of range.

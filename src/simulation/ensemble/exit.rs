@@ -92,7 +92,7 @@ fn mark(theta: &[f64], lanes: usize, sign: f64, boundary: f64, flags: &mut [u64]
             *flag |= out | bad;
         }
     }
-    flags.iter().fold(0, |all, flag| all | flag) != 0
+    any(flags) != 0
 }
 
 /// Marks lanes in which a crossing between the grid points is not negligible (p > 4e-18).
@@ -115,7 +115,17 @@ fn mark_near(
             *flag |= if product < 20.0 * v { NEAR } else { 0 };
         }
     }
-    flags.iter().fold(0, |all, flag| all | flag) & NEAR != 0
+    any(flags) & NEAR != 0
+}
+
+/// All flags together.
+#[inline(always)]
+fn any(flags: &[u64]) -> u64 {
+    let mut all = 0;
+    for flag in flags {
+        all |= flag;
+    }
+    all
 }
 
 /// The Brownian-bridge test: given both ends inside, the path crossed b with probability

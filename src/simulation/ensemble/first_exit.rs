@@ -215,12 +215,21 @@ impl Ensemble<'_> {
             part.ends.push((block.particle[lane], end));
             block.live[lane] = false;
         }
-        if block.step.iter().any(|step| *step >= plan.max_steps) {
+        // No lane can reach the last step before the countdown is over, and refilled ones later still.
+        part.countdown = part.countdown.saturating_sub(1);
+        if part.countdown == 0 {
+            part.countdown = plan.max_steps;
             for lane in 0..block.lanes {
-                if block.live[lane] && block.step[lane] >= plan.max_steps {
+                if !block.live[lane] {
+                    continue;
+                }
+                let left = plan.max_steps.saturating_sub(block.step[lane]);
+                if left == 0 {
                     let end = End::Censored(block.step[lane]);
                     part.ends.push((block.particle[lane], end));
                     block.live[lane] = false;
+                } else {
+                    part.countdown = part.countdown.min(left);
                 }
             }
         }
@@ -233,4 +242,6 @@ struct Part {
     ends: Vec<(u64, End)>,
     lane_steps: u64,
     found: Vec<(usize, Seen)>,
+    /// Steps before any lane can reach the last step allowed; 0 asks for a look.
+    countdown: u64,
 }

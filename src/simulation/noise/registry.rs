@@ -1,4 +1,4 @@
-//! The list of noises: what a file may say in [noise].
+//! The list of noises: what a file may say in `[noise]`.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub struct Entry {
     pub formula: &'static str,
     /// Where it comes from.
     pub source: &'static str,
-    /// Its keys in [noise].
+    /// Its keys in `[noise]`.
     pub parameters: &'static [Parameter],
 }
 

@@ -17,7 +17,7 @@ pub struct Entry {
     pub weak_order: f64,
     /// Order of convergence of paths, for general D(θ).
     pub strong_order: f64,
-    /// Its parameters in [sde].
+    /// Its parameters in `[sde]`.
     pub parameters: &'static [Parameter],
 }
 
