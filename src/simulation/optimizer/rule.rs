@@ -57,7 +57,7 @@ pub trait Rule: Clone + Send + Sync + 'static {
     ) -> N;
 }
 
-/// A fixed number of values: the memory of a rule. Implemented by arrays.
+/// A fixed number of values: the memory of a rule. Implemented by arrays of up to six.
 pub trait Slots<N>: Clone {
     /// How many.
     const COUNT: usize;
@@ -67,18 +67,34 @@ pub trait Slots<N>: Clone {
     fn for_each(self, take: impl FnMut(usize, N));
 }
 
-impl<N: Clone, const K: usize> Slots<N> for [N; K] {
-    const COUNT: usize = K;
+// Written out for each length: the standard library's array iterators are not inlined into code that
+// is compiled for wider registers, and would pass every register through memory.
+macro_rules! slots {
+    ($count:literal: $($name:ident $index:literal),*) => {
+        impl<N: Clone> Slots<N> for [N; $count] {
+            const COUNT: usize = $count;
 
-    #[inline(always)]
-    fn from_fn(value: impl FnMut(usize) -> N) -> Self {
-        std::array::from_fn(value)
-    }
+            #[inline(always)]
+            fn from_fn(value: impl FnMut(usize) -> N) -> Self {
+                #[allow(unused_mut, unused_variables)]
+                let mut value = value;
+                [$(value($index)),*]
+            }
 
-    #[inline(always)]
-    fn for_each(self, mut take: impl FnMut(usize, N)) {
-        for (k, value) in self.into_iter().enumerate() {
-            take(k, value);
+            #[inline(always)]
+            fn for_each(self, take: impl FnMut(usize, N)) {
+                #[allow(unused_mut, unused_variables)]
+                let mut take = take;
+                let [$($name),*] = self;
+                $(take($index, $name);)*
+            }
         }
-    }
+    };
 }
+slots!(0:);
+slots!(1: a 0);
+slots!(2: a 0, b 1);
+slots!(3: a 0, b 1, c 2);
+slots!(4: a 0, b 1, c 2, d 3);
+slots!(5: a 0, b 1, c 2, d 3, e 4);
+slots!(6: a 0, b 1, c 2, d 3, e 4, f 5);

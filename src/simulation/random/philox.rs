@@ -27,7 +27,7 @@ impl RoundKeys {
     #[inline(always)]
     pub fn bits(&self, counter: [u64; 4]) -> (u64, u64) {
         let [mut c0, mut c1, mut c2, mut c3] = counter;
-        for [k0, k1] in self.0 {
+        for [k0, k1] in &self.0 {
             let p0 = (c0 & LOW).wrapping_mul(MULTIPLIER[0]);
             let p1 = (c2 & LOW).wrapping_mul(MULTIPLIER[1]);
             // The high halves of c1 and c3 are never cleared: only the low 32 bits of c0 and c2
