@@ -64,7 +64,8 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 Criterion::ExactTime => exact_time(claim, &own),
             };
             if !claim.because.is_empty() {
-                ruling.why = format!("{} {}", ruling.why, claim.because);
+                let why = ruling.why.trim_end_matches('.');
+                ruling.why = format!("{why}. {}", claim.because);
             }
             ruling
         })
