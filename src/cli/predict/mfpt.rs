@@ -8,8 +8,8 @@ use super::key::{Key, Range};
 use super::law;
 use super::noise::{self, Diffusion, ETA, GradientNoise};
 use crate::error::{Error, Result};
-use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::Interpretation;
+use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
