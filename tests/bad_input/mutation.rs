@@ -221,3 +221,10 @@ fn the_undamaged_files_are_accepted() {
         Experiment::parse("whole.toml", text, "smoke", &[]).unwrap();
     }
 }
+
+/// No matrix of 100,000 × 100,000 is made to learn whether η is stable.
+#[test]
+fn a_separable_surface_may_have_many_coordinates() {
+    let many = ["landscape.dim=100_000".to_string()];
+    Experiment::parse("many.toml", ESCAPE, "smoke", &many).unwrap();
+}
