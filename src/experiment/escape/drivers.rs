@@ -353,8 +353,7 @@ fn read_optimizer<'a>(section: Section<'a>, noise: &NoiseSpec) -> Result<DriverS
     let names = registry::ENTRIES.iter().map(|e| e.name);
     let Some(entry) = registry::find(&given) else {
         let hint = nearest(&given, names.clone())
-            .map(|n| format!("; did you mean `{n}`?"))
-            .unwrap_or_default();
+            .map_or(".".to_string(), |n| format!("; did you mean `{n}`?"));
         let known = names.collect::<Vec<_>>().join(", ");
         return Err(section.error(
             "name",

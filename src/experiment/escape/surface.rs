@@ -93,6 +93,9 @@ impl<'a> SurfaceSpec<'a> {
         let name = section.choice("name", None, &names)?;
         let mut parameters = BTreeMap::new();
         let mut dim = 1;
+        // What is not a sum over its coordinates has a dense Hessian, whose eigenvalues are wanted.
+        let dense = ["quadratic", "rosenbrock"].contains(&name);
+        let most = if dense { 1000 } else { 100_000 };
         for entry in landscapes::ENTRIES.iter().filter(|e| e.name == name) {
             for p in entry.parameters {
                 let Some(default) = p.default else { continue };
@@ -100,7 +103,7 @@ impl<'a> SurfaceSpec<'a> {
                     "sharpness" => {}
                     "dim" => {
                         let default = Some(default as u64);
-                        dim = section.integer("dim", default, 1..=100_000, p.meaning)? as usize;
+                        dim = section.integer("dim", default, 1..=most, p.meaning)? as usize;
                     }
                     _ => {
                         let value =
@@ -205,8 +208,15 @@ impl<'a> SurfaceSpec<'a> {
         let surface = cell
             .surface()
             .map_err(|message| self.section.error("name", message))?;
-        let hessian = surface.hessian(&vec![cell.start; cell.dim]);
-        let h = hessian.symmetric_eigenvalues().max();
+        let start = vec![cell.start; cell.dim];
+        let h = if surface.separable() {
+            // The matrix of many coordinates would not fit into memory.
+            let mut diagonal = vec![0.0; cell.dim];
+            surface.hessian_diagonal(&start, 1, &mut diagonal);
+            diagonal.into_iter().fold(f64::NEG_INFINITY, f64::max)
+        } else {
+            surface.hessian(&start).symmetric_eigenvalues().max()
+        };
         let (eta, limit) = (values["eta"], limit(values));
         if eta * h < limit {
             return Ok(());

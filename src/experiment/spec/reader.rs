@@ -16,6 +16,10 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, k)| k)
 }
 
+/// Similarity beyond which a key is taken for a misspelt one: above that of `beta1` and `eta`, which may
+/// stand side by side.
+const MISSPELT: f64 = 0.9;
+
 /// A table of the experiment file, with its path, e.g. `ensemble`.
 pub struct Section<'a> {
     path: String,
@@ -70,6 +74,14 @@ impl<'a> Section<'a> {
     }
 
     fn missing(&self, key: &str, expected: &str) -> Error {
+        let asked = self.asked.borrow();
+        let strays = self.entries.iter().map(|(k, _)| k.as_str());
+        let misspelt = strays
+            .filter(|k| !asked.contains(k) && strsim::jaro_winkler(k, key) > MISSPELT)
+            .max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
+        if let Some(stray) = misspelt {
+            return self.error(stray, format!("unknown key; did you mean `{key}`?"));
+        }
         Error::Input(format!(
             "{}: `{}` is missing; expected {expected}",
             self.node.origin,
@@ -232,8 +244,7 @@ impl<'a> Section<'a> {
         let given = self.text(key, default)?;
         known.iter().copied().find(|k| *k == given).ok_or_else(|| {
             let hint = nearest(&given, known.iter().copied())
-                .map(|k| format!("; did you mean `{k}`?"))
-                .unwrap_or_default();
+                .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
             self.error(
                 key,
                 format!(
@@ -310,8 +321,7 @@ impl<'a> Section<'a> {
         for (key, node) in self.entries {
             if !asked.contains(&key.as_str()) {
                 let hint = nearest(key, asked.iter().copied())
-                    .map(|k| format!("; did you mean `{k}`?"))
-                    .unwrap_or_default();
+                    .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
                 let mut known: Vec<&str> = asked.clone();
                 known.sort_unstable();
                 known.dedup();

@@ -265,3 +265,89 @@ fn convert(value: &Spanned<DeValue<'_>>, origin: &dyn Fn(usize) -> Origin) -> Re
         value: converted,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "a = 1\n[t]\nb = 2\n\"β\" = { c = [1.5, 2] }\n[[o]]\nname = \"x\"\n[[o]]\nname = \"y\"\n\
+                        [scale.smoke]\nt.b = 3\no.y.eta = 0.5\n[scale.paper]\nt.d = 4\n";
+
+    fn document() -> Document {
+        Document::parse("f", TEXT).unwrap()
+    }
+
+    /// The node at a dotted path; numbers index arrays.
+    fn at<'a>(node: &'a Node, path: &str) -> Option<&'a Node> {
+        path.split('.')
+            .try_fold(node, |node, key| match &node.value {
+                Value::Table(entries) => entries.iter().find(|(k, _)| k == key).map(|(_, n)| n),
+                Value::List(items) => items.get(key.parse::<usize>().ok()?),
+                _ => None,
+            })
+    }
+
+    #[test]
+    fn every_value_knows_its_line_and_column() {
+        let document = document();
+        for (path, origin) in [
+            ("a", "f:1:5"),
+            ("t", "f:2:2"),
+            ("t.b", "f:3:5"),
+            ("t.β.c.1", "f:4:19"),
+        ] {
+            let node = at(&document.root, path).unwrap();
+            assert_eq!(node.origin.to_string(), origin, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_scale_overrides_its_keys_only_and_is_then_gone() {
+        for (scale, b, eta, d) in [
+            ("smoke", 3, true, false),
+            ("paper", 2, false, true),
+            ("standard", 2, false, false),
+        ] {
+            let mut document = document();
+            document.apply_scale(scale).unwrap();
+            let root = &document.root;
+            assert_eq!(at(root, "t.b").unwrap().value, Value::Integer(b));
+            assert_eq!(at(root, "o.1.eta").is_some(), eta);
+            assert_eq!(at(root, "t.d").is_some(), d);
+            assert!(at(root, "o.0.eta").is_none() && at(root, "scale").is_none());
+        }
+    }
+
+    #[test]
+    fn a_setting_replaces_adds_and_names_itself() {
+        let mut document = document();
+        for setting in [
+            "t.b = [1, 2]",
+            "o.0.eta=1e-3",
+            "o.x.label=plain word",
+            "new.key=true",
+        ] {
+            document.apply_set(setting).unwrap();
+        }
+        let root = &document.root;
+        assert!(matches!(&at(root, "t.b").unwrap().value, Value::List(items) if items.len() == 2));
+        assert_eq!(at(root, "o.0.eta").unwrap().value, Value::Float(1e-3));
+        assert_eq!(
+            at(root, "o.0.label").unwrap().value,
+            Value::Text("plain word".into())
+        );
+        assert_eq!(at(root, "new.key").unwrap().value, Value::Bool(true));
+        assert_eq!(
+            at(root, "new.key").unwrap().origin.to_string(),
+            "--set new.key=true"
+        );
+        for (setting, wanted) in [
+            ("t.b", "expected key=value"),
+            ("o.z.eta=1", "no element `z`"),
+            ("o.7.eta=1", "`7`"),
+        ] {
+            let message = document.apply_set(setting).unwrap_err().to_string();
+            assert!(message.contains(wanted), "{message}");
+        }
+    }
+}

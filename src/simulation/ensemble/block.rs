@@ -63,3 +63,30 @@ impl Block {
         self.lanes = keep.len();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_is_placed_and_shrinking_keeps_the_live_ones() {
+        let mut block = Block::idle(4, 2, 1);
+        for (lane, particle) in [(0, 7), (2, 9), (3, 11)] {
+            let x = particle as f64;
+            block.place(lane, particle, &[x, -x], &[10.0 * x]);
+            block.step[lane] = 100 + particle;
+        }
+        block.live[0] = false;
+        block.shrink(2);
+        assert_eq!((block.lanes, &block.live), (2, &vec![true, true]));
+        assert_eq!(block.particle, [9, 11]);
+        assert_eq!(block.step, [109, 111]);
+        assert_eq!(block.theta, [9.0, 11.0, -9.0, -11.0]);
+        assert_eq!(block.memory, [90.0, 110.0]);
+        block.place(0, 12, &[1.0, 2.0], &[3.0]);
+        assert_eq!(
+            (block.step[0], block.theta[0], block.theta[2]),
+            (0, 1.0, 2.0)
+        );
+    }
+}

@@ -65,3 +65,37 @@ pub fn cell_key(name: &str) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The published offset basis and test values of 64-bit FNV-1a.
+    #[test]
+    fn cells_are_keyed_by_fnv_1a() {
+        assert_eq!(cell_key(""), 0xCBF2_9CE4_8422_2325);
+        assert_eq!(cell_key("a"), 0xAF63_DC4C_8601_EC8C);
+        assert_eq!(cell_key("foobar"), 0x8594_4171_F739_67E8);
+    }
+
+    #[test]
+    fn every_part_of_an_address_matters() {
+        let stream = Stream::new(1, 2);
+        let base = stream.bits(Purpose::Process, 3, 5, 7);
+        let others = [
+            stream.bits(Purpose::Batch, 3, 5, 7),
+            stream.bits(Purpose::Process, 3 + (1 << 32), 5, 7),
+            stream.bits(Purpose::Process, 4, 5, 7),
+            stream.bits(Purpose::Process, 3, 5 + (1 << 32), 7),
+            stream.bits(Purpose::Process, 3, 6, 7),
+            stream.bits(Purpose::Process, 3, 5, 8),
+            Stream::new(2, 1).bits(Purpose::Process, 3, 5, 7),
+            Stream::new(1, 3).bits(Purpose::Process, 3, 5, 7),
+        ];
+        for (i, other) in others.iter().enumerate() {
+            assert_ne!(*other, base, "{i}");
+            assert!(!others[..i].contains(other), "{i}");
+        }
+        assert_eq!(Stream::new(1, 2).bits(Purpose::Process, 3, 5, 7), base);
+    }
+}

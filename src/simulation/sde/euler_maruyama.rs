@@ -40,3 +40,40 @@ impl Integrator for EulerMaruyama {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::landscape::quadratic::Quadratic;
+    use crate::simulation::sde::{Diffusion, Overdamped};
+    use nalgebra::DMatrix;
+
+    /// By hand: θ = 2, h = 3, dt = 0.1, T = 0.45: drift −6, 2D dt = 0.09, so θ ← 2 − 0.6 + 0.3 ξ. With
+    /// D = (η/2B)(|h| + δ) = 0.1 · 4.5 the same.
+    #[test]
+    fn one_step_by_hand() {
+        let shaped = Diffusion::HessianShaped {
+            scale: 0.1,
+            floor: 1.5,
+        };
+        for diffusion in [Diffusion::Constant(0.45), shaped] {
+            let bowl = Quadratic::new(DMatrix::from_element(1, 1, 3.0)).unwrap();
+            let sde = Overdamped::new(Box::new(bowl), diffusion);
+            let (mut theta, mut drift, mut variance) = ([2.0, 2.0], [0.0; 2], [0.0; 2]);
+            let normals = [1.0, -2.0];
+            EulerMaruyama.step(
+                &sde,
+                0.1,
+                2,
+                &mut theta,
+                &normals,
+                &mut drift,
+                &mut variance,
+            );
+            for (found, exact) in theta.iter().zip([1.7, 0.8]) {
+                assert!((found - exact).abs() < 1e-15, "{found}");
+            }
+            assert!(variance.iter().all(|v| (v - 0.09).abs() < 1e-16));
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! A file that is TOML but says something impossible.
+
+use super::program::SMALL;
+use super::{place, refusal};
+
+/// Replaces `old` by `new` in [`SMALL`], and wants a refusal at `new`'s last word with every word of `wanted`.
+fn at(old: &str, new: &str, value: &str, wanted: &[&str]) {
+    assert!(SMALL.contains(old), "{old}");
+    let text = SMALL.replacen(old, new, 1);
+    let sentence = refusal(&text, &[]);
+    let from = SMALL.find(old).unwrap();
+    let value = from + new.rfind(value).unwrap();
+    let marked = format!("{}\u{1}{}", &text[..value], &text[value..]);
+    let place = place(&marked, "\u{1}");
+    assert!(
+        sentence.starts_with(&format!("{place}: ")),
+        "{place} | {sentence}"
+    );
+    for word in wanted {
+        assert!(sentence.contains(word), "{word} | {sentence}");
+    }
+}
+
+#[test]
+fn an_unknown_key_gets_the_nearest() {
+    let typo = "particels = 64";
+    at(
+        "particles = 64",
+        typo,
+        "64",
+        &[
+            "`ensemble.particels`: unknown key",
+            "did you mean `particles`?",
+        ],
+    );
+    at(
+        "eta = 0.003",
+        "eta = 0.003\nbeta1 = 0.9",
+        "0.9",
+        &["unknown key `optimizer.beta1`"],
+    );
+    at(
+        "[ensemble]",
+        "[ensembel]\n[ensemble]",
+        "ensembel",
+        &["did you mean `ensemble`?"],
+    );
+    at(
+        "[ensemble]",
+        "[ensembel]",
+        "ensembel",
+        &["`ensembel`: unknown key; did you mean `ensemble`?"],
+    );
+}
+
+#[test]
+fn an_unknown_name_gets_the_nearest_and_the_list() {
+    let name = "\"styblinski-tang\"";
+    at(
+        name,
+        "\"styblinsky-tang\"",
+        "\"styb",
+        &["did you mean `styblinski-tang`?", "rosenbrock"],
+    );
+    at(
+        "\"sgd\"",
+        "\"sgmd\"",
+        "\"sgmd",
+        &["unknown optimizer `sgmd`", "did you mean `sgdm`?"],
+    );
+    at(
+        "\"sgd\"",
+        "\"zzz\"",
+        "\"zzz",
+        &["`zzz`. There are sgd, sgdm"],
+    );
+    at(
+        "\"gaussian\"",
+        "\"gausian\"",
+        "\"gaus",
+        &["did you mean `gaussian`?", "minibatch"],
+    );
+    at(
+        "\"escape\"",
+        "\"escap\"",
+        "\"esc",
+        &["did you mean `escape`?", "scaling-identity"],
+    );
+    at("\"small\"", "\"../small\"", "\"../", &["letters, digits"]);
+    let claim = "max_steps = 10_000\n[[claim]]\nid = \"adai.fgi6\"";
+    at(
+        "max_steps = 10_000",
+        claim,
+        "\"adai",
+        &["`claim.id`", "did you mean `adai.fig"],
+    );
+}
+
+#[test]
+fn a_wrong_type_says_what_was_expected() {
+    at(
+        "= 64",
+        "= \"many\"",
+        "\"many",
+        &["is a string; expected a whole number"],
+    );
+    at("= 64", "= 6.5", "6.5", &["expected a whole number"]);
+    at("0.003", "true", "true", &["expected a number"]);
+    at(
+        "\"sgd\"",
+        "7",
+        "7",
+        &["is a whole number; expected a string"],
+    );
+    at("= 64", "= 1979-05-27", "1979", &["a date has no meaning"]);
+    at("20_000.0", "[1.0, \"a\"]", "\"a\"", &["expected a number"]);
+    let list = "[[landscape]]";
+    at(
+        "[landscape]",
+        list,
+        list,
+        &["must be a table, not an array"],
+    );
+}
+
+#[test]
+fn a_value_out_of_range_says_the_range_and_why() {
+    at("20_000.0", "-1.0", "-1.0", &["outside", "variance"]);
+    at("0.003", "-0.003", "-0.003", &["outside", "learning rate"]);
+    at("0.003", "nan", "nan", &["must be finite"]);
+    at("20_000.0", "inf", "inf", &["must be finite"]);
+    at("= 64", "= 1", "1", &["outside 2 ..="]);
+    at("= 64", "= inf", "inf", &["expected a whole number"]);
+    at("= 64", "= 9_000_000_000_000", "9_000", &["outside"]);
+    at("= 10_000", "= 0", "0", &["outside 1 ..="]);
+    at(
+        "= 10_000",
+        "= 9_223_372_036_854_775_807",
+        "9_223",
+        &["outside"],
+    );
+    at(
+        "= 10_000",
+        "= 99_223_372_036_854_775_807",
+        "99_223",
+        &["64 bits"],
+    );
+    for (sharpness, wanted) in [
+        ("0.0", "k is positive"),
+        ("-1", "k is positive"),
+        ("[]", "an empty sweep"),
+    ] {
+        let new = format!("tang\"\nsharpness = {sharpness}");
+        at(
+            "tang\"",
+            &new,
+            sharpness,
+            &["`landscape.sharpness`", wanted],
+        );
+    }
+    at(
+        "tang\"",
+        "tang\"\nsharpness = [1.0, 2.0, 1.0]",
+        "[",
+        &["1 occurs twice"],
+    );
+    at("tang\"", "tang\"\ndim = 0", "0", &["outside 1 ..="]);
+    at(
+        "tang\"",
+        "tang\"\ndim = 1_000_000_000",
+        "1_000",
+        &["outside 1 ..="],
+    );
+    at(
+        "\"styblinski-tang\"",
+        "\"quadratic\"\ndim = 90_000",
+        "90_000",
+        &["outside 1 ..= 1000"],
+    );
+}
+
+#[test]
+fn temperatures_are_positive() {
+    let sde = "[sde]\ntemperature = -0.1\ndt = 0.01\n";
+    let (head, rest) = SMALL.split_once("[noise]").unwrap();
+    let tail = rest.split_once("[ensemble]").unwrap().1;
+    let text = format!("{head}{sde}[ensemble]{tail}");
+    let sentence = refusal(&text, &[]);
+    assert!(sentence.starts_with(&place(&text, "-0.1")), "{sentence}");
+    assert!(sentence.contains("a temperature is positive"), "{sentence}");
+}
+
+#[test]
+fn settings_that_cannot_go_together_are_refused() {
+    let noise = "\"minibatch\"\nsamples = 100\nvariance = 4.0\nbatch = 101";
+    let text = SMALL.replace("\"gaussian\"\nvariance = 20_000.0", noise);
+    let sentence = refusal(&text, &[]);
+    assert!(
+        sentence.contains("101 is larger than the pool of 100"),
+        "{sentence}"
+    );
+    assert!(sentence.starts_with(&place(&text, "101")), "{sentence}");
+
+    at(
+        "= 10_000",
+        "= 10_000\nstart = 1.0",
+        "1.0",
+        &["already beyond the exit", "direction"],
+    );
+    at(
+        "0.003",
+        "1.0",
+        "1.0",
+        &["eta * h", "diverges for eta * h >= 2"],
+    );
+    let both = ["tang\"\nsharpness = [1.0, 2.0]", "[1.0, 20.0]"];
+    let text = SMALL
+        .replace("tang\"", both[0])
+        .replace("20_000.0", both[1]);
+    let sentence = refusal(&text, &[]);
+    assert!(
+        sentence.contains("`sharpness` and `variance` both sweep"),
+        "{sentence}"
+    );
+    assert!(
+        sentence.starts_with(&place(&text, "[1.0, 2.0]")),
+        "{sentence}"
+    );
+
+    let twice = "0.003\n[[optimizer]]\nname = \"sgd\"\neta = 0.001";
+    at(
+        "0.003",
+        twice,
+        "\"sgd\"",
+        &["two optimizers are called `sgd`", "label"],
+    );
+    let absurd = "particles = 100_000_000\nmax_steps = 1_000_000_000_000";
+    at(
+        "particles = 64\nmax_steps = 10_000",
+        absurd,
+        "1_000_000_000_000",
+        &["core-years"],
+    );
+}
+
+/// What is missing is refused at the table that lacks it.
+#[test]
+fn a_missing_key_is_named() {
+    for (line, key) in [
+        ("eta = 0.003\n", "`optimizer.eta`"),
+        ("particles = 64\n", "`ensemble.particles`"),
+        ("variance = 20_000.0\n", "`noise.variance`"),
+        ("protocol = \"escape\"\n", "`protocol`"),
+    ] {
+        let text = SMALL.replacen(line, "", 1);
+        let sentence = refusal(&text, &[]);
+        assert!(
+            sentence.contains(&format!("{key} is missing; expected ")),
+            "{sentence}"
+        );
+        assert!(sentence.starts_with("file.toml:"), "{sentence}");
+    }
+}
+
+#[test]
+fn a_setting_is_refused_by_the_option_that_made_it() {
+    for (assignment, wanted) in [
+        ("ensemble.particles", "expected key=value"),
+        ("ensemble.particels=3", "did you mean `particles`?"),
+        ("optimizer.adam.eta=1", "no element `adam`"),
+        ("ensemble.particles=-3", "outside"),
+        ("landscape=3", "must be a table"),
+        ("optimizer=[]", "give at least one"),
+        ("=1", "unknown key ``. Known here"),
+        ("noise.variance=[", "expected a number"),
+    ] {
+        let sentence = refusal(SMALL, &["--set", assignment]);
+        assert!(
+            sentence.starts_with(&format!("--set {assignment}: ")),
+            "{sentence}"
+        );
+        assert!(sentence.contains(wanted), "{sentence}");
+    }
+}

@@ -1,0 +1,208 @@
+//! The same seed gives the same bytes, whatever the threads, the block size or an interruption.
+
+#[path = "program/mod.rs"]
+mod program;
+
+use std::path::{Path, PathBuf};
+
+use kramers::report::record::Record;
+use kramers::report::table::{Column, EXTENSION};
+use program::{SMALL, kramers};
+use tempfile::TempDir;
+
+/// Runs `text` in a folder of its own, which it returns.
+fn run(text: &str, extra: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file.toml"), text).unwrap();
+    kramers(folder.path())
+        .args(["run", "file.toml", "--out", "out"])
+        .args(extra)
+        .assert()
+        .success();
+    folder
+}
+
+fn record(folder: &TempDir) -> PathBuf {
+    folder.path().join("out/small")
+}
+
+fn samples(folder: &TempDir) -> Vec<u8> {
+    std::fs::read(record(folder).join(format!("samples.{EXTENSION}"))).unwrap()
+}
+
+/// Same samples, estimates, verdicts and figures under other threads and blocks; other samples under
+/// another seed.
+fn check(text: &str) {
+    let first = run(text, &["--threads", "1"]);
+    let files = [
+        format!("samples.{EXTENSION}"),
+        format!("estimates.{EXTENSION}"),
+        "verdicts.json".into(),
+        "figures.json".into(),
+    ];
+    for extra in [
+        &["--threads", "2"][..],
+        &["--threads", "1", "--block", "8"],
+        &["--threads", "2", "--block", "24"],
+    ] {
+        let other = run(text, extra);
+        for name in &files {
+            let read = |folder| std::fs::read(record(folder).join(name)).unwrap();
+            assert!(
+                read(&first) == read(&other),
+                "{name} differs under {extra:?}"
+            );
+        }
+    }
+    assert!(samples(&first) != samples(&run(text, &["--seed", "2"])));
+}
+
+fn minibatch(replacement: bool) -> String {
+    let noise = format!(
+        "\"minibatch\"\nsamples = 500\nbatch = 7\nvariance = 4.0\nreplacement = {replacement}"
+    );
+    SMALL
+        .replace("tang\"", "tang\"\ndim = 10\nsharpness = 2.0")
+        .replace("\"gaussian\"\nvariance = 20_000.0", &noise)
+        .replace("0.003", "0.002")
+}
+
+#[test]
+fn gaussian_noise_in_one_coordinate() {
+    check(SMALL);
+}
+
+#[test]
+fn minibatches_with_replacement_in_ten_coordinates() {
+    check(&minibatch(true));
+}
+
+/// 7 does not divide 500, so batches straddle epochs.
+#[test]
+fn minibatches_without_replacement_in_ten_coordinates() {
+    check(&minibatch(false));
+}
+
+#[test]
+fn adam() {
+    check(&SMALL.replace("\"sgd\"", "\"adam\"").replace("0.003", "0.1"));
+}
+
+#[test]
+fn fresh_samples_of_students_law_under_adai() {
+    let noise = "\"fresh\"\nbatch = 3\nvariance = 4.0\nlaw = \"student\"";
+    let text = SMALL
+        .replace("tang\"", "tang\"\ndim = 3\nsharpness = 2.0")
+        .replace("\"gaussian\"\nvariance = 20_000.0", noise)
+        .replace("\"sgd\"", "\"adai\"");
+    check(&text);
+}
+
+/// An odd number of normals a step, and the uniforms of the Brownian bridge beside them.
+#[test]
+fn an_sde_with_the_brownian_bridge() {
+    let (head, rest) = SMALL.split_once("[noise]").unwrap();
+    let tail = rest.split_once("[ensemble]").unwrap().1;
+    let sde = "[sde]\ntemperature = [0.2, 0.3]\ndt = 0.01\n[ensemble]";
+    let head = head.replace("styblinski-tang", "double-well");
+    check(&format!("{head}{sde}{tail}"));
+}
+
+/// The rows of the samples that belong to cells of `series`.
+fn ends(folder: &Path, series: &str) -> Vec<(String, u64, u64, bool)> {
+    let record = Record::load(&folder.join("out/small")).unwrap();
+    let column = |name: &str| record.samples.column(name).unwrap().clone();
+    let (Column::Text(cell), Column::U64(particle), Column::U64(step), Column::Bool(censored)) = (
+        column("cell"),
+        column("particle"),
+        column("exit_step"),
+        column("censored"),
+    ) else {
+        panic!("columns of other kinds");
+    };
+    let wanted = format!("small/{series}/");
+    (0..cell.len())
+        .filter(|&i| cell[i].starts_with(&wanted))
+        .map(|i| (cell[i].clone(), particle[i], step[i], censored[i]))
+        .collect()
+}
+
+#[test]
+fn a_second_optimizer_changes_no_number_of_the_first() {
+    let alone = run(SMALL, &[]);
+    let second = "[[optimizer]]\nname = \"sgdm\"\neta = 0.004\n[[optimizer]]\nname = \"sgd\"";
+    let both = run(&SMALL.replace("[[optimizer]]\nname = \"sgd\"", second), &[]);
+    let first = ends(alone.path(), "sgd");
+    assert_eq!(first.len(), 64);
+    assert_eq!(first, ends(both.path(), "sgd"));
+    let other = ends(both.path(), "sgdm");
+    let steps = |rows: &[(String, u64, u64, bool)]| Vec::from_iter(rows.iter().map(|r| r.2));
+    assert_ne!(steps(&first), steps(&other), "cells do not share numbers");
+}
+
+/// A value more in the sweep changes no number of the others.
+#[test]
+fn a_further_cell_changes_no_number_of_the_others() {
+    let one = run(SMALL, &[]);
+    let two = run(&SMALL.replace("20_000.0", "[30_000.0, 20_000.0]"), &[]);
+    let last = |rows: Vec<_>| rows[rows.len() - 64..].to_vec();
+    assert_eq!(last(ends(one.path(), "sgd")), last(ends(two.path(), "sgd")));
+}
+
+/// Stopped by Ctrl-C after its first cell of seven, resumed with other threads: the same bytes as without
+/// the interruption.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_resumes_to_the_same_bytes() {
+    let sweep = "[4000.0, 4100.0, 4200.0, 4300.0, 4400.0, 4500.0, 4600.0]";
+    let text = SMALL
+        .replace("20_000.0", sweep)
+        .replace("= 64", "= 4000")
+        .replace("= 10_000", "= 1_000_000");
+    let whole = run(&text, &[]);
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file.toml"), &text).unwrap();
+    let arguments = ["run", "file.toml", "--out", "out"];
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_kramers"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let cells = record(&folder).join("cells");
+    let finished = || {
+        let entries = std::fs::read_dir(&cells).into_iter().flatten().flatten();
+        entries
+            .filter(|e| e.path().extension().is_some_and(|e| e == "json"))
+            .count()
+    };
+    while finished() == 0 {
+        assert!(
+            !record(&folder).join("manifest.json").exists(),
+            "it ended before its first cell was seen"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert!(stderr.contains("--resume"), "{stderr}");
+    assert!((1..7).contains(&finished()), "{} cells kept", finished());
+    assert!(!record(&folder).join("manifest.json").exists());
+    assert!(!folder.path().join("out/report.html").exists());
+
+    kramers(folder.path())
+        .args(arguments)
+        .args(["--resume", "--threads", "1"])
+        .assert()
+        .success();
+    assert!(samples(&folder) == samples(&whole));
+    assert!(!cells.exists(), "the kept cells are cleared away");
+}
