@@ -12,10 +12,11 @@ use crate::report::{atomic, draw, html, markdown};
 /// # Errors
 /// If there is none, or one is damaged.
 pub fn load(dir: &Path) -> Result<Vec<Record>> {
-    let cannot = |source| Error::Io {
-        action: "cannot read the folder",
-        path: dir.into(),
-        source,
+    let cannot = |source: std::io::Error| {
+        Error::Input(format!(
+            "cannot read the folder {}: {source}; give the one that --out named",
+            dir.display()
+        ))
     };
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(cannot)? {

@@ -6,18 +6,17 @@ use std::ops::RangeInclusive;
 use super::tree::{Node, Value};
 use crate::error::{Error, Result};
 
-/// The name closest to `name`, if any is close at all.
+/// The name closest to `name`, if any is close at all: by edits, a swap of neighbours counting as one.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
-        .map(|k| (strsim::jaro_winkler(name, k), k))
-        .filter(|(similarity, _)| *similarity > 0.7)
+        .map(|k| (strsim::normalized_damerau_levenshtein(name, k), k))
+        .filter(|(similarity, _)| *similarity > 0.45)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, k)| k)
 }
 
-/// Similarity beyond which a key is taken for a misspelt one: above that of `beta1` and `eta`, which may
-/// stand side by side.
+/// Similarity (Jaro–Winkler) above which an unknown key is taken for a missing one misspelt.
 const MISSPELT: f64 = 0.9;
 
 /// A table of the experiment file, with its path, e.g. `ensemble`.
