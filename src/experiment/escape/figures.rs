@@ -13,6 +13,9 @@ use crate::simulation::landscape::line::curvature_at;
 /// From k to the abscissa.
 type Scale = fn(f64) -> f64;
 
+/// Colour of what belongs to no series.
+const BOUNDS: usize = 7;
+
 /// Points on a drawn curve.
 const CURVE: usize = 60;
 
@@ -86,10 +89,22 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     let label = format!("{name}: Gaussian noise of the same variance");
                     series.push(line(label, Mark::Dotted, colour, stand_in));
                 }
-                series.push(points(name, colour, &own, |o| {
+                let seen = points(name, colour, &own, |o| {
                     let (y, sigma) = o.log_rate?;
                     Some((scale(o.cell.x), -y, -y - 2.0 * sigma, -y + 2.0 * sigma))
-                }));
+                });
+                if !seen.x.is_empty() {
+                    series.push(seen);
+                }
+            }
+            let bounds: Vec<(f64, f64)> = outcomes
+                .iter()
+                .filter(|o| o.rate.value.is_none())
+                .map(|o| (scale(o.cell.x), -o.rate.ci_high.ln()))
+                .collect();
+            if !bounds.is_empty() {
+                let label = "no exit seen: at least this".to_string();
+                series.push(line(label, Mark::Points, BOUNDS, bounds));
             }
             Panel {
                 title: format!("escape rate against {label}"),
@@ -102,7 +117,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     Figure {
         name: "escape-rate".into(),
         caption: format!(
-            "Escape rate against sharpness k. Markers: measured, bars two standard errors; dashed: each series' best functional form with its {} % band; solid: exact.{} {made}.",
+            "Escape rate against sharpness k. Markers: measured, bars two standard errors; dashed: each series' best functional form with its {} % band; solid: exact values, joined.{} {made}.",
             100.0 * spec.confidence,
             if spec.truncate > 0 {
                 format!(" Exits before step {} are dropped.", spec.truncate)
@@ -235,7 +250,7 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     Figure {
         name: "exit-time".into(),
         caption: format!(
-            "Mean exit time against {x}. Markers: measured, with {} % intervals; solid: exact reference of the simulated process. {made}.",
+            "Mean exit time against {x}. Markers: measured, with {} % intervals; solid: exact values, joined. {made}.",
             100.0 * spec.confidence
         ),
         panels: vec![Panel {
@@ -284,6 +299,14 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
         for x in &found.x {
             ends = (ends.0.min(*x), ends.1.max(*x));
         }
+        let scheme: Vec<(f64, f64)> = own
+            .iter()
+            .filter_map(|o| Some((scale(o.cell.x), 1.0 + o.reference.scheme_bias?)))
+            .collect();
+        if !scheme.is_empty() {
+            let label = "the simulated scheme, exact".to_string();
+            series.push(line(label, Mark::Dotted, colour, scheme));
+        }
         if !found.x.is_empty() {
             series.push(found);
         }
@@ -292,7 +315,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
         return None;
     }
     let one = vec![(ends.0, 1.0), (ends.1, 1.0)];
-    series.insert(0, line("exact".into(), Mark::Line, 7, one));
+    series.insert(0, line("exact".into(), Mark::Line, BOUNDS, one));
     let symbol = spec.axis.symbol();
     let label = if inverse {
         format!("1/{symbol}")

@@ -59,17 +59,13 @@ mod tests {
         for diffusion in [Diffusion::Constant(0.45), shaped] {
             let bowl = Quadratic::new(DMatrix::from_element(1, 1, 3.0)).unwrap();
             let sde = Overdamped::new(Box::new(bowl), diffusion);
-            let (mut theta, mut drift, mut variance) = ([2.0, 2.0], [0.0; 2], [0.0; 2]);
-            let normals = [1.0, -2.0];
-            EulerMaruyama.step(
-                &sde,
-                0.1,
-                2,
-                &mut theta,
-                &normals,
-                &mut drift,
-                &mut variance,
-            );
+            let (mut theta, mut drift, mut variance) = ([2.0f64, 2.0], [0.0; 2], [0.0f64; 2]);
+            let by = Increment {
+                dt: 0.1,
+                lanes: 2,
+                normals: &[1.0, -2.0],
+            };
+            EulerMaruyama.step(&sde, by, &mut theta, &mut drift, &mut variance);
             for (found, exact) in theta.iter().zip([1.7, 0.8]) {
                 assert!((found - exact).abs() < 1e-15, "{found}");
             }
