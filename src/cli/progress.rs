@@ -67,7 +67,12 @@ impl Bar {
             let _ = poll.join();
         }
         self.bar.set_position(position(&self.current));
+        let seen = !self.bar.is_hidden();
         self.bar.abandon_with_message(word.to_string());
+        if seen {
+            // The bar leaves the cursor at its end.
+            eprintln!();
+        }
     }
 }
 
