@@ -1,5 +1,6 @@
 //! `kramers claims` and `kramers list`.
 
+use super::stdout::say;
 use serde_json::json;
 
 use super::args::Kind;
@@ -14,14 +15,14 @@ use crate::verdict::papers;
 pub fn claims(as_json: bool) -> Result<()> {
     let claims: Vec<_> = papers::all().collect();
     if as_json {
-        println!("{:#}", json!(claims));
+        say!("{:#}", json!(claims));
         return Ok(());
     }
     for claim in claims {
-        println!("{:14} {}", claim.id, claim.statement);
+        say!("{:14} {}", claim.id, claim.statement);
         match claim.experiment {
-            Some(file) => println!("{:14} experiments/{file}", ""),
-            None => println!("{:14} not decided yet", ""),
+            Some(file) => say!("{:14} experiments/{file}", ""),
+            None => say!("{:14} not decided yet", ""),
         }
     }
     Ok(())
@@ -39,19 +40,19 @@ pub fn list(what: Kind, as_json: bool) -> Result<()> {
         Kind::Integrators => json!(sde::registry::ENTRIES),
     };
     if as_json {
-        println!("{document:#}");
+        say!("{document:#}");
         return Ok(());
     }
     for entry in document.as_array().into_iter().flatten() {
         let text = |key: &str| entry[key].as_str().unwrap_or_default().to_string();
-        println!("{:18} {}", text("name"), text("formula"));
-        println!("{:18} {}", "", text("source"));
+        say!("{:18} {}", text("name"), text("formula"));
+        say!("{:18} {}", "", text("source"));
         for p in entry["parameters"].as_array().into_iter().flatten() {
             let default = match &p["default"] {
                 serde_json::Value::Null => "no default".to_string(),
                 value => format!("default {value}"),
             };
-            println!(
+            say!(
                 "{:20} {:18} {:16} {}",
                 "",
                 p["name"].as_str().unwrap_or_default(),

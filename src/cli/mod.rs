@@ -9,6 +9,7 @@ pub mod predict;
 mod progress;
 mod replay;
 mod reproduce;
+mod stdout;
 
 use clap::Parser;
 

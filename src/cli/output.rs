@@ -1,5 +1,6 @@
 //! What `reproduce` and `run` print: the verdict table, or one JSON document.
 
+use super::stdout::say;
 use std::path::Path;
 
 use serde_json::json;
@@ -13,13 +14,14 @@ use crate::verdict::overall::overall;
 /// The verdict table and where everything lies, or the JSON document of the contract.
 pub fn summary(records: &[Record], common: &Common, seconds: f64) {
     if common.json {
-        println!("{:#}", document(records, common, seconds));
+        say!("{:#}", document(records, common, seconds));
         return;
     }
-    print!("{}", table(records));
-    println!("{}", where_it_lies(&common.out));
+    say!("{}", table(records).trim_end_matches('\n'));
+    say!("");
+    say!("{}", where_it_lies(&common.out));
     let steps: u64 = records.iter().map(|r| r.manifest.particle_steps).sum();
-    println!(
+    say!(
         "{steps:.3e} particle-steps in {seconds:.1} s, seed {}",
         common.seed
     );

@@ -1,5 +1,6 @@
 //! `kramers replay`: recorded optimizer trajectories against the lab's update rules.
 
+use super::stdout::say;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
@@ -28,13 +29,13 @@ pub fn command(files: &[PathBuf], json: bool) -> Result<()> {
         .fold(0.0, f64::max);
     if json {
         let document = serde_json::json!({ "cases": cases, "worst": worst, "failed": failed });
-        println!("{document:#}");
+        say!("{document:#}");
     } else {
         for case in &cases {
             let word = if case.passed { "ok" } else { "FAILED" };
-            println!("{:24} {:32} {:.2e}  {word}", case.file, case.id, case.worst);
+            say!("{:24} {:32} {:.2e}  {word}", case.file, case.id, case.worst);
         }
-        println!(
+        say!(
             "{} cases, worst deviation {worst:.2e}, {failed} failed",
             cases.len()
         );

@@ -1,5 +1,6 @@
 //! `reproduce`, `run` and `report`: from experiment files to records, verdicts and a report.
 
+use super::stdout::say;
 use std::path::Path;
 use std::time::Instant;
 
@@ -132,11 +133,11 @@ pub fn report(dir: &Path, out: Option<&Path>, collection: Option<&Path>) -> Resu
     let out = out.unwrap_or(dir);
     writable(out)?;
     folder::write_report(out, &records)?;
-    println!("{}", output::where_it_lies(out));
+    say!("{}", output::where_it_lies(out));
     if let Some(folder) = collection {
         writable(folder)?;
         gallery::write(folder, &records)?;
-        println!("gallery: {}", folder.join("README.md").display());
+        say!("gallery: {}", folder.join("README.md").display());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod mfpt;
 mod noise;
 mod text;
 
+use super::stdout::say;
 use serde::Serialize;
 
 pub use answer::{Answer, Prediction};
@@ -58,21 +59,21 @@ impl Quantity {
 pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Result<()> {
     let Some(name) = quantity else {
         if json {
-            println!("{:#}", serde_json::json!(QUANTITIES));
+            say!("{:#}", serde_json::json!(QUANTITIES));
         } else {
-            println!("{}", overview());
+            say!("{}", overview());
         }
         return Ok(());
     };
     if assignments == ["help"] {
-        println!("{}", help(name)?);
+        say!("{}", help(name)?);
         return Ok(());
     }
     let answer = predict(name, assignments)?;
     if json {
-        println!("{:#}", serde_json::json!(answer));
+        say!("{:#}", serde_json::json!(answer));
     } else {
-        println!("{answer}");
+        say!("{answer}");
     }
     Ok(())
 }

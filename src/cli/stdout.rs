@@ -1,0 +1,27 @@
+//! Standard output whose reader may go away.
+
+use std::fmt;
+use std::io::{ErrorKind, Write};
+
+/// Writes to standard output. A reader that has gone away (`| head`) ends the process quietly; any
+/// other failure is said, with exit status 1.
+pub fn write(text: fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) {
+        if error.kind() == ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!(
+            "kramers: cannot write to standard output: {error}; free some space or redirect it"
+        );
+        std::process::exit(1);
+    }
+}
+
+/// Prints a line to standard output by way of [`write`].
+macro_rules! say {
+    ($($text:tt)*) => {
+        $crate::cli::stdout::write(format_args!("{}\n", format_args!($($text)*)))
+    };
+}
+pub(super) use say;
