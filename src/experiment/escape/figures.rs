@@ -1,7 +1,7 @@
 //! The figures of an escape experiment, as data.
 
 use super::forms::comparison;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, series_names};
 use super::paper::paper_time;
 use super::spec::{Axis as Swept, EscapeSpec};
 use crate::measurement::forms::FormFit;
@@ -49,17 +49,6 @@ fn line(label: String, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Se
     }
 }
 
-/// Names of the series, in the order of the file.
-fn names(outcomes: &[Outcome]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for o in outcomes {
-        if !names.contains(&o.cell.series) {
-            names.push(o.cell.series.clone());
-        }
-    }
-    names
-}
-
 /// −ln Γ against 1/k and 1/√k, with every series' best form.
 fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let scales: [(&str, Scale); 2] = [("1/k", |k| 1.0 / k), ("1/√k", |k| 1.0 / k.sqrt())];
@@ -67,7 +56,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
         .into_iter()
         .map(|(label, scale)| {
             let mut series = Vec::new();
-            for (colour, name) in names(outcomes).iter().enumerate() {
+            for (colour, name) in series_names(outcomes).iter().enumerate() {
                 let own: Vec<&Outcome> =
                     outcomes.iter().filter(|o| o.cell.series == *name).collect();
                 if let Some(found) = comparison(outcomes, name, spec.confidence) {
@@ -198,7 +187,7 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
             .collect()
     };
     let mut series = Vec::new();
-    for (colour, name) in names(outcomes).iter().enumerate() {
+    for (colour, name) in series_names(outcomes).iter().enumerate() {
         let own: Vec<&Outcome> = outcomes.iter().filter(|o| o.cell.series == *name).collect();
         let mut add = |label: String, mark: Mark, points: Vec<(f64, f64)>| {
             if !points.is_empty() {
@@ -285,7 +274,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
     let scale = |x: f64| if inverse { 1.0 / x } else { x };
     let mut series = Vec::new();
     let mut ends = (f64::INFINITY, f64::NEG_INFINITY);
-    for (colour, name) in names(outcomes).iter().enumerate() {
+    for (colour, name) in series_names(outcomes).iter().enumerate() {
         let own: Vec<&Outcome> = outcomes.iter().filter(|o| o.cell.series == *name).collect();
         let found = points(name, colour, &own, |o| {
             let (exact, mean) = (o.reference.steps?, o.mean.as_ref()?);

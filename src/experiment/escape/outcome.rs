@@ -78,6 +78,17 @@ pub struct Outcome {
     pub log_rate: Option<(f64, f64)>,
 }
 
+/// Names of the series, in the order of the file.
+pub fn series_names(outcomes: &[Outcome]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for o in outcomes {
+        if !names.contains(&o.cell.series) {
+            names.push(o.cell.series.clone());
+        }
+    }
+    names
+}
+
 impl Outcome {
     /// The statistics of `finished`, which belongs to `cell`, beside the cell's reference.
     ///

@@ -2,7 +2,7 @@
 
 use super::cell::{Driver, Noise};
 use super::forms::comparison;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, series_names};
 use super::spec::EscapeSpec;
 use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
 use crate::report::number::{estimate, short};
@@ -204,16 +204,10 @@ fn forms(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<String> {
     if spec.axis != super::spec::Axis::Sharpness {
         return Vec::new();
     }
-    let mut names: Vec<&String> = Vec::new();
-    for o in outcomes {
-        if !names.contains(&&o.cell.series) {
-            names.push(&o.cell.series);
-        }
-    }
-    names
+    series_names(outcomes)
         .into_iter()
         .filter_map(|name| {
-            let found = comparison(outcomes, name, spec.confidence)?;
+            let found = comparison(outcomes, &name, spec.confidence)?;
             let best = found.winner().aic;
             let fits: Vec<String> = found
                 .ranked
