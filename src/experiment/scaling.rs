@@ -50,16 +50,9 @@ pub struct ScalingSpec {
     pub optimizers: Vec<Tuned>,
 }
 
-/// The degree of a rule's update in the gradients, where it is 0 or 1 to the bit.
+/// The degree of a rule's update in the gradients, where it is 0 or 1 and the identity can hold in every bit.
 fn degree(rule: &Tuned) -> Option<f64> {
-    let v = &rule.values;
-    let beside_root = |key: &str| v.numbers.get(key).is_some_and(|x| *x != 0.0);
-    let degree = (rule.entry.degree)(v).filter(|p| *p == 0.0 || *p == 1.0)?;
-    let disturbed = !v.is_plain()
-        || beside_root("m_init")
-        || beside_root("v_init")
-        || (degree == 0.0 && beside_root("epsilon"));
-    (!disturbed).then_some(degree)
+    (rule.entry.degree)(&rule.values).filter(|p| *p == 0.0 || *p == 1.0)
 }
 
 /// The worst deviation of one rule at one k.
@@ -100,7 +93,7 @@ impl ScalingSpec {
                 return Err(section.error(
                     "name",
                     format!(
-                        "the update of {} is of no degree 0 or 1 in the gradients at these hyper-parameters; weight decay, ε and start values must be 0",
+                        "the update of {} is not of degree 0 or 1 in the gradients, so nothing is known to scale",
                         rule.entry.name
                     ),
                 ));
