@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::optimizer::Tuned;
+use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
 use crate::measurement::Estimate;
 use crate::report::checkpoint;
@@ -66,6 +67,46 @@ struct Compared {
     bitwise: bool,
 }
 
+impl Protocol for ScalingSpec {
+    fn cells(&self) -> usize {
+        self.optimizers.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut rows: Vec<Compared> = Vec::new();
+        for rule in &self.optimizers {
+            let name = rule.entry.name;
+            if context.stopped() {
+                return Err(Error::Interrupted(format!(
+                    "stopped before {name}; run the same command with --resume to go on"
+                )));
+            }
+            let identity = serde_json::json!({ "spec": self, "seed": context.seed, "rule": name });
+            let (key, identity) = (format!("scaling-{name}"), identity.to_string());
+            let kept = if context.resume {
+                checkpoint::load(folder, &key, &identity)?
+            } else {
+                None
+            };
+            let found: Vec<Compared> = match kept {
+                Some(found) => found,
+                None => {
+                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
+                    checkpoint::save(folder, &key, &identity, &found)?;
+                    found
+                }
+            };
+            rows.extend(found);
+            progress.cell_done();
+        }
+        Ok(self.conclude(&rows))
+    }
+}
+
 impl ScalingSpec {
     /// Reads the sections of a scaling experiment on Styblinski–Tang with minibatches.
     ///
@@ -111,45 +152,6 @@ impl ScalingSpec {
             variance,
             optimizers,
         })
-    }
-
-    /// Runs every rule at every k beside k = 1.
-    ///
-    /// # Errors
-    /// Ctrl-C, or a file that cannot be written.
-    pub fn run(
-        &self,
-        context: &Context,
-        progress: &dyn Progress,
-        folder: &Path,
-    ) -> Result<Finding> {
-        let mut rows: Vec<Compared> = Vec::new();
-        for rule in &self.optimizers {
-            let name = rule.entry.name;
-            if context.stopped() {
-                return Err(Error::Interrupted(format!(
-                    "stopped before {name}; run the same command with --resume to go on"
-                )));
-            }
-            let identity = serde_json::json!({ "spec": self, "seed": context.seed, "rule": name });
-            let (key, identity) = (format!("scaling-{name}"), identity.to_string());
-            let kept = if context.resume {
-                checkpoint::load(folder, &key, &identity)?
-            } else {
-                None
-            };
-            let found: Vec<Compared> = match kept {
-                Some(found) => found,
-                None => {
-                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
-                    checkpoint::save(folder, &key, &identity, &found)?;
-                    found
-                }
-            };
-            rows.extend(found);
-            progress.cell_done();
-        }
-        Ok(self.conclude(&rows))
     }
 
     fn compare(&self, rule: &Tuned, seed: u64) -> std::result::Result<Vec<Compared>, String> {
