@@ -15,7 +15,10 @@ pub mod discrete_chain;
 pub mod first_passage;
 pub mod interpretation;
 pub mod kramers_law;
+pub mod langevin;
+pub mod linear;
 pub mod minimum_of_d;
+pub mod ornstein_uhlenbeck;
 pub mod two_temperature;
 
 pub use action::action;
@@ -23,5 +26,7 @@ pub use averaged_loss::AveragedStyblinskiTang;
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use first_passage::{FirstPassage, Passage, PassageTime};
 pub use interpretation::Interpretation;
+pub use langevin::{Langevin, Velocity};
 pub use minimum_of_d::Survival;
+pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
 pub use two_temperature::TwoTemperature;
