@@ -4,17 +4,12 @@ use nalgebra::DMatrix;
 
 use super::super::{Langevin, OrnsteinUhlenbeck, Velocity};
 use super::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion, adai_inertia};
+use crate::prediction::printed::printed;
 
 /// ⟨θ²⟩ after `steps` steps from θ = 0 at H = −a, C = a.
 fn spread(rule: LinearRule, eta: f64, a: f64, steps: u64, memory: Memory) -> f64 {
     let recursion = Recursion::scalar(rule, eta, -a, a).unwrap();
     recursion.after(steps, &[0.0], memory).unwrap().covariance[0]
-}
-
-/// Wants `value` to agree with a number printed to `digits` significant digits.
-fn printed(value: f64, expected: f64, digits: i32) {
-    let unit = 10f64.powi(1 - digits) * 10f64.powf(expected.abs().log10().floor());
-    assert!((value - expected).abs() < 0.51 * unit, "{value} {expected}");
 }
 
 #[test]
