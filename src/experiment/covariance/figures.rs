@@ -12,14 +12,27 @@ use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 /// Points on a drawn curve.
 const CURVE: usize = 80;
 
+/// Largest η|h|T that the figure of a saddle shows: e¹⁰ is far enough.
+const MOST_FALL: f64 = 10.0;
+
 /// All figures of an experiment; `made` says how.
 pub fn figures(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Figure> {
-    let id = spec.claims.first().map_or("", |c| c.id.as_str());
     match spec.kind {
-        Kind::Posterior => posterior(spec, id, outcomes, made),
-        Kind::Saddle => vec![saddle(id, outcomes, made)],
-        Kind::NoiseVariance => vec![noise(id, outcomes, made)],
+        Kind::Posterior => posterior(spec, outcomes, made),
+        Kind::Saddle => vec![saddle(spec, outcomes, made)],
+        Kind::NoiseVariance => vec![noise(spec, outcomes, made)],
     }
+}
+
+/// What the paper says of an observation, by the first claim on its series.
+fn stated(spec: &CovarianceSpec, cell: &Cell, o: &Observation) -> Option<f64> {
+    let claim = spec.claims.iter().find(|c| c.series == cell.series)?;
+    prediction(&claim.id, cell, o)
+}
+
+/// A number with a true minus sign.
+fn shown(x: f64) -> String {
+    x.to_string().replace('-', "−")
 }
 
 fn axis(label: &str, log: bool) -> Axis {
@@ -63,7 +76,7 @@ fn spaced(low: f64, high: f64) -> Vec<f64> {
 /// What distinguishes the cells of one panel of the posterior figure.
 fn variant(cell: &Cell) -> String {
     match (cell.two_batch, cell.value("beta0")) {
-        (Some(beta0), _) | (None, Some(beta0)) => format!("{}, β₀ = {beta0}", cell.series),
+        (Some(beta0), _) | (None, Some(beta0)) => format!("{}, β₀ = {}", cell.series, shown(beta0)),
         _ => cell.series.clone(),
     }
 }
@@ -85,14 +98,14 @@ fn inertia(cell: &Cell) -> Option<f64> {
 }
 
 /// Σᵢᵢ over that of SGD's SDE, ηCᵢᵢ/(2Hᵢᵢ), against ηh. Entries of a matrix that is not diagonal have no h.
-fn posterior(spec: &CovarianceSpec, id: &str, outcomes: &[Outcome], made: &str) -> Vec<Figure> {
+fn posterior(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Figure> {
     let diagonal = spec.cells.iter().all(|cell| {
         let off =
             |m: &[Vec<f64>]| (0..m.len()).all(|i| (0..m.len()).all(|j| i == j || m[i][j] == 0.0));
         off(&cell.hessian) && off(&cell.noise)
     });
     if !diagonal {
-        return vec![entries(id, outcomes, made)];
+        return vec![entries(spec, outcomes, made)];
     }
     let variants = each(outcomes, variant);
     let sde = |cell: &Cell, i: usize| cell.eta() * cell.noise[i][i] / (2.0 * cell.hessian[i][i]);
@@ -126,7 +139,7 @@ fn posterior(spec: &CovarianceSpec, id: &str, outcomes: &[Outcome], made: &str) 
             let stated = first
                 .seen
                 .first()
-                .and_then(|(o, _, _)| Some(prediction(id, first.cell, o)? / sde(first.cell, o.i)));
+                .and_then(|(o, _, _)| Some(stated(spec, first.cell, o)? / sde(first.cell, o.i)));
             if let Some(y) = stated {
                 let ends = vec![(low / 2.0, y), (high * 1.5, y)];
                 series.push(curve(String::new(), Mark::Dashed, colour, ends));
@@ -157,7 +170,7 @@ fn posterior(spec: &CovarianceSpec, id: &str, outcomes: &[Outcome], made: &str) 
 }
 
 /// Measured over exact and over the paper's, entry by entry.
-fn entries(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
+fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let mut panels = Vec::new();
     let kinds: [(&str, bool); 2] = [
         ("measured / paper's prediction", true),
@@ -172,7 +185,7 @@ fn entries(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
                 let x = outcome.cell.eta() / (1.0 - inertia(outcome.cell).unwrap_or(0.0));
                 for (o, e, exact) in &outcome.seen {
                     let unit = if paper {
-                        prediction(id, outcome.cell, o)
+                        stated(spec, outcome.cell, o)
                     } else {
                         *exact
                     };
@@ -201,18 +214,24 @@ fn entries(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
 }
 
 /// ⟨θ²⟩ against T, a panel for each curvature.
-fn saddle(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
+fn saddle(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let dim = outcomes.first().map_or(0, |o| o.cell.dim());
     let panels = (0..dim.min(4))
         .map(|i| {
             let mut series = Vec::new();
             for (colour, outcome) in outcomes.iter().enumerate() {
                 let cell = outcome.cell;
-                let own = || outcome.seen.iter().filter(move |(o, _, _)| o.i == i);
-                let seen: Vec<Point> = own()
+                let fall = cell.eta() * cell.hessian[i][i].abs();
+                let early = |step: u64| fall * step as f64 <= MOST_FALL;
+                let own = outcome
+                    .seen
+                    .iter()
+                    .filter(|(o, _, _)| o.i == i && early(o.step));
+                let seen: Vec<Point> = own
                     .map(|(o, e, _)| (o.step as f64, o.mean, e.ci_low, e.ci_high))
                     .collect();
-                let last = cell.steps.last().map_or(1.0, |n| *n as f64);
+                let last = cell.steps.iter().rfind(|n| early(**n));
+                let last = last.map_or(1.0, |n| *n as f64);
                 let mut grid: Vec<u64> =
                     spaced(1.0, last).iter().map(|t| t.round() as u64).collect();
                 grid.dedup();
@@ -233,19 +252,19 @@ fn saddle(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
                     });
                     series.push(curve(String::new(), Mark::Line, colour, line.collect()));
                 }
-                let stated = grid
+                let paper: Vec<(f64, f64)> = grid
                     .iter()
-                    .filter_map(|t| Some((*t as f64, prediction(id, cell, &at(*t))?)));
-                let stated: Vec<(f64, f64)> = stated.collect();
-                if !stated.is_empty() {
-                    series.push(curve(String::new(), Mark::Dashed, colour, stated));
+                    .filter_map(|t| Some((*t as f64, stated(spec, cell, &at(*t))?)))
+                    .collect();
+                if !paper.is_empty() {
+                    series.push(curve(String::new(), Mark::Dashed, colour, paper));
                 }
                 let name = cell.label.split_once('/').map_or("", |(_, rest)| rest);
                 series.push(points(name.to_string(), colour, seen));
             }
             let h = outcomes.first().map_or(0.0, |o| o.cell.hessian[i][i]);
             Panel {
-                title: format!("h = {h}"),
+                title: format!("h = {}", shown(h)),
                 x: axis("steps T", true),
                 y: axis("⟨θ²⟩", true),
                 series,
@@ -262,7 +281,7 @@ fn saddle(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
 }
 
 /// Variance per step and spread in the long run, against β₁.
-fn noise(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
+fn noise(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let kinds = [
         (Quantity::PerStep, "one update", "Var / σ²"),
         (Quantity::Spread, "in the long run", "⟨θ²⟩/(η²nσ²)"),
@@ -274,23 +293,24 @@ fn noise(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
             let mut series = Vec::new();
             for (colour, name) in variants.iter().enumerate() {
                 let mut seen: Vec<Point> = Vec::new();
-                let (mut exact, mut stated) = (Vec::new(), Vec::new());
-                for outcome in outcomes.iter().filter(|o| variant(o.cell) == *name) {
+                let own: Vec<&Outcome> = outcomes
+                    .iter()
+                    .filter(|o| variant(o.cell) == *name)
+                    .collect();
+                for outcome in &own {
                     let x = inertia(outcome.cell).unwrap_or(0.0);
                     let last = outcome.cell.steps.last().copied();
-                    for (o, e, value) in &outcome.seen {
-                        if o.quantity != quantity || Some(o.step) != last {
-                            continue;
+                    for (o, e, _) in &outcome.seen {
+                        if o.quantity == quantity && Some(o.step) == last {
+                            let unit = outcome.cell.noise[o.i][o.i];
+                            seen.push((x, o.mean / unit, e.ci_low / unit, e.ci_high / unit));
                         }
-                        let unit = outcome.cell.noise[o.i][o.i];
-                        seen.push((x, o.mean / unit, e.ci_low / unit, e.ci_high / unit));
-                        exact.extend(value.map(|v| (x, v / unit)));
-                        stated.extend(prediction(id, outcome.cell, o).map(|v| (x, v / unit)));
                     }
                 }
+                let (exact, paper) = noise_curves(spec, &own, quantity);
                 series.push(curve(String::new(), Mark::Line, colour, exact));
-                if !stated.is_empty() {
-                    series.push(curve(String::new(), Mark::Dashed, colour, stated));
+                if !paper.is_empty() {
+                    series.push(curve(String::new(), Mark::Dashed, colour, paper));
                 }
                 series.push(points(name.clone(), colour, seen));
             }
@@ -309,4 +329,41 @@ fn noise(id: &str, outcomes: &[Outcome], made: &str) -> Figure {
         ),
         panels,
     }
+}
+
+/// Exact and predicted values over β₁, from the first cell with other values of it.
+fn noise_curves(
+    spec: &CovarianceSpec,
+    own: &[&Outcome],
+    quantity: Quantity,
+) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+    let most = own
+        .iter()
+        .filter_map(|o| inertia(o.cell))
+        .fold(0.0, f64::max);
+    let (mut exact, mut paper) = (Vec::new(), Vec::new());
+    let Some(first) = own.first() else {
+        return (exact, paper);
+    };
+    let last = first.cell.steps.last().copied();
+    let looked = first
+        .seen
+        .iter()
+        .find(|(o, _, _)| o.quantity == quantity && Some(o.step) == last);
+    let Some((o, _, _)) = looked else {
+        return (exact, paper);
+    };
+    let unit = first.cell.noise[o.i][o.i];
+    for k in 0..CURVE {
+        let beta1 = most * k as f64 / (CURVE - 1) as f64;
+        let mut cell = first.cell.clone();
+        if cell.value("beta1").is_some() {
+            cell.rule.values = cell.rule.values.with("beta1", beta1);
+        }
+        if let Some(recursion) = exact::recursion(&cell) {
+            exact.extend(exact::value(&cell, &recursion, o).map(|v| (beta1, v / unit)));
+        }
+        paper.extend(stated(spec, &cell, o).map(|v| (beta1, v / unit)));
+    }
+    (exact, paper)
 }
