@@ -1,5 +1,6 @@
 //! The assignments of a prediction: read by key, checked, and kept as they were resolved.
 
+use nalgebra::DMatrix;
 use serde_json::Value;
 
 use super::key::{Key, Range};
@@ -98,6 +99,26 @@ impl Inputs {
             .ok_or_else(|| self.error(key.name, &format!("give {}, a number", key.meaning)))
     }
 
+    /// The rows of a matrix, where they are given.
+    ///
+    /// # Errors
+    /// What was given is not rows of finite numbers of one length.
+    pub fn matrix(&mut self, key: &Key) -> Result<Option<DMatrix<f64>>> {
+        let Some(text) = self.text(key.name) else {
+            self.record(key.name, Value::Null);
+            return Ok(None);
+        };
+        let rows: Option<Vec<Vec<f64>>> = serde_json::from_str(text).ok();
+        let alike = |rows: &Vec<Vec<f64>>| rows.iter().all(|row| row.len() == rows[0].len());
+        let rows = rows
+            .filter(alike)
+            .ok_or_else(|| self.error(key.name, &format!("must be {}", key.range.words())))?;
+        let width = rows.first().map_or(0, Vec::len);
+        let matrix = DMatrix::from_row_iterator(rows.len(), width, rows.iter().flatten().copied());
+        self.record(key.name, rows);
+        Ok(Some(matrix))
+    }
+
     /// A parameter of a landscape, whose range the landscape itself knows.
     ///
     /// # Errors
@@ -185,9 +206,9 @@ impl Inputs {
     }
 
     fn record_number(&mut self, key: &Key, x: f64) {
-        // In range, hence a whole number far below 2⁵³.
+        // In range, hence a whole number below 2⁵³.
         let value = match key.range {
-            Range::Count => Value::from(x as u64),
+            Range::Count | Range::Whole | Range::Switch => Value::from(x as u64),
             _ => Value::from(x),
         };
         self.record(key.name, value);
@@ -271,6 +292,21 @@ mod tests {
             let refusal = refused(assignment);
             assert!(refusal.starts_with("predict test: "), "{refusal}");
             assert!(refusal.contains(message), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_rows_of_one_length() {
+        let key = Key::optional("hessian", Range::Matrix, "H");
+        let mut given = inputs(&["hessian=[[2, 0.5],[0.5,1]]"]);
+        let matrix = given.matrix(&key).unwrap().unwrap();
+        assert_eq!(matrix[(0, 1)], 0.5);
+        assert_eq!(given.resolved()[0].1.to_string(), "[[2.0,0.5],[0.5,1.0]]");
+        assert_eq!(inputs(&[]).matrix(&key).unwrap(), None);
+        for text in ["2", "[2]", "[[1,2],[3]]", "[[1,x]]", "[[1e999]]", "[[1]"] {
+            let error = inputs(&[&format!("hessian={text}")]).matrix(&key);
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("rows of numbers"), "{error}");
         }
     }
 
