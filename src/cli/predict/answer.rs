@@ -24,6 +24,18 @@ pub struct Answer {
     pub notes: Vec<String>,
 }
 
+impl Answer {
+    /// The results that no double holds, as a note.
+    pub fn unrepresented(&self) -> Option<String> {
+        let sides = [&self.paper, &self.exact].into_iter().flatten();
+        let values = sides.flat_map(|side| &side.values);
+        let lost = values.filter(|(_, figure)| !figure.is_finite());
+        let names: Vec<&str> = lost.map(|(name, _)| *name).collect();
+        let what = "exceeds the largest double, or comes of numbers that do";
+        (!names.is_empty()).then(|| format!("{}: {what}", names.join(", ")))
+    }
+}
+
 /// Name of the accuracy that a computed value reached, among its values.
 pub const RELATIVE_ERROR: &str = "relative_error";
 
@@ -35,6 +47,16 @@ pub enum Figure {
     Number(f64),
     /// A matrix, row by row.
     Rows(Vec<Vec<f64>>),
+}
+
+impl Figure {
+    /// Whether every number of it is.
+    pub fn is_finite(&self) -> bool {
+        match self {
+            Self::Number(x) => x.is_finite(),
+            Self::Rows(rows) => rows.iter().flatten().all(|x| x.is_finite()),
+        }
+    }
 }
 
 impl From<f64> for Figure {
@@ -130,6 +152,7 @@ mod tests {
             }),
             notes: vec!["infinite".into()],
         };
+        assert!(answer.unrepresented().unwrap().starts_with("mean: exceeds"));
         assert_eq!(
             serde_json::to_string(&answer).unwrap(),
             r#"{"quantity":"mfpt","summary":"a time","inputs":{"start":-1.0,"batch":null},"paper":null,"exact":{"value":null,"values":{"mean":null,"rows":[[1.0,2.5]]},"unit":"t","formula":"T","source":"by hand","validity":[]},"notes":["infinite"]}"#

@@ -190,6 +190,17 @@ impl Inputs {
         Error::Input(format!("predict {}: {name}{given}: {what}", self.quantity))
     }
 
+    /// What the mathematics refuses, as an error about the key that caused it.
+    ///
+    /// # Errors
+    /// That of `result`, which keeps its kind.
+    pub fn at<T>(&self, name: &str, result: Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            Error::Input(what) => self.error(name, &what),
+            other => other,
+        })
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         let found = self.given.iter().find(|(key, _)| key == name);
         found.map(|(_, text)| text.as_str())

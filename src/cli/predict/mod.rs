@@ -113,7 +113,11 @@ pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Re
 /// that is no error: `exact` is `None` and a note says why.
 pub fn predict(quantity: &str, assignments: &[String]) -> Result<Answer> {
     let quantity = find(quantity)?;
-    (quantity.answer)(Inputs::new(quantity.name, assignments)?)
+    let mut answer = (quantity.answer)(Inputs::new(quantity.name, assignments)?)?;
+    if answer.notes.is_empty() {
+        answer.notes.extend(answer.unrepresented());
+    }
+    Ok(answer)
 }
 
 fn find(name: &str) -> Result<&'static Quantity> {

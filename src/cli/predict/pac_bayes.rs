@@ -58,9 +58,8 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             ("gamma", factor),
         ]))
     };
-    let at_key = |error: crate::error::Error| inputs.error(BETA0.name, &error.to_string());
-    let paper = values(stated).map_err(at_key)?;
-    let exact = values(1.0 / stated.sqrt()).map_err(at_key)?;
+    let paper = inputs.at(BETA0.name, values(stated))?;
+    let exact = inputs.at(BETA0.name, values(1.0 / stated.sqrt()))?;
     Ok(Answer {
         quantity: PAC_BAYES.name,
         summary: PAC_BAYES.summary,

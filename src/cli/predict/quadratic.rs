@@ -58,7 +58,7 @@ impl Curvature {
         }
         let noiseless = Quadratic::new(hessian, DMatrix::zeros(d, d));
         Ok(Self {
-            noiseless: at_key(inputs, HESSIAN.name, noiseless)?,
+            noiseless: inputs.at(HESSIAN.name, noiseless)?,
             matrix,
         })
     }
@@ -88,22 +88,18 @@ impl Curvature {
                 return Err(inputs.error(NOISE_COVARIANCE.name, why));
             }
             let quadratic = Quadratic::new(hessian, covariance);
-            return at_key(inputs, NOISE_COVARIANCE.name, quadratic);
+            return inputs.at(NOISE_COVARIANCE.name, quadratic);
         }
         match inputs.optional(&BATCH)? {
             Some(batch) => {
                 let why = "batch gives the variance already, as |H|/B; give one of the two";
                 inputs.without(variance.name, why)?;
-                at_key(
-                    inputs,
-                    BATCH.name,
-                    Quadratic::hessian_shaped(hessian, batch),
-                )
+                inputs.at(BATCH.name, Quadratic::hessian_shaped(hessian, batch))
             }
             None => {
                 let d = hessian.nrows();
                 let covariance = DMatrix::identity(d, d) * inputs.number(variance)?;
-                at_key(inputs, variance.name, Quadratic::new(hessian, covariance))
+                inputs.at(variance.name, Quadratic::new(hessian, covariance))
             }
         }
     }
@@ -127,9 +123,4 @@ pub fn figure(covariance: &DMatrix<f64>, matrix: bool) -> Figure {
     }
     let rows = covariance.row_iter();
     Figure::Rows(rows.map(|row| row.iter().copied().collect()).collect())
-}
-
-/// An error of the mathematics, at the key that caused it.
-fn at_key(inputs: &Inputs, key: &str, quadratic: Result<Quadratic>) -> Result<Quadratic> {
-    quadratic.map_err(|error| inputs.error(key, &error.to_string()))
 }

@@ -3,14 +3,14 @@
 use nalgebra::DMatrix;
 
 use super::Quantity;
-use super::answer::{Answer, Figure, Prediction};
+use super::answer::{Answer, Prediction};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::optimizer::{self, Asked, Form, OPTIMIZER};
 use super::quadratic::{self, Curvature, HESSIAN, figure};
 use super::stationary::{ETA, NOISE_VARIANCE};
 use crate::error::Result;
-use crate::prediction::exact::linear::{LinearRule, Memory, Quadratic, Recursion};
+use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
 use crate::prediction::exact::{Langevin, OrnsteinUhlenbeck, Velocity};
 use crate::prediction::theory::adai::saddle::{Saddle, Statement};
 
@@ -61,6 +61,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         "stationary" => Memory::Stationary,
         _ => Memory::Zero,
     };
+    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
     let run = Run {
         asked,
         eta,
@@ -70,12 +71,8 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         memory,
     };
     let mut notes = Vec::new();
-    let exact = run.exact()?;
-    let outgrown = match &exact.values[0].1 {
-        Figure::Number(x) => !x.is_finite(),
-        Figure::Rows(rows) => rows.iter().flatten().any(|x| !x.is_finite()),
-    };
-    if outgrown {
+    let exact = inputs.at(ETA.name, run.exact(&optimizer))?;
+    if !exact.values[0].1.is_finite() {
         notes.push("⟨θ²⟩ exceeds the largest double; see the growth per step".into());
     }
     if asked.is_frozen() {
@@ -85,7 +82,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             asked.name
         ));
     }
-    let paper = run.paper(&mut notes)?;
+    let paper = inputs.at(ETA.name, run.paper(&mut notes))?;
     Ok(Answer {
         quantity: SADDLE.name,
         summary: SADDLE.summary,
@@ -107,9 +104,8 @@ struct Run {
 }
 
 impl Run {
-    fn exact(&self) -> Result<Prediction> {
-        let optimizer = self.asked.on(&self.quadratic)?;
-        let recursion = Recursion::new(&optimizer, self.eta, &self.quadratic)?;
+    fn exact(&self, optimizer: &LinearOptimizer) -> Result<Prediction> {
+        let recursion = Recursion::new(optimizer, self.eta, &self.quadratic)?;
         let start = vec![0.0; self.quadratic.dim()];
         let law = recursion.after(self.steps as u64, &start, self.memory)?;
         let mut values = vec![

@@ -1,7 +1,7 @@
 //! Tests of `predict saddle`.
 
+use super::super::answer::{Figure, Prediction};
 use super::super::asked::{answered, close, named, refused};
-use super::*;
 
 #[test]
 fn momentum_beside_the_paper_and_its_diffusion() {

@@ -33,8 +33,8 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         without_noise(&mut inputs, &NOISE_VARIANCE, &why)?;
         curvature.noiseless().clone()
     };
-    let optimizer = asked.on(&quadratic)?;
-    let limit = largest_eta(&optimizer, &quadratic)?;
+    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
+    let limit = inputs.at(OPTIMIZER.name, largest_eta(&optimizer, &quadratic))?;
     let mut notes = vec!["no paper states a limit of stability".to_string()];
     if asked.is_frozen() {
         notes.push(format!(
@@ -42,17 +42,21 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             asked.name
         ));
     }
+    let mut values = numbers([
+        ("eta_max", limit),
+        ("eta_h_max", limit * quadratic.curvatures().1),
+    ]);
+    match bisection(&optimizer, &quadratic) {
+        Ok(eta) => values.push(("by_bisection", eta.into())),
+        Err(why) => notes.push(format!("no check by bisection: {why}")),
+    }
     Ok(Answer {
         quantity: STABILITY.name,
         summary: STABILITY.summary,
         inputs: inputs.resolved(),
         paper: None,
         exact: Some(Prediction {
-            values: numbers([
-                ("eta_max", limit),
-                ("eta_h_max", limit * quadratic.curvatures().1),
-                ("by_bisection", bisection(&optimizer, &quadratic)?),
-            ]),
+            values,
             unit: "",
             formula: "ρ(A) = 1 for θ ← Aθ, from Jury's conditions on the characteristic polynomial"
                 .into(),

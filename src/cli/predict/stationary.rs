@@ -43,10 +43,10 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let curvature = minimum(&mut inputs)?;
     let matrix = curvature.matrix;
     let quadratic = curvature.with_noise(&mut inputs, &NOISE_VARIANCE)?;
-    let optimizer = asked.on(&quadratic)?;
-    let limit = largest_eta(&optimizer, &quadratic)?;
-    let law = Recursion::new(&optimizer, eta, &quadratic)?.stationary();
-    let law = law.filter(|_| eta < limit).ok_or_else(|| {
+    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
+    let limit = inputs.at(OPTIMIZER.name, largest_eta(&optimizer, &quadratic))?;
+    let recursion = inputs.at(ETA.name, Recursion::new(&optimizer, eta, &quadratic))?;
+    let law = recursion.stationary().filter(|_| eta < limit).ok_or_else(|| {
         let largest = quadratic.curvatures().1;
         let what = format!(
             "{} on this quadratic diverges for eta ≥ {limit:.6}, that is eta·h ≥ {:.6} with the largest \

@@ -45,8 +45,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let alpha = inputs.number(&ALPHA)?;
     let c = inputs.number(&C)?;
     let eta = inputs.number(&ETA)?;
-    let beta = CommonNoise::beta(eta, alpha, c)
-        .map_err(|error| inputs.error(C.name, &error.to_string()))?;
+    let beta = inputs.at(C.name, CommonNoise::beta(eta, alpha, c))?;
     let pair = CommonNoise {
         eta,
         beta,
@@ -61,9 +60,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         momentum_at_gradient: inputs.choice(&MOMENTUM, &["gradient", "zero"])? == "gradient",
         ..pair
     };
-    let apart = pair
-        .apart(horizon)
-        .map_err(|error| inputs.error(HORIZON.name, &error.to_string()))?;
+    let apart = inputs.at(HORIZON.name, pair.apart(horizon))?;
     let mut values = numbers([
         ("sup_mean", apart.mean),
         ("sup_second", apart.second),
@@ -112,7 +109,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             x0: pair.x0,
             momentum_at_gradient: pair.momentum_at_gradient,
         };
-        let (mean, second) = limit.apart(horizon)?;
+        let (mean, second) = inputs.at(HORIZON.name, limit.apart(horizon))?;
         values.extend(numbers([("limit_mean", mean), ("limit_second", second)]));
     }
     Ok(Answer {
