@@ -10,7 +10,7 @@ use divan::counter::ItemsCount;
 use kramers::simulation::ensemble::{End, Ensemble, Exit, Optimizing, Plan};
 use kramers::simulation::landscape::registry::{Settings, build};
 use kramers::simulation::noise::{Gaussian, Shape};
-use kramers::simulation::optimizer::registry;
+use kramers::simulation::optimizer::{Values, registry};
 use kramers::simulation::random::{Address, Stream, fill_normals};
 
 const DIM: usize = 10;
@@ -41,7 +41,7 @@ fn normals(bencher: divan::Bencher) {
         });
 }
 
-#[divan::bench(args = ["sgd", "sgdm", "heavy-ball", "momentum", "pnm", "adam", "adai"])]
+#[divan::bench(args = registry::ENTRIES.iter().map(|e| e.name))]
 fn optimizer(bencher: divan::Bencher, name: &str) {
     let scalars = [("dim".to_string(), DIM as f64)].into();
     let surface = build(
@@ -53,14 +53,10 @@ fn optimizer(bencher: divan::Bencher, name: &str) {
     )
     .expect("a surface of ten coordinates");
     let entry = registry::find(name).expect("a rule of the list");
-    let values = entry
-        .parameters
-        .iter()
-        .map(|p| (p.name.to_string(), p.default.unwrap_or(1e-3)))
-        .collect();
+    let values = Values::defaults(entry, 1e-3);
     let process = Optimizing {
         oracle: Box::new(Gaussian::new(surface, Shape::Isotropic(30.0))),
-        optimizer: entry.build(&values),
+        optimizer: (entry.build)(&values),
     };
     let plan = Plan {
         particles: PARTICLES,
@@ -93,14 +89,10 @@ fn optimizer(bencher: divan::Bencher, name: &str) {
 fn refill(bencher: divan::Bencher) {
     let surface = build("styblinski-tang", &Settings::default()).expect("a surface");
     let entry = registry::find("sgd").expect("a rule of the list");
-    let values = entry
-        .parameters
-        .iter()
-        .map(|p| (p.name.to_string(), p.default.unwrap_or(9e-3)))
-        .collect();
+    let values = Values::defaults(entry, 9e-3);
     let process = Optimizing {
         oracle: Box::new(Gaussian::new(surface, Shape::Isotropic(57.735_026_9))),
-        optimizer: entry.build(&values),
+        optimizer: (entry.build)(&values),
     };
     let plan = Plan {
         particles: 20_000,

@@ -1,9 +1,12 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
 pub mod context;
+pub mod covariance;
 pub mod escape;
 pub mod finding;
 pub mod load;
+pub mod optimizer;
+pub mod protocol;
 pub mod replay;
 pub mod run;
 pub mod scaling;

@@ -1,9 +1,9 @@
 //! The scaling-identity protocol: sharpness k at η must be sharpness 1 at another η, to the bit.
 //!
-//! With y = √k θ the gradient with respect to θ is √k times that with respect to y, so every rule that is
-//! linear in the gradient's scale (SGD, momentum, PNM, Adai) at (k, η) moves y exactly as at (1, kη),
-//! and Adam with ε = 0 exactly as at (1, √k η). Where k is a power of 4, √k and k are powers of two
-//! and the identity holds in every bit. Hence the sharpness sweep of Adaptive Inertia's Fig. 6 is a
+//! With y = √k θ the gradient with respect to θ is √k times that with respect to y, so a rule whose update
+//! is of degree p in the gradients moves y at (k, η) exactly as at (1, k^{(1+p)/2} η): kη for SGD, momentum,
+//! PNM and Adai, √k η for Adam with ε = 0. Where k is a power of 4, √k and k are powers of two and the
+//! identity holds in every bit. Hence the sharpness sweep of Adaptive Inertia's Fig. 6 is a
 //! learning-rate sweep, whatever the noise: it cannot test C = H/B.
 
 use std::path::Path;
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::optimizer::Tuned;
+use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
 use crate::measurement::Estimate;
 use crate::report::checkpoint;
@@ -22,7 +24,7 @@ use crate::report::verdicts::Verdicts;
 use crate::simulation::ensemble::{Block, Optimizing, Process, Workspace};
 use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::noise::{Law, Minibatch, Pool, Replacement};
-use crate::simulation::optimizer::registry::{self, Values};
+use crate::simulation::optimizer::registry::Rules;
 use crate::simulation::random::{Stream, cell_key};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -46,7 +48,12 @@ pub struct ScalingSpec {
     /// Variance of the data.
     pub variance: f64,
     /// Rules with their hyper-parameters at k = 1.
-    pub optimizers: Vec<(String, Values)>,
+    pub optimizers: Vec<Tuned>,
+}
+
+/// The degree of a rule's update in the gradients, where it is 0 or 1 and the identity can hold in every bit.
+fn degree(rule: &Tuned) -> Option<f64> {
+    (rule.entry.degree)(&rule.values).filter(|p| *p == 0.0 || *p == 1.0)
 }
 
 /// The worst deviation of one rule at one k.
@@ -60,62 +67,19 @@ struct Compared {
     bitwise: bool,
 }
 
-impl ScalingSpec {
-    /// Reads the sections of a scaling experiment on Styblinski–Tang with minibatches.
-    ///
-    /// # Errors
-    /// Anything missing, unknown or out of range.
-    pub fn read(root: &Section<'_>) -> Result<Self> {
-        let landscape = root.required_section("landscape")?;
-        landscape.choice("name", None, &["styblinski-tang"])?;
-        let dim = landscape.integer("dim", Some(10), 1..=10_000, "the number of coordinates")?;
-        let why = "the sharpness factor k is positive";
-        let sharpness = landscape.sweep("sharpness", None, 1e-3..=1e3, why)?;
-        landscape.finish()?;
-        let noise = root.required_section("noise")?;
-        noise.choice("name", None, &["minibatch"])?;
-        let samples = noise.integer("samples", None, 1..=10_000_000, "the size of the pool")?;
-        let batch = noise.integer("batch", None, 1..=samples, "at most the pool's size")?;
-        let why = "the variance of a coordinate of a sample";
-        let variance = noise.number("variance", None, f64::MIN_POSITIVE..=1e6, why)?;
-        noise.finish()?;
-        let mut optimizers = Vec::new();
-        for section in root.sections("optimizer")? {
-            let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
-            let name = section.choice("name", None, &names)?;
-            let mut values = Values::new();
-            for p in registry::find(name).map_or(&[][..], |e| e.parameters) {
-                let value = section.number(p.name, p.default, p.low..=p.high, p.meaning)?;
-                values.insert(p.name.to_string(), value);
-            }
-            section.finish()?;
-            optimizers.push((name.to_string(), values));
-        }
-        if optimizers.is_empty() {
-            return Err(root.error("optimizer", "give at least one [[optimizer]]"));
-        }
-        Ok(ScalingSpec {
-            dim: dim as usize,
-            sharpness,
-            samples,
-            batch,
-            variance,
-            optimizers,
-        })
+impl Protocol for ScalingSpec {
+    fn cells(&self) -> usize {
+        self.optimizers.len()
     }
 
-    /// Runs every rule at every k beside k = 1.
-    ///
-    /// # Errors
-    /// Ctrl-C, or a file that cannot be written.
-    pub fn run(
-        &self,
-        context: &Context,
-        progress: &dyn Progress,
-        folder: &Path,
-    ) -> Result<Finding> {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let mut rows: Vec<Compared> = Vec::new();
-        for (name, values) in &self.optimizers {
+        for rule in &self.optimizers {
+            let name = rule.entry.name;
             if context.stopped() {
                 return Err(Error::Interrupted(format!(
                     "stopped before {name}; run the same command with --resume to go on"
@@ -131,9 +95,7 @@ impl ScalingSpec {
             let found: Vec<Compared> = match kept {
                 Some(found) => found,
                 None => {
-                    let found = self
-                        .compare(name, values, context.seed)
-                        .map_err(Error::Failed)?;
+                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
                     checkpoint::save(folder, &key, &identity, &found)?;
                     found
                 }
@@ -143,22 +105,67 @@ impl ScalingSpec {
         }
         Ok(self.conclude(&rows))
     }
+}
 
-    fn compare(
-        &self,
-        name: &str,
-        values: &Values,
-        seed: u64,
-    ) -> std::result::Result<Vec<Compared>, String> {
+impl ScalingSpec {
+    /// Reads the sections of a scaling experiment on Styblinski–Tang with minibatches.
+    ///
+    /// # Errors
+    /// Anything missing, unknown or out of range.
+    pub fn read(root: &Section<'_>, rules: &Rules) -> Result<Self> {
+        let landscape = root.required_section("landscape")?;
+        landscape.choice("name", None, &["styblinski-tang"])?;
+        let dim = landscape.integer("dim", Some(10), 1..=10_000, "the number of coordinates")?;
+        let why = "the sharpness factor k is positive";
+        let sharpness = landscape.sweep("sharpness", None, 1e-3..=1e3, why)?;
+        landscape.finish()?;
+        let noise = root.required_section("noise")?;
+        noise.choice("name", None, &["minibatch"])?;
+        let samples = noise.integer("samples", None, 1..=10_000_000, "the size of the pool")?;
+        let batch = noise.integer("batch", None, 1..=samples, "at most the pool's size")?;
+        let why = "the variance of a coordinate of a sample";
+        let variance = noise.number("variance", None, f64::MIN_POSITIVE..=1e6, why)?;
+        noise.finish()?;
+        let mut optimizers = Vec::new();
+        for section in root.sections("optimizer")? {
+            let rule = Tuned::read(&section, rules)?;
+            section.finish()?;
+            if degree(&rule).is_none() {
+                return Err(section.error(
+                    "name",
+                    format!(
+                        "the update of {} is not of degree 0 or 1 in the gradients, so nothing is known to scale",
+                        rule.entry.name
+                    ),
+                ));
+            }
+            optimizers.push(rule);
+        }
+        if optimizers.is_empty() {
+            return Err(root.error("optimizer", "give at least one [[optimizer]]"));
+        }
+        Ok(ScalingSpec {
+            dim: dim as usize,
+            sharpness,
+            samples,
+            batch,
+            variance,
+            optimizers,
+        })
+    }
+
+    fn compare(&self, rule: &Tuned, seed: u64) -> std::result::Result<Vec<Compared>, String> {
         let mut rows = Vec::new();
         for &k in &self.sharpness {
-            let scale = if name == "adam" { k.sqrt() } else { k };
-            let mut scaled = values.clone();
-            scaled.insert("eta".into(), values["eta"] * scale);
-            let (left, right) = (
-                self.path(name, values, k, seed)?,
-                self.path(name, &scaled, 1.0, seed)?,
-            );
+            let scale = if degree(rule) == Some(0.0) {
+                k.sqrt()
+            } else {
+                k
+            };
+            let eta = rule.values["eta"] * scale;
+            let values = rule.values.clone().with("eta", eta);
+            let scaled = Tuned { values, ..*rule };
+            let (left, right) = (self.path(rule, k, seed)?, self.path(&scaled, 1.0, seed)?);
             let (mut worst, mut bitwise) = (0.0f64, true);
             for (theta, y) in left.iter().zip(&right) {
                 let deviation = (k.sqrt() * theta - y).abs() / (1.0 + y.abs());
@@ -166,7 +173,7 @@ impl ScalingSpec {
                 bitwise &= (k.sqrt() * theta).to_bits() == y.to_bits();
             }
             rows.push(Compared {
-                optimizer: name.to_string(),
+                optimizer: rule.entry.name.to_string(),
                 sharpness: k,
                 worst,
                 bitwise,
@@ -176,14 +183,7 @@ impl ScalingSpec {
     }
 
     /// θ after every step of one particle, coordinates one after another.
-    fn path(
-        &self,
-        name: &str,
-        values: &Values,
-        k: f64,
-        seed: u64,
-    ) -> std::result::Result<Vec<f64>, String> {
-        let entry = registry::find(name).ok_or_else(|| format!("unknown optimizer `{name}`"))?;
+    fn path(&self, rule: &Tuned, k: f64, seed: u64) -> std::result::Result<Vec<f64>, String> {
         let scalars = [
             ("dim".to_string(), self.dim as f64),
             ("sharpness".into(), k),
@@ -201,7 +201,7 @@ impl ScalingSpec {
         let batch = self.batch as usize;
         let process = Optimizing {
             oracle: Box::new(Minibatch::new(surface, pool, batch, Replacement::With)),
-            optimizer: entry.build(values),
+            optimizer: rule.build(),
         };
         let memory = process.start();
         let mut block = Block::idle(1, self.dim, memory.len());

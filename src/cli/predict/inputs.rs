@@ -208,6 +208,11 @@ impl Inputs {
 
     fn number_in(&self, key: &Key, text: &str) -> Result<f64> {
         let meaning = format!(": {}", key.meaning);
+        let text = match (key.range, text) {
+            (Range::Switch, "false") => "0",
+            (Range::Switch, "true") => "1",
+            _ => text,
+        };
         let x = parse(text).ok_or_else(|| self.not_a_number(key.name, text, &meaning))?;
         if key.range.contains(x) {
             return Ok(x);

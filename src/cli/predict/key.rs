@@ -61,7 +61,7 @@ pub enum Range {
     Inside,
     /// x < 0.
     Negative,
-    /// 0 or 1.
+    /// 0 or 1; false and true are read as these.
     Switch,
     /// A whole number from 1 to 100 000.
     Count,
@@ -107,7 +107,7 @@ impl Range {
             Range::BelowOne => "at least 0 and below 1",
             Range::Inside => "above 0 and below 1",
             Range::Negative => "below 0 and finite",
-            Range::Switch => "0 or 1",
+            Range::Switch => "0 or 1, false or true",
             Range::Count => "a whole number from 1 to 100000",
             Range::Whole => "a whole number from 1 to 10^15",
             Range::Matrix => "rows of numbers, as in [[2,0.5],[0.5,1]]",

@@ -84,7 +84,7 @@ fn stated(rule: LinearRule, variance: f64) -> Option<(f64, &'static str, &'stati
             "Xie et al., Positive-Negative Momentum, ICML 2021, eq. 9",
         )),
         rule => {
-            let (beta1, beta3) = optimizer::average(rule)?;
+            let (beta1, beta3) = rule.heavy_ball()?;
             averaged(beta1, beta3).then(|| {
                 (
                     pnm::momentum_noise(variance),
@@ -144,7 +144,10 @@ mod tests {
             ("optimizer=sgd beta1=0.5", "beta1 = 0.5: sgd has none"),
             ("beta1=1", "must be at least 0 and below 1"),
             ("eta=1", "unknown key `eta`"),
-            ("optimizer=momentum nesterov=2", "must be 0 or 1"),
+            (
+                "optimizer=momentum nesterov=2",
+                "must be 0 or 1, false or true",
+            ),
         ] {
             let refusal = refused("noise", text);
             assert!(refusal.starts_with("predict noise: "), "{refusal}");

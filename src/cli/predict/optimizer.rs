@@ -171,28 +171,12 @@ impl Asked {
     /// Momentum as a particle, for the rules that are m ← β₁m + β₃g, θ ← θ − ηm.
     pub fn inertia(&self, eta: f64) -> Option<Inertia> {
         let (beta1, beta3) = match self.form {
-            Form::Rule(rule) => average(rule)?,
+            Form::Rule(rule) => rule.heavy_ball()?,
             _ => return None,
         };
         (beta1 > 0.0)
             .then(|| Inertia::of_rule(eta, beta1, beta3).ok())
             .flatten()
-    }
-}
-
-/// β₁ and β₃ of a rule m ← β₁m + β₃g, θ ← θ − ηm; SGD is the one with 0 and 1.
-pub fn average(rule: LinearRule) -> Option<(f64, f64)> {
-    match rule {
-        LinearRule::Sgd => Some((0.0, 1.0)),
-        LinearRule::Sgdm { beta1 } => Some((beta1, 1.0 - beta1)),
-        LinearRule::HeavyBall { beta1, beta3 } => Some((beta1, beta3)),
-        LinearRule::Torch { mu: 0.0, .. } => Some((0.0, 1.0)),
-        LinearRule::Torch {
-            mu,
-            tau,
-            nesterov: false,
-        } => Some((mu, 1.0 - tau)),
-        _ => None,
     }
 }
 
@@ -222,22 +206,10 @@ fn choose(
 
 /// A rule of [`RULES`] from its numbers.
 fn rule(name: &str, value: &impl Fn(&str) -> f64) -> LinearRule {
-    let (beta1, beta0) = (value(BETA1.name), value(BETA0.name));
-    match name {
-        "sgdm" => LinearRule::Sgdm { beta1 },
-        "heavy-ball" => LinearRule::HeavyBall {
-            beta1,
-            beta3: value(BETA3.name),
-        },
-        "momentum" => LinearRule::Torch {
-            mu: value(MU.name),
-            tau: value(TAU.name),
-            nesterov: value(NESTEROV.name) == 1.0,
-        },
-        "pnm" => LinearRule::Pnm { beta1, beta0 },
-        "two-batch" => LinearRule::TwoBatch { beta0 },
-        _ => LinearRule::Sgd,
-    }
+    let two_batches = LinearRule::TwoBatch {
+        beta0: value(BETA0.name),
+    };
+    LinearRule::named(name, value).unwrap_or(two_batches)
 }
 
 #[cfg(test)]
@@ -248,8 +220,8 @@ mod tests {
     #[test]
     fn names_and_defaults_are_those_of_the_simulated_rules() {
         for (name, keys) in [RULES, FROZEN].concat() {
-            // Two batches a step, and AdaPNM, are predicted only.
-            if ["two-batch", "adapnm"].contains(&name) {
+            // Two batches a step are a noise of SGD there.
+            if name == "two-batch" {
                 continue;
             }
             let entry = registry::find(name).unwrap();

@@ -130,7 +130,7 @@ fn posterior(asked: &Asked) -> Option<(Posterior, &'static str, &'static str)> {
                 "Xie et al., Positive-Negative Momentum, ICML 2021, eqs. 18 and 19",
             ));
         }
-        rule => optimizer::average(rule)?,
+        rule => rule.heavy_ball()?,
     };
     Some(if beta1 == 0.0 && beta3 == 1.0 {
         (

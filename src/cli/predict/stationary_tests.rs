@@ -45,7 +45,7 @@ fn every_rule_has_its_numbers() {
             assert!(answer.notes[0].contains("no paper"), "{:?}", answer.notes);
         }
     }
-    let nesterov = answered("stationary", "optimizer=momentum nesterov=1");
+    let nesterov = answered("stationary", "optimizer=momentum nesterov=true");
     assert!(nesterov.paper.is_none() && nesterov.exact.is_some());
 }
 

@@ -11,6 +11,7 @@ mod law;
 mod minibatch;
 mod pool;
 pub mod registry;
+mod two_batch;
 
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
@@ -18,6 +19,7 @@ pub use hessian::HessianShaped;
 pub use law::Law;
 pub use minibatch::{Minibatch, Replacement};
 pub use pool::Pool;
+pub use two_batch::TwoBatch;
 
 use super::random::Stream;
 
