@@ -71,17 +71,12 @@ impl Inputs {
         Ok(())
     }
 
-    /// Whether the key was given.
-    pub fn gave(&self, name: &str) -> bool {
-        self.text(name).is_some()
-    }
-
     /// The number of a key: given, or its default, or none.
     ///
     /// # Errors
     /// What was given is not a number, or out of range.
     pub fn optional(&mut self, key: &Key) -> Result<Option<f64>> {
-        let Some(text) = self.text(key.name).or(key.default) else {
+        let Some(text) = self.given(key.name).or(key.default) else {
             self.record(key.name, Value::Null);
             return Ok(None);
         };
@@ -104,7 +99,7 @@ impl Inputs {
     /// # Errors
     /// What was given is not rows of finite numbers of one length.
     pub fn matrix(&mut self, key: &Key) -> Result<Option<DMatrix<f64>>> {
-        let Some(text) = self.text(key.name) else {
+        let Some(text) = self.given(key.name) else {
             self.record(key.name, Value::Null);
             return Ok(None);
         };
@@ -124,7 +119,7 @@ impl Inputs {
     /// # Errors
     /// What was given is not a number.
     pub fn parameter(&mut self, name: &'static str, default: f64) -> Result<f64> {
-        let x = match self.text(name) {
+        let x = match self.given(name) {
             Some(text) => parse(text).ok_or_else(|| self.not_a_number(name, text, ""))?,
             None => default,
         };
@@ -137,7 +132,7 @@ impl Inputs {
     /// # Errors
     /// It is none of them: with the nearest.
     pub fn choice(&mut self, key: &Key, choices: &[&'static str]) -> Result<&'static str> {
-        let text = self.text(key.name).or(key.default).unwrap_or_default();
+        let text = self.given(key.name).or(key.default).unwrap_or_default();
         let chosen = choices
             .iter()
             .find(|choice| **choice == text)
@@ -152,7 +147,7 @@ impl Inputs {
     /// # Errors
     /// It is neither, or out of range.
     pub fn word_or_number(&self, key: &Key, words: &[&'static str]) -> Result<WordOrNumber> {
-        let text = self.text(key.name).or(key.default).unwrap_or_default();
+        let text = self.given(key.name).or(key.default).unwrap_or_default();
         if let Some(word) = words.iter().find(|word| **word == text) {
             return Ok(WordOrNumber::Word(word));
         }
@@ -167,7 +162,7 @@ impl Inputs {
     /// # Errors
     /// It was given; `why` says why it cannot be.
     pub fn without(&mut self, name: &'static str, why: &str) -> Result<()> {
-        if self.gave(name) {
+        if self.given(name).is_some() {
             return Err(self.error(name, why));
         }
         self.record(name, Value::Null);
@@ -186,7 +181,9 @@ impl Inputs {
 
     /// An error about one key.
     pub fn error(&self, name: &str, what: &str) -> Error {
-        let given = self.text(name).map_or(String::new(), |t| format!(" = {t}"));
+        let given = self
+            .given(name)
+            .map_or(String::new(), |t| format!(" = {t}"));
         Error::Input(format!("predict {}: {name}{given}: {what}", self.quantity))
     }
 
@@ -201,7 +198,8 @@ impl Inputs {
         })
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// What was given for a key, as it stands.
+    pub fn given(&self, name: &str) -> Option<&str> {
         let found = self.given.iter().find(|(key, _)| key == name);
         found.map(|(_, text)| text.as_str())
     }

@@ -5,6 +5,7 @@ use super::key::{Key, Range};
 use crate::error::Result;
 use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Quadratic, adai_inertia};
 use crate::prediction::theory::adai::Inertia;
+use crate::simulation::optimizer::registry;
 
 /// The rule's name.
 pub const OPTIMIZER: Key = Key::new(
@@ -187,6 +188,14 @@ fn choose(
     all: &[Key],
 ) -> Result<(&'static str, impl Fn(&str) -> f64 + use<>)> {
     let names: Vec<&'static str> = forms.iter().map(|(name, _)| *name).collect();
+    let unlike = |text: &&str| !names.contains(text) && registry::find(text).is_some();
+    if inputs.given(OPTIMIZER.name).filter(unlike).is_some() {
+        let what = format!(
+            "its direction is not linear in the gradients, so this has no closed form; there is one for {}",
+            names.join(", ")
+        );
+        return Err(inputs.error(OPTIMIZER.name, &what));
+    }
     let name = inputs.choice(&OPTIMIZER, &names)?;
     let own = forms.iter().find(|(n, _)| *n == name);
     let own = own.map_or(&[][..], |(_, keys)| keys);
@@ -215,7 +224,6 @@ fn rule(name: &str, value: &impl Fn(&str) -> f64) -> LinearRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::optimizer::registry;
 
     #[test]
     fn names_and_defaults_are_those_of_the_simulated_rules() {

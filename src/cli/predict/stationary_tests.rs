@@ -128,6 +128,10 @@ fn what_makes_no_sense_is_one_sentence() {
             "batch = 2: noise_covariance gives the noise",
         ),
         ("noise_varience=1", "did you mean `noise_variance`?"),
+        (
+            "optimizer=yogi",
+            "optimizer = yogi: its direction is not linear",
+        ),
         ("optimizer=sgmd", "did you mean \"sgdm\"?"),
         ("optimizer=sgd beta1=0.9", "beta1 = 0.9: sgd has none"),
         ("eta=0", "eta = 0: must be positive"),
