@@ -13,22 +13,7 @@ pub fn linear_rule(cell: &Cell) -> Option<LinearRule> {
     match (cell.rule.entry.name, cell.two_batch) {
         ("sgd", Some(beta0)) => Some(LinearRule::TwoBatch { beta0 }),
         (_, Some(_)) => None,
-        ("sgd", None) => Some(LinearRule::Sgd),
-        ("sgdm", None) => Some(LinearRule::Sgdm { beta1: v["beta1"] }),
-        ("heavy-ball", None) => Some(LinearRule::HeavyBall {
-            beta1: v["beta1"],
-            beta3: v["beta3"],
-        }),
-        ("momentum", None) => Some(LinearRule::Torch {
-            mu: v["mu"],
-            tau: v["tau"],
-            nesterov: v.on("nesterov"),
-        }),
-        ("pnm", None) => Some(LinearRule::Pnm {
-            beta1: v["beta1"],
-            beta0: v["beta0"],
-        }),
-        _ => None,
+        (name, None) => LinearRule::named(name, |key| v[key]),
     }
 }
 

@@ -169,6 +169,26 @@ mod tests {
     }
 
     #[test]
+    fn rotated_noise_in_the_long_run() {
+        // FΣ + ΣFᵀ + N = 0, where position and velocity correlate as H and C do not commute.
+        let matrix = |x: [f64; 4]| DMatrix::from_row_slice(2, 2, &x);
+        let quadratic =
+            Quadratic::new(matrix([2.0, 0.5, 0.5, 1.0]), matrix([1.0, -0.3, -0.3, 0.5])).unwrap();
+        let particle = Langevin::new(&quadratic, 0.1, 0.5, 0.8).unwrap();
+        let sigma = particle.stationary().unwrap();
+        let flow = &particle.drift * &sigma;
+        let left = &flow + flow.transpose() + &particle.noise;
+        assert!(left.amax() < 1e-14 * sigma.amax());
+        assert!(sigma[(0, 3)].abs() > 1e-3);
+        // A finite time by many short ones.
+        let short = LinearStep::of_sde(&particle.drift, &particle.noise, 0.01).unwrap();
+        let long = particle.covariance(7.0, Velocity::Zero).unwrap();
+        let composed = short.times(700).noise;
+        let error = composed.view_range(..2, ..2) - &long;
+        assert!(error.amax() < 1e-13 * long.amax());
+    }
+
+    #[test]
     fn growth_on_a_saddle_at_late_times() {
         // e^{2κt} with κ = (γ/2)(√(1 + 4a/(γ²M)) − 1), at γt = 200.
         let saddle = Quadratic::scalar(-0.1, 1.0).unwrap();

@@ -1,4 +1,19 @@
 //! References computed without random numbers, each with the accuracy that it reached.
+//!
+//! | wanted | ask |
+//! |---|---|
+//! | covariance of θ and m near a minimum | [`linear::Recursion::stationary`] |
+//! | law of θ after n steps, on a minimum, a saddle or a flat direction | [`linear::Recursion::after`] |
+//! | variance and spectrum of an update's noise | [`linear::Filter`] |
+//! | largest stable learning rate | [`linear::stability::largest_eta`] |
+//! | the same for the diffusions in their place | [`OrnsteinUhlenbeck`], [`Langevin`] |
+//! | distance of SGD and SGDM in common noise, and its limit at α = 1 | [`CommonNoise`], [`InertialLimit`] |
+//! | moments under SVAG | [`Svag`] |
+//! | slow motion along a valley or a ring | [`slow_manifold`] |
+//! | change of a quadratic loss in a step | [`descent::expected_change`] |
+//! | PAC-Bayes divergence and bound | [`pac_bayes`] |
+//! | first passage of an SDE in one dimension | [`FirstPassage`] |
+//! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
 
 mod chain_grid;
 mod dead_zone;

@@ -31,8 +31,14 @@ impl GaussianPair {
                 "a divergence needs n, λ and the ratio of variances positive and |θ*|² ≥ 0; got {self:?}"
             )));
         }
+        // k − 1 is exact, and all that matters, for k near 1; ln k keeps its digits elsewhere.
         let excess = self.ratio - 1.0;
-        Ok(0.5 * self.dim * (excess - excess.ln_1p()) + 0.5 * self.lambda * norm)
+        let log = if excess.abs() < 0.5 {
+            excess.ln_1p()
+        } else {
+            self.ratio.ln()
+        };
+        Ok(0.5 * self.dim * (excess - log) + 0.5 * self.lambda * norm)
     }
 }
 
@@ -83,6 +89,13 @@ mod tests {
             ..pair
         };
         assert_eq!(same.kl().unwrap(), 0.0);
+        // (k − 1)²/4 just beside it, (−1 − ln k)/2 far below.
+        let of = |ratio: f64| GaussianPair { ratio, ..same }.kl().unwrap();
+        assert!((of(1.0 + 1e-6) / 0.25e-12 - 1.0).abs() < 1e-6);
+        for power in [-10, -100, -300] {
+            let expected = 0.5 * (-1.0 - f64::from(power) * 10f64.ln());
+            assert!((of(10f64.powi(power)) / expected - 1.0).abs() < 1e-10);
+        }
     }
 
     #[test]

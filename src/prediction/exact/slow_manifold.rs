@@ -1,8 +1,9 @@
 //! Exact laws of the slow motion along a manifold of minima, on surfaces where it is solvable.
 //!
 //! Over O(1/η²) steps SGD and SGDM follow, in the time τ = kη², the SDE of Wang et al. 2024, Theorem 5.5
-//! (Li, Wang and Arora 2022): on the manifold, dY = ½∂²Φ(Y)[Σ] dτ + ∂Φ(Y)Σ^{1/2} dW, Φ the limit of
-//! the gradient flow.
+//! (Li, Wang and Arora 2022): on the manifold, dY = ½⟨∂²Φ(Y), Σ⟩ dτ + ∂Φ(Y)Σ^{1/2} dW, Φ the limit of
+//! the gradient flow. A rule whose steps sum to η times the gradients' sum shares the law; PNM does with
+//! η/√γ for η, so its clock is τ = kη²/γ.
 
 use std::f64::consts::PI;
 

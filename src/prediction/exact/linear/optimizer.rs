@@ -101,8 +101,8 @@ impl LinearOptimizer {
 /// [`Error::Input`] unless every vᵢ ≥ 0 and their mean is positive.
 pub fn adai_inertia(second_moment: &[f64], beta0: f64, epsilon: f64) -> Result<Vec<f64>> {
     let mean = second_moment.iter().sum::<f64>() / second_moment.len() as f64;
-    let usable = second_moment.iter().all(|v| v.is_finite() && *v >= 0.0);
-    if !usable || !(mean.is_finite() && mean > 0.0) {
+    let usable = second_moment.iter().all(|v| *v >= 0.0);
+    if !(usable && mean.is_finite() && mean > 0.0) {
         return Err(Error::Input(format!(
             "Adai's second moments must be at least 0 with a positive mean; their mean is {mean}"
         )));

@@ -52,6 +52,46 @@ pub fn gamma(beta0: f64) -> f64 {
 }
 
 impl LinearRule {
+    /// The rule of that name in experiment files, each parameter by its name there; `None` where the
+    /// rule of that name is not linear, or not known.
+    pub fn named(name: &str, parameter: impl Fn(&str) -> f64) -> Option<Self> {
+        Some(match name {
+            "sgd" => Self::Sgd,
+            "sgdm" => Self::Sgdm {
+                beta1: parameter("beta1"),
+            },
+            "heavy-ball" => Self::HeavyBall {
+                beta1: parameter("beta1"),
+                beta3: parameter("beta3"),
+            },
+            "momentum" => Self::Torch {
+                mu: parameter("mu"),
+                tau: parameter("tau"),
+                nesterov: parameter("nesterov") != 0.0,
+            },
+            "pnm" => Self::Pnm {
+                beta1: parameter("beta1"),
+                beta0: parameter("beta0"),
+            },
+            _ => return None,
+        })
+    }
+
+    /// β₁ and β₃ where the rule is m ← β₁m + β₃g, θ ← θ − ηm; of SGD 0 and 1.
+    pub fn heavy_ball(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::Sgd | Self::Torch { mu: 0.0, .. } => Some((0.0, 1.0)),
+            Self::Sgdm { beta1 } => Some((beta1, 1.0 - beta1)),
+            Self::HeavyBall { beta1, beta3 } => Some((beta1, beta3)),
+            Self::Torch {
+                mu,
+                tau,
+                nesterov: false,
+            } => Some((mu, 1.0 - tau)),
+            _ => None,
+        }
+    }
+
     /// # Errors
     /// [`Error::Input`] with the range of the parameter that is out of it.
     pub fn check(&self) -> Result<()> {

@@ -32,7 +32,7 @@ pub fn largest_eta(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result
 /// preconditioner is unstable, and doubles; it takes the stable rates to be an interval.
 ///
 /// # Errors
-/// [`Error::Failed`] where no bracket is found; as [`Recursion::new`].
+/// [`Error::Input`] where no bracket is found within the doubles; as [`Recursion::new`].
 pub fn bisection(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f64> {
     let stable = |eta: f64| -> Result<bool> {
         Ok(Recursion::new(optimizer, eta, quadratic)?.step().growth() < 0.0)
@@ -43,8 +43,8 @@ pub fn bisection(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f
     let (_, greatest) = quadratic.curvatures();
     let mut low = 2e-3 / (largest_gain * greatest);
     if !(low.is_finite() && stable(low)?) {
-        return Err(Error::Failed(format!(
-            "no stable learning rate is found at η = {low} or above"
+        return Err(Error::Input(format!(
+            "no stable learning rate is found from η = {low} on; rescale H or the second moments"
         )));
     }
     let mut high = 2.0 * low;
@@ -52,8 +52,8 @@ pub fn bisection(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f
         low = high;
         high *= 2.0;
         if !high.is_finite() {
-            return Err(Error::Failed(
-                "every learning rate up to the largest double is stable".into(),
+            return Err(Error::Input(
+                "every learning rate up to the largest double is stable; rescale H".into(),
             ));
         }
     }

@@ -171,11 +171,13 @@ impl LinearStep {
         Ok(step)
     }
 
-    /// A S Aᵀ.
+    /// A S Aᵀ, symmetric to the last bit: the rounding in which two halves differ would double with
+    /// every doubling.
     fn carried(&self, covariance: &DMatrix<f64>) -> DMatrix<f64> {
         let forward = &self.change * covariance;
         let both = &forward * self.change.transpose();
-        covariance + &forward + forward.transpose() + both
+        let sum = covariance + &forward + forward.transpose() + both;
+        0.5 * (&sum + sum.transpose())
     }
 
     /// ‖A‖, Frobenius.
@@ -226,6 +228,32 @@ mod tests {
         for x in [1.9, 1.0, 0.5, 1e-3, 1e-9, 1e-30] {
             let variance = scalar(-x, 1.0).stationary().unwrap()[(0, 0)];
             close(variance, 1.0 / (x * (2.0 - x)), 2e-15);
+        }
+    }
+
+    #[test]
+    fn stationary_covariance_of_slow_and_fast_rates_together() {
+        // Three coordinates with momentum, rates from 1e-5 to 1; Σ = AΣAᵀ + Q in every block.
+        let h = DMatrix::from_row_slice(3, 3, &[2.0, 0.5, 0.1, 0.5, 1.0, -0.3, 0.1, -0.3, 0.2]);
+        let c = DMatrix::from_row_slice(3, 3, &[1.0, -0.3, 0.2, -0.3, 0.5, 0.1, 0.2, 0.1, 0.9]);
+        let (eta, decay) = (1e-4, 0.6);
+        let mut change = DMatrix::zeros(6, 6);
+        let mut input = DMatrix::zeros(6, 3);
+        change.view_range_mut(..3, ..3).copy_from(&(-eta * &h));
+        change.view_range_mut(3.., ..3).copy_from(&h);
+        change.view_range_mut(..3, 3..).fill_diagonal(-eta * decay);
+        change.view_range_mut(3.., 3..).fill_diagonal(decay - 1.0);
+        input.view_range_mut(..3, ..).fill_diagonal(-eta);
+        input.view_range_mut(3.., ..).fill_diagonal(1.0);
+        let noise = &input * c * input.transpose();
+        let step = LinearStep { change, noise };
+        let sigma = step.stationary().unwrap();
+        assert_eq!(sigma, sigma.transpose());
+        // DΣ + ΣDᵀ + DΣDᵀ = −Q, block by block, where Σ itself cancels.
+        let left = step.carried(&sigma) - &sigma + &step.noise;
+        for (rows, columns) in [(0, 0), (0, 3), (3, 3)] {
+            let block = |m: &DMatrix<f64>| m.view((rows, columns), (3, 3)).amax();
+            assert!(block(&left) < 1e-14 * block(&sigma), "{rows} {columns}");
         }
     }
 

@@ -178,6 +178,57 @@ pub fn momentum_validity(saddle: &Saddle, inertia: &Inertia) -> Result<Vec<Condi
     ])
 }
 
+/// What the paper says of one update rule on a saddle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statement {
+    /// Theorem 1, of SGD.
+    Sgd,
+    /// Theorem 2, of momentum.
+    Momentum(Inertia),
+    /// Proposition 1, of Adam.
+    Adam {
+        /// β₁.
+        beta1: f64,
+    },
+    /// Proposition 3, of Adai.
+    Adai {
+        /// C̄, the mean of C over all coordinates.
+        mean_variance: f64,
+        /// β₀.
+        beta0: f64,
+    },
+}
+
+impl Statement {
+    /// ⟨θ²⟩.
+    ///
+    /// # Errors
+    /// As [`sgd`], [`momentum`], [`adam`] and [`adai`].
+    pub fn spread(&self, saddle: &Saddle) -> Result<f64> {
+        match *self {
+            Self::Sgd => sgd(saddle),
+            Self::Momentum(inertia) => Ok(momentum(saddle, &inertia)?.total()),
+            Self::Adam { beta1 } => Ok(adam(saddle, beta1)?.total()),
+            Self::Adai {
+                mean_variance,
+                beta0,
+            } => Ok(adai(saddle, mean_variance, beta0)?.total()),
+        }
+    }
+
+    /// What its derivation assumes; nothing with a number for Adam and Adai.
+    ///
+    /// # Errors
+    /// As [`validity`] and [`momentum_validity`].
+    pub fn validity(&self, saddle: &Saddle) -> Result<Vec<Condition>> {
+        match self {
+            Self::Sgd => validity(saddle),
+            Self::Momentum(inertia) => momentum_validity(saddle, inertia),
+            Self::Adam { .. } | Self::Adai { .. } => Ok(Vec::new()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
