@@ -45,6 +45,7 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "pnm/posterior-rotated.toml",
     "pnm/posterior-momentum.toml",
     "pnm/posterior-pnm.toml",
+    "pnm/pac-bayes.toml",
     "marginal-value/noise-of-momentum.toml",
 ];
 

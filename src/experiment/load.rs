@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
+use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
@@ -37,6 +38,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
+    }),
+    ("pac-bayes", |root, name, rules| {
+        Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
     }),
     ("posterior", |root, name, rules| {
         Ok(Arc::new(CovarianceSpec::read(

@@ -7,6 +7,7 @@ pub mod escape;
 pub mod finding;
 pub mod load;
 pub mod optimizer;
+pub mod pac_bayes;
 pub mod protocol;
 pub mod replay;
 pub mod run;

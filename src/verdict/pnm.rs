@@ -58,13 +58,13 @@ pub const CLAIMS: &[Claim] = &[
         "pnm.eq22",
         PAPER,
         "The KL term of the PAC-Bayes bound falls with γ on [1, 2B/(ηλ)].",
-        None,
+        Some("pnm/pac-bayes.toml"),
     ),
     claim(
         "pnm.thm4.3",
         PAPER,
         "PNM's PAC-Bayes bound is tighter than SGD's.",
-        None,
+        Some("pnm/pac-bayes.toml"),
     ),
     network(
         "pnm.fig4",

@@ -53,6 +53,9 @@ fn curve(label: String, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> S
     }
 }
 
+/// Points that a line joins.
+type Curve = Vec<(f64, f64)>;
+
 /// A measured point with its interval.
 type Point = (f64, f64, f64, f64);
 
@@ -333,11 +336,7 @@ fn noise(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
 }
 
 /// Exact and predicted values over β₁, from the first cell with other values of it.
-fn noise_curves(
-    spec: &CovarianceSpec,
-    own: &[&Outcome],
-    quantity: Quantity,
-) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+fn noise_curves(spec: &CovarianceSpec, own: &[&Outcome], quantity: Quantity) -> (Curve, Curve) {
     let most = own
         .iter()
         .filter_map(|o| inertia(o.cell))

@@ -15,4 +15,8 @@ mod run;
 mod spec;
 mod text;
 
+pub use cell::Cell;
+pub use observation::Observation;
+pub use rulings::self_checks;
+pub use run::{Finished, Outcome, estimates, samples};
 pub use spec::{CovarianceSpec, Kind};

@@ -54,17 +54,8 @@ impl Protocol for CovarianceSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(self.finish(cell, context, progress, folder)?);
-            progress.cell_done();
-        }
-        let outcomes: Vec<Outcome> = self
-            .cells
-            .iter()
-            .zip(&finished)
-            .map(|(cell, done)| self.outcome(cell, done))
-            .collect();
+        let finished = self.measure(context, progress, folder)?;
+        let outcomes = self.outcomes(&finished);
         let particles = self.cells.first().map_or(0, |c| c.particles);
         let made = format!("{particles} particles a cell, scale {}", context.scale);
         Ok(Finding {
@@ -87,6 +78,30 @@ impl Protocol for CovarianceSpec {
 }
 
 impl CovarianceSpec {
+    /// Runs every cell, or takes it from `folder`.
+    ///
+    /// # Errors
+    /// Ctrl-C, or a file that cannot be written.
+    pub fn measure(
+        &self,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Vec<Finished>> {
+        let mut finished = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            finished.push(self.finish(cell, context, progress, folder)?);
+            progress.cell_done();
+        }
+        Ok(finished)
+    }
+
+    /// Each cell with its intervals and exact values.
+    pub fn outcomes<'a>(&'a self, finished: &'a [Finished]) -> Vec<Outcome<'a>> {
+        let cells = self.cells.iter().zip(finished);
+        cells.map(|(cell, done)| self.outcome(cell, done)).collect()
+    }
+
     fn finish(
         &self,
         cell: &Cell,
@@ -174,7 +189,7 @@ fn normals(stream: &Stream, particle: u64, count: usize) -> DVector<f64> {
 }
 
 /// A row per cell and second moment.
-fn samples(outcomes: &[Outcome]) -> Table {
+pub fn samples(outcomes: &[Outcome]) -> Table {
     let rows = || {
         outcomes
             .iter()
@@ -201,7 +216,7 @@ fn samples(outcomes: &[Outcome]) -> Table {
 }
 
 /// A row per cell and second moment, the exact values beside the measured.
-fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+pub fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
     let mut rows = Vec::new();
     for outcome in outcomes {
         for (o, estimate, exact) in &outcome.seen {
