@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
+use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved experiment.
 #[derive(Clone, Debug)]
@@ -62,7 +63,7 @@ impl Experiment {
     /// # Errors
     /// Whatever is wrong with the file or an assignment, with its place.
     pub fn read(path: &Path, scale: &str, assignments: &[String]) -> Result<Self> {
-        Self::resolve(Document::read(path)?, scale, assignments)
+        Self::resolve(Document::read(path)?, scale, assignments, &Rules::default())
     }
 
     /// Resolves the text of an experiment file; `path` is used in messages.
@@ -70,10 +71,29 @@ impl Experiment {
     /// # Errors
     /// Whatever is wrong with it, with its place.
     pub fn parse(path: &str, text: &str, scale: &str, assignments: &[String]) -> Result<Self> {
-        Self::resolve(Document::parse(path, text)?, scale, assignments)
+        Self::parse_with(path, text, scale, assignments, &Rules::default())
     }
 
-    fn resolve(mut document: Document, scale: &str, assignments: &[String]) -> Result<Self> {
+    /// As [`Experiment::parse`], where the file may name `rules` of the program's own.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the text, with its place.
+    pub fn parse_with(
+        path: &str,
+        text: &str,
+        scale: &str,
+        assignments: &[String],
+        rules: &Rules,
+    ) -> Result<Self> {
+        Self::resolve(Document::parse(path, text)?, scale, assignments, rules)
+    }
+
+    fn resolve(
+        mut document: Document,
+        scale: &str,
+        assignments: &[String],
+        rules: &Rules,
+    ) -> Result<Self> {
         document.apply_scale(scale)?;
         for assignment in assignments {
             document.apply_set(assignment)?;
@@ -97,8 +117,8 @@ impl Experiment {
             }
         }
         let protocol = match root.choice("protocol", None, &["escape", "scaling-identity"])? {
-            "escape" => Protocol::Escape(EscapeSpec::read(&root, &name)?),
-            _ => Protocol::Scaling(ScalingSpec::read(&root)?),
+            "escape" => Protocol::Escape(EscapeSpec::read(&root, &name, rules)?),
+            _ => Protocol::Scaling(ScalingSpec::read(&root, rules)?),
         };
         root.finish()?;
         Ok(Experiment {

@@ -4,6 +4,7 @@ pub mod context;
 pub mod escape;
 pub mod finding;
 pub mod load;
+pub mod optimizer;
 pub mod replay;
 pub mod run;
 pub mod scaling;

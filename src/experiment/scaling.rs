@@ -1,9 +1,9 @@
 //! The scaling-identity protocol: sharpness k at η must be sharpness 1 at another η, to the bit.
 //!
-//! With y = √k θ the gradient with respect to θ is √k times that with respect to y, so every rule that is
-//! linear in the gradient's scale (SGD, momentum, PNM, Adai) at (k, η) moves y exactly as at (1, kη),
-//! and Adam with ε = 0 exactly as at (1, √k η). Where k is a power of 4, √k and k are powers of two
-//! and the identity holds in every bit. Hence the sharpness sweep of Adaptive Inertia's Fig. 6 is a
+//! With y = √k θ the gradient with respect to θ is √k times that with respect to y, so a rule whose update
+//! is of degree p in the gradients moves y at (k, η) exactly as at (1, k^{(1+p)/2} η): kη for SGD, momentum,
+//! PNM and Adai, √k η for Adam with ε = 0. Where k is a power of 4, √k and k are powers of two and the
+//! identity holds in every bit. Hence the sharpness sweep of Adaptive Inertia's Fig. 6 is a
 //! learning-rate sweep, whatever the noise: it cannot test C = H/B.
 
 use std::path::Path;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::measurement::Estimate;
 use crate::report::checkpoint;
@@ -22,7 +23,7 @@ use crate::report::verdicts::Verdicts;
 use crate::simulation::ensemble::{Block, Optimizing, Process, Workspace};
 use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::noise::{Law, Minibatch, Pool, Replacement};
-use crate::simulation::optimizer::registry::{self, Values};
+use crate::simulation::optimizer::registry::Rules;
 use crate::simulation::random::{Stream, cell_key};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -46,7 +47,19 @@ pub struct ScalingSpec {
     /// Variance of the data.
     pub variance: f64,
     /// Rules with their hyper-parameters at k = 1.
-    pub optimizers: Vec<(String, Values)>,
+    pub optimizers: Vec<Tuned>,
+}
+
+/// The degree of a rule's update in the gradients, where it is 0 or 1 to the bit.
+fn degree(rule: &Tuned) -> Option<f64> {
+    let v = &rule.values;
+    let beside_root = |key: &str| v.numbers.get(key).is_some_and(|x| *x != 0.0);
+    let degree = (rule.entry.degree)(v).filter(|p| *p == 0.0 || *p == 1.0)?;
+    let disturbed = !v.is_plain()
+        || beside_root("m_init")
+        || beside_root("v_init")
+        || (degree == 0.0 && beside_root("epsilon"));
+    (!disturbed).then_some(degree)
 }
 
 /// The worst deviation of one rule at one k.
@@ -65,7 +78,7 @@ impl ScalingSpec {
     ///
     /// # Errors
     /// Anything missing, unknown or out of range.
-    pub fn read(root: &Section<'_>) -> Result<Self> {
+    pub fn read(root: &Section<'_>, rules: &Rules) -> Result<Self> {
         let landscape = root.required_section("landscape")?;
         landscape.choice("name", None, &["styblinski-tang"])?;
         let dim = landscape.integer("dim", Some(10), 1..=10_000, "the number of coordinates")?;
@@ -81,15 +94,18 @@ impl ScalingSpec {
         noise.finish()?;
         let mut optimizers = Vec::new();
         for section in root.sections("optimizer")? {
-            let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
-            let name = section.choice("name", None, &names)?;
-            let mut values = Values::new();
-            for p in registry::find(name).map_or(&[][..], |e| e.parameters) {
-                let value = section.number(p.name, p.default, p.low..=p.high, p.meaning)?;
-                values.insert(p.name.to_string(), value);
-            }
+            let rule = Tuned::read(&section, rules)?;
             section.finish()?;
-            optimizers.push((name.to_string(), values));
+            if degree(&rule).is_none() {
+                return Err(section.error(
+                    "name",
+                    format!(
+                        "the update of {} is of no degree 0 or 1 in the gradients at these hyper-parameters; weight decay, ε and start values must be 0",
+                        rule.entry.name
+                    ),
+                ));
+            }
+            optimizers.push(rule);
         }
         if optimizers.is_empty() {
             return Err(root.error("optimizer", "give at least one [[optimizer]]"));
@@ -115,7 +131,8 @@ impl ScalingSpec {
         folder: &Path,
     ) -> Result<Finding> {
         let mut rows: Vec<Compared> = Vec::new();
-        for (name, values) in &self.optimizers {
+        for rule in &self.optimizers {
+            let name = rule.entry.name;
             if context.stopped() {
                 return Err(Error::Interrupted(format!(
                     "stopped before {name}; run the same command with --resume to go on"
@@ -131,9 +148,7 @@ impl ScalingSpec {
             let found: Vec<Compared> = match kept {
                 Some(found) => found,
                 None => {
-                    let found = self
-                        .compare(name, values, context.seed)
-                        .map_err(Error::Failed)?;
+                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
                     checkpoint::save(folder, &key, &identity, &found)?;
                     found
                 }
@@ -144,21 +159,18 @@ impl ScalingSpec {
         Ok(self.conclude(&rows))
     }
 
-    fn compare(
-        &self,
-        name: &str,
-        values: &Values,
-        seed: u64,
-    ) -> std::result::Result<Vec<Compared>, String> {
+    fn compare(&self, rule: &Tuned, seed: u64) -> std::result::Result<Vec<Compared>, String> {
         let mut rows = Vec::new();
         for &k in &self.sharpness {
-            let scale = if name == "adam" { k.sqrt() } else { k };
-            let mut scaled = values.clone();
-            scaled.insert("eta".into(), values["eta"] * scale);
-            let (left, right) = (
-                self.path(name, values, k, seed)?,
-                self.path(name, &scaled, 1.0, seed)?,
-            );
+            let scale = if degree(rule) == Some(0.0) {
+                k.sqrt()
+            } else {
+                k
+            };
+            let eta = rule.values["eta"] * scale;
+            let values = rule.values.clone().with("eta", eta);
+            let scaled = Tuned { values, ..*rule };
+            let (left, right) = (self.path(rule, k, seed)?, self.path(&scaled, 1.0, seed)?);
             let (mut worst, mut bitwise) = (0.0f64, true);
             for (theta, y) in left.iter().zip(&right) {
                 let deviation = (k.sqrt() * theta - y).abs() / (1.0 + y.abs());
@@ -166,7 +178,7 @@ impl ScalingSpec {
                 bitwise &= (k.sqrt() * theta).to_bits() == y.to_bits();
             }
             rows.push(Compared {
-                optimizer: name.to_string(),
+                optimizer: rule.entry.name.to_string(),
                 sharpness: k,
                 worst,
                 bitwise,
@@ -176,14 +188,7 @@ impl ScalingSpec {
     }
 
     /// θ after every step of one particle, coordinates one after another.
-    fn path(
-        &self,
-        name: &str,
-        values: &Values,
-        k: f64,
-        seed: u64,
-    ) -> std::result::Result<Vec<f64>, String> {
-        let entry = registry::find(name).ok_or_else(|| format!("unknown optimizer `{name}`"))?;
+    fn path(&self, rule: &Tuned, k: f64, seed: u64) -> std::result::Result<Vec<f64>, String> {
         let scalars = [
             ("dim".to_string(), self.dim as f64),
             ("sharpness".into(), k),
@@ -201,7 +206,7 @@ impl ScalingSpec {
         let batch = self.batch as usize;
         let process = Optimizing {
             oracle: Box::new(Minibatch::new(surface, pool, batch, Replacement::With)),
-            optimizer: entry.build(values),
+            optimizer: rule.build(),
         };
         let memory = process.start();
         let mut block = Block::idle(1, self.dim, memory.len());

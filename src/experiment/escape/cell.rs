@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::experiment::optimizer::Tuned;
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::registry::{Settings, build};
-use crate::simulation::optimizer::registry::Values;
 
 /// What makes the gradient stochastic, resolved for one cell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -61,10 +61,8 @@ pub enum Noise {
 pub enum Driver {
     /// A discrete optimizer.
     Optimizer {
-        /// Its name.
-        name: String,
-        /// Every hyper-parameter.
-        values: Values,
+        /// The update rule.
+        rule: Tuned,
         /// Where its gradients come from.
         noise: Noise,
     },
@@ -148,7 +146,7 @@ impl Cell {
     /// The step of the process in units of time: η for SGD-like rules, dt for an SDE.
     pub fn time_step(&self) -> f64 {
         match &self.driver {
-            Driver::Optimizer { values, .. } => values.get("eta").copied().unwrap_or(1.0),
+            Driver::Optimizer { rule, .. } => rule.values["eta"],
             Driver::Langevin { dt, .. } | Driver::HessianLangevin { dt, .. } => *dt,
         }
     }

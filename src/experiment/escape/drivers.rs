@@ -3,8 +3,9 @@
 use super::cell::{Driver, Noise};
 use super::spec::Axis;
 use crate::error::Result;
-use crate::experiment::spec::{Section, nearest};
-use crate::simulation::optimizer::registry::{self, Values};
+use crate::experiment::optimizer::Tuned;
+use crate::experiment::spec::Section;
+use crate::simulation::optimizer::registry::Rules;
 
 /// Names of the noises.
 pub const NOISES: &[&str] = &["gaussian", "hessian", "minibatch", "fresh"];
@@ -32,8 +33,7 @@ pub struct DriverSpec<'a> {
 
 enum Kind {
     Optimizer {
-        name: &'static str,
-        values: Values,
+        rule: Tuned,
         noise: NoiseSpec,
     },
     Langevin {
@@ -73,13 +73,8 @@ impl DriverSpec<'_> {
     /// The driver at sharpness k and at one of the swept values.
     pub fn resolve(&self, k: f64, value: f64) -> Driver {
         match &self.kind {
-            Kind::Optimizer {
-                name,
-                values,
-                noise,
-            } => Driver::Optimizer {
-                name: (*name).to_string(),
-                values: values.clone(),
+            Kind::Optimizer { rule, noise } => Driver::Optimizer {
+                rule: rule.clone(),
                 noise: noise.resolve(k, value),
             },
             Kind::Langevin { dt } => Driver::Langevin {
@@ -158,7 +153,11 @@ impl NoiseSpec {
 ///
 /// # Errors
 /// Neither or both of `[sde]` and `[[optimizer]]`, or anything wrong in them.
-pub fn read<'a>(root: &Section<'a>, dim: usize) -> Result<(Vec<DriverSpec<'a>>, Swept)> {
+pub fn read<'a>(
+    root: &Section<'a>,
+    dim: usize,
+    rules: &Rules,
+) -> Result<(Vec<DriverSpec<'a>>, Swept)> {
     let optimizers = root.sections("optimizer")?;
     let sde = root.section("sde")?;
     let noise = root.section("noise")?;
@@ -178,7 +177,7 @@ pub fn read<'a>(root: &Section<'a>, dim: usize) -> Result<(Vec<DriverSpec<'a>>, 
             let (noise, swept) = read_noise(&noise, dim)?;
             let mut drivers: Vec<DriverSpec<'a>> = Vec::new();
             for section in optimizers {
-                let driver = read_optimizer(section, &noise)?;
+                let driver = read_optimizer(section, &noise, rules)?;
                 if drivers.iter().any(|d| d.series == driver.series) {
                     return Err(driver.section.error(
                         "name",
@@ -348,38 +347,18 @@ fn read_data(section: &Section<'_>, name: &str) -> Result<(NoiseSpec, Swept)> {
     Ok((spec, Swept { axis, values }))
 }
 
-fn read_optimizer<'a>(section: Section<'a>, noise: &NoiseSpec) -> Result<DriverSpec<'a>> {
-    let given = section.text("name", None)?;
-    let names = registry::ENTRIES.iter().map(|e| e.name);
-    let Some(entry) = registry::find(&given) else {
-        let hint = nearest(&given, names.clone())
-            .map_or(".".to_string(), |n| format!("; did you mean `{n}`?"));
-        let known = names.collect::<Vec<_>>().join(", ");
-        return Err(section.error(
-            "name",
-            format!("unknown optimizer `{given}`{hint} There are {known}"),
-        ));
-    };
-    let series = section.text("label", Some(entry.name))?;
-    let mut values = Values::new();
-    for p in entry.parameters {
-        let value = section.number(p.name, p.default, p.low..=p.high, p.meaning)?;
-        values.insert(p.name.to_string(), value);
-    }
+fn read_optimizer<'a>(
+    section: Section<'a>,
+    noise: &NoiseSpec,
+    rules: &Rules,
+) -> Result<DriverSpec<'a>> {
+    let rule = Tuned::read(&section, rules)?;
+    let series = section.text("label", Some(rule.entry.name))?;
     section.finish()?;
-    if values["l2"] > 0.0 && values["decoupled_decay"] > 0.0 {
-        return Err(section.error(
-            "l2",
-            "both l2 and decoupled_decay; keep one kind of weight decay",
-        ));
-    }
+    let noise = noise.clone();
     Ok(DriverSpec {
         series,
         section,
-        kind: Kind::Optimizer {
-            name: entry.name,
-            values,
-            noise: noise.clone(),
-        },
+        kind: Kind::Optimizer { rule, noise },
     })
 }

@@ -48,12 +48,12 @@ pub fn paper_time(cell: &Cell) -> Option<PaperTime> {
             })
         }
         Driver::Optimizer {
-            name,
-            values,
+            rule,
             noise: Noise::Hessian { batch, .. },
-        } => {
+        } if rule.values.is_plain() => {
+            let values = &rule.values;
             let escape = escape(values["eta"], *batch);
-            let (time, validity) = match name.as_str() {
+            let (time, validity) = match rule.entry.name {
                 "sgd" => (adai::sgd(&escape).ok()?, adai::validity(&escape).ok()?),
                 "sgdm" => {
                     let beta1 = values["beta1"];

@@ -6,7 +6,6 @@ use crate::simulation::landscape::Landscape;
 use crate::simulation::noise::{
     Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
 };
-use crate::simulation::optimizer::registry;
 use crate::simulation::random::Stream;
 use crate::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
 
@@ -27,18 +26,10 @@ impl Cell {
     pub fn process(&self, seed: u64) -> Result<Box<dyn Process>, String> {
         let surface = self.surface()?;
         match &self.driver {
-            Driver::Optimizer {
-                name,
-                values,
-                noise,
-            } => {
-                let entry =
-                    registry::find(name).ok_or_else(|| format!("unknown optimizer `{name}`"))?;
-                Ok(Box::new(Optimizing {
-                    oracle: self.oracle(surface, noise, seed)?,
-                    optimizer: entry.build(values),
-                }))
-            }
+            Driver::Optimizer { rule, noise } => Ok(Box::new(Optimizing {
+                oracle: self.oracle(surface, noise, seed)?,
+                optimizer: rule.build(),
+            })),
             Driver::Langevin { temperature, dt } => {
                 Ok(diffusing(surface, Diffusion::Constant(*temperature), *dt))
             }

@@ -50,18 +50,20 @@ impl Cell {
         let curvature = |x: f64| curvature_at(&*line, x).abs();
         let mut breaks = line.kinks();
         match &self.driver {
-            Driver::Optimizer {
-                name,
-                values,
-                noise,
-            } => {
-                if name != "sgd" || values["l2"] > 0.0 || values["decoupled_decay"] > 0.0 {
+            Driver::Optimizer { rule, noise } => {
+                if rule.entry.name != "sgd" {
                     reference.notes.push(format!(
-                        "no exact reference for {name}: its state is more than θ"
+                        "no exact reference for {}: its state is more than θ",
+                        rule.entry.name
                     ));
                     return Ok(reference);
                 }
-                let eta = values["eta"];
+                if !rule.values.is_plain() {
+                    let why = "no exact reference with weight decay or a schedule";
+                    reference.notes.push(why.into());
+                    return Ok(reference);
+                }
+                let eta = rule.values["eta"];
                 match noise {
                     Noise::Gaussian { variance } => {
                         let c = |_: f64| *variance;

@@ -8,6 +8,7 @@ use super::drivers;
 use super::surface::{Course, SurfaceSpec};
 use crate::error::Result;
 use crate::experiment::spec::Section;
+use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved escape experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -73,11 +74,11 @@ impl EscapeSpec {
     ///
     /// # Errors
     /// Anything missing, unknown, out of range, or impossible together.
-    pub fn read(root: &Section<'_>, name: &str) -> Result<Self> {
+    pub fn read(root: &Section<'_>, name: &str, rules: &Rules) -> Result<Self> {
         let surface = SurfaceSpec::read(root)?;
         let ensemble = root.required_section("ensemble")?;
         let course = Course::read(ensemble)?;
-        let (drivers, swept) = drivers::read(root, surface.dim)?;
+        let (drivers, swept) = drivers::read(root, surface.dim, rules)?;
         let (truncate, confidence) = match root.section("measure")? {
             None => (0, 0.999),
             Some(m) => {

@@ -6,7 +6,6 @@ use super::cell::{Cell, Driver};
 use crate::error::Result;
 use crate::experiment::spec::{Section, Value};
 use crate::simulation::landscape::{barrier::barrier, registry as landscapes};
-use crate::simulation::optimizer::registry as optimizers;
 use crate::simulation::random::cell_key;
 
 /// A position on the unsharpened surface, the same in every coordinate.
@@ -199,10 +198,11 @@ impl<'a> SurfaceSpec<'a> {
     /// # Errors
     /// ηh is at or beyond the limit.
     pub fn refuse_divergence(&self, cell: &Cell, section: &Section<'_>) -> Result<()> {
-        let Driver::Optimizer { name, values, .. } = &cell.driver else {
+        let Driver::Optimizer { rule, .. } = &cell.driver else {
             return Ok(());
         };
-        let Some(limit) = optimizers::find(name).and_then(|e| e.stability_limit) else {
+        let (name, values) = (rule.entry.name, &rule.values);
+        let Some(limit) = rule.entry.stability_limit else {
             return Ok(());
         };
         let surface = cell

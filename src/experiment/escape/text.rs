@@ -79,18 +79,7 @@ fn run(outcomes: &[Outcome]) -> Vec<String> {
 
 fn driver(driver: &Driver) -> String {
     match driver {
-        Driver::Optimizer {
-            name,
-            values,
-            noise,
-        } => {
-            let hyper: Vec<String> = values
-                .iter()
-                .filter(|(key, value)| {
-                    !["l2", "decoupled_decay"].contains(&key.as_str()) || **value != 0.0
-                })
-                .map(|(key, value)| format!("{key} = {value}"))
-                .collect();
+        Driver::Optimizer { rule, noise } => {
             let noise = match noise {
                 Noise::Gaussian { .. } => "additive Gaussian noise".to_string(),
                 Noise::Correlated { .. } => "correlated Gaussian noise".to_string(),
@@ -113,7 +102,7 @@ fn driver(driver: &Driver) -> String {
                     ..
                 } => format!("minibatches of {batch} fresh {law} samples of variance {variance}"),
             };
-            format!("{name} with {}; {noise}", hyper.join(", "))
+            format!("{} with {}; {noise}", rule.entry.name, rule.describe())
         }
         Driver::Langevin { dt, .. } => format!(
             "dθ = −∇L dt + √(2T) dW by Euler–Maruyama, dt = {dt}, with the Brownian-bridge test for exits between grid points"

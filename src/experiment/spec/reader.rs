@@ -204,6 +204,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// `true` or `false`, or 1 or 0 as in tables of hyper-parameters.
+    pub fn on(&self, key: &'static str, default: bool) -> Result<bool> {
+        match self.get(key).map(|node| &node.value) {
+            Some(Value::Integer(1)) => Ok(true),
+            Some(Value::Integer(0)) => Ok(false),
+            _ => self.switch(key, default),
+        }
+    }
+
     /// A string.
     pub fn text(&self, key: &'static str, default: Option<&str>) -> Result<String> {
         match (self.get(key), default) {

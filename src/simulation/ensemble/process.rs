@@ -2,7 +2,7 @@
 
 use super::Block;
 use crate::simulation::noise::{Oracle, Place};
-use crate::simulation::optimizer::BlockOptimizer;
+use crate::simulation::optimizer::Optimizer;
 use crate::simulation::random::Stream;
 use crate::simulation::sde::{Increment, Integrator, Sde};
 
@@ -39,7 +39,7 @@ pub struct Optimizing {
     /// Where stochastic gradients come from.
     pub oracle: Box<dyn Oracle>,
     /// The update rule.
-    pub optimizer: Box<dyn BlockOptimizer>,
+    pub optimizer: Box<dyn Optimizer>,
 }
 
 impl Process for Optimizing {
@@ -75,8 +75,13 @@ impl Process for Optimizing {
             normals,
         };
         self.oracle.gradient(place, gradient, &mut work.scratch);
-        self.optimizer
-            .step(&mut block.theta, gradient, block.lanes, &mut block.memory);
+        self.optimizer.step(
+            &mut block.theta,
+            gradient,
+            block.lanes,
+            &block.step,
+            &mut block.memory,
+        );
     }
 }
 

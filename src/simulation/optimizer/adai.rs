@@ -1,8 +1,8 @@
 //! Adai: the inertia β₁ of each coordinate adapts to its second moment, the learning rate does not.
 
-use super::{Real, Rule};
-
-const NEGLIGIBLE: f64 = 1e-30;
+use super::entry::{BETA2, DECOUPLED, ETA, Entry, L2, Parameter, Values, configured};
+use super::moments::{NEGLIGIBLE, advance, average_square, correction};
+use super::{Rate, Real, Rule};
 
 /// Adai (Xie et al. 2022, Algorithm 2, and the authors' code): v ← β₂v + (1 − β₂)g², v̂ = v/(1 − β₂ᵗ),
 /// β₁ = clip(1 − β₀ v̂/v̄, 0, 1 − ε) with v̄ the mean of v̂ over all coordinates,
@@ -17,6 +17,26 @@ pub struct Adai {
     pub beta2: f64,
     /// ε, the least value of 1 − β₁.
     pub epsilon: f64,
+}
+
+impl Adai {
+    /// From the parameters `beta0`, `beta2`, `epsilon`.
+    pub fn of(v: &Values) -> Self {
+        let (beta0, beta2, epsilon) = (v["beta0"], v["beta2"], v["epsilon"]);
+        Adai {
+            beta0,
+            beta2,
+            epsilon,
+        }
+    }
+
+    /// β₁ = clip(1 − β₀ share, 0, 1 − ε), where `share` is v̂/v̄ or a power of it.
+    #[inline(always)]
+    pub fn inertia<N: Real>(&self, share: N) -> N {
+        (-share.scale(self.beta0))
+            .offset(1.0)
+            .clamp(0.0, 1.0 - self.epsilon)
+    }
 }
 
 impl Rule for Adai {
@@ -36,35 +56,83 @@ impl Rule for Adai {
     }
 
     #[inline(always)]
-    fn tick<N: Real>(&self, [power, correction]: &mut [N; 2]) {
-        *power = power.clone().scale(self.beta2).zero_below(NEGLIGIBLE);
-        *correction = power.like(1.0) / (-power.clone()).offset(1.0);
+    fn tick<N: Real>(&self, [power, correction2]: &mut [N; 2]) {
+        advance(power, self.beta2);
+        *correction2 = correction(power);
     }
 
     #[inline(always)]
-    fn couple<N: Real>(&self, gradient: N, [_, v, _]: &mut [N; 3], [_, correction]: &[N; 2]) -> N {
-        *v = v.clone().scale(self.beta2) + (gradient.clone() * gradient).scale(1.0 - self.beta2);
-        v.clone() * correction.clone()
+    fn couple<N: Real>(&self, g: N, [_, v, _]: &mut [N; 3], [_, correction2]: &[N; 2]) -> N {
+        average_square(v, g, self.beta2);
+        v.clone() * correction2.clone()
     }
 
     #[inline(always)]
     fn update<N: Real>(
         &self,
-        gradient: N,
+        g: N,
         [m, v, product]: &mut [N; 3],
-        [_, correction]: &[N; 2],
+        [_, correction2]: &[N; 2],
         mean: N,
-        eta: f64,
+        rate: &Rate<N>,
     ) -> N {
-        let relative = (v.clone() * correction.clone()).ratio_or_zero(mean);
-        let inertia = (-relative.scale(self.beta0))
-            .offset(1.0)
-            .clamp(0.0, 1.0 - self.epsilon);
+        let inertia = self.inertia((v.clone() * correction2.clone()).ratio_or_zero(mean));
         let fresh = (-inertia.clone()).offset(1.0);
-        *m = m.clone() * inertia.clone() + gradient * fresh;
+        *m = m.clone() * inertia.clone() + g * fresh;
         *product = (product.clone() * inertia).zero_below(NEGLIGIBLE);
-        m.clone()
-            .scale(eta)
-            .ratio_or_zero((-product.clone()).offset(1.0))
+        (m.clone() * rate.eta.clone()).ratio_or_zero((-product.clone()).offset(1.0))
     }
 }
+
+/// β₀ of the Adai family.
+pub const BETA0: Parameter = Parameter::new("beta0", Some(0.1), 0.0, 1e3, "β₀, scale of 1 − β₁");
+/// ε of the Adai family.
+pub const INERTIA_BOUND: Parameter =
+    Parameter::new("epsilon", Some(1e-3), 0.0, 1.0, "ε, least value of 1 − β₁");
+
+const DECAYING: &str = "as adai, with θ ← (1 − η_t λ)θ";
+
+/// Adai.
+pub const ADAI: Entry = Entry {
+    name: "adai",
+    formula: "v ← β₂v + (1 − β₂)g², β₁ = clip(1 − β₀v̂/v̄, 0, 1 − ε), m ← β₁m + (1 − β₁)g;  θ ← θ − η m/(1 − Πβ₁)",
+    source: "Xie et al. 2022 (Adai), Algorithm 2, and the authors' code",
+    parameters: &[ETA, BETA0, BETA2.or(0.99), INERTIA_BOUND, L2, DECOUPLED],
+    build: |v| configured(Adai::of(v), v),
+    stability_limit: None,
+    degree: |_| Some(1.0),
+};
+
+/// Adai with decoupled weight decay.
+pub const ADAIW: Entry = Entry {
+    name: "adaiw",
+    formula: DECAYING,
+    source: "Xie et al. 2022 (Adai), the authors' code with decoupled decay",
+    parameters: &[
+        ETA,
+        BETA0,
+        BETA2.or(0.99),
+        INERTIA_BOUND,
+        DECOUPLED.or(5e-4),
+    ],
+    build: |v| configured(Adai::of(v), v),
+    stability_limit: None,
+    degree: |_| Some(1.0),
+};
+
+/// Adai with stable weight decay, which is the same map: Adai's learning rate is isotropic.
+pub const ADAIS: Entry = Entry {
+    name: "adais",
+    formula: DECAYING,
+    source: "Xie et al. 2020 (Stable Weight Decay), and the authors' code; equal to adaiw",
+    parameters: &[
+        ETA,
+        BETA0,
+        BETA2.or(0.99),
+        INERTIA_BOUND,
+        DECOUPLED.or(5e-4),
+    ],
+    build: |v| configured(Adai::of(v), v),
+    stability_limit: None,
+    degree: |_| Some(1.0),
+};

@@ -1,13 +1,15 @@
-//! Adam, with AMSGrad as a switch.
+//! Adam, and AdamW, which is Adam with decoupled weight decay.
 
-use super::{Real, Rule};
-
-/// Below this a power βᵗ is set to 0: it has long ceased to matter beside 1.
-const NEGLIGIBLE: f64 = 1e-30;
+use super::amsgrad::Amsgrad;
+use super::block::Optimizer;
+use super::entry::{
+    AMSGRAD, BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, SCHEDULED, Values, configured,
+};
+use super::moments::{advance, average, average_square, correction};
+use super::{Rate, Real, Rule};
 
 /// Adam (Kingma and Ba 2015) as in torch.optim.Adam:
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − η m̂/(√v̂ + ε), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
-/// With `amsgrad` (Reddi et al. 2018) v̂ is max_{s≤t}(v_s)/(1 − β₂ᵗ): the maximum is over uncorrected v.
 #[derive(Clone, Copy, Debug)]
 pub struct Adam {
     /// β₁, first moment.
@@ -16,13 +18,11 @@ pub struct Adam {
     pub beta2: f64,
     /// ε, beside the root.
     pub epsilon: f64,
-    /// Whether v̂ may fall.
-    pub amsgrad: bool,
 }
 
 impl Rule for Adam {
-    /// m, v, max v.
-    type Coordinate<N: Real> = [N; 3];
+    /// m, v.
+    type Coordinate<N: Real> = [N; 2];
     /// β₁ᵗ, β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 4];
 
@@ -32,33 +32,78 @@ impl Rule for Adam {
 
     #[inline(always)]
     fn tick<N: Real>(&self, [power1, power2, correction1, correction2]: &mut [N; 4]) {
-        *power1 = power1.clone().scale(self.beta1).zero_below(NEGLIGIBLE);
-        *power2 = power2.clone().scale(self.beta2).zero_below(NEGLIGIBLE);
-        *correction1 = power1.like(1.0) / (-power1.clone()).offset(1.0);
-        *correction2 = power2.like(1.0) / (-power2.clone()).offset(1.0);
+        advance(power1, self.beta1);
+        advance(power2, self.beta2);
+        *correction1 = correction(power1);
+        *correction2 = correction(power2);
     }
 
     #[inline(always)]
     fn update<N: Real>(
         &self,
-        gradient: N,
-        [m, v, largest]: &mut [N; 3],
+        g: N,
+        [m, v]: &mut [N; 2],
         [_, _, correction1, correction2]: &[N; 4],
         _: N,
-        eta: f64,
+        rate: &Rate<N>,
     ) -> N {
-        *m = m.clone().scale(self.beta1) + gradient.clone().scale(1.0 - self.beta1);
-        *v = v.clone().scale(self.beta2) + (gradient.clone() * gradient).scale(1.0 - self.beta2);
-        let second = if self.amsgrad {
-            *largest = largest.clone().maximum(v.clone());
-            largest.clone()
-        } else {
-            v.clone()
-        };
-        let root = (second * correction2.clone()).sqrt().offset(self.epsilon);
+        average(m, g.clone(), self.beta1);
+        average_square(v, g, self.beta2);
+        let root = (v.clone() * correction2.clone())
+            .sqrt()
+            .offset(self.epsilon);
         // 0/0, all gradients so far zero and ε = 0, is no step.
-        (m.clone() * correction1.clone())
-            .scale(eta)
-            .ratio_or_zero(root)
+        (m.clone() * correction1.clone() * rate.eta.clone()).ratio_or_zero(root)
     }
 }
+
+fn build(v: &Values) -> Box<dyn Optimizer> {
+    let (beta1, beta2, epsilon) = (v["beta1"], v["beta2"], v["epsilon"]);
+    let adam = Adam {
+        beta1,
+        beta2,
+        epsilon,
+    };
+    if v.on("amsgrad") {
+        let bias_correction = true;
+        configured(
+            Amsgrad {
+                adam,
+                bias_correction,
+            },
+            v,
+        )
+    } else {
+        configured(adam, v)
+    }
+}
+
+/// Adam.
+pub const ADAM: Entry = Entry {
+    name: "adam",
+    formula: "m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²;  θ ← θ − η m̂/(√v̂ + ε)",
+    source: "Kingma and Ba 2015; torch.optim.Adam",
+    parameters: &[ETA, BETA1, BETA2, EPSILON, AMSGRAD, L2, DECOUPLED],
+    build,
+    stability_limit: None,
+    degree: |_| Some(0.0),
+};
+
+/// AdamW. The paper's λ is the code's ηλ: its decay follows the schedule and not η.
+pub const ADAMW: Entry = Entry {
+    name: "adamw",
+    formula: "as adam, with θ ← (1 − η_t λ)θ (code: decoupled_decay) or (1 − factor(t) λ)θ (paper: scheduled_decay)",
+    source: "Loshchilov and Hutter 2019, Algorithm 2; torch.optim.AdamW",
+    parameters: &[
+        ETA,
+        BETA1,
+        BETA2,
+        EPSILON,
+        AMSGRAD,
+        DECOUPLED.or(0.01),
+        SCHEDULED,
+    ],
+    build,
+    stability_limit: None,
+    degree: |_| Some(0.0),
+};

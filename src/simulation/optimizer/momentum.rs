@@ -1,11 +1,13 @@
 //! SGD with momentum as the deep-learning libraries write it: b₁ = g₁, b ← μb + (1 − τ)g.
 
-use super::{Real, Rule};
+use super::entry::{DECOUPLED, ETA, Entry, L2, MU, NESTEROV, TAU, Values, configured};
+use super::{Rate, Real, Rule};
 
 /// SGD with momentum μ, dampening τ and optional Nesterov form, as in torch.optim.SGD.
 ///
-/// The first buffer is g₁ itself, without the factor 1 − τ. The direction is b, or g + μb with
-/// `nesterov`.
+/// The first buffer is g₁ itself, without the factor 1 − τ; [`HeavyBall`](super::heavy_ball) and
+/// [`Sgdm`](super::sgdm) start from an empty buffer, as the theory does. The direction is b, or g + μb
+/// with `nesterov`: Nesterov's method with the look-ahead point taken as the iterate.
 #[derive(Clone, Copy, Debug)]
 pub struct Momentum {
     /// μ, the decay of the buffer; 0 is plain SGD.
@@ -14,6 +16,26 @@ pub struct Momentum {
     pub tau: f64,
     /// Nesterov's look-ahead, reformulated at the current point.
     pub nesterov: bool,
+}
+
+impl Momentum {
+    /// From the parameters `mu`, `tau`, `nesterov`.
+    pub fn of(v: &Values) -> Self {
+        let (mu, tau, nesterov) = (v["mu"], v["tau"], v.on("nesterov"));
+        Momentum { mu, tau, nesterov }
+    }
+
+    /// Largest stable ηh: 2(1 + μ)/(1 − τ), with `nesterov` 2(1 + μ)/(1 + 2μ − μτ), by the Jury conditions.
+    pub fn stability_limit(v: &Values) -> f64 {
+        let Momentum { mu, tau, nesterov } = Momentum::of(v);
+        if mu == 0.0 {
+            2.0
+        } else if nesterov {
+            (2.0 * (1.0 + mu) / (1.0 + 2.0 * mu - mu * tau)).min(1.0 + 1.0 / mu)
+        } else {
+            2.0 * (1.0 + mu) / (1.0 - tau)
+        }
+    }
 }
 
 impl Rule for Momentum {
@@ -34,20 +56,32 @@ impl Rule for Momentum {
     #[inline(always)]
     fn update<N: Real>(
         &self,
-        gradient: N,
+        g: N,
         [b]: &mut [N; 1],
         [weight, _]: &[N; 2],
         _: N,
-        eta: f64,
+        rate: &Rate<N>,
     ) -> N {
         if self.mu == 0.0 {
-            return gradient.scale(eta);
+            return g * rate.eta.clone();
         }
-        *b = b.clone().scale(self.mu) + gradient.clone() * weight.clone();
-        if self.nesterov {
-            (gradient + b.clone().scale(self.mu)).scale(eta)
+        *b = b.clone().scale(self.mu) + g.clone() * weight.clone();
+        let direction = if self.nesterov {
+            g + b.clone().scale(self.mu)
         } else {
-            b.clone().scale(eta)
-        }
+            b.clone()
+        };
+        direction * rate.eta.clone()
     }
 }
+
+/// SGD with momentum, the libraries' form.
+pub const MOMENTUM: Entry = Entry {
+    name: "momentum",
+    formula: "b₁ = g₁, b ← μb + (1 − τ)g;  θ ← θ − ηb, or η(g + μb) with nesterov",
+    source: "torch.optim.SGD",
+    parameters: &[ETA, MU, TAU, NESTEROV, L2, DECOUPLED],
+    build: |v| configured(Momentum::of(v), v),
+    stability_limit: Some(Momentum::stability_limit),
+    degree: |_| Some(1.0),
+};

@@ -21,12 +21,18 @@ pub trait Real:
     fn offset(self, summand: f64) -> Self;
     /// √self.
     fn sqrt(self) -> Self;
+    /// self to a power, which the rule knows as a plain number; exact for the powers 0 and 1.
+    fn power(self, exponent: f64) -> Self;
     /// The larger of the two.
     fn maximum(self, other: Self) -> Self;
+    /// The smaller of the two.
+    fn minimum(self, other: Self) -> Self;
     /// self, kept within `low..=high`.
     fn clamp(self, low: f64, high: f64) -> Self;
     /// self / divisor, and 0 where the divisor is 0.
     fn ratio_or_zero(self, divisor: Self) -> Self;
+    /// `yes` where self > 0, else `no`.
+    fn where_positive(self, yes: Self, no: Self) -> Self;
     /// self, and 0 where it is below `threshold`: keeps decaying powers out of the subnormal range.
     fn zero_below(self, threshold: f64) -> Self;
 }
@@ -50,10 +56,18 @@ macro_rules! real {
             fn sqrt(self) -> Self {
                 <$float>::sqrt(self)
             }
+            #[inline(always)]
+            fn power(self, exponent: f64) -> Self {
+                self.powf(exponent as $float)
+            }
             // Comparisons in place of max/clamp: they keep a NaN that came in, and vectorise.
             #[inline(always)]
             fn maximum(self, other: Self) -> Self {
                 if self > other { self } else { other }
+            }
+            #[inline(always)]
+            fn minimum(self, other: Self) -> Self {
+                if self < other { self } else { other }
             }
             #[inline(always)]
             fn clamp(self, low: f64, high: f64) -> Self {
@@ -65,6 +79,10 @@ macro_rules! real {
             fn ratio_or_zero(self, divisor: Self) -> Self {
                 let quotient = self / divisor;
                 if divisor == 0.0 { 0.0 } else { quotient }
+            }
+            #[inline(always)]
+            fn where_positive(self, yes: Self, no: Self) -> Self {
+                if self > 0.0 { yes } else { no }
             }
             #[inline(always)]
             fn zero_below(self, threshold: f64) -> Self {

@@ -1,6 +1,6 @@
 //! What an update rule is: some memory per coordinate, some per particle, and the arithmetic.
 
-use super::real::Real;
+use super::{Rate, Real};
 
 /// An update rule θ ← θ − u(g₁, …, g_t).
 ///
@@ -46,18 +46,25 @@ pub trait Rule: Clone + Send + Sync + 'static {
         gradient.like(0.0)
     }
 
-    /// The update u of one coordinate at learning rate `eta`; `mean` is what `couple` averaged to.
+    /// The update u of one coordinate; `mean` is what `couple` averaged to.
     fn update<N: Real>(
         &self,
         gradient: N,
         coordinate: &mut Self::Coordinate<N>,
         particle: &Self::Particle<N>,
         mean: N,
-        eta: f64,
+        rate: &Rate<N>,
     ) -> N;
+
+    /// c_t, by which the rule scales weight decay that acts beside the gradient.
+    #[inline(always)]
+    fn decay_scale<N: Real>(&self, particle: &Self::Particle<N>, mean: &N) -> N {
+        let _ = particle;
+        mean.like(1.0)
+    }
 }
 
-/// A fixed number of values: the memory of a rule. Implemented by arrays of up to six.
+/// A fixed number of values: the memory of a rule. Implemented by arrays of up to eight.
 pub trait Slots<N>: Clone {
     /// How many.
     const COUNT: usize;
@@ -98,3 +105,5 @@ slots!(3: a 0, b 1, c 2);
 slots!(4: a 0, b 1, c 2, d 3);
 slots!(5: a 0, b 1, c 2, d 3, e 4);
 slots!(6: a 0, b 1, c 2, d 3, e 4, f 5);
+slots!(7: a 0, b 1, c 2, d 3, e 4, f 5, g 6);
+slots!(8: a 0, b 1, c 2, d 3, e 4, f 5, g 6, h 7);

@@ -1,6 +1,7 @@
 //! SGD: θ ← θ − ηg.
 
-use super::{Real, Rule};
+use super::entry::{DECOUPLED, ETA, Entry, L2, configured};
+use super::{Rate, Real, Rule};
 
 /// Stochastic gradient descent (Robbins and Monro 1951).
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +12,18 @@ impl Rule for Sgd {
     type Particle<N: Real> = [N; 0];
 
     #[inline(always)]
-    fn update<N: Real>(&self, gradient: N, _: &mut [N; 0], _: &[N; 0], _: N, eta: f64) -> N {
-        gradient.scale(eta)
+    fn update<N: Real>(&self, g: N, _: &mut [N; 0], _: &[N; 0], _: N, rate: &Rate<N>) -> N {
+        g * rate.eta.clone()
     }
 }
+
+/// SGD.
+pub const SGD: Entry = Entry {
+    name: "sgd",
+    formula: "θ ← θ − ηg",
+    source: "Robbins and Monro 1951",
+    parameters: &[ETA, L2, DECOUPLED],
+    build: |v| configured(Sgd, v),
+    stability_limit: Some(|_| 2.0),
+    degree: |_| Some(1.0),
+};

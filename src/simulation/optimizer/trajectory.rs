@@ -3,90 +3,112 @@
 //! The rule is the same code that runs on blocks. Groups may differ in every hyper-parameter; the
 //! mean of a coupled rule runs over all coordinates of all groups, as in the reference codes.
 
-use super::{Real, Rule, Slots, WeightDecay};
+use super::{Configured, Rate, Real, Rule, Slots};
 
-/// A group of coordinates with its own hyper-parameters.
-#[derive(Clone, Debug)]
-pub struct Group<R> {
-    /// The rule with this group's hyper-parameters.
-    pub rule: R,
-    /// η of this group.
-    pub eta: f64,
-    /// Weight decay of this group.
-    pub decay: WeightDecay,
+/// A group of coordinates with its own hyper-parameters and memory, whatever its rule.
+pub trait Group<N> {
     /// Indices of its coordinates.
-    pub coordinates: Vec<usize>,
+    fn coordinates(&self) -> &[usize];
+    /// Begins step t ≥ 1 with the group's part of the gradient taken from `gradient`; returns the sum
+    /// over its coordinates of what a coupled rule averages.
+    fn begin(&mut self, t: u64, theta: &[N], gradient: &[N]) -> N;
+    /// Ends the step: moves the group's coordinates of `theta`, given the mean over all groups.
+    fn end(&mut self, theta: &mut [N], mean: &N);
 }
 
-/// The state of one particle under a rule.
-pub struct Trajectory<R: Rule, N: Real> {
-    groups: Vec<Group<R>>,
-    particle: Vec<R::Particle<N>>,
-    coordinate: Vec<Vec<R::Coordinate<N>>>,
+/// A rule with its settings on some coordinates.
+pub struct Member<R: Rule, N: Real> {
+    optimizer: Configured<R>,
+    coordinates: Vec<usize>,
+    particle: R::Particle<N>,
+    slots: Vec<R::Coordinate<N>>,
+    gradient: Vec<N>,
+    rate: Rate<N>,
 }
 
-impl<R: Rule, N: Real> Trajectory<R, N> {
-    /// A particle that has taken no step; `like` is any number of the kind to compute in.
-    pub fn new(groups: Vec<Group<R>>, like: &N) -> Self {
-        let particle = groups
-            .iter()
-            .map(|g| R::Particle::from_fn(|slot| like.like(g.rule.particle_start(slot))))
-            .collect();
-        let coordinate = groups
-            .iter()
-            .map(|g| {
-                let start = R::Coordinate::from_fn(|s| like.like(g.rule.coordinate_start(s)));
-                vec![start; g.coordinates.len()]
-            })
-            .collect();
-        Trajectory {
-            groups,
-            particle,
-            coordinate,
+impl<R: Rule, N: Real> Member<R, N> {
+    /// A group that has taken no step; `like` is any number of the kind to compute in.
+    pub fn new(optimizer: Configured<R>, coordinates: Vec<usize>, like: &N) -> Self {
+        let rule = &optimizer.rule;
+        let start = R::Coordinate::from_fn(|s| like.like(rule.coordinate_start(s)));
+        Member {
+            particle: R::Particle::from_fn(|s| like.like(rule.particle_start(s))),
+            slots: vec![start; coordinates.len()],
+            gradient: Vec::new(),
+            rate: Rate {
+                eta: like.like(optimizer.eta),
+                factor: like.like(1.0),
+            },
+            optimizer,
+            coordinates,
         }
     }
+}
 
-    /// One step from `theta` with `gradient`; every η is multiplied by the schedule's `factor`.
-    pub fn step(&mut self, theta: &mut [N], gradient: &[N], factor: f64) {
-        if gradient.is_empty() {
-            return;
-        }
-        for (group, particle) in self.groups.iter().zip(&mut self.particle) {
-            group.rule.tick(particle);
-        }
-        let gradients: Vec<Vec<N>> = self
-            .groups
-            .iter()
-            .map(|group| {
-                let (l2, _) = group.decay.factors(group.eta * factor);
-                let penalised = |&i: &usize| gradient[i].clone() + theta[i].clone().scale(l2);
-                group.coordinates.iter().map(penalised).collect()
-            })
-            .collect();
-        let mut mean = gradient[0].like(0.0);
+impl<R: Rule, N: Real> Group<N> for Member<R, N> {
+    fn coordinates(&self) -> &[usize] {
+        &self.coordinates
+    }
+
+    fn begin(&mut self, t: u64, theta: &[N], gradient: &[N]) -> N {
+        let Configured {
+            rule,
+            eta,
+            decay,
+            schedule,
+        } = &self.optimizer;
+        let factor = self.rate.factor.like(schedule.factor(t));
+        let eta = factor.clone().scale(*eta);
+        self.rate = Rate { eta, factor };
+        rule.tick(&mut self.particle);
+        let penalised = |&i: &usize| gradient[i].clone() + theta[i].clone().scale(decay.penalty());
+        self.gradient = self.coordinates.iter().map(penalised).collect();
+        let mut sum = self.rate.factor.like(0.0);
         if R::COUPLED {
-            let mut count = 0.0;
-            for (j, group) in self.groups.iter().enumerate() {
-                for (g, slots) in gradients[j].iter().zip(&mut self.coordinate[j]) {
-                    mean = mean + group.rule.couple(g.clone(), slots, &self.particle[j]);
-                    count += 1.0;
-                }
+            for (g, slots) in self.gradient.iter().zip(&mut self.slots) {
+                sum = sum + rule.couple(g.clone(), slots, &self.particle);
             }
-            mean = mean / gradient[0].like(count);
         }
-        for (j, group) in self.groups.iter().enumerate() {
-            let eta = group.eta * factor;
-            let (_, shrink) = group.decay.factors(eta);
-            for (k, &i) in group.coordinates.iter().enumerate() {
-                let update = group.rule.update(
-                    gradients[j][k].clone(),
-                    &mut self.coordinate[j][k],
-                    &self.particle[j],
-                    mean.clone(),
-                    eta,
-                );
-                theta[i] = theta[i].clone().scale(shrink) - update;
-            }
+        sum
+    }
+
+    fn end(&mut self, theta: &mut [N], mean: &N) {
+        let Configured { rule, decay, .. } = &self.optimizer;
+        let shrink = decay.shrink(&self.rate, rule.decay_scale(&self.particle, mean));
+        let gradients = self.gradient.drain(..);
+        for ((&i, g), slots) in self.coordinates.iter().zip(gradients).zip(&mut self.slots) {
+            let update = rule.update(g, slots, &self.particle, mean.clone(), &self.rate);
+            theta[i] = theta[i].clone() * shrink.clone() - update;
+        }
+    }
+}
+
+/// The state of one particle under its groups.
+pub struct Trajectory<N> {
+    groups: Vec<Box<dyn Group<N>>>,
+    taken: u64,
+}
+
+impl<N: Real> Trajectory<N> {
+    /// A particle that has taken no step. Coordinates that no group has stay where they are.
+    pub fn new(groups: Vec<Box<dyn Group<N>>>) -> Self {
+        Trajectory { groups, taken: 0 }
+    }
+
+    /// One step from `theta` with `gradient`.
+    pub fn step(&mut self, theta: &mut [N], gradient: &[N]) {
+        let Some(first) = gradient.first() else {
+            return;
+        };
+        self.taken += 1;
+        let (mut sum, mut count) = (first.like(0.0), 0.0);
+        for group in &mut self.groups {
+            sum = sum + group.begin(self.taken, theta, gradient);
+            count += group.coordinates().len() as f64;
+        }
+        let mean = sum / first.like(count);
+        for group in &mut self.groups {
+            group.end(theta, &mean);
         }
     }
 }

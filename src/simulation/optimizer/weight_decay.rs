@@ -1,6 +1,9 @@
 //! Weight decay, which acts around a rule and not inside it.
 
-/// How the parameters are pulled towards zero.
+use super::{Rate, Real};
+
+/// How the parameters are pulled towards zero. c_t is the rule's own scale of decoupled decay
+/// ([`Rule::decay_scale`](super::Rule::decay_scale)): 1 but for rules with stable decay.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum WeightDecay {
     /// Not at all.
@@ -8,18 +11,33 @@ pub enum WeightDecay {
     None,
     /// g ← g + λθ before everything else: the penalty enters the moments.
     L2(f64),
-    /// θ ← (1 − ηλ)θ beside the update (Loshchilov and Hutter 2019).
+    /// θ ← (1 − c_t η_t λ)θ beside the update (Loshchilov and Hutter 2019, as in torch.optim.AdamW).
     Decoupled(f64),
+    /// θ ← (1 − c_t factor(t) λ)θ: follows the schedule, not η (Loshchilov and Hutter 2019, Algorithm 2).
+    Scheduled(f64),
+    /// θ ← (1 − c_t λ)θ: follows neither (AdaBoundW's code; AdaBelief's `fixed_decay`).
+    Fixed(f64),
 }
 
 impl WeightDecay {
-    /// (λ of the L2 penalty, the factor 1 − ηλ that shrinks θ).
+    /// λ of the L2 penalty, 0 for the other kinds.
     #[inline(always)]
-    pub fn factors(self, eta: f64) -> (f64, f64) {
+    pub fn penalty(self) -> f64 {
         match self {
-            WeightDecay::None => (0.0, 1.0),
-            WeightDecay::L2(lambda) => (lambda, 1.0),
-            WeightDecay::Decoupled(lambda) => (0.0, 1.0 - eta * lambda),
+            WeightDecay::L2(lambda) => lambda,
+            _ => 0.0,
         }
+    }
+
+    /// The factor that shrinks θ before the update, given the rule's c_t.
+    #[inline(always)]
+    pub fn shrink<N: Real>(self, rate: &Rate<N>, scale: N) -> N {
+        let pull = match self {
+            WeightDecay::None | WeightDecay::L2(_) => return scale.like(1.0),
+            WeightDecay::Decoupled(lambda) => rate.eta.clone().scale(lambda),
+            WeightDecay::Scheduled(lambda) => rate.factor.clone().scale(lambda),
+            WeightDecay::Fixed(lambda) => scale.like(lambda),
+        };
+        (-(pull * scale)).offset(1.0)
     }
 }

@@ -6,6 +6,9 @@ use pulp::Simd;
 
 use super::Real;
 
+/// Lanes of the widest register there is.
+pub const MOST_LANES: usize = 8;
+
 /// One register of lanes. Every operation is the IEEE one on each lane, so a lane's bits do not
 /// depend on the width.
 #[derive(Clone, Copy)]
@@ -95,10 +98,25 @@ impl<S: Simd> Real for Wide<S> {
     fn sqrt(self) -> Self {
         self.with(self.simd.sqrt_f64s(self.lanes))
     }
+    // No instruction set has it: lane by lane, with the standard library's.
+    #[inline(always)]
+    fn power(self, exponent: f64) -> Self {
+        let mut row = [0.0; MOST_LANES];
+        self.store(&mut row[..Self::WIDTH]);
+        for x in &mut row {
+            *x = x.powf(exponent);
+        }
+        Wide::load(self.simd, &row[..Self::WIDTH])
+    }
     #[inline(always)]
     fn maximum(self, other: Self) -> Self {
         let larger = self.simd.less_than_f64s(other.lanes, self.lanes);
         self.with(self.simd.select_f64s(larger, self.lanes, other.lanes))
+    }
+    #[inline(always)]
+    fn minimum(self, other: Self) -> Self {
+        let smaller = self.simd.less_than_f64s(self.lanes, other.lanes);
+        self.with(self.simd.select_f64s(smaller, self.lanes, other.lanes))
     }
     #[inline(always)]
     fn clamp(self, low: f64, high: f64) -> Self {
@@ -111,6 +129,11 @@ impl<S: Simd> Real for Wide<S> {
         let (simd, zero) = (self.simd, self.like(0.0).lanes);
         let quotient = simd.div_f64s(self.lanes, divisor.lanes);
         self.with(simd.select_f64s(simd.equal_f64s(divisor.lanes, zero), zero, quotient))
+    }
+    #[inline(always)]
+    fn where_positive(self, yes: Self, no: Self) -> Self {
+        let positive = self.simd.less_than_f64s(self.like(0.0).lanes, self.lanes);
+        self.with(self.simd.select_f64s(positive, yes.lanes, no.lanes))
     }
     #[inline(always)]
     fn zero_below(self, threshold: f64) -> Self {

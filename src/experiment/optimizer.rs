@@ -1,0 +1,128 @@
+//! The section `[[optimizer]]`: an update rule by name, with its hyper-parameters and schedule.
+
+use serde::Serialize;
+
+use super::spec::Section;
+use crate::error::Result;
+use crate::simulation::optimizer::entry::is_decay;
+use crate::simulation::optimizer::registry::Rules;
+use crate::simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
+
+/// A rule with resolved hyper-parameters.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tuned {
+    /// The rule.
+    #[serde(rename = "name", serialize_with = "name")]
+    pub entry: &'static Entry,
+    /// Its hyper-parameters.
+    pub values: Values,
+}
+
+fn name<S: serde::Serializer>(
+    entry: &&'static Entry,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    to.serialize_str(entry.name)
+}
+
+impl PartialEq for Tuned {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry.name == other.entry.name && self.values == other.values
+    }
+}
+
+impl Tuned {
+    /// Reads the keys of a rule; those of the section itself, such as `label`, are the caller's.
+    ///
+    /// # Errors
+    /// An unknown rule, a key that is missing or out of range, two kinds of weight decay.
+    pub fn read(section: &Section<'_>, rules: &Rules) -> Result<Self> {
+        let name = section.choice("name", None, &rules.names())?;
+        let Some(entry) = rules.find(name) else {
+            return Err(section.error("name", format!("unknown optimizer `{name}`")));
+        };
+        let mut values = Values::default();
+        for p in entry.parameters {
+            let value = if p.switch {
+                f64::from(u8::from(section.on(p.name, p.default == Some(1.0))?))
+            } else {
+                section.number(p.name, p.default, p.low..=p.high, p.meaning)?
+            };
+            values.numbers.insert(p.name.to_string(), value);
+        }
+        if let [first, second, ..] = values.decays()[..] {
+            return Err(section.error(
+                second,
+                format!("both {first} and {second}; keep one kind of weight decay, and set the other to 0"),
+            ));
+        }
+        if let Some(schedule) = section.section("schedule")? {
+            values.schedule = read_schedule(&schedule)?;
+        }
+        Ok(Tuned { entry, values })
+    }
+
+    /// The rule, ready to move particles.
+    pub fn build(&self) -> Box<dyn Optimizer> {
+        (self.entry.build)(&self.values)
+    }
+
+    /// Its hyper-parameters in words, without those that do nothing.
+    pub fn describe(&self) -> String {
+        let mut said: Vec<String> = self
+            .values
+            .numbers
+            .iter()
+            .filter(|(key, value)| !is_decay(key) || **value != 0.0)
+            .map(|(key, value)| format!("{key} = {value}"))
+            .collect();
+        let Schedule { warmup, course } = &self.values.schedule;
+        match course {
+            Course::Constant => {}
+            Course::Step { steps } => {
+                let steps = steps.iter().map(|(t, f)| format!("{f} from step {t}"));
+                let steps = steps.collect::<Vec<_>>().join(", ");
+                said.push(format!("η multiplied by {steps}"));
+            }
+            Course::Cosine { steps, floor } => {
+                said.push(format!("cosine schedule to {floor} over {steps} steps"));
+            }
+        }
+        if *warmup > 0 {
+            said.push(format!("warm-up over {warmup} steps"));
+        }
+        said.join(", ")
+    }
+}
+
+fn read_schedule(section: &Section<'_>) -> Result<Schedule> {
+    let name = section.choice("name", Some("constant"), &["constant", "step", "cosine"])?;
+    let why = "steps over which η rises from 0";
+    let warmup = section.integer("warmup", Some(0), 0..=1_000_000_000_000, why)?;
+    let course = match name {
+        "step" => {
+            let why = "the steps at which η drops, in ascending order, counted from 1";
+            let at = section.sweep("at", None, 1.0..=1e15, why)?;
+            let whole = at.iter().all(|t| t.fract() == 0.0);
+            if !whole || at.windows(2).any(|pair| pair[0] >= pair[1]) {
+                return Err(section.error("at", format!("not whole numbers in order: {why}")));
+            }
+            let why = "what multiplies η at each of them";
+            let factor = section.number("factor", Some(0.1), 0.0..=1e6, why)?;
+            let steps = at.iter().zip(1..).map(|(t, k)| (*t as u64, factor.powi(k)));
+            Course::Step {
+                steps: steps.collect(),
+            }
+        }
+        "cosine" => {
+            let why = "length of the descent in steps";
+            let steps = section.integer("steps", None, 1..=1_000_000_000_000, why)?;
+            let why = "what η is multiplied by in the end";
+            let floor = section.number("floor", Some(0.0), 0.0..=1.0, why)?;
+            Course::Cosine { steps, floor }
+        }
+        _ => Course::Constant,
+    };
+    section.finish()?;
+    Ok(Schedule { warmup, course })
+}

@@ -1,0 +1,111 @@
+//! From the symbols of a recording to an update rule of the lab.
+
+use super::recording::{Case, CaseGroup, Symbols};
+use crate::error::{Error, Result};
+use crate::simulation::optimizer::entry::is_decay;
+use crate::simulation::optimizer::registry::find;
+use crate::simulation::optimizer::{Course, Entry, Schedule, Values};
+
+/// The lab's name for what a recording calls `optimizer`: recorded SGD is torch's, with momentum or
+/// without, and RAdam comes in torch's form and in its authors', which has a switch that torch's lacks.
+fn entry(optimizer: &str, symbols: &Symbols) -> Option<&'static Entry> {
+    find(match optimizer {
+        "sgd" | "sgdm" => "momentum",
+        "radam" if symbols.contains_key("degenerated_to_sgd") => "radam-authors",
+        other => other,
+    })
+}
+
+/// The parameter that a kind of weight decay sets to λ.
+fn decay_key(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "l2" => "l2",
+        "decoupled" | "decoupled_only_when_updating" => "decoupled_decay",
+        "stable" => "stable_decay",
+        "fixed" => "fixed_decay",
+        _ => return None,
+    })
+}
+
+/// A second parameter that a recorded symbol stands for: Yogi's accumulator starts both moments.
+fn also(symbol: &str) -> Option<&'static str> {
+    (symbol == "v_init").then_some("m_init")
+}
+
+/// The rule of a group, and its hyper-parameters: the case's, with the group's on top.
+pub fn resolve(
+    optimizer: &str,
+    case: &Case,
+    group: &CaseGroup,
+    place: &str,
+) -> Result<(&'static Entry, Values)> {
+    let bad = |what: String| Error::Input(format!("{place}: {what}"));
+    let mut symbols = case.paper.clone();
+    symbols.extend(group.paper.clone());
+    let entry = entry(optimizer, &symbols)
+        .ok_or_else(|| bad(format!("no update rule is called `{optimizer}`")))?;
+    let kind = symbols
+        .get("weight_decay_kind")
+        .and_then(|kind| kind.as_str())
+        .ok_or_else(|| bad("`paper` lacks the key `weight_decay_kind`".into()))?
+        .to_string();
+    let mut values = Values::defaults(entry, 0.0);
+    for (key, value) in &mut values.numbers {
+        if is_decay(key) {
+            *value = 0.0;
+        }
+    }
+    let mut given = Vec::new();
+    for (symbol, value) in &symbols {
+        if symbol == "weight_decay_kind" {
+            continue;
+        }
+        let number = match value {
+            serde_json::Value::Bool(on) => Some(f64::from(u8::from(*on))),
+            other => other.as_f64(),
+        };
+        let number = number.ok_or_else(|| bad(format!("`paper.{symbol}` is not a number")))?;
+        let key = if symbol == "lambda" {
+            match decay_key(&kind) {
+                Some(key) => key,
+                None if kind == "none" && number == 0.0 => continue,
+                None => return Err(bad(format!("weight decay `{kind}` with λ = {number}"))),
+            }
+        } else {
+            symbol
+        };
+        let mut known = false;
+        for key in also(symbol).into_iter().chain([key]) {
+            if let Some(slot) = values.numbers.get_mut(key) {
+                *slot = number;
+                given.push(key.to_string());
+                known = true;
+            }
+        }
+        // What a rule does not have must be off in the recording.
+        if !known && !(number == 0.0 || implied(entry.name, symbol)) {
+            return Err(bad(format!("{} has no `{symbol}`", entry.name)));
+        }
+    }
+    for p in entry.parameters {
+        if !is_decay(p.name) && !given.iter().any(|key| key == p.name) {
+            return Err(bad(format!("`paper` lacks the key `{}`", p.name)));
+        }
+    }
+    values.schedule = Schedule {
+        warmup: 0,
+        course: if case.lr_schedule.is_empty() {
+            Course::Constant
+        } else {
+            Course::Step {
+                steps: case.lr_schedule.clone(),
+            }
+        },
+    };
+    Ok((entry, values))
+}
+
+/// Switches that are on in a rule by its name alone.
+fn implied(name: &str, symbol: &str) -> bool {
+    (name, symbol) == ("amsgrad", "amsgrad")
+}

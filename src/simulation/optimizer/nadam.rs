@@ -1,0 +1,105 @@
+//! NAdam: Adam with Nesterov's look-ahead in the first moment.
+
+use super::entry::{BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, Parameter, configured};
+use super::moments::{advance, average, average_square, correction};
+use super::{Rate, Real, Rule};
+
+/// NAdam (Dozat 2016) as in torch.optim.NAdam: μ_t = β₁(1 − ½·0.96^{tψ}), Π_t = μ₁…μ_t,
+/// θ ← θ − η[μ_{t+1}m_t/(1 − Π_t μ_{t+1}) + (1 − μ_t)g/(1 − Π_t)]/(√v̂ + ε), m with the constant β₁.
+#[derive(Clone, Copy, Debug)]
+pub struct NAdam {
+    /// β₁, first moment.
+    pub beta1: f64,
+    /// β₂, second moment.
+    pub beta2: f64,
+    /// ε, beside the root.
+    pub epsilon: f64,
+    /// ψ, the pace of the momentum's warm-up.
+    pub psi: f64,
+}
+
+impl NAdam {
+    fn pace(&self) -> f64 {
+        0.96f64.powf(self.psi)
+    }
+
+    /// μ at a step whose 0.96^{tψ} is `power`.
+    #[inline(always)]
+    fn mu<N: Real>(&self, power: N) -> N {
+        (-power.scale(0.5)).offset(1.0).scale(self.beta1)
+    }
+}
+
+impl Rule for NAdam {
+    /// m, v.
+    type Coordinate<N: Real> = [N; 2];
+    /// 0.96^{tψ}, Π_t, β₂ᵗ, the weights of m and of g, 1/(1 − β₂ᵗ).
+    type Particle<N: Real> = [N; 6];
+
+    fn particle_start(&self, slot: usize) -> f64 {
+        [1.0, 1.0, 1.0, 0.0, 0.0, 0.0][slot]
+    }
+
+    #[inline(always)]
+    fn tick<N: Real>(&self, [pace, product, power2, weight_m, weight_g, correction2]: &mut [N; 6]) {
+        advance(pace, self.pace());
+        let now = self.mu(pace.clone());
+        let next = self.mu(pace.clone().scale(self.pace()));
+        *product = (product.clone() * now.clone()).zero_below(super::moments::NEGLIGIBLE);
+        *weight_m = next.clone() * correction(&(product.clone() * next));
+        *weight_g = (-now).offset(1.0) * correction(product);
+        advance(power2, self.beta2);
+        *correction2 = correction(power2);
+    }
+
+    #[inline(always)]
+    fn update<N: Real>(
+        &self,
+        g: N,
+        [m, v]: &mut [N; 2],
+        [_, _, _, weight_m, weight_g, correction2]: &[N; 6],
+        _: N,
+        rate: &Rate<N>,
+    ) -> N {
+        average(m, g.clone(), self.beta1);
+        average_square(v, g.clone(), self.beta2);
+        let direction = m.clone() * weight_m.clone() + g * weight_g.clone();
+        let root = (v.clone() * correction2.clone())
+            .sqrt()
+            .offset(self.epsilon);
+        (direction * rate.eta.clone()).ratio_or_zero(root)
+    }
+}
+
+/// NAdam.
+pub const NADAM: Entry = Entry {
+    name: "nadam",
+    formula: "μ_t = β₁(1 − ½·0.96^{tψ}), Π_t = μ₁…μ_t;  θ ← θ − η[μ_{t+1}m/(1 − Π_{t+1}) + (1 − μ_t)g/(1 − Π_t)]/(√v̂ + ε)",
+    source: "Dozat 2016; torch.optim.NAdam",
+    parameters: &[
+        ETA,
+        BETA1,
+        BETA2,
+        EPSILON,
+        Parameter::new(
+            "psi",
+            Some(0.004),
+            0.0,
+            1e3,
+            "ψ, pace of the momentum's warm-up",
+        ),
+        L2,
+        DECOUPLED,
+    ],
+    build: |v| {
+        let rule = NAdam {
+            beta1: v["beta1"],
+            beta2: v["beta2"],
+            epsilon: v["epsilon"],
+            psi: v["psi"],
+        };
+        configured(rule, v)
+    },
+    stability_limit: None,
+    degree: |_| Some(0.0),
+};
