@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::exit::{Exit, Seen};
 use super::{Block, Process, Workspace};
+use crate::simulation::aligned::Aligned;
 use crate::simulation::random::{Address, Stream, fill_normals, period};
 
 /// How a particle ended.
@@ -115,15 +116,8 @@ impl Ensemble<'_> {
         let lanes = self.lanes(threads);
         let mut part = Part::default();
         let mut block = Block::idle(lanes, dim, start.len());
-        let between = if process.continuous() { dim * lanes } else { 0 };
-        let mut work = Workspace {
-            gradient: vec![0.0; dim * lanes],
-            scratch: vec![0.0; process.scratch(lanes)],
-            previous: vec![0.0; between],
-            variance: vec![0.0; between],
-        };
-        let mut normals = vec![0.0; per_step * period as usize * lanes];
-        let mut flags = vec![0; lanes];
+        let mut work = Workspace::new(process, lanes);
+        let mut normals = Aligned::new(0.0, per_step * period as usize * lanes);
         let mut live = 0;
         let mut more = true;
         loop {
@@ -158,7 +152,7 @@ impl Ensemble<'_> {
                     &mut work,
                 );
                 part.lane_steps += block.lanes as u64;
-                let ended = self.look(&mut block, &work, &mut flags, &mut part);
+                let ended = self.look(&mut block, &work, &mut part);
                 live -= ended;
                 if ended > 0 {
                     finished.fetch_add(ended as u64, Ordering::Relaxed);
@@ -186,13 +180,7 @@ impl Ensemble<'_> {
     }
 
     /// Counts the step, and takes out the particles that ended with it; returns how many.
-    fn look(
-        &self,
-        block: &mut Block,
-        work: &Workspace,
-        flags: &mut [u64],
-        part: &mut Part,
-    ) -> usize {
+    fn look(&self, block: &mut Block, work: &Workspace, part: &mut Part) -> usize {
         let (plan, before) = (self.plan, part.ends.len());
         part.found.clear();
         plan.exit.look(
@@ -200,10 +188,10 @@ impl Ensemble<'_> {
             block,
             work,
             self.stream,
-            flags,
+            &mut part.suspects,
             &mut part.found,
         );
-        for step in &mut block.step {
+        for step in block.step.iter_mut() {
             *step += 1;
         }
         for (lane, seen) in part.found.drain(..) {
@@ -241,6 +229,7 @@ impl Ensemble<'_> {
 struct Part {
     ends: Vec<(u64, End)>,
     lane_steps: u64,
+    suspects: Vec<usize>,
     found: Vec<(usize, Seen)>,
     /// Steps before any lane can reach the last step allowed; 0 asks for a look.
     countdown: u64,

@@ -1,6 +1,7 @@
 //! The two kinds of process: a discrete optimizer, and an SDE on a time grid.
 
 use super::Block;
+use crate::simulation::aligned::Aligned;
 use crate::simulation::noise::{Oracle, Place};
 use crate::simulation::optimizer::Optimizer;
 use crate::simulation::random::Stream;
@@ -9,13 +10,27 @@ use crate::simulation::sde::{Increment, Integrator, Sde};
 /// Memory that a step needs beside the block's own.
 pub struct Workspace {
     /// Stochastic gradient or drift.
-    pub gradient: Vec<f64>,
+    pub gradient: Aligned<f64>,
     /// The oracle's scratch memory.
-    pub scratch: Vec<f64>,
+    pub scratch: Aligned<f64>,
     /// θ before the step, where the path between grid points matters.
-    pub previous: Vec<f64>,
+    pub previous: Aligned<f64>,
     /// Variance of the step's noise at the old θ, where the path between grid points matters.
-    pub variance: Vec<f64>,
+    pub variance: Aligned<f64>,
+}
+
+impl Workspace {
+    /// What `process` needs for a block of `lanes`.
+    pub fn new(process: &dyn Process, lanes: usize) -> Self {
+        let size = process.dim() * lanes;
+        let between = if process.continuous() { size } else { 0 };
+        Workspace {
+            gradient: Aligned::new(0.0, size),
+            scratch: Aligned::new(0.0, process.scratch(lanes)),
+            previous: Aligned::new(0.0, between),
+            variance: Aligned::new(0.0, between),
+        }
+    }
 }
 
 /// Something that moves particles step by step.

@@ -28,6 +28,8 @@ pub trait Lanes: Simd {
     fn significand(self, x: Self::f64s) -> Self::f64s;
     /// The entry for x: which eighth of [1, 2) its significand lies in.
     fn look_up(self, table: &Table, x: Self::f64s) -> Self::f64s;
+    /// The same for a table whose entries have nothing in their low halves.
+    fn look_up_high(self, table: &Table, x: Self::f64s) -> Self::f64s;
 }
 
 /// Eight doubles, whole and in halves: AVX2 can pick among eight halves only.
@@ -85,6 +87,10 @@ impl Lanes for Scalar {
     fn look_up(self, table: &Table, x: f64) -> f64 {
         table.whole[(x.to_bits() >> 49 & 7) as usize]
     }
+    #[inline(always)]
+    fn look_up_high(self, table: &Table, x: f64) -> f64 {
+        self.look_up(table, x)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -129,13 +135,22 @@ mod x86 {
         }
         #[inline(always)]
         fn look_up(self, table: &Table, x: Self::f64s) -> Self::f64s {
-            // The pick heeds the three lowest bits of each half; what it puts into high halves is dropped.
-            let eighth = self.avx2._mm256_srli_epi64::<49>(cast(x));
-            let pick = |halves: [u32; 8]| {
-                cast(self.avx2._mm256_permutevar8x32_epi32(cast(halves), eighth))
-            };
-            cast(self.join(pick(table.high), pick(table.low)))
+            let [high, low] = [table.high, table.low].map(|halves| pick(self, halves, x));
+            cast(self.join(high, low))
         }
+        #[inline(always)]
+        fn look_up_high(self, table: &Table, x: Self::f64s) -> Self::f64s {
+            let high = pick(self, table.high, x);
+            cast(self.avx2._mm256_slli_epi64::<32>(cast(high)))
+        }
+    }
+
+    /// Half an entry for each lane, in the low half of the lane.
+    #[inline(always)]
+    fn pick(simd: V3, halves: [u32; 8], x: <V3 as Simd>::f64s) -> <V3 as Simd>::u64s {
+        // Only the three lowest bits of each half of the index count.
+        let eighth = simd.avx2._mm256_srli_epi64::<49>(cast(x));
+        cast(simd.avx2._mm256_permutevar8x32_epi32(cast(halves), eighth))
     }
 
     impl Lanes for V4 {
@@ -174,6 +189,10 @@ mod x86 {
                 self.avx512f
                     ._mm512_permutexvar_pd(eighth, cast(table.whole)),
             )
+        }
+        #[inline(always)]
+        fn look_up_high(self, table: &Table, x: Self::f64s) -> Self::f64s {
+            self.look_up(table, x)
         }
     }
 }
@@ -230,7 +249,7 @@ pub fn every() -> Vec<(&'static str, Arch)> {
 mod tests {
     use super::*;
 
-    /// All seven operations on a register's worth of one pair of words.
+    /// All operations on a register's worth of one pair of words.
     struct All(u64, u64);
 
     impl WithLanes for All {
@@ -239,10 +258,16 @@ mod tests {
         #[inline(always)]
         fn with_lanes<S: Lanes>(self, s: S) -> Vec<Vec<u64>> {
             static TABLE: Table = Table::new([0.1, -0.2, 0.3, 0.4, 1e300, 0.6, 1e-300, 0.8]);
+            static SHORT: Table = Table::new([1.0, -2.5, 3.75, 0.5, -8.0, 0.25, 1.125, 7.0]);
             let (a, b) = (s.splat_u64s(self.0), s.splat_u64s(self.1));
             let positive = (self.0 >> 2).max(1 << 52);
             let x = s.transmute_f64s_u64s(s.splat_u64s(positive));
-            let doubles = [s.exponent(x), s.significand(x), s.look_up(&TABLE, x)];
+            let doubles = [
+                s.exponent(x),
+                s.significand(x),
+                s.look_up(&TABLE, x),
+                s.look_up_high(&TABLE, x),
+            ];
             let words = [s.product(a, b), s.exchange(a), s.join(a, b), s.halve(a)];
             let words = words.iter().map(|&w| w);
             words
