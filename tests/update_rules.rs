@@ -4,34 +4,48 @@
 mod edges;
 #[path = "update_rules/forms.rs"]
 mod forms;
+#[path = "update_rules/identities.rs"]
+mod identities;
+#[path = "update_rules/paper_forms.rs"]
+mod paper_forms;
+#[path = "update_rules/precision.rs"]
+mod precision;
 
-use kramers::simulation::optimizer::block::{BlockOptimizer, Configured};
-use kramers::simulation::optimizer::trajectory::{Group, Trajectory};
-use kramers::simulation::optimizer::{Real, Rule, WeightDecay};
+use kramers::simulation::optimizer::trajectory::Trajectory;
+use kramers::simulation::optimizer::{Entry, Optimizer, Values};
 use kramers::simulation::random::{Address, Stream, fill_normals, period};
 
 /// A block that starts at θ = `start` in every lane, and its rule.
-struct Moving<'a> {
-    rule: &'a dyn BlockOptimizer,
+struct Moving {
+    rule: Box<dyn Optimizer>,
     lanes: usize,
+    taken: Vec<u64>,
     theta: Vec<f64>,
     memory: Vec<f64>,
 }
 
-impl<'a> Moving<'a> {
-    fn new(rule: &'a dyn BlockOptimizer, start: &[f64], lanes: usize) -> Self {
+impl Moving {
+    fn new(rule: Box<dyn Optimizer>, start: &[f64], lanes: usize) -> Self {
         let spread = |values: &[f64]| values.iter().flat_map(|x| vec![*x; lanes]).collect();
         Moving {
-            rule,
             lanes,
+            taken: vec![0; lanes],
             theta: spread(start),
             memory: spread(&rule.start(start.len())),
+            rule,
         }
     }
 
     fn step(&mut self, gradient: &[f64]) {
-        self.rule
-            .step(&mut self.theta, gradient, self.lanes, &mut self.memory);
+        let Moving {
+            rule,
+            lanes,
+            taken,
+            theta,
+            memory,
+        } = self;
+        rule.step(theta, gradient, *lanes, taken, memory);
+        taken.iter_mut().for_each(|t| *t += 1);
     }
 }
 
@@ -55,26 +69,23 @@ fn noise(dim: usize, lanes: usize, steps: u64) -> Vec<Vec<f64>> {
     all
 }
 
-/// A single particle with one group of `dim` coordinates.
-fn trajectory<R: Rule, N: Real>(
-    rule: R,
-    eta: f64,
-    decay: WeightDecay,
-    dim: usize,
-    like: &N,
-) -> Trajectory<R, N> {
-    let coordinates = (0..dim).collect();
-    let group = Group {
-        rule,
-        eta,
-        decay,
-        coordinates,
-    };
-    Trajectory::new(vec![group], like)
+/// A single particle whose coordinates are all in one group.
+fn trajectory(rule: &dyn Optimizer, dim: usize) -> Trajectory<f64> {
+    Trajectory::new(vec![rule.group((0..dim).collect())])
 }
 
-/// The same rule as a block.
-fn block<R: Rule>(rule: R, eta: f64) -> Configured<R> {
-    let decay = WeightDecay::None;
-    Configured { rule, eta, decay }
+/// The rule of that name with its defaults and η, but for what `changed` says.
+fn rule(name: &str, eta: f64, changed: &[(&str, f64)]) -> Box<dyn Optimizer> {
+    let entry = kramers::simulation::optimizer::registry::find(name).unwrap();
+    (entry.build)(&values(entry, eta, changed))
+}
+
+/// The same as hyper-parameters.
+fn values(entry: &Entry, eta: f64, changed: &[(&str, f64)]) -> Values {
+    let mut values = Values::defaults(entry, eta);
+    for (key, value) in changed {
+        assert!(values.numbers.contains_key(*key), "{} {key}", entry.name);
+        values = values.with(key, *value);
+    }
+    values
 }

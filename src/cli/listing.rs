@@ -50,6 +50,9 @@ pub fn list(what: Kind, as_json: bool) -> Result<()> {
         for p in entry["parameters"].as_array().into_iter().flatten() {
             let default = match &p["default"] {
                 serde_json::Value::Null => "no default".to_string(),
+                value if p["switch"] == true => {
+                    format!("default {}", if value == 1.0 { "true" } else { "false" })
+                }
                 value => format!("default {value}"),
             };
             say!(

@@ -1,9 +1,11 @@
 //! An experiment file, read and resolved: nothing is run before all of it is understood.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::experiment::escape::EscapeSpec;
+use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
 use crate::simulation::optimizer::registry::Rules;
@@ -17,45 +19,24 @@ pub struct Experiment {
     pub source: String,
     /// Keys of the works it rests on.
     pub cites: Vec<String>,
+    /// The name of its protocol.
+    pub kind: &'static str,
     /// What to do.
-    pub protocol: Protocol,
+    pub protocol: Arc<dyn Protocol>,
 }
 
-/// How an experiment is done.
-#[derive(Clone, Debug)]
-pub enum Protocol {
-    /// First exits from a valley.
-    Escape(EscapeSpec),
-    /// Trajectories that must be the same under scaling.
-    Scaling(ScalingSpec),
-}
+/// How a protocol reads the sections of an experiment of that name.
+type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 
-impl Protocol {
-    /// Its name in experiment files.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Protocol::Escape(_) => "escape",
-            Protocol::Scaling(_) => "scaling-identity",
-        }
-    }
-
-    /// How many cells it has.
-    pub fn cells(&self) -> usize {
-        match self {
-            Protocol::Escape(spec) => spec.cells.len(),
-            Protocol::Scaling(spec) => spec.optimizers.len(),
-        }
-    }
-
-    /// The resolved specification, for the manifest.
-    pub fn to_json(&self) -> serde_json::Value {
-        let value = match self {
-            Protocol::Escape(spec) => serde_json::to_value(spec),
-            Protocol::Scaling(spec) => serde_json::to_value(spec),
-        };
-        value.unwrap_or_default()
-    }
-}
+/// Every protocol by its name in experiment files.
+const PROTOCOLS: &[(&str, Read)] = &[
+    ("escape", |root, name, rules| {
+        Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
+    }),
+    ("scaling-identity", |root, _, rules| {
+        Ok(Arc::new(ScalingSpec::read(root, rules)?))
+    }),
+];
 
 impl Experiment {
     /// Reads `path` at a scale, with `--set` assignments on top.
@@ -116,15 +97,18 @@ impl Experiment {
                 return Err(root.error("cites", format!("unknown work `{key}`; there are {known}")));
             }
         }
-        let protocol = match root.choice("protocol", None, &["escape", "scaling-identity"])? {
-            "escape" => Protocol::Escape(EscapeSpec::read(&root, &name, rules)?),
-            _ => Protocol::Scaling(ScalingSpec::read(&root, rules)?),
+        let names: Vec<&'static str> = PROTOCOLS.iter().map(|(name, _)| *name).collect();
+        let kind = root.choice("protocol", None, &names)?;
+        let Some((_, read)) = PROTOCOLS.iter().find(|(name, _)| *name == kind) else {
+            return Err(root.error("protocol", format!("unknown protocol `{kind}`")));
         };
+        let protocol = read(&root, &name, rules)?;
         root.finish()?;
         Ok(Experiment {
             name,
             source,
             cites,
+            kind,
             protocol,
         })
     }

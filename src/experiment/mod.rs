@@ -5,6 +5,7 @@ pub mod escape;
 pub mod finding;
 pub mod load;
 pub mod optimizer;
+pub mod protocol;
 pub mod replay;
 pub mod run;
 pub mod scaling;

@@ -15,6 +15,7 @@ pub struct Tuned {
     #[serde(rename = "name", serialize_with = "name")]
     pub entry: &'static Entry,
     /// Its hyper-parameters.
+    #[serde(flatten)]
     pub values: Values,
 }
 

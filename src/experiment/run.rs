@@ -3,7 +3,7 @@
 use std::time::{Instant, SystemTime};
 
 use super::context::{Context, Progress};
-use super::load::{Experiment, Protocol};
+use super::load::Experiment;
 use crate::error::{Error, Result};
 use crate::report::atomic;
 use crate::report::manifest::Manifest;
@@ -36,10 +36,7 @@ impl Experiment {
         }
         let cells = folder.join(CELLS);
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = match &self.protocol {
-            Protocol::Escape(spec) => spec.run(context, progress, &cells)?,
-            Protocol::Scaling(spec) => spec.run(context, progress, &cells)?,
-        };
+        let finding = self.protocol.run(context, progress, &cells)?;
         let mut ids: Vec<&str> = finding
             .verdicts
             .claims
@@ -60,7 +57,7 @@ impl Experiment {
             manifest: Manifest {
                 name: self.name.clone(),
                 source: self.source.clone(),
-                protocol: self.protocol.name().into(),
+                protocol: self.kind.into(),
                 spec: self.protocol.to_json(),
                 seed: context.seed,
                 scale: context.scale.clone(),

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::optimizer::Tuned;
+use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
 use crate::measurement::Estimate;
 use crate::report::checkpoint;
@@ -50,16 +51,9 @@ pub struct ScalingSpec {
     pub optimizers: Vec<Tuned>,
 }
 
-/// The degree of a rule's update in the gradients, where it is 0 or 1 to the bit.
+/// The degree of a rule's update in the gradients, where it is 0 or 1 and the identity can hold in every bit.
 fn degree(rule: &Tuned) -> Option<f64> {
-    let v = &rule.values;
-    let beside_root = |key: &str| v.numbers.get(key).is_some_and(|x| *x != 0.0);
-    let degree = (rule.entry.degree)(v).filter(|p| *p == 0.0 || *p == 1.0)?;
-    let disturbed = !v.is_plain()
-        || beside_root("m_init")
-        || beside_root("v_init")
-        || (degree == 0.0 && beside_root("epsilon"));
-    (!disturbed).then_some(degree)
+    (rule.entry.degree)(&rule.values).filter(|p| *p == 0.0 || *p == 1.0)
 }
 
 /// The worst deviation of one rule at one k.
@@ -71,6 +65,46 @@ struct Compared {
     worst: f64,
     /// Whether every bit agreed.
     bitwise: bool,
+}
+
+impl Protocol for ScalingSpec {
+    fn cells(&self) -> usize {
+        self.optimizers.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut rows: Vec<Compared> = Vec::new();
+        for rule in &self.optimizers {
+            let name = rule.entry.name;
+            if context.stopped() {
+                return Err(Error::Interrupted(format!(
+                    "stopped before {name}; run the same command with --resume to go on"
+                )));
+            }
+            let identity = serde_json::json!({ "spec": self, "seed": context.seed, "rule": name });
+            let (key, identity) = (format!("scaling-{name}"), identity.to_string());
+            let kept = if context.resume {
+                checkpoint::load(folder, &key, &identity)?
+            } else {
+                None
+            };
+            let found: Vec<Compared> = match kept {
+                Some(found) => found,
+                None => {
+                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
+                    checkpoint::save(folder, &key, &identity, &found)?;
+                    found
+                }
+            };
+            rows.extend(found);
+            progress.cell_done();
+        }
+        Ok(self.conclude(&rows))
+    }
 }
 
 impl ScalingSpec {
@@ -100,7 +134,7 @@ impl ScalingSpec {
                 return Err(section.error(
                     "name",
                     format!(
-                        "the update of {} is of no degree 0 or 1 in the gradients at these hyper-parameters; weight decay, ε and start values must be 0",
+                        "the update of {} is not of degree 0 or 1 in the gradients, so nothing is known to scale",
                         rule.entry.name
                     ),
                 ));
@@ -118,45 +152,6 @@ impl ScalingSpec {
             variance,
             optimizers,
         })
-    }
-
-    /// Runs every rule at every k beside k = 1.
-    ///
-    /// # Errors
-    /// Ctrl-C, or a file that cannot be written.
-    pub fn run(
-        &self,
-        context: &Context,
-        progress: &dyn Progress,
-        folder: &Path,
-    ) -> Result<Finding> {
-        let mut rows: Vec<Compared> = Vec::new();
-        for rule in &self.optimizers {
-            let name = rule.entry.name;
-            if context.stopped() {
-                return Err(Error::Interrupted(format!(
-                    "stopped before {name}; run the same command with --resume to go on"
-                )));
-            }
-            let identity = serde_json::json!({ "spec": self, "seed": context.seed, "rule": name });
-            let (key, identity) = (format!("scaling-{name}"), identity.to_string());
-            let kept = if context.resume {
-                checkpoint::load(folder, &key, &identity)?
-            } else {
-                None
-            };
-            let found: Vec<Compared> = match kept {
-                Some(found) => found,
-                None => {
-                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
-                    checkpoint::save(folder, &key, &identity, &found)?;
-                    found
-                }
-            };
-            rows.extend(found);
-            progress.cell_done();
-        }
-        Ok(self.conclude(&rows))
     }
 
     fn compare(&self, rule: &Tuned, seed: u64) -> std::result::Result<Vec<Compared>, String> {

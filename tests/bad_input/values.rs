@@ -66,7 +66,7 @@ fn an_unknown_name_gets_the_nearest_and_the_list() {
         "\"sgd\"",
         "\"sgmd\"",
         "\"sgmd",
-        &["unknown optimizer `sgmd`", "did you mean `sgdm`?"],
+        &["unknown name `sgmd`", "did you mean `sgdm`?"],
     );
     at(
         "\"sgd\"",
@@ -281,4 +281,32 @@ fn a_setting_is_refused_by_the_option_that_made_it() {
         );
         assert!(sentence.contains(wanted), "{sentence}");
     }
+}
+
+#[test]
+fn a_schedule_and_the_switches_of_a_rule_are_checked() {
+    for (line, value, wanted) in [
+        (
+            "schedule = { name = 'step', at = [20, 10] }",
+            "[20, 10]",
+            "in ascending order",
+        ),
+        (
+            "schedule = { name = 'cosine' }",
+            "schedule",
+            "`optimizer.schedule.steps` is missing",
+        ),
+        (
+            "schedule = { name = 'cosin', steps = 10 }",
+            "'cosin'",
+            "did you mean `cosine`?",
+        ),
+        ("l2 = 0.1\ndecoupled_decay = 0.1", "0.1", "both l2 and"),
+    ] {
+        let changed = format!("eta = 0.003\n{line}");
+        at("eta = 0.003", &changed, value, &[wanted]);
+    }
+    let momentum = "name = \"momentum\"\nnesterov = 0.5";
+    let wanted = ["`optimizer.nesterov`", "expected true or false"];
+    at("name = \"sgd\"", momentum, "0.5", &wanted);
 }

@@ -95,10 +95,7 @@ fn the_document_has_the_keys_of_the_contract() {
     assert_eq!(manifest["scale"], "smoke");
     assert_eq!(manifest["spec"]["cells"][0]["particles"], 32);
     assert_eq!(manifest["spec"]["cells"][0]["max_steps"], 20_000);
-    assert_eq!(
-        manifest["spec"]["cells"][0]["driver"]["values"]["eta"],
-        0.002
-    );
+    assert_eq!(manifest["spec"]["cells"][0]["driver"]["rule"]["eta"], 0.002);
 }
 
 /// Standard error is a pipe here, so there must be no bars; results go to standard output.

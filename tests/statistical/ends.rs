@@ -6,7 +6,7 @@ use kramers::simulation::ensemble::{
     Diffusing, End, Ensemble, Exit, FirstExits, Optimizing, Plan, Process,
 };
 use kramers::simulation::noise::{Gaussian, Shape};
-use kramers::simulation::optimizer::registry::{self, Values};
+use kramers::simulation::optimizer::{Values, registry};
 use kramers::simulation::random::Stream;
 use kramers::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
 
@@ -15,15 +15,10 @@ use super::surface;
 fn optimizing(landscape: &str, dim: usize, sigma: f64, rule: &str, eta: f64) -> Optimizing {
     let f = surface(landscape, &[("dim", dim as f64)]);
     let entry = registry::find(rule).unwrap();
-    let mut values: Values = entry
-        .parameters
-        .iter()
-        .filter_map(|p| Some((p.name.to_string(), p.default?)))
-        .collect();
-    values.insert("eta".into(), eta);
+    let values = Values::defaults(entry, eta);
     Optimizing {
         oracle: Box::new(Gaussian::new(f, Shape::Isotropic(sigma))),
-        optimizer: entry.build(&values),
+        optimizer: (entry.build)(&values),
     }
 }
 

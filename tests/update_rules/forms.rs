@@ -1,12 +1,9 @@
-//! One definition of each rule: in a block, in a single trajectory, in single precision.
+//! One definition of each rule: a block is its single trajectories bit for bit.
 
-use kramers::simulation::optimizer::registry::{ENTRIES, Entry, Values};
-use kramers::simulation::optimizer::{
-    Rule, WeightDecay, adai::Adai, adam::Adam, heavy_ball::HeavyBall, momentum::Momentum, pnm::Pnm,
-    sgd::Sgd, sgdm::Sgdm,
-};
+use kramers::simulation::optimizer::registry::ENTRIES;
+use kramers::simulation::optimizer::{Course, Entry, Schedule, Values};
 
-use super::{Moving, noise, trajectory};
+use super::{Moving, noise, trajectory, values};
 
 /// Coordinates, and lanes that fill one register, more than one, and a part of one.
 const DIM: usize = 5;
@@ -16,163 +13,122 @@ const START: [f64; DIM] = [1.0, -2.0, 0.5, 0.0, 3.0];
 
 /// Every setting of an entry that takes another path through its rule.
 fn settings(entry: &Entry) -> Vec<Values> {
-    let mut plain = Values::new();
-    for p in entry.parameters {
-        plain.insert(p.name.to_string(), p.default.unwrap_or(0.01));
-    }
+    let plain = values(entry, 0.01, &[]);
     let mut all = vec![plain.clone()];
     for (key, value) in [
         ("l2", 0.03),
         ("decoupled_decay", 0.05),
+        ("stable_decay", 0.02),
+        ("scheduled_decay", 0.01),
+        ("fixed_decay", 0.001),
         ("nesterov", 1.0),
-        ("amsgrad", 1.0),
+        (
+            "amsgrad",
+            1.0 - plain.numbers.get("amsgrad").unwrap_or(&0.0),
+        ),
+        ("amsbound", 1.0),
+        ("centered", 1.0),
+        ("rectify", 1.0),
+        ("degenerated_to_sgd", 1.0),
         ("mu", 0.0),
+        ("mu", 0.5),
         ("tau", 0.3),
         ("beta1", 0.0),
+        ("beta2", 0.6),
         ("beta0", 1.7),
         ("epsilon", 0.0),
+        ("p", 0.5),
     ] {
-        if plain.contains_key(key) {
-            let mut changed = plain.clone();
-            changed.insert(key.into(), value);
-            all.push(changed);
+        if plain.numbers.contains_key(key) {
+            all.push(plain.clone().with(key, value));
         }
+    }
+    for course in [
+        Course::Constant,
+        Course::Step {
+            steps: vec![(10, 0.5), (30, 0.05)],
+        },
+        Course::Cosine {
+            steps: 40,
+            floor: 0.1,
+        },
+    ] {
+        let mut changed = plain.clone();
+        changed.schedule = Schedule { warmup: 7, course };
+        all.push(changed);
     }
     all
-}
-
-/// Hands `check` the rule that the entry's name and values stand for.
-fn with_rule(name: &str, v: &Values, check: impl Check) {
-    match name {
-        "sgd" => check.rule(Sgd),
-        "sgdm" => check.rule(Sgdm { beta1: v["beta1"] }),
-        "heavy-ball" => check.rule(HeavyBall {
-            beta1: v["beta1"],
-            beta3: v["beta3"],
-        }),
-        "momentum" => check.rule(Momentum {
-            mu: v["mu"],
-            tau: v["tau"],
-            nesterov: v["nesterov"] != 0.0,
-        }),
-        "pnm" => check.rule(Pnm {
-            beta1: v["beta1"],
-            beta0: v["beta0"],
-        }),
-        "adam" => check.rule(Adam {
-            beta1: v["beta1"],
-            beta2: v["beta2"],
-            epsilon: v["epsilon"],
-            amsgrad: v["amsgrad"] != 0.0,
-        }),
-        "adai" => check.rule(Adai {
-            beta0: v["beta0"],
-            beta2: v["beta2"],
-            epsilon: v["epsilon"],
-        }),
-        other => panic!("this test does not know the rule {other}"),
-    }
-}
-
-trait Check {
-    fn rule<R: Rule>(self, rule: R);
-}
-
-/// The settings of one case beside its rule.
-struct Case<'a> {
-    entry: &'a Entry,
-    values: &'a Values,
-}
-
-impl Case<'_> {
-    fn decay(&self) -> WeightDecay {
-        match (self.values["l2"], self.values["decoupled_decay"]) {
-            (l2, _) if l2 > 0.0 => WeightDecay::L2(l2),
-            (_, decoupled) if decoupled > 0.0 => WeightDecay::Decoupled(decoupled),
-            _ => WeightDecay::None,
-        }
-    }
-}
-
-struct Bitwise<'a>(Case<'a>);
-
-impl Check for Bitwise<'_> {
-    fn rule<R: Rule>(self, rule: R) {
-        let Bitwise(case) = self;
-        let optimizer = case.entry.build(case.values);
-        let eta = case.values["eta"];
-        let mut moving = Moving::new(&*optimizer, &START, LANES);
-        let mut alone: Vec<_> = (0..LANES)
-            .map(|_| {
-                (
-                    START,
-                    trajectory(rule.clone(), eta, case.decay(), DIM, &0.0f64),
-                )
-            })
-            .collect();
-        for (t, gradient) in noise(DIM, LANES, STEPS).iter().enumerate() {
-            moving.step(gradient);
-            for (lane, (theta, single)) in alone.iter_mut().enumerate() {
-                let own: Vec<f64> = (0..DIM).map(|i| gradient[i * LANES + lane]).collect();
-                single.step(theta, &own, 1.0);
-                for (i, x) in theta.iter().enumerate() {
-                    let same = moving.theta[i * LANES + lane].to_bits() == x.to_bits();
-                    assert!(
-                        same,
-                        "{} {:?}: step {t}, lane {lane}, coordinate {i}",
-                        case.entry.name, case.values
-                    );
-                    assert!(x.is_finite());
-                }
-            }
-        }
-        assert!(alone[0].0 != alone[1].0 && alone[0].0 != START);
-    }
 }
 
 #[test]
 fn a_block_is_its_trajectories_bit_for_bit() {
     for entry in ENTRIES {
         for values in &settings(entry) {
-            with_rule(entry.name, values, Bitwise(Case { entry, values }));
+            let case = format!("{} {values:?}", entry.name);
+            let mut moving = Moving::new((entry.build)(values), &START, LANES);
+            let rule = (entry.build)(values);
+            let mut alone: Vec<_> = (0..LANES)
+                .map(|_| (START, trajectory(&*rule, DIM)))
+                .collect();
+            for (t, gradient) in noise(DIM, LANES, STEPS).iter().enumerate() {
+                moving.step(gradient);
+                for (lane, (theta, single)) in alone.iter_mut().enumerate() {
+                    let own: Vec<f64> = (0..DIM).map(|i| gradient[i * LANES + lane]).collect();
+                    single.step(theta, &own);
+                    for (i, x) in theta.iter().enumerate() {
+                        let same = moving.theta[i * LANES + lane].to_bits() == x.to_bits();
+                        assert!(same, "{case}: step {t}, lane {lane}, coordinate {i}");
+                        assert!(x.is_finite(), "{case}: step {t}");
+                    }
+                }
+            }
+            let still = alone.iter().all(|(theta, _)| *theta == START);
+            // With β₂ = 0.6, ρ_∞ = 4: the authors' RAdam waits for ever.
+            let waits = entry.name == "radam-authors"
+                && values["beta2"] == 0.6
+                && !values.on("degenerated_to_sgd");
+            assert_eq!(still, waits, "{case}");
+            assert!(waits || alone[0].0 != alone[1].0, "{case}");
         }
     }
 }
 
-struct Single<'a>(Case<'a>);
-
-impl Check for Single<'_> {
-    fn rule<R: Rule>(self, rule: R) {
-        let Single(case) = self;
-        let eta = case.values["eta"];
-        let mut wide = trajectory(rule.clone(), eta, case.decay(), DIM, &0.0f64);
-        let mut narrow = trajectory(rule, eta, case.decay(), DIM, &0.0f32);
-        let (mut x, mut y) = (START, START.map(|x| x as f32));
-        for gradient in noise(DIM, 1, STEPS) {
-            // Both see the rounded gradient, so that only the arithmetic differs.
-            let rounded: Vec<f32> = gradient.iter().map(|g| *g as f32).collect();
-            let gradient: Vec<f64> = rounded.iter().map(|g| f64::from(*g)).collect();
-            wide.step(&mut x, &gradient, 1.0);
-            narrow.step(&mut y, &rounded, 1.0);
-        }
-        for (x, y) in x.iter().zip(y) {
-            let deviation = (x - f64::from(y)).abs() / (1.0 + x.abs());
-            assert!(
-                deviation < 1e-5,
-                "{} {:?}: {deviation:e}",
-                case.entry.name,
-                case.values
-            );
-        }
-    }
-}
-
-/// 50 steps of a few roundings of 6e-8 each: 1e-5 of 1 + |θ| leaves a factor of three.
+/// Lanes may stand at different steps: one whose particle started ten steps later is ten steps behind.
 #[test]
-fn single_precision_follows_double() {
+fn a_refilled_lane_follows_its_own_schedule() {
     for entry in ENTRIES {
-        for values in &settings(entry) {
-            with_rule(entry.name, values, Single(Case { entry, values }));
+        let mut tuned = values(entry, 0.01, &[]);
+        tuned.schedule = Schedule {
+            warmup: 5,
+            course: Course::Step {
+                steps: vec![(12, 0.1)],
+            },
+        };
+        let gradients = noise(DIM, 1, 40);
+        let mut early = Moving::new((entry.build)(&tuned), &START, 1);
+        let mut both = Moving::new((entry.build)(&tuned), &START, 2);
+        let start = both.rule.start(DIM);
+        for t in 0..40 {
+            if t == 10 {
+                // The second lane gets a fresh particle.
+                for (i, x) in START.iter().enumerate() {
+                    both.theta[2 * i + 1] = *x;
+                }
+                for (row, x) in start.iter().enumerate() {
+                    both.memory[2 * row + 1] = *x;
+                }
+                both.taken[1] = 0;
+            }
+            let of = |lane: usize| &gradients[if lane == 1 && t >= 10 { t - 10 } else { t }];
+            let pair: Vec<f64> = (0..DIM).flat_map(|i| [of(0)[i], of(1)[i]]).collect();
+            both.step(&pair);
+        }
+        for gradient in &gradients[..30] {
+            early.step(gradient);
+        }
+        for i in 0..DIM {
+            let (late, expected) = (both.theta[2 * i + 1], early.theta[i]);
+            assert_eq!(late.to_bits(), expected.to_bits(), "{} {i}", entry.name);
         }
     }
 }

@@ -16,6 +16,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::checkpoint;
 use crate::report::record::CellEstimate;
@@ -24,17 +25,16 @@ use crate::report::verdicts::Verdicts;
 use crate::simulation::ensemble::{Ensemble, Exit, Plan};
 use crate::simulation::random::{Stream, cell_key};
 
-impl EscapeSpec {
-    /// Runs every cell and decides every claim. `folder` is where finished cells are kept.
-    ///
-    /// # Errors
-    /// Ctrl-C (what is finished stays on disk), or a file that cannot be written.
-    pub fn run(
-        &self,
-        context: &Context,
-        progress: &dyn Progress,
-        folder: &Path,
-    ) -> Result<Finding> {
+impl Protocol for EscapeSpec {
+    fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let mut finished = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             finished.push(cell_result(cell, context, progress, folder)?);
@@ -49,7 +49,9 @@ impl EscapeSpec {
         })?;
         self.conclude(&finished, references, &context.scale)
     }
+}
 
+impl EscapeSpec {
     /// Statistics, verdicts, figures and words from the finished cells.
     fn conclude(
         &self,

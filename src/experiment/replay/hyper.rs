@@ -83,7 +83,8 @@ pub fn resolve(
             }
         }
         // What a rule does not have must be off in the recording.
-        if !known && !(number == 0.0 || implied(entry.name, symbol)) {
+        let off = number == 0.0 || implied(entry.name, symbol);
+        if !known && !off {
             return Err(bad(format!("{} has no `{symbol}`", entry.name)));
         }
     }

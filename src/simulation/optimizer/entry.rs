@@ -120,8 +120,11 @@ const fn decay(name: &'static str, meaning: &'static str) -> Parameter {
     Parameter::new(name, Some(0.0), 0.0, 1e6, meaning)
 }
 
+/// A kind of weight decay, made from its λ.
+type Kind = fn(f64) -> WeightDecay;
+
 /// Every kind of weight decay by the key of its λ.
-const DECAYS: [(&str, fn(f64) -> WeightDecay); 5] = [
+const DECAYS: [(&str, Kind); 5] = [
     ("l2", WeightDecay::L2),
     ("decoupled_decay", WeightDecay::Decoupled),
     ("stable_decay", WeightDecay::Decoupled),
@@ -175,7 +178,7 @@ impl Values {
 
     /// The weight decay: the first kind whose λ is above 0.
     pub fn decay(&self) -> WeightDecay {
-        let given = |(key, kind): &(&str, fn(f64) -> WeightDecay)| {
+        let given = |(key, kind): &(&str, Kind)| {
             let lambda = self.numbers.get(*key).copied().unwrap_or(0.0);
             (lambda > 0.0).then(|| kind(lambda))
         };

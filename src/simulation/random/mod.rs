@@ -12,7 +12,7 @@ mod philox;
 mod sequence;
 mod stream;
 
-pub use normals::{Address, fill_normals, period};
+pub use normals::{Address, fill_normals, fill_words, period};
 pub use permutation::Permutation;
 pub use sequence::Sequence;
 pub use stream::{Purpose, Stream, cell_key};

@@ -1,5 +1,6 @@
-//! Standard normals for a block of particles, keyed by (particle, step, coordinate).
+//! Standard normals and random words for a block of particles, keyed by (particle, step, coordinate).
 
+use pulp::bytemuck::cast_slice_mut;
 use pulp::{Arch, Scalar};
 
 use super::box_muller::{Coefficients, box_muller};
@@ -26,56 +27,68 @@ pub fn period(normals_per_step: usize) -> u64 {
 ///
 /// Row `s · per_step + j` holds normal `j` of step `step[l] + s`.
 pub fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [f64]) {
-    let fill = Fill {
+    let words = Words {
         stream,
+        purpose: Purpose::Process,
         at,
         period: period(per_step),
+        out: cast_slice_mut(out),
+    };
+    dispatch(Arch::new(), Normals(words));
+}
+
+/// Fills `out` with random words for the step that each lane's particle is about to take: an even number of
+/// rows of one word per lane.
+pub fn fill_words(stream: &Stream, purpose: Purpose, at: Address<'_>, out: &mut [u64]) {
+    let words = Words {
+        stream,
+        purpose,
+        at,
+        period: 1,
         out,
     };
-    dispatch(Arch::new(), fill);
+    dispatch(Arch::new(), words);
 }
 
-struct Fill<'a> {
+struct Words<'a> {
     stream: &'a Stream,
+    purpose: Purpose,
     at: Address<'a>,
     period: u64,
-    out: &'a mut [f64],
+    out: &'a mut [u64],
 }
 
-impl WithLanes for Fill<'_> {
+impl WithLanes for Words<'_> {
     type Output = ();
 
-    /// Random bits first, two registers of lanes at a time, then normals in their place: each loop keeps
-    /// the processor busy by itself, and both together would need more registers than there are.
     #[inline(always)]
     fn with_lanes<S: Lanes>(mut self, simd: S) {
-        let lanes = self.at.particle.len();
-        let mut first = 0;
-        while first + 2 * S::WIDTH <= lanes {
-            self.bits::<S, 2>(simd, first);
-            first += 2 * S::WIDTH;
-        }
-        if first + S::WIDTH <= lanes {
-            self.bits::<S, 1>(simd, first);
-            first += S::WIDTH;
-        }
-        for lane in first..lanes {
-            self.bits::<Scalar, 1>(Scalar, lane);
-        }
-        let with = Coefficients::in_memory();
-        for rows in self.out.chunks_exact_mut(2 * lanes) {
-            let (x, y) = rows.split_at_mut(lanes);
-            let ((x, x_rest), (y, y_rest)) = (S::as_mut_simd_f64s(x), S::as_mut_simd_f64s(y));
-            normals(simd, x, y, with);
-            normals(Scalar, x_rest, y_rest, with);
-        }
+        self.fill(simd);
     }
 }
 
-impl Fill<'_> {
-    /// Writes the bits of `K` registers of lanes from `first` on, two rows to a pair of normals.
+impl Words<'_> {
+    /// Two registers of lanes at a time.
     #[inline(always)]
-    fn bits<S: Lanes, const K: usize>(&mut self, simd: S, first: usize) {
+    fn fill<S: Lanes>(&mut self, simd: S) {
+        let lanes = self.at.particle.len();
+        let mut first = 0;
+        while first + 2 * S::WIDTH <= lanes {
+            self.registers::<S, 2>(simd, first);
+            first += 2 * S::WIDTH;
+        }
+        if first + S::WIDTH <= lanes {
+            self.registers::<S, 1>(simd, first);
+            first += S::WIDTH;
+        }
+        for lane in first..lanes {
+            self.registers::<Scalar, 1>(Scalar, lane);
+        }
+    }
+
+    /// `K` registers of lanes from `first` on, two rows to a draw.
+    #[inline(always)]
+    fn registers<S: Lanes, const K: usize>(&mut self, simd: S, first: usize) {
         let lanes = self.at.particle.len();
         let mut columns = [self.column(simd, first); K];
         for (k, column) in columns.iter_mut().enumerate().skip(1) {
@@ -83,12 +96,12 @@ impl Fill<'_> {
         }
         for (pair, rows) in self.out.chunks_exact_mut(2 * lanes).enumerate() {
             let (x, y) = rows.split_at_mut(lanes);
-            let x = S::as_mut_simd_f64s(&mut x[first..]).0.iter_mut();
-            let y = S::as_mut_simd_f64s(&mut y[first..]).0.iter_mut();
-            let bits = (self.stream).draw(simd, Purpose::Process, &columns, pair as u64);
-            for (((a, b), x), y) in bits.iter().zip(x).zip(y) {
-                *x = simd.transmute_f64s_u64s(*a);
-                *y = simd.transmute_f64s_u64s(*b);
+            let x = S::as_mut_simd_u64s(&mut x[first..]).0.iter_mut();
+            let y = S::as_mut_simd_u64s(&mut y[first..]).0.iter_mut();
+            let words = (self.stream).draw(simd, self.purpose, &columns, pair as u64);
+            for (((a, b), x), y) in words.iter().zip(x).zip(y) {
+                *x = *a;
+                *y = *b;
             }
         }
     }
@@ -107,12 +120,34 @@ impl Fill<'_> {
     }
 }
 
-/// Turns the bits in `x` and `y` into normals.
+/// Words first, then normals in their place: each loop keeps the processor busy by itself, and both
+/// together would need more registers than there are.
+struct Normals<'a>(Words<'a>);
+
+impl WithLanes for Normals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_lanes<S: Lanes>(mut self, simd: S) {
+        self.0.fill(simd);
+        let lanes = self.0.at.particle.len();
+        let with = Coefficients::in_memory();
+        for rows in self.0.out.chunks_exact_mut(2 * lanes) {
+            let (x, y) = rows.split_at_mut(lanes);
+            let ((x, x_rest), (y, y_rest)) = (S::as_mut_simd_u64s(x), S::as_mut_simd_u64s(y));
+            normals(simd, x, y, with);
+            normals(Scalar, x_rest, y_rest, with);
+        }
+    }
+}
+
+/// Turns the words in `x` and `y` into the bits of normals.
 #[inline(always)]
-fn normals<S: Lanes>(simd: S, x: &mut [S::f64s], y: &mut [S::f64s], with: &Coefficients) {
+fn normals<S: Lanes>(simd: S, x: &mut [S::u64s], y: &mut [S::u64s], with: &Coefficients) {
     for (x, y) in x.iter_mut().zip(y) {
-        let (a, b) = (simd.transmute_u64s_f64s(*x), simd.transmute_u64s_f64s(*y));
-        (*x, *y) = box_muller(simd, a, b, with);
+        let (first, second) = box_muller(simd, *x, *y, with);
+        *x = simd.transmute_u64s_f64s(first);
+        *y = simd.transmute_u64s_f64s(second);
     }
 }
 
@@ -136,16 +171,14 @@ mod tests {
                     particle: &particle,
                     step: &step,
                 };
-                let (stream, period) = (&stream, period(per_step));
-                dispatch(
-                    arch,
-                    Fill {
-                        stream,
-                        at,
-                        period,
-                        out: &mut out,
-                    },
-                );
+                let words = Words {
+                    stream: &stream,
+                    purpose: Purpose::Process,
+                    at,
+                    period: period(per_step),
+                    out: cast_slice_mut(&mut out),
+                };
+                dispatch(arch, Normals(words));
                 out.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
             };
             let portable = fill(Arch::Scalar);

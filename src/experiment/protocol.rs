@@ -1,0 +1,23 @@
+//! What every protocol can do, whatever it measures.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use super::context::{Context, Progress};
+use super::finding::Finding;
+use crate::error::Result;
+
+/// A resolved experiment of one protocol.
+pub trait Protocol: Debug + Send + Sync {
+    /// How many cells it has.
+    fn cells(&self) -> usize;
+
+    /// The resolved specification, for the manifest.
+    fn to_json(&self) -> serde_json::Value;
+
+    /// Runs every cell and decides every claim. `folder` is where finished cells are kept.
+    ///
+    /// # Errors
+    /// Ctrl-C (what is finished stays on disk), or a file that cannot be written.
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding>;
+}

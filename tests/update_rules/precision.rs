@@ -1,0 +1,159 @@
+//! The same arithmetic in single precision.
+
+use kramers::simulation::optimizer::trajectory::{Group, Member, Trajectory};
+use kramers::simulation::optimizer::{
+    Configured, Real, Rule, adabelief::AdaBelief, adabound::AdaBound, adai::Adai, adaiv2::AdaiV2,
+    adam::Adam, adams::AdamS, adapnm::AdaPnm, amsgrad::Amsgrad, heavy_ball::HeavyBall,
+    momentum::Momentum, nadam::NAdam, padam::Padam, pnm::Pnm, radam::Before, radam::RAdam,
+    rmsprop::RmsProp, sgd::Sgd, sgdm::Sgdm, sgds::Sgds, yogi::Yogi,
+};
+
+use super::noise;
+
+const DIM: usize = 5;
+const START: [f64; DIM] = [1.0, -2.0, 0.5, 0.0, 3.0];
+
+fn single<R: Rule, N: Real + 'static>(rule: R, like: &N) -> Trajectory<N> {
+    let optimizer = Configured::plain(rule, 0.01);
+    let group: Box<dyn Group<N>> = Box::new(Member::new(optimizer, (0..DIM).collect(), like));
+    Trajectory::new(vec![group])
+}
+
+/// 50 steps of a few roundings of 6e-8 each, in numbers up to 10: 1e-5 of 1 + |θ| leaves a factor of three.
+fn follows<R: Rule>(name: &str, rule: R) {
+    let mut wide = single(rule.clone(), &0.0f64);
+    let mut narrow = single(rule, &0.0f32);
+    let (mut x, mut y) = (START, START.map(|x| x as f32));
+    for gradient in noise(DIM, 1, 50) {
+        // Both see the rounded gradient, so that only the arithmetic differs.
+        let rounded: Vec<f32> = gradient.iter().map(|g| *g as f32).collect();
+        let gradient: Vec<f64> = rounded.iter().map(|g| f64::from(*g)).collect();
+        wide.step(&mut x, &gradient);
+        narrow.step(&mut y, &rounded);
+    }
+    for (x, y) in x.iter().zip(y) {
+        let deviation = (x - f64::from(y)).abs() / (1.0 + x.abs());
+        assert!(deviation < 1e-5, "{name}: {deviation:e}");
+    }
+}
+
+#[test]
+fn single_precision_follows_double() {
+    let (beta1, beta2, epsilon) = (0.9, 0.99, 1e-6);
+    let adam = Adam {
+        beta1,
+        beta2,
+        epsilon,
+    };
+    let momentum = Momentum {
+        mu: 0.9,
+        tau: 0.1,
+        nesterov: true,
+    };
+    let adai = Adai {
+        beta0: 0.1,
+        beta2,
+        epsilon: 1e-3,
+    };
+    let pnm = Pnm { beta1, beta0: 1.0 };
+    follows("sgd", Sgd);
+    follows("sgdm", Sgdm { beta1 });
+    follows("heavy-ball", HeavyBall { beta1, beta3: 1.0 });
+    follows("momentum", momentum);
+    follows("sgds", Sgds { momentum });
+    follows("pnm", pnm);
+    follows("adam", adam);
+    follows("adai", adai);
+    follows("adaiv2", AdaiV2 { adai, tau: 0.5 });
+    let amsgrad = true;
+    let bias_correction = true;
+    follows(
+        "adapnm",
+        AdaPnm {
+            momentum: pnm,
+            beta2,
+            epsilon,
+            amsgrad,
+        },
+    );
+    follows(
+        "amsgrad",
+        Amsgrad {
+            adam,
+            bias_correction,
+        },
+    );
+    follows("adams", AdamS { adam, amsgrad });
+    follows(
+        "rmsprop",
+        RmsProp {
+            alpha: 0.99,
+            mu: 0.5,
+            epsilon,
+            centered: false,
+        },
+    );
+    follows(
+        "nadam",
+        NAdam {
+            beta1,
+            beta2,
+            epsilon,
+            psi: 0.004,
+        },
+    );
+    follows(
+        "radam",
+        RAdam {
+            beta1,
+            beta2,
+            epsilon,
+            before: Before::Torch,
+        },
+    );
+    follows(
+        "adabound",
+        AdaBound {
+            beta1,
+            beta2,
+            epsilon,
+            alpha_star: 0.1,
+            gamma: 1e-3,
+            amsbound: true,
+            paper: false,
+        },
+    );
+    follows(
+        "padam",
+        Padam {
+            beta1,
+            beta2,
+            epsilon,
+            p: 0.125,
+            amsgrad,
+            bias_correction,
+        },
+    );
+    follows(
+        "yogi",
+        Yogi {
+            beta1,
+            beta2,
+            epsilon,
+            m_init: 0.0,
+            v_init: 1e-6,
+            bias_correction,
+        },
+    );
+    follows(
+        "adabelief",
+        AdaBelief {
+            beta1,
+            beta2,
+            epsilon,
+            amsgrad: false,
+            rectify: true,
+            degenerated_to_sgd: true,
+        },
+    );
+}
