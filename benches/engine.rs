@@ -19,7 +19,9 @@ use kramers::simulation::noise::{
 };
 use kramers::simulation::optimizer::{Values, registry};
 use kramers::simulation::random::{Address, Stream, fill_normals, period};
-use kramers::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
+use kramers::simulation::sde::{
+    Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Underdamped,
+};
 
 const DIM: usize = 10;
 const ROUNDS: usize = 21;
@@ -140,20 +142,22 @@ fn rows() -> Vec<Row> {
         ));
     }
     for dim in [1, DIM] {
-        let sde = Overdamped::new(surface("double-well", dim), Diffusion::Constant(0.25));
-        let process = Diffusing {
-            sde: Box::new(sde),
-            integrator: Box::new(EulerMaruyama),
-            dt: 0.01,
-        };
-        let name = format!("euler-maruyama, {dim}-d");
-        rows.push(moving(
-            &name,
-            Box::new(process),
-            -1.0,
-            6400 / dim as u64,
-            100,
-        ));
+        let well = || surface("double-well", dim);
+        let overdamped = Overdamped::new(well(), Diffusion::Constant(0.25));
+        let underdamped = Underdamped::new(well(), 1.0, 0.25).expect("valid");
+        let schemes: [Box<dyn Integrator>; 2] = [
+            Box::new(EulerMaruyama::new(Box::new(overdamped))),
+            Box::new(Baoab::new(underdamped)),
+        ];
+        for integrator in schemes {
+            let name = format!("{}, {dim}-d", integrator.name());
+            let process = Diffusing {
+                integrator,
+                dt: 0.01,
+            };
+            let process = Box::new(process);
+            rows.push(moving(&name, process, -1.0, 6400 / dim as u64, 200));
+        }
     }
     rows
 }

@@ -64,11 +64,29 @@ impl Ensemble<'_> {
     ///
     /// `finished` counts particles as they end. Returns `None` if `stop` was set before all had ended.
     pub fn run(&self, stop: &AtomicBool, finished: &AtomicU64) -> Option<FirstExits> {
+        self.collect(false, stop, finished).map(|(exits, _)| exits)
+    }
+
+    /// The same, and θ of every particle at its end, one particle after another.
+    pub fn run_to_positions(
+        &self,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Option<(FirstExits, Vec<f64>)> {
+        self.collect(true, stop, finished)
+    }
+
+    fn collect(
+        &self,
+        positions: bool,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Option<(FirstExits, Vec<f64>)> {
         let threads = rayon::current_num_threads().max(1);
         let next = AtomicU64::new(0);
         let parts: Vec<Part> = (0..threads)
             .into_par_iter()
-            .map(|_| self.work(threads, &next, stop, finished))
+            .map(|_| self.work(threads, &next, positions, stop, finished))
             .collect();
         if stop.load(Ordering::Relaxed) {
             return None;
@@ -77,7 +95,13 @@ impl Ensemble<'_> {
             ends: vec![End::Censored(0); self.plan.particles as usize],
             ..FirstExits::default()
         };
+        let dim = self.process.dim();
+        let kept = if positions { exits.ends.len() * dim } else { 0 };
+        let mut theta = vec![0.0; kept];
         for part in parts {
+            for ((particle, _), own) in part.ends.iter().zip(part.positions.chunks_exact(dim)) {
+                theta[*particle as usize * dim..][..dim].copy_from_slice(own);
+            }
             for (particle, end) in part.ends {
                 exits.particle_steps += match end {
                     End::Exited(n) | End::Censored(n) | End::Diverged(n) => n,
@@ -86,7 +110,7 @@ impl Ensemble<'_> {
             }
             exits.lane_steps += part.lane_steps;
         }
-        Some(exits)
+        Some((exits, theta))
     }
 
     /// A block that stays in the first-level cache, and is refilled often enough that the last
@@ -106,15 +130,19 @@ impl Ensemble<'_> {
         &self,
         threads: usize,
         next: &AtomicU64,
+        positions: bool,
         stop: &AtomicBool,
         finished: &AtomicU64,
     ) -> Part {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
         let period = period(per_step);
-        let start = process.start();
+        let start = process.start(&self.plan.start);
         let lanes = self.lanes(threads);
-        let mut part = Part::default();
+        let mut part = Part {
+            keeps: positions,
+            ..Part::default()
+        };
         let mut block = Block::idle(lanes, dim, start.len());
         let mut work = Workspace::new(process, lanes);
         let mut normals = Aligned::new(0.0, per_step * period as usize * lanes);
@@ -194,15 +222,16 @@ impl Ensemble<'_> {
         for step in block.step.iter_mut() {
             *step += 1;
         }
-        for (lane, seen) in part.found.drain(..) {
+        let mut found = std::mem::take(&mut part.found);
+        for (lane, seen) in found.drain(..) {
             let n = block.step[lane];
             let end = match seen {
                 Seen::Out => End::Exited(n),
                 Seen::Diverged => End::Diverged(n),
             };
-            part.ends.push((block.particle[lane], end));
-            block.live[lane] = false;
+            part.end(block, lane, end);
         }
+        part.found = found;
         // No lane can reach the last step before the countdown is over, and refilled ones later still.
         part.countdown = part.countdown.saturating_sub(1);
         if part.countdown == 0 {
@@ -214,8 +243,7 @@ impl Ensemble<'_> {
                 let left = plan.max_steps.saturating_sub(block.step[lane]);
                 if left == 0 {
                     let end = End::Censored(block.step[lane]);
-                    part.ends.push((block.particle[lane], end));
-                    block.live[lane] = false;
+                    part.end(block, lane, end);
                 } else {
                     part.countdown = part.countdown.min(left);
                 }
@@ -225,12 +253,28 @@ impl Ensemble<'_> {
     }
 }
 
+/// What one thread has done so far.
 #[derive(Default)]
 struct Part {
     ends: Vec<(u64, End)>,
+    /// θ of each of these ends, if it `keeps` them.
+    positions: Vec<f64>,
+    keeps: bool,
     lane_steps: u64,
     suspects: Vec<usize>,
     found: Vec<(usize, Seen)>,
     /// Steps before any lane can reach the last step allowed; 0 asks for a look.
     countdown: u64,
+}
+
+impl Part {
+    /// Takes the particle out of its lane.
+    fn end(&mut self, block: &mut Block, lane: usize, end: End) {
+        self.ends.push((block.particle[lane], end));
+        block.live[lane] = false;
+        if self.keeps {
+            let theta = block.theta.iter().skip(lane).step_by(block.lanes);
+            self.positions.extend(theta);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::simulation::aligned::Aligned;
 use crate::simulation::noise::{Oracle, Place};
 use crate::simulation::optimizer::Optimizer;
 use crate::simulation::random::Stream;
-use crate::simulation::sde::{Increment, Integrator, Sde};
+use crate::simulation::sde::{Increment, Integrator, Moved};
 
 /// Memory that a step needs beside the block's own.
 pub struct Workspace {
@@ -37,13 +37,13 @@ impl Workspace {
 pub trait Process: Send + Sync {
     /// d, the number of coordinates.
     fn dim(&self) -> usize;
-    /// Values of the memory rows of a particle that has taken no step.
-    fn start(&self) -> Vec<f64>;
+    /// Values of the memory rows of a particle at `theta` that has taken no step.
+    fn start(&self, theta: &[f64]) -> Vec<f64>;
     /// Standard normals that a particle needs for one step.
     fn normals(&self) -> usize;
     /// Length of the oracle's scratch for a block of `lanes`.
     fn scratch(&self, lanes: usize) -> usize;
-    /// True when the path goes on between grid points, so that exits there must be sampled.
+    /// True when the path between grid points is a Brownian bridge, so that exits there must be sampled.
     fn continuous(&self) -> bool;
     /// One step of every lane. A continuous process fills `previous` and `variance`.
     fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace);
@@ -62,8 +62,8 @@ impl Process for Optimizing {
         self.oracle.dim()
     }
 
-    fn start(&self) -> Vec<f64> {
-        self.optimizer.start(self.dim())
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        self.optimizer.start(theta.len())
     }
 
     fn normals(&self) -> usize {
@@ -102,9 +102,7 @@ impl Process for Optimizing {
 
 /// An SDE on the grid n·dt.
 pub struct Diffusing {
-    /// The process in continuous time.
-    pub sde: Box<dyn Sde>,
-    /// The scheme.
+    /// The scheme, with the process in continuous time that it integrates.
     pub integrator: Box<dyn Integrator>,
     /// The step size.
     pub dt: f64,
@@ -112,15 +110,15 @@ pub struct Diffusing {
 
 impl Process for Diffusing {
     fn dim(&self) -> usize {
-        self.sde.dim()
+        self.integrator.dim()
     }
 
-    fn start(&self) -> Vec<f64> {
-        Vec::new()
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        self.integrator.start(theta)
     }
 
     fn normals(&self) -> usize {
-        self.sde.dim()
+        self.integrator.dim()
     }
 
     fn scratch(&self, _: usize) -> usize {
@@ -128,22 +126,24 @@ impl Process for Diffusing {
     }
 
     fn continuous(&self) -> bool {
-        true
+        self.integrator.bridged()
     }
 
     fn step(&self, block: &mut Block, _: &Stream, normals: &[f64], work: &mut Workspace) {
         let size = block.theta.len();
-        work.previous[..size].copy_from_slice(&block.theta);
-        self.integrator.step(
-            &*self.sde,
-            Increment {
-                dt: self.dt,
-                lanes: block.lanes,
-                normals,
-            },
-            &mut block.theta,
-            &mut work.gradient[..size],
-            &mut work.variance[..size],
-        );
+        let between = if self.continuous() { size } else { 0 };
+        work.previous[..between].copy_from_slice(&block.theta[..between]);
+        let by = Increment {
+            dt: self.dt,
+            lanes: block.lanes,
+            normals,
+        };
+        let moved = Moved {
+            theta: &mut block.theta,
+            memory: &mut block.memory,
+            drift: &mut work.gradient[..size],
+            variance: &mut work.variance[..between],
+        };
+        self.integrator.step(by, moved);
     }
 }
