@@ -59,9 +59,11 @@ impl Oracle for Fresh {
                 gradient,
                 |b, x| {
                     let normals = &at.normals[b * size..][..size];
-                    vectorised!(|x| for (x, xi) in x.iter_mut().zip(normals) {
-                        *x = sigma * xi;
-                    });
+                    vectorised!(
+                        |x| for ((x, t), xi) in x.iter_mut().zip(at.theta).zip(normals) {
+                            *x = t - sigma * xi;
+                        }
+                    );
                 },
             );
             return;
@@ -81,7 +83,12 @@ impl Oracle for Fresh {
             scratch,
             gradient,
             |b, x| {
-                x.copy_from_slice(&drawn[b * size..][..size]);
+                let drawn = &drawn[b * size..][..size];
+                vectorised!(
+                    |x| for ((x, t), own) in x.iter_mut().zip(at.theta).zip(drawn) {
+                        *x = t - own;
+                    }
+                );
             },
         );
     }

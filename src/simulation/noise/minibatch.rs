@@ -103,6 +103,7 @@ impl Oracle for Minibatch {
         self.indices(&at, indices);
         let indices = &*indices;
         self.prefetch(&indices[..lanes]);
+        let share = |b: usize| &indices[b * lanes..][..lanes];
         average(
             &*self.landscape,
             &at,
@@ -110,57 +111,60 @@ impl Oracle for Minibatch {
             scratch,
             gradient,
             |b, x| {
-                let [now, next] = [b, b + 1].map(|b| indices.get(b * lanes..(b + 1) * lanes));
-                self.prefetch(next.unwrap_or_default());
-                self.gather(now.unwrap_or_default(), x);
+                if b + 1 < self.batch {
+                    self.prefetch(share(b + 1));
+                }
+                vectorised!(|x| self.shift(at.theta, share(b), x));
             },
         );
     }
 }
 
 impl Minibatch {
-    /// Lays out the sample of each lane, coordinate-major.
-    fn gather(&self, indices: &[u64], x: &mut [f64]) {
-        // So many lanes at a time that whole lines are written.
+    /// θ − x for the sample of each lane, coordinate-major.
+    #[inline(always)]
+    fn shift(&self, theta: &[f64], indices: &[u64], shifted: &mut [f64]) {
+        // Lanes that are brought together before they are written.
         const TOGETHER: usize = 8;
         let lanes = indices.len();
         let (groups, rest) = indices.as_chunks::<TOGETHER>();
         for (group, indices) in groups.iter().enumerate() {
-            let samples = indices.map(|j| self.pool.sample(j as usize));
-            for (i, row) in x.chunks_exact_mut(lanes).enumerate() {
-                let row = &mut row[group * TOGETHER..][..TOGETHER];
-                for (x, sample) in row.iter_mut().zip(&samples) {
-                    *x = sample[i];
+            let [a, b, c, d, e, f, g, h] = *indices;
+            let sample = |j: u64| self.pool.sample(j as usize);
+            let (a, b, c, d) = (sample(a), sample(b), sample(c), sample(d));
+            let (e, f, g, h) = (sample(e), sample(f), sample(g), sample(h));
+            for i in 0..self.pool.dim() {
+                let at = i * lanes + group * TOGETHER;
+                let x = [a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]];
+                let rows = shifted[at..][..TOGETHER].iter_mut();
+                for ((y, t), x) in rows.zip(&theta[at..][..TOGETHER]).zip(x) {
+                    *y = t - x;
                 }
             }
         }
         for (lane, j) in (lanes - rest.len()..).zip(rest) {
-            for (i, value) in self.pool.sample(*j as usize).iter().enumerate() {
-                x[i * lanes + lane] = *value;
+            for (i, x) in self.pool.sample(*j as usize).iter().enumerate() {
+                shifted[i * lanes + lane] = theta[i * lanes + lane] - x;
             }
         }
     }
 }
 
-/// (1/B) Σ_b ∇f(θ − x_b) over a block. `sample` writes x_b of every lane, coordinate-major; `scratch` holds
-/// two values for each coordinate and lane.
+/// (1/B) Σ_b ∇f(θ − x_b) over a block. `shift` writes θ − x_b, coordinate-major; `scratch` holds two values for
+/// each coordinate and lane.
 pub(super) fn average(
     landscape: &dyn Landscape,
     at: &Place<'_>,
     batch: usize,
     scratch: &mut [f64],
     gradient: &mut [f64],
-    mut sample: impl FnMut(usize, &mut [f64]),
+    mut shift: impl FnMut(usize, &mut [f64]),
 ) {
-    let theta = at.theta;
-    let (shifted, own) = scratch[..2 * theta.len()].split_at_mut(theta.len());
+    let size = at.theta.len();
+    let (shifted, own) = scratch[..2 * size].split_at_mut(size);
     gradient.fill(0.0);
     for b in 0..batch {
-        sample(b, shifted);
-        let out = &mut *shifted;
-        vectorised!(|out| for (x, t) in out.iter_mut().zip(theta) {
-            *x = t - *x;
-        });
+        shift(b, shifted);
         landscape.gradient(shifted, at.lanes, own);
         let (sum, own) = (&mut *gradient, &*own);
         vectorised!(|sum| for (g, x) in sum.iter_mut().zip(own) {
