@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::experiment::calibration::CalibrationSpec;
+use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
@@ -30,8 +32,35 @@ type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 
 /// Every protocol by its name in experiment files.
 const PROTOCOLS: &[(&str, Read)] = &[
+    ("calibration", |root, _, _| {
+        Ok(Arc::new(CalibrationSpec::read(root)?))
+    }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
+    }),
+    ("posterior", |root, name, rules| {
+        Ok(Arc::new(CovarianceSpec::read(
+            root,
+            name,
+            rules,
+            Kind::Posterior,
+        )?))
+    }),
+    ("saddle", |root, name, rules| {
+        Ok(Arc::new(CovarianceSpec::read(
+            root,
+            name,
+            rules,
+            Kind::Saddle,
+        )?))
+    }),
+    ("noise-variance", |root, name, rules| {
+        Ok(Arc::new(CovarianceSpec::read(
+            root,
+            name,
+            rules,
+            Kind::NoiseVariance,
+        )?))
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))

@@ -1,6 +1,8 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
+pub mod calibration;
 pub mod context;
+pub mod covariance;
 pub mod escape;
 pub mod finding;
 pub mod load;

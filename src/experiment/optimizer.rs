@@ -38,10 +38,7 @@ impl Tuned {
     /// # Errors
     /// An unknown rule, a key that is missing or out of range, two kinds of weight decay.
     pub fn read(section: &Section<'_>, rules: &Rules) -> Result<Self> {
-        let name = section.choice("name", None, &rules.names())?;
-        let Some(entry) = rules.find(name) else {
-            return Err(section.error("name", format!("unknown optimizer `{name}`")));
-        };
+        let entry = rule(section, rules)?;
         let mut values = Values::default();
         for p in entry.parameters {
             let value = if p.switch {
@@ -51,6 +48,36 @@ impl Tuned {
             };
             values.numbers.insert(p.name.to_string(), value);
         }
+        Self::complete(section, entry, values)
+    }
+
+    /// As [`Tuned::read`], where a parameter may be an array, which sweeps: every combination, the last
+    /// parameter fastest.
+    ///
+    /// # Errors
+    /// As [`Tuned::read`].
+    pub fn sweep(section: &Section<'_>, rules: &Rules) -> Result<Vec<Self>> {
+        let entry = rule(section, rules)?;
+        let mut all = vec![Values::default()];
+        for p in entry.parameters {
+            let given = if p.switch {
+                vec![f64::from(u8::from(
+                    section.on(p.name, p.default == Some(1.0))?,
+                ))]
+            } else {
+                section.sweep(p.name, p.default, p.low..=p.high, p.meaning)?
+            };
+            all = all
+                .into_iter()
+                .flat_map(|v| given.iter().map(move |x| v.clone().with(p.name, *x)))
+                .collect();
+        }
+        all.into_iter()
+            .map(|values| Self::complete(section, entry, values))
+            .collect()
+    }
+
+    fn complete(section: &Section<'_>, entry: &'static Entry, mut values: Values) -> Result<Self> {
         if let [first, second, ..] = values.decays()[..] {
             return Err(section.error(
                 second,
@@ -94,6 +121,13 @@ impl Tuned {
         }
         said.join(", ")
     }
+}
+
+fn rule(section: &Section<'_>, rules: &Rules) -> Result<&'static Entry> {
+    let name = section.choice("name", None, &rules.names())?;
+    rules
+        .find(name)
+        .ok_or_else(|| section.error("name", format!("unknown optimizer `{name}`")))
 }
 
 fn read_schedule(section: &Section<'_>) -> Result<Schedule> {

@@ -12,6 +12,7 @@ mod minibatch;
 mod pool;
 mod prefetch;
 pub mod registry;
+mod two_batch;
 
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
@@ -19,6 +20,7 @@ pub use hessian::HessianShaped;
 pub use law::Law;
 pub use minibatch::{Minibatch, Replacement};
 pub use pool::Pool;
+pub use two_batch::TwoBatch;
 
 use super::random::Stream;
 

@@ -19,6 +19,8 @@ pub enum Purpose {
     Pool = 3,
     /// Fresh samples whose law is not the normal.
     Fresh = 4,
+    /// Where a particle starts, if that is random.
+    Start = 5,
 }
 
 /// All random numbers of one cell of an experiment.
