@@ -9,7 +9,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Instant;
 
-use kramers::simulation::ensemble::{Diffusing, End, Ensemble, Exit, Optimizing, Plan, Process};
+use kramers::simulation::ensemble::{
+    Course, Diffusing, End, Ensemble, Exit, Optimizing, Plan, Process,
+};
 use kramers::simulation::landscape::Landscape;
 use kramers::simulation::landscape::double_well::DoubleWell;
 use kramers::simulation::landscape::styblinski_tang::StyblinskiTang;
@@ -53,28 +55,45 @@ fn main() -> Result<(), Failure> {
 
     let (process, start, exit) = workload(name)?;
     let dim = process.dim();
-    let plan = Plan {
-        particles: n,
-        max_steps: t,
-        start: vec![start; dim],
-        exit,
-        lanes: None,
-    };
-    let run = |seed: u64| -> Result<(Vec<End>, Vec<f64>), Failure> {
+    let run = |seed: u64| -> Result<Value, Failure> {
+        let stream = Stream::new(seed, 1);
+        let (stop, finished) = (AtomicBool::new(false), AtomicU64::new(0));
+        let Some(exit) = exit else {
+            let start = vec![start; dim];
+            let memory = process.start(&start);
+            let course = Course {
+                process: &*process,
+                stream: &stream,
+                particles: n,
+                start: &|_, theta, own| {
+                    theta.copy_from_slice(&start);
+                    own.copy_from_slice(&memory);
+                },
+                at: &Vec::from_iter((1..=10).map(|part| t * part / 10)),
+                lanes: None,
+            };
+            let seen = course.run(&stop, &finished).ok_or("stopped")?;
+            return Ok(ending(name, seen.theta.last().ok_or("no steps")?));
+        };
+        let plan = Plan {
+            particles: n,
+            max_steps: t,
+            start: vec![start; dim],
+            exit: Exit::Above(exit),
+            lanes: None,
+        };
         let ensemble = Ensemble {
             process: &*process,
-            stream: &Stream::new(seed, 1),
+            stream: &stream,
             plan: &plan,
         };
-        let (stop, finished) = (AtomicBool::new(false), AtomicU64::new(0));
-        let (exits, theta) = ensemble
-            .run_to_positions(&stop, &finished)
-            .ok_or("stopped")?;
-        Ok((exits.ends, theta))
+        let seen = ensemble.run_to_positions(&stop, &finished);
+        let (exits, theta) = seen.ok_or("stopped")?;
+        Ok(leaving(&exits.ends, &theta))
     };
 
     let clock = Instant::now();
-    let (ends, theta) = run(seed)?;
+    let checks = run(seed)?;
     let first = clock.elapsed().as_secs_f64();
     let (mut seconds, mut cpu) = (Vec::new(), Vec::new());
     for rep in 1..=reps {
@@ -90,15 +109,14 @@ fn main() -> Result<(), Failure> {
         "threads": threads, "seconds": wall, "cpu_seconds": own, "seconds_all": seconds, "cpu_all": cpu,
         "first_call_seconds": first, "ns_per_particle_dim_step": wall * 1e9 / work,
         "cpu_ns_per_particle_dim_step": own * 1e9 / work, "peak_rss_mb": peak_memory(),
-        "checks": if matches!(name, "W6" | "W7") { ending(&theta) } else { leaving(&ends, &theta) },
+        "checks": checks,
     });
     println!("{line}");
     Ok(())
 }
 
-/// The process, where its particles start, and what counts as leaving.
-fn workload(name: &str) -> Result<(Box<dyn Process>, f64, Exit), Failure> {
-    let nowhere = Exit::Above(f64::INFINITY);
+/// The process, where its particles start, and beyond what they have left.
+fn workload(name: &str) -> Result<(Box<dyn Process>, f64, Option<f64>), Failure> {
     let optimizing = |rule: &str, values: &[(&str, f64)], oracle: Box<dyn Oracle>| {
         let entry = registry::find(rule).ok_or("no such rule")?;
         let defaults = Values::defaults(entry, 0.0);
@@ -139,25 +157,21 @@ fn workload(name: &str) -> Result<(Box<dyn Process>, f64, Exit), Failure> {
         "W6" => {
             let sde = Overdamped::new(well()?, Diffusion::Constant(TEMPERATURE));
             let integrator = Box::new(EulerMaruyama::new(Box::new(sde)));
-            return Ok((Box::new(Diffusing { integrator, dt: DT }), -1.0, nowhere));
+            return Ok((Box::new(Diffusing { integrator, dt: DT }), -1.0, None));
         }
         "W7" => {
             let integrator = Box::new(Baoab::new(Underdamped::new(well()?, 1.0, TEMPERATURE)?));
-            return Ok((Box::new(Diffusing { integrator, dt: DT }), -1.0, nowhere));
+            return Ok((Box::new(Diffusing { integrator, dt: DT }), -1.0, None));
         }
         "W8" => {
             let pool = Pool::draw(&Stream::new(12_345, 0), Law::Normal, 1.0, 1.0, 50_000, DIM);
             let oracle = Minibatch::new(surface()?, pool, 10, Replacement::With);
             let process = optimizing("sgd", &[("eta", 0.01)], Box::new(oracle))?;
-            return Ok((process, MINIMUM, nowhere));
+            return Ok((process, MINIMUM, None));
         }
         _ => return Err(format!("{name}: expected W1 … W8").into()),
     };
-    Ok((
-        optimizing(rule, values, noisy()?)?,
-        MINIMUM,
-        Exit::Above(SADDLE),
-    ))
+    Ok((optimizing(rule, values, noisy()?)?, MINIMUM, Some(SADDLE)))
 }
 
 fn surface() -> Result<Box<dyn Landscape>, Failure> {
@@ -186,10 +200,14 @@ fn leaving(ends: &[End], theta: &[f64]) -> Value {
     })
 }
 
-/// Mean and variance at the end.
-fn ending(theta: &[f64]) -> Value {
+/// Mean and variance at the end, by the names that the comparison has for them.
+fn ending(name: &str, theta: &[f64]) -> Value {
     let (mean, variance) = moments(theta);
-    json!({ "mean_end": mean, "var_end": variance })
+    if name == "W8" {
+        json!({ "exit_frac": 0.0, "mean_exit_step": -1.0, "stay_mean": mean, "stay_var": variance })
+    } else {
+        json!({ "mean_end": mean, "var_end": variance })
+    }
 }
 
 fn moments(values: &[f64]) -> (f64, f64) {

@@ -2,6 +2,9 @@
 
 use crate::simulation::aligned::Aligned;
 
+/// Particles per register on the widest machine; blocks are multiples of it.
+pub(super) const REGISTER: usize = 8;
+
 /// The particles that one thread moves together.
 #[derive(Clone, Debug)]
 pub struct Block {

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::block::REGISTER;
 use super::exit::{Exit, Seen};
 use super::{Block, Process, Workspace};
 use crate::simulation::aligned::Aligned;
@@ -55,9 +56,6 @@ pub struct Ensemble<'a> {
     /// What to run.
     pub plan: &'a Plan,
 }
-
-/// Particles per register on the widest machine; blocks are multiples of it.
-const REGISTER: usize = 8;
 
 impl Ensemble<'_> {
     /// Runs all particles on the threads of the current rayon pool.

@@ -269,7 +269,7 @@ mod tests {
                 s.look_up_high(&SHORT, x),
             ];
             let words = [s.product(a, b), s.exchange(a), s.join(a, b), s.halve(a)];
-            let words = words.iter().map(|&w| w);
+            let words = words.iter().copied();
             words
                 .chain(doubles.iter().map(|&d| s.transmute_u64s_f64s(d)))
                 .map(|w| {
