@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of files, statistics or theory.
 
+pub mod aligned;
 pub mod ensemble;
 pub mod landscape;
 pub mod noise;

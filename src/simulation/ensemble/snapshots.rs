@@ -4,11 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::block::REGISTER;
 use super::{Block, Process, Workspace};
+use crate::simulation::aligned::Aligned;
 use crate::simulation::random::{Address, Stream, fill_normals, period};
 
-/// Puts a particle at its start: given its index, fills θ and the process's memory, which holds the
-/// process's own start already.
+/// Puts a particle at its start: given its index, fills θ, which is 0, and the process's memory, which holds
+/// the process's own start at 0.
 pub type Start<'a> = dyn Fn(u64, &mut [f64], &mut [f64]) + Sync + 'a;
 
 /// What to run.
@@ -72,11 +74,11 @@ impl Course<'_> {
     }
 
     fn lanes(&self) -> usize {
-        const REGISTER: usize = 8;
         let threads = rayon::current_num_threads().max(1) as u64;
         let share = self.particles.div_ceil(threads).max(1) as usize;
         let cached = (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512);
-        self.lanes.unwrap_or(cached).min(share).max(1)
+        let wanted = self.lanes.unwrap_or(cached).min(share);
+        wanted.next_multiple_of(REGISTER)
     }
 
     /// Particles `first..first + count`, moved together.
@@ -84,23 +86,19 @@ impl Course<'_> {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
         let period = period(per_step);
-        let memory = process.start();
-        let mut block = Block::idle(count, dim, memory.len());
+        // Whole registers; the lanes beyond the last particle are not looked at.
+        let lanes = count.next_multiple_of(REGISTER);
+        let memory = process.start(&vec![0.0; dim]);
+        let mut block = Block::idle(lanes, dim, memory.len());
         for lane in 0..count {
             let particle = first + lane as u64;
             let (mut theta, mut own) = (vec![0.0; dim], memory.clone());
             (self.start)(particle, &mut theta, &mut own);
             block.place(lane, particle, &theta, &own);
         }
-        let between = if process.continuous() { dim * count } else { 0 };
-        let mut work = Workspace {
-            gradient: vec![0.0; dim * count],
-            scratch: vec![0.0; process.scratch(count)],
-            previous: vec![0.0; between],
-            variance: vec![0.0; between],
-        };
-        let row = per_step * count;
-        let mut normals = vec![0.0; row * period as usize];
+        let mut work = Workspace::new(process, lanes);
+        let row = per_step * lanes;
+        let mut normals = Aligned::new(0.0, row * period as usize);
         let mut taken = 0;
         let mut seen = Vec::with_capacity(self.at.len());
         for &at in self.at {
@@ -121,11 +119,10 @@ impl Course<'_> {
                 block.step.iter_mut().for_each(|step| *step += 1);
                 taken += 1;
             }
-            let lanes = 0..count;
             seen.push(
-                lanes
+                (0..count)
                     .flat_map(|lane| (0..dim).map(move |i| (lane, i)))
-                    .map(|(lane, i)| block.theta[i * count + lane])
+                    .map(|(lane, i)| block.theta[i * lanes + lane])
                     .collect(),
             );
         }

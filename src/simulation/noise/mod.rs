@@ -10,6 +10,7 @@ mod hessian;
 mod law;
 mod minibatch;
 mod pool;
+mod prefetch;
 pub mod registry;
 mod two_batch;
 
