@@ -19,6 +19,7 @@ macro_rules! shipped {
 
 /// Every experiment, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
+    "lab/calibration.toml",
     "adai/langevin-double-well.toml",
     "adai/langevin-styblinski-tang.toml",
     "adai/exact-chain.toml",

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::protocol::Protocol;
@@ -31,6 +32,9 @@ type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 
 /// Every protocol by its name in experiment files.
 const PROTOCOLS: &[(&str, Read)] = &[
+    ("calibration", |root, _, _| {
+        Ok(Arc::new(CalibrationSpec::read(root)?))
+    }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
     }),

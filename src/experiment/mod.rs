@@ -1,5 +1,6 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
+pub mod calibration;
 pub mod context;
 pub mod covariance;
 pub mod escape;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::spec::Kind;
-use crate::measurement::covariance::product;
-use crate::measurement::mean::Moments;
+use crate::measurement::Estimate;
+use crate::measurement::covariance::SecondMoment;
 use crate::prediction::exact::linear::gamma;
 use crate::simulation::ensemble::Snapshots;
 
@@ -52,6 +52,8 @@ pub struct Observation {
     pub mean: f64,
     /// Its standard error.
     pub standard_error: f64,
+    /// The skewness of what is averaged.
+    pub skewness: f64,
     /// Particles in it.
     pub n: u64,
     /// Particles that were not finite.
@@ -59,6 +61,18 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// With its interval.
+    pub fn estimate(&self, confidence: f64) -> Estimate {
+        SecondMoment {
+            mean: self.mean,
+            standard_error: self.standard_error,
+            skewness: self.skewness,
+            n: self.n,
+            diverged: self.diverged,
+        }
+        .estimate(confidence)
+    }
+
     /// In words, with the cell's numbers.
     pub fn label(&self, cell: &Cell) -> String {
         let h = cell.hessian[self.i][self.i];
@@ -96,17 +110,18 @@ pub fn observe(kind: Kind, cell: &Cell, seen: &Snapshots, at: &[u64]) -> Vec<Obs
     let mut all = Vec::new();
     for &step in &cell.steps {
         let Some(theta) = rows(step) else { continue };
-        let mut take = |quantity, i, j, scale, factor: f64, moments: Moments| {
+        let mut take = |quantity, i, j, scale, moment: SecondMoment| {
             all.push(Observation {
                 quantity,
                 i,
                 j,
                 step,
                 scale,
-                mean: factor * moments.mean().unwrap_or(f64::NAN),
-                standard_error: factor * moments.standard_error().unwrap_or(f64::NAN),
-                n: moments.n(),
-                diverged: moments.diverged(),
+                mean: moment.mean,
+                standard_error: moment.standard_error,
+                skewness: moment.skewness,
+                n: moment.n,
+                diverged: moment.diverged,
             });
         };
         match kind {
@@ -116,16 +131,16 @@ pub fn observe(kind: Kind, cell: &Cell, seen: &Snapshots, at: &[u64]) -> Vec<Obs
                         // An entry that is 0 by symmetry has nothing to compare.
                         let coupled = cell.hessian[i][j] != 0.0 || cell.noise[i][j] != 0.0;
                         if i == j || coupled {
-                            let moments = product(theta, dim, i, j, true);
-                            take(Quantity::Covariance, i, j, 1.0, 1.0, moments);
+                            let moment = SecondMoment::of(theta, dim, i, j, true);
+                            take(Quantity::Covariance, i, j, 1.0, moment);
                         }
                     }
                 }
             }
             Kind::Saddle => {
                 for i in 0..dim {
-                    let moments = product(theta, dim, i, i, false);
-                    take(Quantity::MeanSquare, i, i, 1.0, 1.0, moments);
+                    let moment = SecondMoment::of(theta, dim, i, i, false);
+                    take(Quantity::MeanSquare, i, i, 1.0, moment);
                 }
             }
             Kind::NoiseVariance => {
@@ -136,17 +151,11 @@ pub fn observe(kind: Kind, cell: &Cell, seen: &Snapshots, at: &[u64]) -> Vec<Obs
                 let eta2 = cell.eta() * cell.eta();
                 let scale = normalisation(cell);
                 for i in 0..dim {
-                    let moments = product(&moved, dim, i, i, false);
-                    take(Quantity::PerStep, i, i, scale, scale / eta2, moments);
-                    let moments = product(theta, dim, i, i, false);
-                    take(
-                        Quantity::Spread,
-                        i,
-                        i,
-                        1.0,
-                        1.0 / (eta2 * step as f64),
-                        moments,
-                    );
+                    let moment = SecondMoment::of(&moved, dim, i, i, false);
+                    take(Quantity::PerStep, i, i, scale, moment.times(scale / eta2));
+                    let moment = SecondMoment::of(theta, dim, i, i, false);
+                    let per_step = moment.times(1.0 / (eta2 * step as f64));
+                    take(Quantity::Spread, i, i, 1.0, per_step);
                 }
             }
         }

@@ -144,8 +144,7 @@ impl CovarianceSpec {
         let recursion = exact::recursion(cell);
         let seen = done.observations.iter().map(|o| {
             let exact = recursion.as_ref().and_then(|r| exact::value(cell, r, o));
-            let how = "mean of products over particles, normal interval";
-            let estimate = Estimate::normal(o.mean, o.standard_error, o.n, self.confidence, how);
+            let estimate = o.estimate(self.confidence);
             (o, estimate, exact)
         });
         Outcome {
