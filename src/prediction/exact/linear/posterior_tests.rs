@@ -139,6 +139,35 @@ fn regimes_of_pnm() {
 }
 
 #[test]
+fn pnm_without_its_normalisation() {
+    // Σ/(ηs2/2h) at β₁ = 0.9 where η is the rate after the normalisation; β₀ = 0, 1, 3, 6.
+    for (u, expected) in [
+        (1e-3, [0.9996, 0.9990, 0.9991, 1.0025]),
+        (1e-2, [0.996, 0.990, 0.992, 1.029]),
+        (0.1, [0.962, 0.922, 1.038, 2.149]),
+        (0.3, [0.898, 0.877, f64::NAN, f64::NAN]),
+    ] {
+        for (beta0, expected) in [0.0, 1.0, 3.0, 6.0].into_iter().zip(expected) {
+            let rule = LinearRule::Pnm { beta1: 0.9, beta0 };
+            let eta = u * gamma(beta0).sqrt();
+            let law = Recursion::scalar(rule, eta, 1.0, 1.0).unwrap().stationary();
+            match law {
+                Some(law) => {
+                    let ratio = 2.0 / u * law.theta[0];
+                    let unit = if u == 1e-3 { 1e-4 } else { 1e-3 };
+                    assert!(
+                        (ratio - expected).abs() < 0.51 * unit,
+                        "{u} {beta0} {ratio}"
+                    );
+                }
+                // Stable up to u = 2/(1 + 2β₀): 0.286 and 0.154.
+                None => assert!(expected.is_nan(), "{u} {beta0}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn two_fresh_batches_do_widen_the_posterior() {
     let rule = LinearRule::TwoBatch { beta0: 1.0 };
     let value = variance(rule, 0.1, 1.0);
