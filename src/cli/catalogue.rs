@@ -36,6 +36,7 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "adai/thm3-two-temperatures.toml",
     "adai/sde-two-temperatures.toml",
     "adai/vanishing-noise.toml",
+    "adai/gradient-noise.toml",
     "adai/saddle-sgd.toml",
     "adai/saddle-momentum.toml",
     "adai/saddle-adam.toml",
@@ -46,6 +47,8 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "pnm/posterior-momentum.toml",
     "pnm/posterior-pnm.toml",
     "pnm/pac-bayes.toml",
+    "pnm/convergence.toml",
+    "adai/convergence.toml",
     "marginal-value/noise-of-momentum.toml",
 ];
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::experiment::calibration::CalibrationSpec;
+use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
+use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
@@ -36,11 +38,17 @@ const PROTOCOLS: &[(&str, Read)] = &[
     ("calibration", |root, _, _| {
         Ok(Arc::new(CalibrationSpec::read(root)?))
     }),
+    ("convergence", |root, _, rules| {
+        Ok(Arc::new(ConvergenceSpec::read(root, rules)?))
+    }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
+    }),
+    ("gradient-noise", |root, _, rules| {
+        Ok(Arc::new(GradientNoiseSpec::read(root, rules)?))
     }),
     ("posterior", |root, name, rules| {
         Ok(Arc::new(CovarianceSpec::read(

@@ -2,9 +2,11 @@
 
 pub mod calibration;
 pub mod context;
+pub mod convergence;
 pub mod covariance;
 pub mod escape;
 pub mod finding;
+pub mod gradient_noise;
 pub mod load;
 pub mod optimizer;
 pub mod pac_bayes;

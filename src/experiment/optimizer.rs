@@ -38,17 +38,34 @@ impl Tuned {
     /// # Errors
     /// An unknown rule, a key that is missing or out of range, two kinds of weight decay.
     pub fn read(section: &Section<'_>, rules: &Rules) -> Result<Self> {
+        Self::with_default(section, rules, None)
+    }
+
+    fn with_default(section: &Section<'_>, rules: &Rules, eta: Option<f64>) -> Result<Self> {
         let entry = rule(section, rules)?;
         let mut values = Values::default();
         for p in entry.parameters {
             let value = if p.switch {
                 f64::from(u8::from(section.on(p.name, p.default == Some(1.0))?))
             } else {
-                section.number(p.name, p.default, p.low..=p.high, p.meaning)?
+                let default = if p.name == "eta" {
+                    p.default.or(eta)
+                } else {
+                    p.default
+                };
+                section.number(p.name, default, p.low..=p.high, p.meaning)?
             };
             values.numbers.insert(p.name.to_string(), value);
         }
         Self::complete(section, entry, values)
+    }
+
+    /// As [`Tuned::read`], where η is not the section's to say.
+    ///
+    /// # Errors
+    /// As [`Tuned::read`].
+    pub fn read_at(section: &Section<'_>, rules: &Rules, eta: f64) -> Result<Self> {
+        Self::with_default(section, rules, Some(eta))
     }
 
     /// As [`Tuned::read`], where a parameter may be an array, which sweeps: every combination, the last

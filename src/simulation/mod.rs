@@ -10,4 +10,5 @@ pub mod optimizer;
 pub mod parameter;
 pub mod random;
 pub mod sde;
+pub mod softmax;
 mod vectorised;

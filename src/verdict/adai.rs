@@ -10,7 +10,7 @@ pub const CLAIMS: &[Claim] = &[
         "adai.eq3",
         PAPER,
         "C(θ) ≈ H(θ)/B: the noise covariance of minibatch gradients is the Hessian over the batch size.",
-        None,
+        Some("adai/gradient-noise.toml"),
     ),
     network(
         "adai.fig1",
@@ -69,7 +69,7 @@ pub const CLAIMS: &[Claim] = &[
         "adai.thm4",
         PAPER,
         "Adai converges: min E‖∇L‖² is bounded by O(1/√t).",
-        None,
+        Some("adai/convergence.toml"),
     ),
     network(
         "adai.fig7",

@@ -51,8 +51,8 @@ pub const CLAIMS: &[Claim] = &[
     claim(
         "pnm.thm3.1",
         PAPER,
-        "min E‖∇f‖² ≤ C/√t, with the paper's constant.",
-        None,
+        "min E‖∇f‖² ≤ C/√t at η of order 1/√t.",
+        Some("pnm/convergence.toml"),
     ),
     claim(
         "pnm.eq22",
