@@ -192,6 +192,43 @@ fn the_underdamped_diffusion_tracks_the_algorithm() {
 }
 
 #[test]
+fn a_thousand_million_steps_keep_their_digits() {
+    // The moments' recursions and the diffusion's equations in sixty digits.
+    for (eta, a, variance, beta1, steps, algorithm, diffusion) in [
+        (
+            1e-6,
+            1.0,
+            1.0,
+            0.999,
+            10_000_000,
+            237.0808196977972,
+            237.0778674231573,
+        ),
+        (
+            1e-8,
+            1e-3,
+            1.0,
+            0.5,
+            1_000_000_000,
+            1.010066999620469e-7,
+            1.010066998256783e-7,
+        ),
+    ] {
+        let saddle = Quadratic::scalar(-a, variance).unwrap();
+        let average = LinearRule::Sgdm { beta1 };
+        let recursion = Recursion::scalar(average, eta, -a, variance).unwrap();
+        let law = recursion.after(steps, &[0.0], Memory::Zero).unwrap();
+        assert!((law.covariance[0] / algorithm - 1.0).abs() < 2e-14);
+        let particle =
+            Langevin::new(&saddle, eta, (1.0 - beta1) / eta, eta / (1.0 - beta1)).unwrap();
+        let spread = particle
+            .covariance(eta * steps as f64, Velocity::Zero)
+            .unwrap();
+        assert!((spread[0] / diffusion - 1.0).abs() < 2e-14);
+    }
+}
+
+#[test]
 fn frozen_adam_hardly_sees_the_curvature() {
     for (steps, expected) in [
         (10, [2.0211108003e-06, 2.0214839659e-06, 2.0252193603e-06]),
