@@ -335,9 +335,6 @@ fn noise(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     }
 }
 
-/// Points of a line.
-type Curve = Vec<(f64, f64)>;
-
 /// Exact and predicted values over β₁, from the first cell with other values of it.
 fn noise_curves(spec: &CovarianceSpec, own: &[&Outcome], quantity: Quantity) -> (Curve, Curve) {
     let most = own
