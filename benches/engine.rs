@@ -86,8 +86,19 @@ fn least(values: &[f64]) -> f64 {
 fn rows() -> Vec<Row> {
     let mut rows = vec![normals(DIM), normals(1)];
     for entry in registry::ENTRIES {
-        let process = optimizing(entry.name, gaussian(30.0));
+        let process = optimizing(entry.name, gaussian(30.0, DIM));
         rows.push(moving(entry.name, process, -2.9, 640, 200));
+    }
+    for dim in [1, 100] {
+        let process = optimizing("sgd", gaussian(30.0, dim));
+        let particles = 6400 / dim as u64;
+        rows.push(moving(
+            &format!("sgd, {dim}-d"),
+            process,
+            -2.9,
+            particles,
+            200,
+        ));
     }
     let shape = Shape::from_covariance(nalgebra::DMatrix::from_fn(DIM, DIM, |i, j| {
         if i == j { 2.0 } else { 1.0 }
@@ -170,8 +181,8 @@ fn surface(name: &str, dim: usize) -> Box<dyn Landscape> {
     build(name, &settings).expect("a surface of the list")
 }
 
-fn gaussian(sigma: f64) -> Box<dyn Oracle> {
-    let surface = surface("styblinski-tang", DIM);
+fn gaussian(sigma: f64, dim: usize) -> Box<dyn Oracle> {
+    let surface = surface("styblinski-tang", dim);
     Box::new(Gaussian::new(surface, Shape::Isotropic(sigma)))
 }
 

@@ -53,7 +53,11 @@ fn main() -> Result<(), Failure> {
         .num_threads(threads as usize)
         .build_global()?;
 
-    let (process, start, exit) = workload(name)?;
+    let Workload {
+        process,
+        start,
+        exit,
+    } = workload(name)?;
     let dim = process.dim();
     let run = |seed: u64| -> Result<Value, Failure> {
         let stream = Stream::new(seed, 1);
@@ -115,8 +119,21 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The process, where its particles start, and beyond what they have left.
-fn workload(name: &str) -> Result<(Box<dyn Process>, f64, Option<f64>), Failure> {
+/// What is run.
+struct Workload {
+    process: Box<dyn Process>,
+    /// Every coordinate of every particle at the start.
+    start: f64,
+    /// Beyond what a particle has left, if it may leave.
+    exit: Option<f64>,
+}
+
+fn workload(name: &str) -> Result<Workload, Failure> {
+    let staying = |process: Box<dyn Process>, start| Workload {
+        process,
+        start,
+        exit: None,
+    };
     let optimizing = |rule: &str, values: &[(&str, f64)], oracle: Box<dyn Oracle>| {
         let entry = registry::find(rule).ok_or("no such rule")?;
         let defaults = Values::defaults(entry, 0.0);
@@ -157,21 +174,25 @@ fn workload(name: &str) -> Result<(Box<dyn Process>, f64, Option<f64>), Failure>
         "W6" => {
             let sde = Overdamped::new(well()?, Diffusion::Constant(TEMPERATURE));
             let integrator = Box::new(EulerMaruyama::new(Box::new(sde)));
-            return Ok((Box::new(Diffusing { integrator, dt: DT }), -1.0, None));
+            return Ok(staying(Box::new(Diffusing { integrator, dt: DT }), -1.0));
         }
         "W7" => {
             let integrator = Box::new(Baoab::new(Underdamped::new(well()?, 1.0, TEMPERATURE)?));
-            return Ok((Box::new(Diffusing { integrator, dt: DT }), -1.0, None));
+            return Ok(staying(Box::new(Diffusing { integrator, dt: DT }), -1.0));
         }
         "W8" => {
             let pool = Pool::draw(&Stream::new(12_345, 0), Law::Normal, 1.0, 1.0, 50_000, DIM);
             let oracle = Minibatch::new(surface()?, pool, 10, Replacement::With);
             let process = optimizing("sgd", &[("eta", 0.01)], Box::new(oracle))?;
-            return Ok((process, MINIMUM, None));
+            return Ok(staying(process, MINIMUM));
         }
         _ => return Err(format!("{name}: expected W1 … W8").into()),
     };
-    Ok((optimizing(rule, values, noisy()?)?, MINIMUM, Some(SADDLE)))
+    Ok(Workload {
+        process: optimizing(rule, values, noisy()?)?,
+        start: MINIMUM,
+        exit: Some(SADDLE),
+    })
 }
 
 fn surface() -> Result<Box<dyn Landscape>, Failure> {

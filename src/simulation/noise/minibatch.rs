@@ -74,13 +74,6 @@ impl Minibatch {
             }
         }
     }
-
-    /// Has the samples that `indices` name on their way.
-    fn prefetch(&self, indices: &[u64]) {
-        for j in indices {
-            prefetch(self.pool.sample(*j as usize));
-        }
-    }
 }
 
 impl Oracle for Minibatch {
@@ -102,8 +95,7 @@ impl Oracle for Minibatch {
         let indices: &mut [u64] = cast_slice_mut(indices);
         self.indices(&at, indices);
         let indices = &*indices;
-        self.prefetch(&indices[..lanes]);
-        let share = |b: usize| &indices[b * lanes..][..lanes];
+        let row = |b: usize| &indices[b * lanes..][..lanes];
         average(
             &*self.landscape,
             &at,
@@ -111,19 +103,18 @@ impl Oracle for Minibatch {
             scratch,
             gradient,
             |b, x| {
-                if b + 1 < self.batch {
-                    self.prefetch(share(b + 1));
-                }
-                vectorised!(|x| self.shift(at.theta, share(b), x));
+                // The last has no next; that its own samples are asked for again does no harm.
+                let next = row((b + 1).min(self.batch - 1));
+                vectorised!(|x| self.shift(at.theta, row(b), next, x));
             },
         );
     }
 }
 
 impl Minibatch {
-    /// θ − x for the sample of each lane, coordinate-major.
+    /// θ − x for the sample of each lane, coordinate-major; the samples of `next` are set on their way.
     #[inline(always)]
-    fn shift(&self, theta: &[f64], indices: &[u64], shifted: &mut [f64]) {
+    fn shift(&self, theta: &[f64], indices: &[u64], next: &[u64], shifted: &mut [f64]) {
         // Lanes that are brought together before they are written.
         const TOGETHER: usize = 8;
         let lanes = indices.len();
@@ -131,6 +122,9 @@ impl Minibatch {
         for (group, indices) in groups.iter().enumerate() {
             let [a, b, c, d, e, f, g, h] = *indices;
             let sample = |j: u64| self.pool.sample(j as usize);
+            for j in &next[group * TOGETHER..][..TOGETHER] {
+                prefetch(sample(*j));
+            }
             let (a, b, c, d) = (sample(a), sample(b), sample(c), sample(d));
             let (e, f, g, h) = (sample(e), sample(f), sample(g), sample(h));
             for i in 0..self.pool.dim() {
