@@ -9,6 +9,8 @@ mod disk;
 mod file;
 #[path = "bad_input/mutation.rs"]
 mod mutation;
+#[path = "bad_input/protocols.rs"]
+mod protocols;
 #[path = "bad_input/values.rs"]
 mod values;
 

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::prediction::exact::linear::Quadratic;
+use crate::simulation::landscape::quadratic::Quadratic as Surface;
 use crate::simulation::optimizer::registry::Rules;
 
 /// What is looked at.
@@ -52,11 +53,9 @@ impl CovarianceSpec {
             return Err(landscape.error("hessian", "give H as an array of rows"));
         };
         landscape.finish()?;
+        Surface::symmetric(hessian.clone()).map_err(|e| landscape.error("hessian", e))?;
         let noise = root.required_section("noise")?;
         let covariance = read_noise(&noise, &hessian)?;
-        // Refuses what is no matrix of second derivatives, or no covariance.
-        Quadratic::new(hessian.clone(), covariance.clone())
-            .map_err(|e| landscape.error("hessian", e))?;
         check_ground(&landscape, &hessian, kind)?;
         let ensemble = root.required_section("ensemble")?;
         let why = "the number of particles, of which every interval is made";
