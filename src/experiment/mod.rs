@@ -1,12 +1,14 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
 pub mod calibration;
+pub mod claim;
 pub mod context;
 pub mod convergence;
 pub mod covariance;
 pub mod escape;
 pub mod finding;
 pub mod gradient_noise;
+pub mod kept;
 pub mod load;
 pub mod optimizer;
 pub mod pac_bayes;

@@ -74,6 +74,45 @@ pub struct Series {
     pub high: Vec<f64>,
 }
 
+impl Axis {
+    /// An axis of that label.
+    pub fn new(label: &str, log: bool) -> Self {
+        let label = label.into();
+        Axis { label, log }
+    }
+}
+
+/// A point with its interval: x, y, low, high.
+pub type Point = (f64, f64, f64, f64);
+
+impl Series {
+    /// Points without intervals.
+    pub fn curve(label: &str, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Self {
+        let (x, y) = points.into_iter().unzip();
+        Series {
+            label: label.into(),
+            mark,
+            colour,
+            x,
+            y,
+            low: Vec::new(),
+            high: Vec::new(),
+        }
+    }
+
+    /// Measured points with their intervals.
+    pub fn measured(label: &str, colour: usize, points: Vec<Point>) -> Self {
+        let mut series = Series::curve(label, Mark::Points, colour, Vec::new());
+        for (x, y, low, high) in points {
+            series.x.push(x);
+            series.y.push(y);
+            series.low.push(low);
+            series.high.push(high);
+        }
+        series
+    }
+}
+
 fn with_gaps<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
     let numbers = Vec::<Option<f64>>::deserialize(from)?;
     Ok(numbers
