@@ -99,6 +99,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                 title: format!("escape rate against {label}"),
                 x: axis(label, false),
                 y: axis("−ln Γ (Γ per iteration)", false),
+                map: None,
                 series,
             }
         })
@@ -246,6 +247,7 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
             title: "mean exit time".into(),
             x: axis(x, log),
             y: axis(format!("τ ({unit})"), true),
+            map: None,
             series,
         }],
     }
@@ -321,6 +323,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
             title: "measured ÷ exact".into(),
             x: axis(label, spec.axis == Swept::Floor),
             y: axis("mean exit time, measured ÷ exact", false),
+            map: None,
             series,
         }],
     })
