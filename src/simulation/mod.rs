@@ -3,6 +3,7 @@
 //! Nothing here knows of files, statistics or theory.
 
 pub mod ensemble;
+pub mod feature;
 pub mod landscape;
 pub mod noise;
 pub mod optimizer;
