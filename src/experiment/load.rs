@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::experiment::escape::EscapeSpec;
+use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
@@ -32,6 +33,9 @@ type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 const PROTOCOLS: &[(&str, Read)] = &[
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
+    }),
+    ("feature-learning", |root, name, rules| {
+        Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))

@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod escape;
+pub mod feature_learning;
 pub mod finding;
 pub mod load;
 pub mod optimizer;

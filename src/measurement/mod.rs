@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod coverage;
+pub mod equivalence;
 pub mod estimate;
 pub mod exponentiality;
 pub mod forms;

@@ -22,6 +22,8 @@ pub struct Pass {
     products: Vec<f64>,
     /// f(X) of every example; 0 in the lanes that only fill up the last register.
     outputs: Vec<f64>,
+    /// S(−y f) of every example, the weight that it has in the gradient.
+    weights: Vec<f64>,
     /// ∂L/∂f of every example.
     slopes: Vec<f64>,
 }
@@ -33,6 +35,7 @@ impl Pass {
         Pass {
             products: vec![0.0; network.neurons * examples.patches() * lanes],
             outputs: vec![0.0; lanes],
+            weights: vec![0.0; examples.len()],
             slopes: vec![0.0; lanes],
         }
     }
@@ -46,6 +49,10 @@ impl Pass {
     ) -> &[f64] {
         let pass = &mut *self;
         vectorised!(|pass| pass.forward(network, weights, examples));
+        let labelled = examples.labels().iter().zip(&self.outputs);
+        for (weight, (y, f)) in self.weights.iter_mut().zip(labelled) {
+            *weight = logistic(-y * f);
+        }
         &self.outputs[..examples.len()]
     }
 
@@ -53,9 +60,9 @@ impl Pass {
     /// ∂L/∂w_r = −(3/N) Σ_X y S(−y f) Σ_j ⟨w_r, X[j]⟩² X[j], with the logistic function S.
     pub fn gradient(&mut self, network: CubicNetwork, examples: &Examples, gradient: &mut [f64]) {
         let n = examples.len() as f64;
-        let labelled = examples.labels().iter().zip(&self.outputs);
-        for (slope, (y, f)) in self.slopes.iter_mut().zip(labelled) {
-            *slope = -y * logistic(-y * f) / n;
+        let weighted = examples.labels().iter().zip(&self.weights);
+        for (slope, (y, weight)) in self.slopes.iter_mut().zip(weighted) {
+            *slope = -y * weight / n;
         }
         let pass = self;
         vectorised!(|pass, gradient| pass.backward(network, examples, gradient));
@@ -65,6 +72,11 @@ impl Pass {
     pub fn margins<'a>(&'a self, examples: &'a Examples) -> impl Iterator<Item = f64> + 'a {
         let labelled = examples.labels().iter().zip(&self.outputs);
         labelled.map(|(y, f)| y * f)
+    }
+
+    /// S(−y f) of every example, from the last [`Pass::outputs`].
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
     }
 
     /// ⟨w_r, X[j]⟩ of neuron r with patch j of every example, from the last [`Pass::outputs`].

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::data::Examples;
-use super::network::{CubicNetwork, Pass, logistic, loss};
+use super::network::{CubicNetwork, Pass, loss};
 use crate::simulation::optimizer::Optimizer;
 use crate::simulation::optimizer::trajectory::Trajectory;
 
@@ -90,7 +90,7 @@ pub fn train(plan: &Plan<'_>, mut weights: Vec<f64>, stop: &AtomicBool) -> Optio
         if plan.marks.get(marks.len()) == Some(&step) {
             marks.push(kept(&weights));
         }
-        let weight = slopes(&pass, examples);
+        let weight = means(pass.weights(), examples);
         if fitted.is_none() && weight[0] < FITTED {
             fitted = Some(step);
             if let Some(group) = taken_over.take() {
@@ -125,21 +125,16 @@ pub fn train(plan: &Plan<'_>, mut weights: Vec<f64>, stop: &AtomicBool) -> Optio
     }
 }
 
-/// Means over Z₁ and Z₂ of what `of` makes of y f(X).
-fn means(pass: &Pass, examples: &Examples, of: fn(f64) -> f64) -> [f64; 2] {
-    let margins: Vec<f64> = pass.margins(examples).map(of).collect();
-    let (large, small) = margins.split_at(examples.large());
+/// Means over Z₁ and Z₂; NaN of no examples.
+fn means(values: &[f64], examples: &Examples) -> [f64; 2] {
+    let (large, small) = values.split_at(examples.large());
     [large, small].map(|part| part.iter().sum::<f64>() / part.len() as f64)
 }
 
 /// Mean losses on Z₁ and Z₂ at the weights of the last pass.
 pub fn losses(pass: &Pass, examples: &Examples) -> [f64; 2] {
-    means(pass, examples, loss)
-}
-
-/// Means over Z₁ and Z₂ of S(−y f), the weight of an example in the gradient.
-fn slopes(pass: &Pass, examples: &Examples) -> [f64; 2] {
-    means(pass, examples, |margin| logistic(-margin))
+    let each: Vec<f64> = pass.margins(examples).map(loss).collect();
+    means(&each, examples)
 }
 
 #[cfg(test)]
