@@ -9,6 +9,7 @@ use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
+use crate::experiment::teacher_student::StudentSpec;
 use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved experiment.
@@ -39,6 +40,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))
+    }),
+    ("teacher-student", |root, name, rules| {
+        Ok(Arc::new(StudentSpec::read(root, name, rules)?))
     }),
 ];
 

@@ -11,3 +11,4 @@ pub mod replay;
 pub mod run;
 pub mod scaling;
 pub mod spec;
+pub mod teacher_student;

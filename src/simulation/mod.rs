@@ -9,5 +9,7 @@ pub mod noise;
 pub mod optimizer;
 pub mod parameter;
 pub mod random;
+mod rows;
 pub mod sde;
+pub mod student;
 mod vectorised;

@@ -178,36 +178,51 @@ fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<F
         return None;
     }
     type Of = fn(&Point) -> f64;
-    let panels: [(&str, &str, bool, Of); 6] = [
+    // Title, axis, whether it is logarithmic, and what it cannot exceed.
+    let free = f64::INFINITY;
+    let panels: [(&str, &str, bool, f64, Of); 6] = [
         (
             "large-margin training data",
             "mean loss on Z₁",
             true,
+            free,
             |p| p.loss_large,
         ),
         (
             "small-margin training data",
             "mean loss on Z₂",
             true,
+            free,
             |p| p.loss_small,
         ),
-        ("fresh small-margin data", "test accuracy", false, |p| {
-            p.small_accuracy
+        (
+            "fresh small-margin data",
+            "test accuracy",
+            false,
+            1.0,
+            |p| p.small_accuracy,
+        ),
+        ("the feature", "max_r ⟨w_r, w*⟩", false, free, |p| {
+            p.feature
         }),
-        ("the feature", "max_r ⟨w_r, w*⟩", false, |p| p.feature),
-        ("the noise of Z₂", "yΞ, mean over Z₂", false, |p| {
-            p.memorised
-        }),
+        (
+            "the noise of Z₂",
+            "yΞ, mean over Z₂",
+            false,
+            free,
+            |p| p.memorised,
+        ),
         (
             "the largest noise projection",
             "max |⟨w_r, X[j]⟩|",
             false,
+            free,
             |p| p.noise,
         ),
     ];
     let panels = panels
         .into_iter()
-        .map(|(title, y, log, of)| {
+        .map(|(title, y, log, most, of)| {
             let mut series = Vec::new();
             for (colour, o) in shown.iter().enumerate() {
                 let course = along(o, of, spec.confidence);
@@ -216,7 +231,7 @@ fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<F
                     mean.x.push(point.step as f64);
                     mean.y.push(point.mean);
                     mean.low.push(point.low);
-                    mean.high.push(point.high);
+                    mean.high.push(point.high.min(most));
                 }
                 // On a logarithmic axis an interval that reaches 0 has no lower end.
                 if !log {

@@ -12,6 +12,9 @@ use crate::report::figure::Map;
 /// Letters on a tile, in points.
 const EM: f64 = 10.0;
 
+/// Where on its tile a number stands, from the lower edge.
+const ABOVE: f64 = 0.7;
+
 /// Ends of the palette, light enough for dark letters, and told apart by the colour-blind.
 const LOW: [f64; 3] = [244.0, 177.0, 131.0];
 const MIDDLE: [f64; 3] = [255.0, 255.0, 255.0];
@@ -84,7 +87,9 @@ pub fn draw<DB: DrawingBackend>(canvas: &mut Canvas<DB>, place: &Place, map: &Ma
             let corners = [(left, bottom), (right, bottom), (right, top), (left, top)];
             canvas.fill(&corners, colour(shade), 1.0)?;
         }
-        let middle = ((left + right) / 2.0, (bottom + top) / 2.0 + 0.36 * EM);
+        // Above the centre, where a line through the tiles' centres does not cross it.
+        let height = bottom + ABOVE * (top - bottom);
+        let middle = ((left + right) / 2.0, height + 0.36 * EM);
         canvas.text(text, middle, EM, Anchor::Middle)?;
     }
     Ok(())

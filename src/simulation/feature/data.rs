@@ -3,9 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::simulation::random::{Purpose, Sequence, Stream};
-
-/// Examples are stored in rows of this many, so that every loop over them fills its registers.
-pub const LANES: usize = 16;
+use crate::simulation::rows::LANES;
 
 /// The distribution of an example (Jelassi and Li 2022, section 2).
 ///
@@ -30,7 +28,7 @@ pub struct PatchLaw {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Examples {
     law: PatchLaw,
-    /// Coordinate, then patch, then example, filled up with zeros to whole rows of [`LANES`].
+    /// Coordinate, then patch, then example, each row of examples filled up with zeros.
     values: Vec<f64>,
     labels: Vec<f64>,
     large: usize,
@@ -40,7 +38,7 @@ impl PatchLaw {
     /// `large` and `small` examples; `replicate` chooses independent sets under one `stream`.
     pub fn draw(&self, stream: &Stream, replicate: u64, large: usize, small: usize) -> Examples {
         let n = large + small;
-        let lanes = n.div_ceil(LANES) * LANES;
+        let lanes = n.next_multiple_of(LANES);
         let columns = self.patches * lanes;
         let mut values = vec![0.0; self.dim * columns];
         let mut labels = Vec::with_capacity(n);
@@ -104,7 +102,7 @@ impl Examples {
 
     /// Examples with those that only fill up the last register.
     pub fn lanes(&self) -> usize {
-        self.len().div_ceil(LANES) * LANES
+        self.len().next_multiple_of(LANES)
     }
 
     /// Patches of all lanes: the length of a coordinate's row.
@@ -112,9 +110,9 @@ impl Examples {
         self.patches() * self.lanes()
     }
 
-    /// The row of each coordinate: patch, then example.
-    pub fn coordinates(&self) -> impl Iterator<Item = &[f64]> {
-        self.values.chunks_exact(self.columns())
+    /// A row for each coordinate: patch, then example.
+    pub fn values(&self) -> &[f64] {
+        &self.values
     }
 }
 
@@ -133,7 +131,7 @@ mod tests {
         };
         let stream = Stream::new(5, 8);
         let examples = law.draw(&stream, 2, 900, 100);
-        let rows: Vec<&[f64]> = examples.coordinates().collect();
+        let rows: Vec<&[f64]> = examples.values().chunks_exact(examples.columns()).collect();
         let (lanes, n) = (examples.lanes(), examples.len());
         let mut squares = 0.0;
         for (example, y) in examples.labels().iter().enumerate() {

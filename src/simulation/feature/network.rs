@@ -1,6 +1,7 @@
 //! The network of the paper: one hidden layer of m neurons, shared by all patches, with cubic activation.
 
-use super::data::{Examples, LANES};
+use super::data::Examples;
+use crate::simulation::rows::{combine, correlate};
 use crate::simulation::vectorised::vectorised;
 
 /// f(X) = Σ_r Σ_j ⟨w_r, X[j]⟩³ (Jelassi and Li 2022, eq. CNN). Weights are rows: `w[r · d + i]`.
@@ -41,14 +42,9 @@ impl Pass {
     }
 
     /// f of every example at `weights`, kept for [`Pass::gradient`].
-    pub fn outputs(
-        &mut self,
-        network: CubicNetwork,
-        weights: &[f64],
-        examples: &Examples,
-    ) -> &[f64] {
+    pub fn outputs(&mut self, weights: &[f64], examples: &Examples) -> &[f64] {
         let pass = &mut *self;
-        vectorised!(|pass| pass.forward(network, weights, examples));
+        vectorised!(|pass| pass.forward(weights, examples));
         let labelled = examples.labels().iter().zip(&self.outputs);
         for (weight, (y, f)) in self.weights.iter_mut().zip(labelled) {
             *weight = logistic(-y * f);
@@ -58,14 +54,14 @@ impl Pass {
 
     /// The gradient of L = (1/N) Σ log(1 + exp(−y f(X))) at the weights of the last [`Pass::outputs`]:
     /// ∂L/∂w_r = −(3/N) Σ_X y S(−y f) Σ_j ⟨w_r, X[j]⟩² X[j], with the logistic function S.
-    pub fn gradient(&mut self, network: CubicNetwork, examples: &Examples, gradient: &mut [f64]) {
+    pub fn gradient(&mut self, examples: &Examples, gradient: &mut [f64]) {
         let n = examples.len() as f64;
         let weighted = examples.labels().iter().zip(&self.weights);
         for (slope, (y, weight)) in self.slopes.iter_mut().zip(weighted) {
             *slope = -y * weight / n;
         }
         let pass = self;
-        vectorised!(|pass, gradient| pass.backward(network, examples, gradient));
+        vectorised!(|pass, gradient| pass.backward(examples, gradient));
     }
 
     /// y f(X) of every example, from the last [`Pass::outputs`].
@@ -86,23 +82,14 @@ impl Pass {
     }
 
     #[inline(always)]
-    fn forward(&mut self, network: CubicNetwork, weights: &[f64], examples: &Examples) {
-        let columns = examples.columns();
-        for (w, z) in weights
-            .chunks_exact(network.dim)
-            .zip(self.products.chunks_exact_mut(columns))
-        {
-            for (chunk, z) in z.chunks_exact_mut(LANES).enumerate() {
-                let mut sum = [0.0; LANES];
-                for (w, x) in w.iter().zip(examples.coordinates()) {
-                    let x = &x[chunk * LANES..][..LANES];
-                    for l in 0..LANES {
-                        sum[l] = w.mul_add(x[l], sum[l]);
-                    }
-                }
-                z.copy_from_slice(&sum);
-            }
-        }
+    fn forward(&mut self, weights: &[f64], examples: &Examples) {
+        self.products.fill(0.0);
+        combine(
+            weights,
+            examples.values(),
+            &mut self.products,
+            examples.columns(),
+        );
         self.outputs.fill(0.0);
         for z in self.products.chunks_exact(self.outputs.len()) {
             for (f, z) in self.outputs.iter_mut().zip(z) {
@@ -112,27 +99,19 @@ impl Pass {
     }
 
     #[inline(always)]
-    fn backward(&mut self, network: CubicNetwork, examples: &Examples, gradient: &mut [f64]) {
+    fn backward(&mut self, examples: &Examples, gradient: &mut [f64]) {
         for z in self.products.chunks_exact_mut(self.slopes.len()) {
             for (z, slope) in z.iter_mut().zip(&self.slopes) {
                 *z = 3.0 * *z * *z * slope;
             }
         }
-        let columns = examples.columns();
-        for (g, a) in gradient
-            .chunks_exact_mut(network.dim)
-            .zip(self.products.chunks_exact(columns))
-        {
-            for (g, x) in g.iter_mut().zip(examples.coordinates()) {
-                let mut sum = [0.0; LANES];
-                for (a, x) in a.chunks_exact(LANES).zip(x.chunks_exact(LANES)) {
-                    for l in 0..LANES {
-                        sum[l] = a[l].mul_add(x[l], sum[l]);
-                    }
-                }
-                *g = sum.iter().sum();
-            }
-        }
+        gradient.fill(0.0);
+        correlate(
+            &self.products,
+            examples.values(),
+            gradient,
+            examples.columns(),
+        );
     }
 }
 
@@ -169,7 +148,7 @@ mod tests {
 
     /// f by its definition, patch by patch.
     fn by_definition(network: CubicNetwork, weights: &[f64], examples: &Examples) -> Vec<f64> {
-        let rows: Vec<&[f64]> = examples.coordinates().collect();
+        let rows: Vec<&[f64]> = examples.values().chunks_exact(examples.columns()).collect();
         let of = |example: usize| {
             let mut f = 0.0;
             for w in weights.chunks_exact(network.dim) {
@@ -191,7 +170,7 @@ mod tests {
         let examples = law().draw(&Stream::new(3, 1), 0, 12, 7);
         let weights: Vec<f64> = (0..21).map(|i| (f64::from(i) * 1.7).sin() * 0.4).collect();
         let mut pass = Pass::new(network, &examples);
-        let found = pass.outputs(network, &weights, &examples).to_vec();
+        let found = pass.outputs(&weights, &examples).to_vec();
         for (f, exact) in found
             .iter()
             .zip(by_definition(network, &weights, &examples))
@@ -211,10 +190,10 @@ mod tests {
         let mut weights: Vec<f64> = (0..21).map(|i| (f64::from(i) * 1.7).sin() * 0.4).collect();
         let mut pass = Pass::new(network, &examples);
         let mut gradient = vec![0.0; 21];
-        pass.outputs(network, &weights, &examples);
-        pass.gradient(network, &examples, &mut gradient);
+        pass.outputs(&weights, &examples);
+        pass.gradient(&examples, &mut gradient);
         let mut mean_loss = |weights: &[f64]| {
-            pass.outputs(network, weights, &examples);
+            pass.outputs(weights, &examples);
             pass.margins(&examples).map(loss).sum::<f64>() / 19.0
         };
         for i in 0..21 {

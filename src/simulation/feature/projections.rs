@@ -22,7 +22,7 @@ impl Projections {
         examples: &Examples,
         pass: &mut Pass,
     ) -> Self {
-        pass.outputs(network, weights, examples);
+        pass.outputs(weights, examples);
         let mut noise_margins = vec![0.0; examples.len()];
         let mut largest_noise = 0.0f64;
         for neuron in 0..network.neurons {

@@ -78,7 +78,7 @@ pub fn train(plan: &Plan<'_>, mut weights: Vec<f64>, stop: &AtomicBool) -> Optio
         if step % LOOK == 0 && stop.load(Ordering::Relaxed) {
             return None;
         }
-        pass.outputs(network, &weights, examples);
+        pass.outputs(&weights, examples);
         let kept = |weights: &[f64]| Kept {
             step,
             weights: weights.to_vec(),
@@ -119,7 +119,7 @@ pub fn train(plan: &Plan<'_>, mut weights: Vec<f64>, stop: &AtomicBool) -> Optio
                 marks,
             });
         }
-        pass.gradient(network, examples, &mut gradient);
+        pass.gradient(examples, &mut gradient);
         trajectory.step(&mut weights, &gradient);
         step += 1;
     }
@@ -289,8 +289,8 @@ mod tests {
         let mut expected = until.last.weights.clone();
         let mut pass = Pass::new(network, &examples);
         let mut gradient = vec![0.0; 150];
-        pass.outputs(network, &expected, &examples);
-        pass.gradient(network, &examples, &mut gradient);
+        pass.outputs(&expected, &examples);
+        pass.gradient(&examples, &mut gradient);
         for (w, g) in expected.iter_mut().zip(&gradient) {
             *w -= 0.03 * g;
         }
