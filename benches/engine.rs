@@ -1,121 +1,253 @@
-//! Cost of a particle-coordinate-step: normals alone, and every optimizer on 10-D Styblinski–Tang with
-//! additive noise, on one thread.
+//! Cost of a particle-coordinate-step on one thread: normals alone, every optimizer, noise and integrator.
 //!
-//! Divan prints time per batch and items per second, an item being one particle-coordinate-step;
-//! nanoseconds per item are the inverse. Compare the rows of one run with each other, not with another day's.
+//! Rows take turns, round by round, so that a change of the machine's speed hits all alike. A row's ratio is
+//! its least time against the least of the normals: what others do on the machine only adds time. Compare
+//! ratios, and nanoseconds only within one run. `cargo bench --bench engine -- sgd` runs the normals and rows whose name
+//! contains `sgd`; a number sets the rounds.
 
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant;
 
-use divan::counter::ItemsCount;
-use kramers::simulation::ensemble::{End, Ensemble, Exit, Optimizing, Plan};
+use kramers::simulation::aligned::Aligned;
+use kramers::simulation::ensemble::{
+    Diffusing, Ensemble, Exit, FirstExits, Optimizing, Plan, Process,
+};
+use kramers::simulation::landscape::Landscape;
 use kramers::simulation::landscape::registry::{Settings, build};
-use kramers::simulation::noise::{Gaussian, Shape};
+use kramers::simulation::noise::{
+    Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
+};
 use kramers::simulation::optimizer::{Values, registry};
-use kramers::simulation::random::{Address, Stream, fill_normals};
+use kramers::simulation::random::{Address, Stream, fill_normals, period};
+use kramers::simulation::sde::{
+    Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Underdamped,
+};
 
 const DIM: usize = 10;
-const PARTICLES: u64 = 640;
-const STEPS: u64 = 200;
+const ROUNDS: usize = 21;
 
-fn main() {
-    divan::main();
+/// A name, the particle-coordinate-steps of one run, and the run.
+struct Row {
+    name: String,
+    work: f64,
+    run: Box<dyn Fn() + Sync>,
 }
 
-#[divan::bench]
-fn normals(bencher: divan::Bencher) {
-    let stream = Stream::new(1, 1);
-    let particle: Vec<u64> = (0..64).collect();
-    let mut out = vec![0.0; 64 * DIM];
-    bencher
-        .counter(ItemsCount::new(64 * DIM as u64 * STEPS))
-        .bench_local(|| {
-            for n in 0..STEPS {
-                let step = vec![n; 64];
+fn main() {
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let rounds = arguments.iter().find_map(|a| a.parse().ok());
+    let wanted = arguments.iter().find(|a| a.parse::<usize>().is_err());
+    let mut rows = rows();
+    let chosen = |row: &Row| wanted.is_none_or(|w| row.name.contains(w.as_str()));
+    let normals = rows.remove(0);
+    rows.retain(chosen);
+    rows.insert(0, normals);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    pool.expect("one thread")
+        .install(|| compare(&rows, rounds.unwrap_or(ROUNDS)));
+}
+
+fn compare(rows: &[Row], rounds: usize) {
+    let mut nanoseconds = vec![Vec::new(); rows.len()];
+    for round in 0..=rounds {
+        for (row, times) in rows.iter().zip(&mut nanoseconds) {
+            let start = Instant::now();
+            (row.run)();
+            // The first round warms the caches.
+            if round > 0 {
+                times.push(start.elapsed().as_nanos() as f64 / row.work);
+            }
+        }
+    }
+    println!(
+        "{:28} {:>9} {:>9} {:>7}",
+        "", "median ns", "least ns", "ratio"
+    );
+    for (row, times) in rows.iter().zip(&nanoseconds) {
+        let (time, fastest) = (median(times), least(times));
+        let ratio = fastest / least(&nanoseconds[0]);
+        println!("{:28} {time:9.2} {fastest:9.2} {ratio:7.2}", row.name);
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn least(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = vec![normals(DIM), normals(1)];
+    for entry in registry::ENTRIES {
+        let process = optimizing(entry.name, gaussian(30.0, DIM));
+        rows.push(moving(entry.name, process, -2.9, 640, 200));
+    }
+    for dim in [1, 100] {
+        let process = optimizing("sgd", gaussian(30.0, dim));
+        let particles = 6400 / dim as u64;
+        rows.push(moving(
+            &format!("sgd, {dim}-d"),
+            process,
+            -2.9,
+            particles,
+            200,
+        ));
+    }
+    let shape = Shape::from_covariance(nalgebra::DMatrix::from_fn(DIM, DIM, |i, j| {
+        if i == j { 2.0 } else { 1.0 }
+    }));
+    let noises: [(&str, Box<dyn Oracle>, u64); 6] = [
+        (
+            "correlated",
+            Box::new(Gaussian::new(
+                surface("styblinski-tang", DIM),
+                shape.expect("positive"),
+            )),
+            640,
+        ),
+        (
+            "hessian",
+            Box::new(HessianShaped::new(
+                surface("styblinski-tang", DIM),
+                10.0,
+                1.0,
+            )),
+            640,
+        ),
+        ("minibatch", minibatch(50_000, Replacement::With), 64),
+        (
+            "minibatch, pool in cache",
+            minibatch(256, Replacement::With),
+            64,
+        ),
+        (
+            "minibatch, epochs",
+            minibatch(50_000, Replacement::Without),
+            64,
+        ),
+        (
+            "fresh",
+            Box::new(Fresh::new(
+                surface("styblinski-tang", DIM),
+                Law::Normal,
+                1.0,
+                10,
+            )),
+            64,
+        ),
+    ];
+    for (name, oracle, particles) in noises {
+        rows.push(moving(
+            &format!("sgd, {name}"),
+            optimizing("sgd", oracle),
+            -2.9,
+            particles,
+            100,
+        ));
+    }
+    for dim in [1, DIM] {
+        let well = || surface("double-well", dim);
+        let overdamped = Overdamped::new(well(), Diffusion::Constant(0.25));
+        let underdamped = Underdamped::new(well(), 1.0, 0.25).expect("valid");
+        let schemes: [Box<dyn Integrator>; 2] = [
+            Box::new(EulerMaruyama::new(Box::new(overdamped))),
+            Box::new(Baoab::new(underdamped)),
+        ];
+        for integrator in schemes {
+            let name = format!("{}, {dim}-d", integrator.name());
+            let process = Diffusing {
+                integrator,
+                dt: 0.01,
+            };
+            let process = Box::new(process);
+            rows.push(moving(&name, process, -1.0, 6400 / dim as u64, 200));
+        }
+    }
+    rows
+}
+
+fn surface(name: &str, dim: usize) -> Box<dyn Landscape> {
+    let settings = Settings {
+        scalars: [("dim".to_string(), dim as f64)].into(),
+        hessian: None,
+    };
+    build(name, &settings).expect("a surface of the list")
+}
+
+fn gaussian(sigma: f64, dim: usize) -> Box<dyn Oracle> {
+    let surface = surface("styblinski-tang", dim);
+    Box::new(Gaussian::new(surface, Shape::Isotropic(sigma)))
+}
+
+fn minibatch(samples: usize, replacement: Replacement) -> Box<dyn Oracle> {
+    let pool = Pool::draw(&Stream::new(2, 2), Law::Normal, 1.0, 1.0, samples, DIM);
+    let surface = surface("styblinski-tang", DIM);
+    Box::new(Minibatch::new(surface, pool, 10, replacement))
+}
+
+fn optimizing(name: &str, oracle: Box<dyn Oracle>) -> Box<dyn Process> {
+    let entry = registry::find(name).expect("a rule of the list");
+    Box::new(Optimizing {
+        oracle,
+        optimizer: (entry.build)(&Values::defaults(entry, 1e-3)),
+    })
+}
+
+fn normals(dim: usize) -> Row {
+    const LANES: usize = 64;
+    const STEPS: u64 = 1000;
+    Row {
+        name: format!("normals, {dim} a step"),
+        work: (LANES * dim) as f64 * STEPS as f64,
+        run: Box::new(move || {
+            let stream = Stream::new(1, 1);
+            let particle: Aligned<u64> = (0..LANES as u64).collect();
+            let period = period(dim);
+            let mut out = Aligned::new(0.0, LANES * dim * period as usize);
+            let mut step = Aligned::new(0, LANES);
+            for n in (0..STEPS).step_by(period as usize) {
+                step.fill(n);
                 let at = Address {
                     particle: &particle,
                     step: &step,
                 };
-                fill_normals(&stream, at, DIM, &mut out);
+                fill_normals(&stream, at, dim, &mut out);
+                std::hint::black_box(&out);
             }
-            out[0]
-        });
+        }),
+    }
 }
 
-#[divan::bench(args = registry::ENTRIES.iter().map(|e| e.name))]
-fn optimizer(bencher: divan::Bencher, name: &str) {
-    let scalars = [("dim".to_string(), DIM as f64)].into();
-    let surface = build(
-        "styblinski-tang",
-        &Settings {
-            scalars,
-            hessian: None,
-        },
-    )
-    .expect("a surface of ten coordinates");
-    let entry = registry::find(name).expect("a rule of the list");
-    let values = Values::defaults(entry, 1e-3);
-    let process = Optimizing {
-        oracle: Box::new(Gaussian::new(surface, Shape::Isotropic(30.0))),
-        optimizer: (entry.build)(&values),
-    };
+/// Particles that go on for `steps` steps without an exit.
+fn moving(name: &str, process: Box<dyn Process>, start: f64, particles: u64, steps: u64) -> Row {
     let plan = Plan {
-        particles: PARTICLES,
-        max_steps: STEPS,
-        start: vec![-2.9; DIM],
-        exit: Exit::Above(50.0),
-        lanes: Some(64),
-    };
-    let stream = Stream::new(1, 1);
-    let ensemble = Ensemble {
-        process: &process,
-        stream: &stream,
-        plan: &plan,
-    };
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .build()
-        .expect("one thread");
-    bencher
-        .counter(ItemsCount::new(PARTICLES * STEPS * DIM as u64))
-        .bench_local(|| {
-            let (stop, finished) = (AtomicBool::new(false), AtomicU64::new(0));
-            pool.install(|| ensemble.run(&stop, &finished))
-        });
-}
-
-/// SGD in one coordinate with many exits: the share of lane-steps that moved a live particle is printed
-/// once, beside the time.
-#[divan::bench]
-fn refill(bencher: divan::Bencher) {
-    let surface = build("styblinski-tang", &Settings::default()).expect("a surface");
-    let entry = registry::find("sgd").expect("a rule of the list");
-    let values = Values::defaults(entry, 9e-3);
-    let process = Optimizing {
-        oracle: Box::new(Gaussian::new(surface, Shape::Isotropic(57.735_026_9))),
-        optimizer: (entry.build)(&values),
-    };
-    let plan = Plan {
-        particles: 20_000,
-        max_steps: 1_000_000,
-        start: vec![-2.903_534_027_771_177],
-        exit: Exit::Above(0.156_731_256_780_34),
+        particles,
+        max_steps: steps,
+        start: vec![start; process.dim()],
+        exit: Exit::Above(1e6),
         lanes: None,
     };
-    let stream = Stream::new(1, 1);
+    Row {
+        name: name.to_string(),
+        work: (particles * steps) as f64 * process.dim() as f64,
+        run: Box::new(move || {
+            std::hint::black_box(run(&*process, &plan));
+        }),
+    }
+}
+
+fn run(process: &dyn Process, plan: &Plan) -> Option<FirstExits> {
     let ensemble = Ensemble {
-        process: &process,
-        stream: &stream,
-        plan: &plan,
+        process,
+        stream: &Stream::new(1, 1),
+        plan,
     };
-    let run = || ensemble.run(&AtomicBool::new(false), &AtomicU64::new(0));
-    let exits = run().expect("nothing stops it");
-    let left = exits.ends.iter().filter(|e| matches!(e, End::Exited(_)));
-    println!(
-        "useful lane-steps {:.4}, {} exits",
-        exits.particle_steps as f64 / exits.lane_steps as f64,
-        left.count()
-    );
-    bencher
-        .counter(ItemsCount::new(exits.particle_steps))
-        .bench_local(run);
+    ensemble.run(&AtomicBool::new(false), &AtomicU64::new(0))
 }

@@ -34,7 +34,7 @@ pub enum Command {
     },
     /// Closed forms and exact references, without simulation
     Predict {
-        /// escape, mfpt or exit-steps; leave out to see what there is
+        /// What to predict, e.g. stationary or mfpt; leave out to see what there is
         quantity: Option<String>,
         /// key=value, e.g. temperature=0.05
         #[arg(value_name = "KEY=VALUE")]

@@ -19,6 +19,7 @@ macro_rules! shipped {
 
 /// Every experiment, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
+    "lab/calibration.toml",
     "adai/langevin-double-well.toml",
     "adai/langevin-styblinski-tang.toml",
     "adai/exact-chain.toml",
@@ -35,6 +36,20 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "adai/thm3-two-temperatures.toml",
     "adai/sde-two-temperatures.toml",
     "adai/vanishing-noise.toml",
+    "adai/gradient-noise.toml",
+    "adai/saddle-sgd.toml",
+    "adai/saddle-momentum.toml",
+    "adai/saddle-adam.toml",
+    "adai/saddle-adai.toml",
+    "pnm/noise-variance.toml",
+    "pnm/posterior-sgd.toml",
+    "pnm/posterior-rotated.toml",
+    "pnm/posterior-momentum.toml",
+    "pnm/posterior-pnm.toml",
+    "pnm/pac-bayes.toml",
+    "pnm/convergence.toml",
+    "adai/convergence.toml",
+    "marginal-value/noise-of-momentum.toml",
     "feature-learning/fig3.toml",
     "feature-learning/margin-grid.toml",
     "feature-learning/thm3.1-dimension.toml",

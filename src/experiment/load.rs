@@ -4,8 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::experiment::calibration::CalibrationSpec;
+use crate::experiment::convergence::ConvergenceSpec;
+use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::feature_learning::FeatureSpec;
+use crate::experiment::gradient_noise::GradientNoiseSpec;
+use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
@@ -32,11 +37,47 @@ type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 
 /// Every protocol by its name in experiment files.
 const PROTOCOLS: &[(&str, Read)] = &[
+    ("calibration", |root, _, _| {
+        Ok(Arc::new(CalibrationSpec::read(root)?))
+    }),
+    ("convergence", |root, _, rules| {
+        Ok(Arc::new(ConvergenceSpec::read(root, rules)?))
+    }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
     }),
     ("feature-learning", |root, name, rules| {
         Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
+    }),
+    ("pac-bayes", |root, name, rules| {
+        Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
+    }),
+    ("gradient-noise", |root, _, rules| {
+        Ok(Arc::new(GradientNoiseSpec::read(root, rules)?))
+    }),
+    ("posterior", |root, name, rules| {
+        Ok(Arc::new(CovarianceSpec::read(
+            root,
+            name,
+            rules,
+            Kind::Posterior,
+        )?))
+    }),
+    ("saddle", |root, name, rules| {
+        Ok(Arc::new(CovarianceSpec::read(
+            root,
+            name,
+            rules,
+            Kind::Saddle,
+        )?))
+    }),
+    ("noise-variance", |root, name, rules| {
+        Ok(Arc::new(CovarianceSpec::read(
+            root,
+            name,
+            rules,
+            Kind::NoiseVariance,
+        )?))
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))

@@ -6,7 +6,7 @@ use super::spec::Section;
 use crate::error::Result;
 use crate::simulation::optimizer::entry::is_decay;
 use crate::simulation::optimizer::registry::Rules;
-use crate::simulation::optimizer::{Course, Entry, Optimizer, Parameter, Schedule, Values};
+use crate::simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
 
 /// A rule with resolved hyper-parameters.
 #[derive(Clone, Debug, Serialize)]
@@ -38,67 +38,73 @@ impl Tuned {
     /// # Errors
     /// An unknown rule, a key that is missing or out of range, two kinds of weight decay.
     pub fn read(section: &Section<'_>, rules: &Rules) -> Result<Self> {
-        let number = |p: &Parameter| section.number(p.name, p.default, p.low..=p.high, p.meaning);
-        let mut all = Self::resolve(section, rules, |p| Ok(vec![number(p)?]))?;
-        all.pop()
-            .ok_or_else(|| section.error("name", "no rule with these hyper-parameters"))
+        Self::with_default(section, rules, None)
     }
 
-    /// As [`Tuned::read`], where any hyper-parameter may be an array, which sweeps: every combination, the
-    /// last hyper-parameter varying fastest.
+    fn with_default(section: &Section<'_>, rules: &Rules, eta: Option<f64>) -> Result<Self> {
+        let entry = rule(section, rules)?;
+        let mut values = Values::default();
+        for p in entry.parameters {
+            let value = if p.switch {
+                f64::from(u8::from(section.on(p.name, p.default == Some(1.0))?))
+            } else {
+                let default = if p.name == "eta" {
+                    p.default.or(eta)
+                } else {
+                    p.default
+                };
+                section.number(p.name, default, p.low..=p.high, p.meaning)?
+            };
+            values.numbers.insert(p.name.to_string(), value);
+        }
+        Self::complete(section, entry, values)
+    }
+
+    /// As [`Tuned::read`], where η is not the section's to say.
     ///
     /// # Errors
     /// As [`Tuned::read`].
-    pub fn read_sweep(section: &Section<'_>, rules: &Rules) -> Result<Vec<Self>> {
-        Self::resolve(section, rules, |p| {
-            section.sweep(p.name, p.default, p.low..=p.high, p.meaning)
-        })
+    pub fn read_at(section: &Section<'_>, rules: &Rules, eta: f64) -> Result<Self> {
+        Self::with_default(section, rules, Some(eta))
     }
 
-    fn resolve(
-        section: &Section<'_>,
-        rules: &Rules,
-        numbers: impl Fn(&Parameter) -> Result<Vec<f64>>,
-    ) -> Result<Vec<Self>> {
-        let name = section.choice("name", None, &rules.names())?;
-        let Some(entry) = rules.find(name) else {
-            return Err(section.error("name", format!("unknown optimizer `{name}`")));
-        };
+    /// As [`Tuned::read`], where a parameter may be an array, which sweeps: every combination, the last
+    /// parameter fastest.
+    ///
+    /// # Errors
+    /// As [`Tuned::read`].
+    pub fn sweep(section: &Section<'_>, rules: &Rules) -> Result<Vec<Self>> {
+        let entry = rule(section, rules)?;
         let mut all = vec![Values::default()];
         for p in entry.parameters {
-            let swept = if p.switch {
+            let given = if p.switch {
                 vec![f64::from(u8::from(
                     section.on(p.name, p.default == Some(1.0))?,
                 ))]
             } else {
-                numbers(p)?
+                section.sweep(p.name, p.default, p.low..=p.high, p.meaning)?
             };
-            let with = |values: &Values| {
-                let values = values.clone();
-                swept
-                    .iter()
-                    .map(move |x| values.clone().with(p.name, *x))
-                    .collect::<Vec<_>>()
-            };
-            all = all.iter().flat_map(with).collect();
+            all = all
+                .into_iter()
+                .flat_map(|v| given.iter().map(move |x| v.clone().with(p.name, *x)))
+                .collect();
         }
-        let schedule = match section.section("schedule")? {
-            Some(schedule) => read_schedule(&schedule)?,
-            None => Schedule::default(),
-        };
-        for values in &mut all {
-            if let [first, second, ..] = values.decays()[..] {
-                return Err(section.error(
-                    second,
-                    format!("both {first} and {second}; keep one kind of weight decay, and set the other to 0"),
-                ));
-            }
-            values.schedule = schedule.clone();
+        all.into_iter()
+            .map(|values| Self::complete(section, entry, values))
+            .collect()
+    }
+
+    fn complete(section: &Section<'_>, entry: &'static Entry, mut values: Values) -> Result<Self> {
+        if let [first, second, ..] = values.decays()[..] {
+            return Err(section.error(
+                second,
+                format!("both {first} and {second}; keep one kind of weight decay, and set the other to 0"),
+            ));
         }
-        Ok(all
-            .into_iter()
-            .map(|values| Tuned { entry, values })
-            .collect())
+        if let Some(schedule) = section.section("schedule")? {
+            values.schedule = read_schedule(&schedule)?;
+        }
+        Ok(Tuned { entry, values })
     }
 
     /// The rule, ready to move particles.
@@ -132,6 +138,13 @@ impl Tuned {
         }
         said.join(", ")
     }
+}
+
+fn rule(section: &Section<'_>, rules: &Rules) -> Result<&'static Entry> {
+    let name = section.choice("name", None, &rules.names())?;
+    rules
+        .find(name)
+        .ok_or_else(|| section.error("name", format!("unknown optimizer `{name}`")))
 }
 
 fn read_schedule(section: &Section<'_>) -> Result<Schedule> {

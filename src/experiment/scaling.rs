@@ -203,16 +203,11 @@ impl ScalingSpec {
             oracle: Box::new(Minibatch::new(surface, pool, batch, Replacement::With)),
             optimizer: rule.build(),
         };
-        let memory = process.start();
-        let mut block = Block::idle(1, self.dim, memory.len());
         let start = vec![-2.903_534_027_771_177 / k.sqrt(); self.dim];
+        let memory = process.start(&start);
+        let mut block = Block::idle(1, self.dim, memory.len());
         block.place(0, 0, &start, &memory);
-        let mut work = Workspace {
-            gradient: vec![0.0; self.dim],
-            scratch: vec![0.0; process.scratch(1)],
-            previous: Vec::new(),
-            variance: Vec::new(),
-        };
+        let mut work = Workspace::new(&process, 1);
         let mut path = Vec::with_capacity(STEPS as usize * self.dim);
         for _ in 0..STEPS {
             process.step(&mut block, &stream, &[], &mut work);

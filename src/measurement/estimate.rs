@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::quantile::normal_two_sided;
 use crate::error::{Error, Result};
 
 /// The coverage of an interval unless said otherwise.
@@ -22,6 +23,21 @@ pub struct Estimate {
     pub n: u64,
     /// How it was computed.
     pub method: String,
+}
+
+impl Estimate {
+    /// A number whose error is normal: value ± z · standard error.
+    pub fn normal(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
+        let half = normal_two_sided(1.0 - confidence) * standard_error;
+        Estimate {
+            value: value.is_finite().then_some(value),
+            ci_low: value - half,
+            ci_high: value + half,
+            confidence,
+            n,
+            method: method.into(),
+        }
+    }
 }
 
 /// 1 − confidence, the chance of missing that an interval is allowed.

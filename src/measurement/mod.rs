@@ -1,5 +1,6 @@
 //! Estimates with their intervals, from what the simulation observed.
 
+pub mod covariance;
 #[cfg(test)]
 mod coverage;
 pub mod equivalence;

@@ -4,6 +4,8 @@
 
 pub mod condition;
 pub mod exact;
+#[cfg(test)]
+mod printed;
 pub mod theory;
 
 pub use condition::Condition;

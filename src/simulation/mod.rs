@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of files, statistics or theory.
 
+pub mod aligned;
 pub mod ensemble;
 pub mod feature;
 pub mod landscape;
@@ -11,5 +12,6 @@ pub mod parameter;
 pub mod random;
 mod rows;
 pub mod sde;
+pub mod softmax;
 pub mod student;
 mod vectorised;

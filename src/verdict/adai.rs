@@ -10,7 +10,7 @@ pub const CLAIMS: &[Claim] = &[
         "adai.eq3",
         PAPER,
         "C(θ) ≈ H(θ)/B: the noise covariance of minibatch gradients is the Hessian over the batch size.",
-        None,
+        Some("adai/gradient-noise.toml"),
     ),
     network(
         "adai.fig1",
@@ -21,25 +21,25 @@ pub const CLAIMS: &[Claim] = &[
         "adai.thm1",
         PAPER,
         "SGD's variance along an escape direction of a saddle grows as |H|η/(2B|H|)(e^{2|H|t} − 1).",
-        None,
+        Some("adai/saddle-sgd.toml"),
     ),
     claim(
         "adai.thm2",
         PAPER,
         "Momentum adds a drift term to saddle escape.",
-        None,
+        Some("adai/saddle-momentum.toml"),
     ),
     claim(
         "adai.prop1",
         PAPER,
         "Adam's saddle escape does not depend on the Hessian.",
-        None,
+        Some("adai/saddle-adam.toml"),
     ),
     claim(
         "adai.prop3",
         PAPER,
         "Adai's saddle escape is fast and does not depend on the Hessian.",
-        None,
+        Some("adai/saddle-adai.toml"),
     ),
     claim(
         "adai.thm3",
@@ -69,7 +69,7 @@ pub const CLAIMS: &[Claim] = &[
         "adai.thm4",
         PAPER,
         "Adai converges: min E‖∇L‖² is bounded by O(1/√t).",
-        None,
+        Some("adai/convergence.toml"),
     ),
     network(
         "adai.fig7",

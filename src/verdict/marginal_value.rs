@@ -11,7 +11,7 @@ pub const CLAIMS: &[Claim] = &[
         "mv.sec4.1",
         PAPER,
         "Momentum lowers the variance of a single step by (1 − β)/(1 + β), but hardly that of the end point.",
-        None,
+        Some("marginal-value/noise-of-momentum.toml"),
     ),
     claim(
         "mv.thm4.5",

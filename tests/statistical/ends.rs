@@ -8,7 +8,9 @@ use kramers::simulation::ensemble::{
 use kramers::simulation::noise::{Gaussian, Shape};
 use kramers::simulation::optimizer::{Values, registry};
 use kramers::simulation::random::Stream;
-use kramers::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
+use kramers::simulation::sde::{
+    Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Underdamped,
+};
 
 use super::surface;
 
@@ -62,16 +64,21 @@ fn plan(particles: u64, max_steps: u64, start: Vec<f64>, exit: Exit) -> Plan {
 fn blocks_of_any_size_on_any_threads_give_the_same_ends() {
     let adam = optimizing("styblinski-tang", 3, 140.0, "adam", 0.2);
     let sgd = optimizing("styblinski-tang", 1, 140.0, "sgd", 0.003);
-    let sde = Diffusing {
-        sde: Box::new(Overdamped::new(
-            surface("double-well", &[]),
-            Diffusion::Constant(0.4),
-        )),
-        integrator: Box::new(EulerMaruyama),
-        dt: 0.01,
-    };
-    let cases: [(&dyn Process, f64, f64); 3] =
-        [(&adam, -2.9, 0.15), (&sgd, -2.9, 0.15), (&sde, -1.0, 0.0)];
+    let well = || surface("double-well", &[]);
+    let overdamped = Overdamped::new(well(), Diffusion::Constant(0.4));
+    let underdamped = Underdamped::new(well(), 1.0, 0.4).unwrap();
+    let [first_order, second_order]: [Box<dyn Integrator>; 2] = [
+        Box::new(EulerMaruyama::new(Box::new(overdamped))),
+        Box::new(Baoab::new(underdamped)),
+    ];
+    let [sde, inert] = [(first_order, 0.01), (second_order, 0.05)]
+        .map(|(integrator, dt)| Diffusing { integrator, dt });
+    let cases: [(&dyn Process, f64, f64); 4] = [
+        (&adam, -2.9, 0.15),
+        (&sgd, -2.9, 0.15),
+        (&sde, -1.0, 0.0),
+        (&inert, -1.0, 0.0),
+    ];
     for (process, start, exit) in cases {
         let mut plan = plan(700, 400, vec![start; process.dim()], Exit::Above(exit));
         let first = run(process, &plan, 1).ends;

@@ -11,7 +11,7 @@ const THETA: [f64; 2] = [-1.5, 0.7];
 /// ∇f(θ − x_j) of every sample of the pool.
 fn of_each_sample(pool: &Pool) -> Vec<DVector<f64>> {
     let f = surface("styblinski-tang", &[("dim", 2.0)]);
-    let rows = pool.samples().rows().into_iter();
+    let rows = (0..pool.len()).map(|j| pool.sample(j));
     rows.map(|x| slope(&*f, &[THETA[0] - x[0], THETA[1] - x[1]]))
         .collect()
 }

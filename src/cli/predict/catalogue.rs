@@ -29,7 +29,7 @@ pub fn help(quantity: &str) -> Result<String> {
             key.name,
             key.default.unwrap_or("none"),
             &match key.range {
-                Range::Name | Range::Finite => key.meaning.to_string(),
+                Range::Name | Range::Finite | Range::Matrix => key.meaning.to_string(),
                 range => format!("{}; {}", key.meaning, range.words()),
             },
         );
@@ -52,7 +52,7 @@ pub fn help(quantity: &str) -> Result<String> {
 }
 
 fn line(name: &str, default: &str, meaning: &str) -> String {
-    format!("  {name:<16}{default:<18}{meaning}\n")
+    format!("  {name:<18}{default:<18}{meaning}\n")
 }
 
 fn on_a_landscape(quantity: &Quantity) -> bool {
@@ -75,10 +75,10 @@ mod tests {
     #[test]
     fn help_lists_every_key_with_its_default() {
         let text = help("mfpt").unwrap();
-        assert!(text.contains("  temperature     0.05              T, the constant diffusion"));
-        assert!(text.contains("  reflecting      none "));
+        assert!(text.contains("  temperature       0.05              T, the constant diffusion"));
+        assert!(text.contains("  reflecting        none "));
         assert!(text.contains("landscape=two-temperature"));
-        assert!(text.contains("  barrier         1 "));
+        assert!(text.contains("  barrier           1 "));
         assert!(!text.contains("landscape=ring"));
         assert!(!help("escape").unwrap().contains("landscape="));
         assert!(help("mftp").unwrap_err().to_string().contains("`mfpt`"));

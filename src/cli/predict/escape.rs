@@ -1,9 +1,10 @@
 //! `predict escape`: the escape times that the diffusion theory's papers give.
 
 use super::Quantity;
-use super::answer::{Answer, Prediction, RELATIVE_ERROR};
+use super::answer::{Answer, Prediction, RELATIVE_ERROR, numbers};
 use super::inputs::{Inputs, WordOrNumber};
 use super::key::{Key, Range};
+use super::optimizer::BETA3;
 use crate::error::Result;
 use crate::prediction::condition::Condition;
 use crate::prediction::exact::Interpretation;
@@ -38,12 +39,6 @@ const S: Key = Key::new(
     "share of the way with the minimum's noise, or matched: |H_b|/(H_a + |H_b|), where two parabolas join smoothly",
 );
 const BETA1: Key = Key::new("beta1", "0.9", Range::BelowOne, "β₁ of sgdm and heavy-ball");
-const BETA3: Key = Key::new(
-    "beta3",
-    "1",
-    Range::Positive,
-    "β₃ of heavy-ball, the weight of a fresh gradient",
-);
 
 /// The quantity.
 pub const ESCAPE: Quantity = Quantity {
@@ -108,7 +103,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             &adai::validity(&escape)?,
         ),
     };
-    if paper.value.is_infinite() {
+    if paper.number().is_infinite() {
         notes.push("τ exceeds the largest double; see its exponent and prefactor".into());
     }
     let exact = if optimizer != "sgd" {
@@ -162,13 +157,12 @@ fn timed(
     validity: &[Condition],
 ) -> Prediction {
     Prediction {
-        value: time.time,
-        values: vec![
+        values: numbers([
             ("tau", time.time),
             ("iterations", time.iterations),
             ("exponent", time.exponent),
             ("prefactor", time.prefactor),
-        ],
+        ]),
         unit: UNIT,
         formula: formula.into(),
         source,
@@ -179,8 +173,7 @@ fn timed(
 fn ordered(order: f64, formula: &str, source: &'static str, notes: &mut Vec<String>) -> Prediction {
     notes.push("the paper gives the order of ln τ, a scale up to a constant, and no τ".into());
     Prediction {
-        value: order,
-        values: vec![("log_order", order)],
+        values: numbers([("log_order", order)]),
         unit: "(the order of ln τ)",
         formula: formula.into(),
         source,
@@ -202,15 +195,14 @@ fn exact(escape: &Escape) -> Result<Prediction> {
     let beyond = |reading| well.time_beyond_top(BEYOND, reading);
     let ito = beyond(Interpretation::Ito)?;
     Ok(Prediction {
-        value: ito.mean,
-        values: vec![
+        values: numbers([
             ("tau", ito.mean),
             ("iterations", ito.mean / eta),
             ("to_top", well.time_to_top(Interpretation::Ito)?.mean),
             ("stratonovich", beyond(Interpretation::Stratonovich)?.mean),
             ("anti_ito", beyond(Interpretation::AntiIto)?.mean),
             (RELATIVE_ERROR, ito.relative_error),
-        ],
+        ]),
         unit: UNIT,
         formula: "Itô's first passage, 8 standard deviations √(η/(2B)) beyond the top of the well whose two parabolas join smoothly".into(),
         source: "quadrature (Gardiner, Handbook of Stochastic Methods, section 5.2.7)",

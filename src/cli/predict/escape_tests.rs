@@ -1,23 +1,10 @@
 //! Tests of `predict escape`.
 
-use super::super::predict;
+use super::super::asked::{self, close, named};
 use super::*;
 
-fn ask(text: &str) -> Result<Answer> {
-    let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
-    predict(ESCAPE.name, &assignments)
-}
-
-fn close(value: f64, expected: f64, relative: f64) {
-    assert!(
-        (value / expected - 1.0).abs() < relative,
-        "{value} {expected}"
-    );
-}
-
-fn named(prediction: &Prediction, name: &str) -> f64 {
-    let found = prediction.values.iter().find(|(n, _)| *n == name);
-    found.unwrap().1
+fn answered(text: &str) -> Answer {
+    asked::answered(ESCAPE.name, text)
 }
 
 const WELL: &str = "h_min=1 h_saddle=4 barrier=1 eta=0.2 batch=1";
@@ -25,22 +12,22 @@ const WELL: &str = "h_min=1 h_saddle=4 barrier=1 eta=0.2 batch=1";
 #[test]
 fn sgd_in_the_two_temperature_well() {
     // The paper's τ to seven digits, the exact times to eleven.
-    let answer = ask(&format!("optimizer=sgd {WELL} s=0.8")).unwrap();
+    let answer = answered(&format!("optimizer=sgd {WELL} s=0.8"));
     let (paper, exact) = (answer.paper.clone().unwrap(), answer.exact.clone().unwrap());
-    close(paper.value, 7.720101e3, 1e-7);
-    close(named(&paper, "iterations"), paper.value / 0.2, 1e-15);
-    close(exact.value, 2.7999834665e4, 5e-11);
+    close(paper.number(), 7.720101e3, 1e-7);
+    close(named(&paper, "iterations"), paper.number() / 0.2, 1e-15);
+    close(exact.number(), 2.7999834665e4, 5e-11);
     close(named(&exact, "to_top"), 1.2559070924e4, 5e-11);
-    close(named(&exact, "anti_ito") / paper.value, 1.1029, 1e-4);
+    close(named(&exact, "anti_ito") / paper.number(), 1.1029, 1e-4);
     // The matched s is the default, and the saddle's sign does not matter.
-    let plain = ask("h_min=1 h_saddle=-4 barrier=1 eta=0.2").unwrap();
+    let plain = answered("h_min=1 h_saddle=-4 barrier=1 eta=0.2");
     assert_eq!(plain.paper, answer.paper);
     assert_eq!(plain.exact, answer.exact);
 }
 
 #[test]
 fn another_s_belongs_to_no_well() {
-    let answer = ask(&format!("{WELL} s=0.5")).unwrap();
+    let answer = answered(&format!("{WELL} s=0.5"));
     assert_eq!(answer.exact, None);
     assert!(
         answer.notes[0].contains("= 0.8, not 0.5"),
@@ -49,21 +36,21 @@ fn another_s_belongs_to_no_well() {
     );
     // (2/0.2)(0.5 + 0.125) = 6.25 and 2π/4.
     let tau = 0.5 * std::f64::consts::PI * 6.25f64.exp();
-    close(answer.paper.unwrap().value, tau, 1e-14);
+    close(answer.paper.unwrap().number(), tau, 1e-14);
 }
 
 #[test]
 fn momentum_by_its_rule() {
-    let sgdm = ask(&format!("optimizer=sgdm beta1=0.9 {WELL}")).unwrap();
-    let ball = ask(&format!("optimizer=heavy-ball beta1=0.9 beta3=0.1 {WELL}")).unwrap();
+    let sgdm = answered(&format!("optimizer=sgdm beta1=0.9 {WELL}"));
+    let ball = answered(&format!("optimizer=heavy-ball beta1=0.9 beta3=0.1 {WELL}"));
     close(
-        ball.paper.unwrap().value,
-        sgdm.paper.as_ref().unwrap().value,
+        ball.paper.unwrap().number(),
+        sgdm.paper.as_ref().unwrap().number(),
         1e-13,
     );
     // γM = 1: SGD's exponent; heavy ball with β₃ = 1 has a tenth of it.
     close(named(sgdm.paper.as_ref().unwrap(), "exponent"), 8.5, 1e-14);
-    let plain = ask(&format!("optimizer=heavy-ball {WELL}")).unwrap();
+    let plain = answered(&format!("optimizer=heavy-ball {WELL}"));
     close(
         named(plain.paper.as_ref().unwrap(), "exponent"),
         0.85,
@@ -82,9 +69,9 @@ fn momentum_by_its_rule() {
 fn adam_and_adai_have_an_order_only() {
     // 2√9/(0.1·2) and 2·9/(0.1·4).
     for (optimizer, order) in [("adam", 30.0), ("adai", 45.0)] {
-        let answer = ask(&format!("optimizer={optimizer} eta=0.1 batch=9 h_min=4")).unwrap();
+        let answer = answered(&format!("optimizer={optimizer} eta=0.1 batch=9 h_min=4"));
         let paper = answer.paper.unwrap();
-        close(paper.value, order, 1e-14);
+        close(paper.number(), order, 1e-14);
         close(named(&paper, "log_order"), order, 1e-14);
         assert_eq!(answer.exact, None);
         assert_eq!(answer.notes.len(), 2);
@@ -93,7 +80,7 @@ fn adam_and_adai_have_an_order_only() {
 
 #[test]
 fn a_time_beyond_all_doubles_keeps_its_exponent() {
-    let answer = ask("eta=1e-4").unwrap();
+    let answer = answered("eta=1e-4");
     let json = serde_json::to_value(&answer).unwrap();
     assert!(json["paper"]["value"].is_null());
     // (2/1e-4)(1/6 + 2/3).
@@ -132,9 +119,8 @@ fn what_makes_no_sense_is_one_sentence() {
             "beta1 = 1: must be at least 0 and below 1",
         ),
     ] {
-        let error = ask(text).unwrap_err();
-        assert_eq!(error.exit_code(), 2);
-        assert!(error.to_string().starts_with("predict escape: "), "{error}");
-        assert!(error.to_string().contains(message), "{error}");
+        let refusal = asked::refused(ESCAPE.name, text);
+        assert!(refusal.starts_with("predict escape: "), "{refusal}");
+        assert!(refusal.contains(message), "{refusal}");
     }
 }

@@ -1,7 +1,7 @@
 //! `predict exit-steps`: the mean number of steps of SGD with Gaussian gradients until the exit.
 
 use super::Quantity;
-use super::answer::{Answer, Prediction, RELATIVE_ERROR};
+use super::answer::{Answer, Prediction, RELATIVE_ERROR, numbers};
 use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
@@ -98,12 +98,11 @@ fn exact(
         notes.push("the variance exceeds the largest double".into());
     }
     Ok(Some(Prediction {
-        value: mean,
-        values: vec![
+        values: numbers([
             ("mean", mean),
             ("variance", variance),
             (RELATIVE_ERROR, relative_error),
-        ],
+        ]),
         unit: UNIT,
         formula: if one {
             "τ(x) = 1 + ∫ K(x, y) τ(y) dy, K(x, ·) the density of N(x − ηL′(x), η²C(x))".into()
@@ -120,26 +119,11 @@ fn exact(
 
 #[cfg(test)]
 mod tests {
-    use super::super::predict;
+    use super::super::asked::{self, close};
     use super::*;
 
     fn answered(text: &str) -> Answer {
-        let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
-        predict(EXIT_STEPS.name, &assignments).unwrap()
-    }
-
-    fn refused(text: &str) -> String {
-        let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
-        let error = predict(EXIT_STEPS.name, &assignments).unwrap_err();
-        assert_eq!(error.exit_code(), 2, "{error}");
-        error.to_string()
-    }
-
-    fn close(value: f64, expected: f64, relative: f64) {
-        assert!(
-            (value / expected - 1.0).abs() < relative,
-            "{value} {expected}"
-        );
+        asked::answered(EXIT_STEPS.name, text)
     }
 
     const CHAIN: &str = "landscape=styblinski-tang eta=0.003 noise_variance=3333.3333333333335";
@@ -148,12 +132,16 @@ mod tests {
     fn one_coordinate_and_ten() {
         // References to 13 and 9 digits; the solver promises 1e-10 and about 1e-9.
         let one = answered(&format!("{CHAIN} dim=1"));
-        close(one.exact.as_ref().unwrap().value, 1.372567706781e5, 1e-10);
+        close(
+            one.exact.as_ref().unwrap().number(),
+            1.372567706781e5,
+            1e-10,
+        );
         let ten = answered(&format!("{CHAIN} dim=10"));
-        close(ten.exact.unwrap().value, 1.37660886e4, 5e-9);
+        close(ten.exact.unwrap().number(), 1.37660886e4, 5e-9);
         // T = ηC/2 = 5, ΔL/T = 7.872…: Kramers' half in steps, a tenth of it for ten coordinates.
         close(
-            one.paper.as_ref().unwrap().value,
+            one.paper.as_ref().unwrap().number(),
             3.676191481022e2 / 1.04426 / 0.003,
             5e-6,
         );
@@ -161,8 +149,8 @@ mod tests {
         let validity = ten.paper.as_ref().unwrap().validity.last().unwrap();
         assert!(validity.starts_with("τH_a/d = 1217."), "{validity}");
         close(
-            ten.paper.unwrap().value,
-            0.1 * one.paper.unwrap().value,
+            ten.paper.unwrap().number(),
+            0.1 * one.paper.unwrap().number(),
             1e-14,
         );
     }
@@ -172,7 +160,11 @@ mod tests {
         // L(√k θ) at η with gradient noise √k as large is L at kη: k = 4 is exact in bits.
         let sharp = answered("sharpness=4 eta=0.003 noise_variance=13333.333333333334");
         let fast = answered("eta=0.012 noise_variance=3333.3333333333335");
-        close(sharp.exact.unwrap().value, fast.exact.unwrap().value, 1e-10);
+        close(
+            sharp.exact.unwrap().number(),
+            fast.exact.unwrap().number(),
+            1e-10,
+        );
     }
 
     #[test]
@@ -184,9 +176,9 @@ mod tests {
                 "eta=0.003 batch=0.0019646365422396855 floor={floor}"
             ))
         };
-        close(answered(1.0).exact.unwrap().value, 3.221940018e4, 1e-9);
+        close(answered(1.0).exact.unwrap().number(), 3.221940018e4, 1e-9);
         let answer = answered(0.3);
-        close(answer.exact.unwrap().value, 9.084307893e4, 1e-9);
+        close(answer.exact.unwrap().number(), 9.084307893e4, 1e-9);
         assert!(answer.notes[0].contains("no floor"), "{:?}", answer.notes);
         assert!(answer.notes[1].contains("beyond the saddle"));
     }
@@ -212,7 +204,7 @@ mod tests {
             ("landscape=rosenbrock dim=2", "not a sum"),
             ("temperature=1", "unknown key `temperature`"),
         ] {
-            let refusal = refused(text);
+            let refusal = asked::refused(EXIT_STEPS.name, text);
             assert!(refusal.starts_with("predict exit-steps: "), "{refusal}");
             assert!(refusal.contains(message), "{refusal}");
         }

@@ -1,5 +1,6 @@
 //! The assignments of a prediction: read by key, checked, and kept as they were resolved.
 
+use nalgebra::DMatrix;
 use serde_json::Value;
 
 use super::key::{Key, Range};
@@ -70,17 +71,12 @@ impl Inputs {
         Ok(())
     }
 
-    /// Whether the key was given.
-    pub fn gave(&self, name: &str) -> bool {
-        self.text(name).is_some()
-    }
-
     /// The number of a key: given, or its default, or none.
     ///
     /// # Errors
     /// What was given is not a number, or out of range.
     pub fn optional(&mut self, key: &Key) -> Result<Option<f64>> {
-        let Some(text) = self.text(key.name).or(key.default) else {
+        let Some(text) = self.given(key.name).or(key.default) else {
             self.record(key.name, Value::Null);
             return Ok(None);
         };
@@ -98,12 +94,32 @@ impl Inputs {
             .ok_or_else(|| self.error(key.name, &format!("give {}, a number", key.meaning)))
     }
 
+    /// The rows of a matrix, where they are given.
+    ///
+    /// # Errors
+    /// What was given is not rows of finite numbers of one length.
+    pub fn matrix(&mut self, key: &Key) -> Result<Option<DMatrix<f64>>> {
+        let Some(text) = self.given(key.name) else {
+            self.record(key.name, Value::Null);
+            return Ok(None);
+        };
+        let rows: Option<Vec<Vec<f64>>> = serde_json::from_str(text).ok();
+        let alike = |rows: &Vec<Vec<f64>>| rows.iter().all(|row| row.len() == rows[0].len());
+        let rows = rows
+            .filter(alike)
+            .ok_or_else(|| self.error(key.name, &format!("must be {}", key.range.words())))?;
+        let width = rows.first().map_or(0, Vec::len);
+        let matrix = DMatrix::from_row_iterator(rows.len(), width, rows.iter().flatten().copied());
+        self.record(key.name, rows);
+        Ok(Some(matrix))
+    }
+
     /// A parameter of a landscape, whose range the landscape itself knows.
     ///
     /// # Errors
     /// What was given is not a number.
     pub fn parameter(&mut self, name: &'static str, default: f64) -> Result<f64> {
-        let x = match self.text(name) {
+        let x = match self.given(name) {
             Some(text) => parse(text).ok_or_else(|| self.not_a_number(name, text, ""))?,
             None => default,
         };
@@ -116,7 +132,7 @@ impl Inputs {
     /// # Errors
     /// It is none of them: with the nearest.
     pub fn choice(&mut self, key: &Key, choices: &[&'static str]) -> Result<&'static str> {
-        let text = self.text(key.name).or(key.default).unwrap_or_default();
+        let text = self.given(key.name).or(key.default).unwrap_or_default();
         let chosen = choices
             .iter()
             .find(|choice| **choice == text)
@@ -131,7 +147,7 @@ impl Inputs {
     /// # Errors
     /// It is neither, or out of range.
     pub fn word_or_number(&self, key: &Key, words: &[&'static str]) -> Result<WordOrNumber> {
-        let text = self.text(key.name).or(key.default).unwrap_or_default();
+        let text = self.given(key.name).or(key.default).unwrap_or_default();
         if let Some(word) = words.iter().find(|word| **word == text) {
             return Ok(WordOrNumber::Word(word));
         }
@@ -146,7 +162,7 @@ impl Inputs {
     /// # Errors
     /// It was given; `why` says why it cannot be.
     pub fn without(&mut self, name: &'static str, why: &str) -> Result<()> {
-        if self.gave(name) {
+        if self.given(name).is_some() {
             return Err(self.error(name, why));
         }
         self.record(name, Value::Null);
@@ -165,17 +181,36 @@ impl Inputs {
 
     /// An error about one key.
     pub fn error(&self, name: &str, what: &str) -> Error {
-        let given = self.text(name).map_or(String::new(), |t| format!(" = {t}"));
+        let given = self
+            .given(name)
+            .map_or(String::new(), |t| format!(" = {t}"));
         Error::Input(format!("predict {}: {name}{given}: {what}", self.quantity))
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// What the mathematics refuses, as an error about the key that caused it.
+    ///
+    /// # Errors
+    /// That of `result`, which keeps its kind.
+    pub fn at<T>(&self, name: &str, result: Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            Error::Input(what) => self.error(name, &what),
+            other => other,
+        })
+    }
+
+    /// What was given for a key, as it stands.
+    pub fn given(&self, name: &str) -> Option<&str> {
         let found = self.given.iter().find(|(key, _)| key == name);
         found.map(|(_, text)| text.as_str())
     }
 
     fn number_in(&self, key: &Key, text: &str) -> Result<f64> {
         let meaning = format!(": {}", key.meaning);
+        let text = match (key.range, text) {
+            (Range::Switch, "false") => "0",
+            (Range::Switch, "true") => "1",
+            _ => text,
+        };
         let x = parse(text).ok_or_else(|| self.not_a_number(key.name, text, &meaning))?;
         if key.range.contains(x) {
             return Ok(x);
@@ -185,9 +220,9 @@ impl Inputs {
     }
 
     fn record_number(&mut self, key: &Key, x: f64) {
-        // In range, hence a whole number far below 2⁵³.
+        // In range, hence a whole number below 2⁵³.
         let value = match key.range {
-            Range::Count => Value::from(x as u64),
+            Range::Count | Range::Whole | Range::Switch => Value::from(x as u64),
             _ => Value::from(x),
         };
         self.record(key.name, value);
@@ -271,6 +306,21 @@ mod tests {
             let refusal = refused(assignment);
             assert!(refusal.starts_with("predict test: "), "{refusal}");
             assert!(refusal.contains(message), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_rows_of_one_length() {
+        let key = Key::optional("hessian", Range::Matrix, "H");
+        let mut given = inputs(&["hessian=[[2, 0.5],[0.5,1]]"]);
+        let matrix = given.matrix(&key).unwrap().unwrap();
+        assert_eq!(matrix[(0, 1)], 0.5);
+        assert_eq!(given.resolved()[0].1.to_string(), "[[2.0,0.5],[0.5,1.0]]");
+        assert_eq!(inputs(&[]).matrix(&key).unwrap(), None);
+        for text in ["2", "[2]", "[[1,2],[3]]", "[[1,x]]", "[[1e999]]", "[[1]"] {
+            let error = inputs(&[&format!("hessian={text}")]).matrix(&key);
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("rows of numbers"), "{error}");
         }
     }
 

@@ -57,8 +57,18 @@ pub enum Range {
     Share,
     /// 0 ≤ x < 1.
     BelowOne,
+    /// 0 < x < 1.
+    Inside,
+    /// x < 0.
+    Negative,
+    /// 0 or 1; false and true are read as these.
+    Switch,
     /// A whole number from 1 to 100 000.
     Count,
+    /// A whole number from 1 to 10¹⁵.
+    Whole,
+    /// No number: the rows of a symmetric matrix.
+    Matrix,
     /// No number: a name.
     Name,
 }
@@ -77,8 +87,12 @@ impl Range {
                 Range::Finite => true,
                 Range::Share => (0.0..=1.0).contains(&x),
                 Range::BelowOne => (0.0..1.0).contains(&x),
+                Range::Inside => x > 0.0 && x < 1.0,
+                Range::Negative => x < 0.0,
+                Range::Switch => x == 0.0 || x == 1.0,
                 Range::Count => x.fract() == 0.0 && (1.0..=MOST).contains(&x),
-                Range::Name => false,
+                Range::Whole => x.fract() == 0.0 && (1.0..=1e15).contains(&x),
+                Range::Name | Range::Matrix => false,
             }
     }
 
@@ -91,7 +105,12 @@ impl Range {
             Range::Finite => "finite",
             Range::Share => "from 0 to 1",
             Range::BelowOne => "at least 0 and below 1",
+            Range::Inside => "above 0 and below 1",
+            Range::Negative => "below 0 and finite",
+            Range::Switch => "0 or 1, false or true",
             Range::Count => "a whole number from 1 to 100000",
+            Range::Whole => "a whole number from 1 to 10^15",
+            Range::Matrix => "rows of numbers, as in [[2,0.5],[0.5,1]]",
             Range::Name => "a name",
         }
     }
@@ -116,7 +135,11 @@ mod tests {
             (Range::Finite, -1e300, f64::NAN),
             (Range::Share, 1.0, 1.0 + f64::EPSILON),
             (Range::BelowOne, 0.0, 1.0),
+            (Range::Inside, 1e-300, 1.0),
+            (Range::Negative, -1e-300, 0.0),
+            (Range::Switch, 1.0, 0.5),
             (Range::Count, MOST, 1.5),
+            (Range::Whole, 1e15, 1e15 + 1.0),
         ] {
             assert!(range.contains(inside), "{range:?}");
             assert!(!range.contains(outside), "{range:?}");

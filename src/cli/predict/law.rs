@@ -1,6 +1,6 @@
 //! The papers' closed forms for the time along a course.
 
-use super::answer::Prediction;
+use super::answer::{Prediction, numbers};
 use super::course::Course;
 use super::noise::{Diffusion, GradientNoise};
 use crate::prediction::condition::Condition;
@@ -192,10 +192,8 @@ impl Law {
     /// The prediction of the mean, in a unit of which `per_time` make one unit of time; `factor` is
     /// that factor as the formula shows it.
     pub fn prediction(self, per_time: f64, factor: &str, unit: &'static str) -> Prediction {
-        let value = self.time * per_time;
         Prediction {
-            value,
-            values: vec![("mean", value)],
+            values: numbers([("mean", self.time * per_time)]),
             unit,
             formula: format!("{factor}{}", self.formula),
             source: self.source,

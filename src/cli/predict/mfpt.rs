@@ -1,7 +1,7 @@
 //! `predict mfpt`: the mean first-passage time of the overdamped SDE along one coordinate.
 
 use super::Quantity;
-use super::answer::{Answer, Prediction, RELATIVE_ERROR};
+use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR, numbers};
 use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
@@ -102,7 +102,7 @@ fn exact(
              the exit, so the SDE never crosses that point; floor=… lets it, and the discrete chain \
              of exit-steps can jump over it"
         ));
-        let infinite = vec![("mean", f64::INFINITY), ("second_moment", f64::INFINITY)];
+        let infinite = numbers([("mean", f64::INFINITY), ("second_moment", f64::INFINITY)]);
         let source = "∫L′/D diverges where |L″| vanishes";
         return Ok(Some(integral(infinite, source)));
     }
@@ -120,11 +120,11 @@ fn exact(
             if time.second_moment.is_infinite() {
                 notes.push("the second moment exceeds the largest double".into());
             }
-            vec![
+            numbers([
                 ("mean", time.mean),
                 ("second_moment", time.second_moment),
                 (RELATIVE_ERROR, time.relative_error),
-            ]
+            ])
         }
         Ok(Passage::Never { barrier }) => {
             notes.push(format!(
@@ -142,9 +142,8 @@ fn exact(
     Ok(Some(integral(values, source)))
 }
 
-fn integral(values: Vec<(&'static str, f64)>, source: &'static str) -> Prediction {
+fn integral(values: Vec<(&'static str, Figure)>, source: &'static str) -> Prediction {
     Prediction {
-        value: values[0].1,
         values,
         unit: UNIT,
         formula: "T(a) = ∫ₐᵇ dy e^Φ(y) ∫₋∞^y dz e^−Φ(z)/D(z), Φ = ∫L′/D".into(),

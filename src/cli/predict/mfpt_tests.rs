@@ -1,25 +1,14 @@
 //! Tests of `predict mfpt`.
 
-use super::super::predict;
+use super::super::asked::{self, close};
 use super::*;
 
 fn answered(text: &str) -> Answer {
-    let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
-    predict(MFPT.name, &assignments).unwrap()
+    asked::answered(MFPT.name, text)
 }
 
 fn refused(text: &str) -> String {
-    let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();
-    let error = predict(MFPT.name, &assignments).unwrap_err();
-    assert_eq!(error.exit_code(), 2, "{error}");
-    error.to_string()
-}
-
-fn close(value: f64, expected: f64, relative: f64) {
-    assert!(
-        (value / expected - 1.0).abs() < relative,
-        "{value} {expected}"
-    );
+    asked::refused(MFPT.name, text)
 }
 
 #[test]
@@ -27,7 +16,7 @@ fn the_quartic_well_at_a_twentieth() {
     // The value to the thirteen digits given, so half of the last one.
     let defaults = answered("");
     close(
-        defaults.exact.as_ref().unwrap().value,
+        defaults.exact.as_ref().unwrap().number(),
         3.619037595009e2,
         2e-13,
     );
@@ -36,22 +25,26 @@ fn the_quartic_well_at_a_twentieth() {
     // Kramers' half: (π/√2) e⁵, which the exact time exceeds by 9.771 %.
     let paper = spelt.paper.unwrap();
     close(
-        paper.value,
+        paper.number(),
         std::f64::consts::PI / 2f64.sqrt() * 5f64.exp(),
         1e-14,
     );
-    close(spelt.exact.unwrap().value / paper.value, 1.09771, 5e-6);
+    close(
+        spelt.exact.unwrap().number() / paper.number(),
+        1.09771,
+        5e-6,
+    );
     // Beyond the saddle the law is twice that.
     let beyond = answered("temperature=0.05 exit=1");
-    close(beyond.paper.unwrap().value, 2.0 * paper.value, 1e-14);
-    close(beyond.exact.unwrap().value, 7.296706919423e2, 1e-12);
+    close(beyond.paper.unwrap().number(), 2.0 * paper.number(), 1e-14);
+    close(beyond.exact.unwrap().number(), 7.296706919423e2, 1e-12);
 }
 
 #[test]
 fn downwards_is_the_mirror_image() {
-    let up = answered("").exact.unwrap().value;
+    let up = answered("").exact.unwrap().number();
     let down = answered("start=1 exit=0 direction=below");
-    close(down.exact.unwrap().value, up, 1e-13);
+    close(down.exact.unwrap().number(), up, 1e-13);
     assert_eq!(down.paper, answered("").paper);
     assert!(refused("start=1 exit=0").contains("direction=below"));
     assert!(refused("start=0").contains("the same point"));
@@ -61,21 +54,21 @@ fn downwards_is_the_mirror_image() {
 fn sharpness_divides_the_time_at_one_temperature() {
     // L(√k θ) at D = T is L at D = kT in √k θ with time k t: T fixed, times /k.
     let sharp = answered("sharpness=4 temperature=0.05").exact.unwrap();
-    close(sharp.value, 3.619037595009e2 / 4.0, 1e-11);
+    close(sharp.number(), 3.619037595009e2 / 4.0, 1e-11);
 }
 
 #[test]
 fn two_temperatures_up_to_the_top() {
     // H_a = 1, H_b = 4, ΔL = 1, η/B = 0.2: the time to the top by quadrature and the paper's.
     let answer = answered("landscape=two-temperature ha=1 hb=4 barrier=1 eta=0.2 batch=1 floor=0");
-    close(answer.exact.unwrap().value, 1.2559070924e4, 1e-10);
-    close(answer.paper.unwrap().value, 7.720101e3, 1e-7);
+    close(answer.exact.unwrap().number(), 1.2559070924e4, 1e-10);
+    close(answer.paper.unwrap().number(), 7.720101e3, 1e-7);
 }
 
 #[test]
 fn a_vanishing_diffusion_never_lets_it_leave() {
     let answer = answered("landscape=styblinski-tang eta=0.01 batch=1");
-    assert_eq!(answer.exact.as_ref().unwrap().value, f64::INFINITY);
+    assert_eq!(answer.exact.as_ref().unwrap().number(), f64::INFINITY);
     let json = serde_json::to_value(&answer).unwrap();
     assert!(json["exact"]["value"].is_null() && json["exact"]["values"]["mean"].is_null());
     assert!(
@@ -101,7 +94,7 @@ fn a_vanishing_diffusion_never_lets_it_leave() {
         down.notes[0]
     );
     let floored = answered("landscape=styblinski-tang eta=1 batch=1 floor=10");
-    assert!(floored.exact.unwrap().value.is_finite());
+    assert!(floored.exact.unwrap().number().is_finite());
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::answer::{Answer, Prediction, RELATIVE_ERROR};
+use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR};
 use crate::report::number::significant;
 
-/// Width of the first column, and of the names beside it.
+/// Width of the first column, and least width of the names beside it.
 const HEADING: usize = 7;
 const NAME: usize = 15;
 /// Significant digits of a result.
@@ -15,8 +15,17 @@ const DIGITS: usize = 12;
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.quantity, self.summary)?;
-        writeln!(f)?;
+        let sides = [("paper", &self.paper), ("exact", &self.exact)];
+        let results = sides.iter().filter_map(|(_, side)| side.as_ref());
+        let results = results.flat_map(|side| &side.values).map(|(name, _)| *name);
+        let names = self.inputs.iter().map(|(name, _)| *name).chain(results);
+        let longest = names.map(|name| name.chars().count() + 1).max();
+        let mut table = Table {
+            f,
+            width: longest.unwrap_or(0).max(NAME),
+        };
+        writeln!(table.f, "{}: {}", self.quantity, self.summary)?;
+        writeln!(table.f)?;
         let mut heading = "inputs";
         for (name, value) in &self.inputs {
             let value = match value {
@@ -24,48 +33,70 @@ impl fmt::Display for Answer {
                 Value::String(word) => word.clone(),
                 other => other.to_string(),
             };
-            row(f, heading, name, &value)?;
+            table.row(heading, name, &value)?;
             heading = "";
         }
-        for (heading, side) in [("paper", &self.paper), ("exact", &self.exact)] {
-            writeln!(f)?;
+        for (heading, side) in sides {
+            writeln!(table.f)?;
             match side {
-                Some(prediction) => prediction.rows(f, heading)?,
-                None => writeln!(f, "{heading:<HEADING$}none")?,
+                Some(prediction) => table.side(heading, prediction)?,
+                None => writeln!(table.f, "{heading:<HEADING$}none")?,
             }
         }
         if !self.notes.is_empty() {
-            writeln!(f)?;
+            writeln!(table.f)?;
         }
         for note in &self.notes {
-            writeln!(f, "{:<HEADING$}{note}", "note")?;
+            writeln!(table.f, "{:<HEADING$}{note}", "note")?;
         }
         Ok(())
     }
 }
 
-impl Prediction {
-    fn rows(&self, f: &mut fmt::Formatter<'_>, heading: &str) -> fmt::Result {
-        let (mut heading, mut unit) = (heading, self.unit);
-        for (name, value) in &self.values {
+/// A heading, a name and a value to the line.
+struct Table<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    /// Of the names.
+    width: usize,
+}
+
+impl Table<'_, '_> {
+    fn side(&mut self, heading: &str, prediction: &Prediction) -> fmt::Result {
+        let (mut heading, mut unit) = (heading, prediction.unit);
+        for (name, value) in &prediction.values {
             let digits = if *name == RELATIVE_ERROR { 2 } else { DIGITS };
-            let text = format!("{} {unit}", number(*value, digits));
-            row(f, heading, name, text.trim_end())?;
-            (heading, unit) = ("", "");
+            let mut name = *name;
+            for text in lines(value, digits) {
+                self.row(heading, name, format!("{text} {unit}").trim_end())?;
+                (heading, name, unit) = ("", "", "");
+            }
         }
-        row(f, "", "formula", &self.formula)?;
-        row(f, "", "source", self.source)?;
+        self.row("", "formula", &prediction.formula)?;
+        self.row("", "source", prediction.source)?;
         let mut name = "valid where";
-        for condition in &self.validity {
-            row(f, "", name, condition)?;
+        for condition in &prediction.validity {
+            self.row("", name, condition)?;
             name = "";
         }
         Ok(())
     }
+
+    fn row(&mut self, heading: &str, name: &str, value: &str) -> fmt::Result {
+        let width = self.width;
+        writeln!(self.f, "{heading:<HEADING$}{name:<width$}{value}")
+    }
 }
 
-fn row(f: &mut fmt::Formatter<'_>, heading: &str, name: &str, value: &str) -> fmt::Result {
-    writeln!(f, "{heading:<HEADING$}{name:<NAME$}{value}")
+/// A number on one line, a matrix on a line per row.
+fn lines(figure: &Figure, digits: usize) -> Vec<String> {
+    let one = |x: &f64| number(*x, digits);
+    match figure {
+        Figure::Number(x) => vec![one(x)],
+        Figure::Rows(rows) => rows
+            .iter()
+            .map(|row| row.iter().map(one).collect::<Vec<_>>().join("  "))
+            .collect(),
+    }
 }
 
 fn number(value: f64, digits: usize) -> String {
@@ -80,6 +111,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_long_name_moves_the_column() {
+        let answer = crate::cli::predict::predict("noise", &[])
+            .unwrap()
+            .to_string();
+        assert!(answer.contains("\n       zero_frequency_normalised 1.0000"));
+        assert!(answer.contains("\ninputs optimizer                 sgdm\n"));
+    }
+
+    #[test]
     fn lines_are_aligned_and_absent_keys_left_out() {
         let answer = Answer {
             quantity: "mfpt",
@@ -91,11 +131,11 @@ mod tests {
             ],
             paper: None,
             exact: Some(Prediction {
-                value: f64::INFINITY,
                 values: vec![
-                    ("mean", f64::INFINITY),
-                    ("second_moment", 361.903_759_500_9),
-                    (RELATIVE_ERROR, 1.234e-12),
+                    ("mean", f64::INFINITY.into()),
+                    ("second_moment", 361.903_759_500_9.into()),
+                    ("rows", Figure::Rows(vec![vec![1.0, 0.5], vec![0.5, 2.0]])),
+                    (RELATIVE_ERROR, 1.234e-12.into()),
                 ],
                 unit: "t",
                 formula: "T".into(),
@@ -114,6 +154,8 @@ paper  none
 
 exact  mean           infinite t
        second_moment  361.903759501
+       rows           1.00000000000  0.500000000000
+                      0.500000000000  2.00000000000
        relative_error 1.2 × 10⁻¹²
        formula        T
        source         by hand

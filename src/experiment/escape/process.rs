@@ -102,9 +102,9 @@ impl Cell {
 }
 
 fn diffusing(surface: Box<dyn Landscape>, diffusion: Diffusion, dt: f64) -> Box<dyn Process> {
+    let sde = Overdamped::new(surface, diffusion);
     Box::new(Diffusing {
-        sde: Box::new(Overdamped::new(surface, diffusion)),
-        integrator: Box::new(EulerMaruyama),
+        integrator: Box::new(EulerMaruyama::new(Box::new(sde))),
         dt,
     })
 }

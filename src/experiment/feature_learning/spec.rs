@@ -74,7 +74,7 @@ impl FeatureSpec {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));
             }
-            let swept = Tuned::read_sweep(&section, rules)?;
+            let swept = Tuned::sweep(&section, rules)?;
             section.finish()?;
             for &dim in &dims {
                 for rule in &swept {

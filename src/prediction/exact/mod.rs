@@ -1,4 +1,19 @@
 //! References computed without random numbers, each with the accuracy that it reached.
+//!
+//! | wanted | ask |
+//! |---|---|
+//! | covariance of θ and m near a minimum | [`linear::Recursion::stationary`] |
+//! | law of θ after n steps, on a minimum, a saddle or a flat direction | [`linear::Recursion::after`] |
+//! | variance and spectrum of an update's noise | [`linear::Filter`] |
+//! | largest stable learning rate | [`linear::stability::largest_eta`] |
+//! | the same for the diffusions in their place | [`OrnsteinUhlenbeck`], [`Langevin`] |
+//! | distance of SGD and SGDM in common noise, and its limit at α = 1 | [`CommonNoise`], [`InertialLimit`] |
+//! | moments under SVAG | [`Svag`] |
+//! | slow motion along a valley or a ring | [`slow_manifold`] |
+//! | change of a quadratic loss in a step | [`descent::expected_change`] |
+//! | PAC-Bayes divergence and bound | [`pac_bayes`] |
+//! | first passage of an SDE in one dimension | [`FirstPassage`] |
+//! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
 
 mod chain_grid;
 mod dead_zone;
@@ -11,17 +26,33 @@ mod subtraction_free;
 
 pub mod action;
 pub mod averaged_loss;
+pub mod common_noise;
+pub mod descent;
 pub mod discrete_chain;
 pub mod first_passage;
+pub mod inertial_limit;
 pub mod interpretation;
 pub mod kramers_law;
+pub mod langevin;
+pub mod linear;
 pub mod minimum_of_d;
+pub mod moments;
+pub mod ornstein_uhlenbeck;
+pub mod pac_bayes;
+pub mod slow_manifold;
+pub mod svag;
 pub mod two_temperature;
 
 pub use action::action;
 pub use averaged_loss::AveragedStyblinskiTang;
+pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use first_passage::{FirstPassage, Passage, PassageTime};
+pub use inertial_limit::InertialLimit;
 pub use interpretation::Interpretation;
+pub use langevin::{Langevin, Velocity};
 pub use minimum_of_d::Survival;
+pub use moments::Moments;
+pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
+pub use svag::Svag;
 pub use two_temperature::TwoTemperature;

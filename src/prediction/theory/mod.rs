@@ -2,3 +2,5 @@
 
 pub mod adai;
 pub mod feature_learning;
+pub mod marginal_value;
+pub mod pnm;

@@ -1,18 +1,23 @@
 //! A block of particles: rows of one value per lane.
 
+use crate::simulation::aligned::Aligned;
+
+/// Particles per register on the widest machine; blocks are multiples of it.
+pub(super) const REGISTER: usize = 8;
+
 /// The particles that one thread moves together.
 #[derive(Clone, Debug)]
 pub struct Block {
     /// Particles in the block.
     pub lanes: usize,
     /// θ, coordinate-major: `dim` rows.
-    pub theta: Vec<f64>,
+    pub theta: Aligned<f64>,
     /// The process's own memory, one row per slot.
-    pub memory: Vec<f64>,
+    pub memory: Aligned<f64>,
     /// Particle index of each lane.
-    pub particle: Vec<u64>,
+    pub particle: Aligned<u64>,
     /// Steps that each lane's particle has taken.
-    pub step: Vec<u64>,
+    pub step: Aligned<u64>,
     /// Whether the lane's particle is still under way.
     pub live: Vec<bool>,
 }
@@ -22,10 +27,10 @@ impl Block {
     pub fn idle(lanes: usize, theta_rows: usize, memory_rows: usize) -> Self {
         Block {
             lanes,
-            theta: vec![0.0; theta_rows * lanes],
-            memory: vec![0.0; memory_rows * lanes],
-            particle: vec![0; lanes],
-            step: vec![0; lanes],
+            theta: Aligned::new(0.0, theta_rows * lanes),
+            memory: Aligned::new(0.0, memory_rows * lanes),
+            particle: Aligned::new(0, lanes),
+            step: Aligned::new(0, lanes),
             live: vec![false; lanes],
         }
     }
@@ -49,7 +54,7 @@ impl Block {
         keep.sort_by_key(|&lane| !self.live[lane]);
         keep.truncate(lanes);
         let old = self.lanes;
-        let rows = |values: &[f64]| -> Vec<f64> {
+        let rows = |values: &[f64]| -> Aligned<f64> {
             values
                 .chunks_exact(old)
                 .flat_map(|row| keep.iter().map(|&lane| row[lane]))
@@ -79,10 +84,10 @@ mod tests {
         block.live[0] = false;
         block.shrink(2);
         assert_eq!((block.lanes, &block.live), (2, &vec![true, true]));
-        assert_eq!(block.particle, [9, 11]);
-        assert_eq!(block.step, [109, 111]);
-        assert_eq!(block.theta, [9.0, 11.0, -9.0, -11.0]);
-        assert_eq!(block.memory, [90.0, 110.0]);
+        assert_eq!(*block.particle, [9, 11]);
+        assert_eq!(*block.step, [109, 111]);
+        assert_eq!(*block.theta, [9.0, 11.0, -9.0, -11.0]);
+        assert_eq!(*block.memory, [90.0, 110.0]);
         block.place(0, 12, &[1.0, 2.0], &[3.0]);
         assert_eq!(
             (block.step[0], block.theta[0], block.theta[2]),

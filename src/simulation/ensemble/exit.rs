@@ -1,8 +1,9 @@
 //! Has a lane's particle left? At the grid point, or between grid points by the Brownian bridge.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::{Block, Process, Workspace};
 use crate::simulation::random::{Purpose, Stream};
-use crate::simulation::vectorised::vectorised;
 
 /// Beyond this a coordinate counts as diverged, like one that is not finite.
 const DIVERGED: f64 = 1e100;
@@ -23,10 +24,6 @@ pub(super) enum Seen {
     Diverged,
 }
 
-const OUT: u64 = 1;
-const BAD: u64 = 2;
-const NEAR: u64 = 4;
-
 impl Exit {
     /// Sign that mirrors the axis, and the boundary after it, so that an exit is always upwards.
     fn upwards(self) -> (f64, f64) {
@@ -42,91 +39,140 @@ impl Exit {
         theta.iter().any(|x| sign * x > boundary)
     }
 
-    /// Looks at every lane after a step; `flags` is one word per lane. Adds to `found` every live lane
-    /// that ended.
+    /// Looks at every lane after a step and adds to `found` every live one that ended. `suspects` is
+    /// memory to work in.
     pub(super) fn look(
         self,
         process: &dyn Process,
         block: &Block,
         work: &Workspace,
         stream: &Stream,
-        flags: &mut [u64],
+        suspects: &mut Vec<usize>,
         found: &mut Vec<(usize, Seen)>,
     ) {
+        suspects.clear();
         let (sign, boundary) = self.upwards();
-        let lanes = block.lanes;
-        let flags = &mut flags[..lanes];
-        let (theta, continuous) = (&block.theta, process.continuous());
-        let any = {
-            let flags = &mut *flags;
-            vectorised!(|flags| mark(theta, lanes, sign, boundary, flags))
-        };
-        let near = continuous && {
-            let flags = &mut *flags;
-            vectorised!(|flags| mark_near(theta, work, lanes, sign, boundary, flags))
-        };
-        if !any && !near {
-            return;
-        }
-        for (lane, &flag) in flags.iter().enumerate() {
-            if flag == 0 || !block.live[lane] {
-                continue;
-            }
-            if flag & BAD != 0 {
+        Arch::new().dispatch(Scan {
+            exit: self,
+            lanes: block.lanes,
+            theta: &block.theta,
+            between: process.continuous().then_some(work),
+            suspects: &mut *suspects,
+        });
+        for &lane in suspects.iter().filter(|&&lane| block.live[lane]) {
+            let mut path = block.theta.iter().skip(lane).step_by(block.lanes);
+            // Not the other way round, so that a NaN diverges.
+            if !path.clone().all(|x| x.abs() <= DIVERGED) {
                 found.push((lane, Seen::Diverged));
-            } else if flag & OUT != 0 || crossed(block, work, stream, lane, sign, boundary) {
+            } else if path.any(|x| sign * x > boundary)
+                || process.continuous() && crossed(block, work, stream, lane, sign, boundary)
+            {
                 found.push((lane, Seen::Out));
             }
         }
     }
 }
 
-#[inline(always)]
-fn mark(theta: &[f64], lanes: usize, sign: f64, boundary: f64, flags: &mut [u64]) -> bool {
-    flags.fill(0);
-    for row in theta.chunks_exact(lanes) {
-        for (flag, x) in flags.iter_mut().zip(row) {
-            let out = if sign * x > boundary { OUT } else { 0 };
-            // False for a NaN as well.
-            let bad = if x.abs() <= DIVERGED { 0 } else { BAD };
-            *flag |= out | bad;
-        }
-    }
-    any(flags) != 0
-}
-
-/// Marks lanes in which a crossing between the grid points is not negligible (p > 4e-18).
-#[inline(always)]
-fn mark_near(
-    theta: &[f64],
-    work: &Workspace,
+/// Collects the lanes that may have ended: all that did, and some of those beside them.
+struct Scan<'a> {
+    exit: Exit,
     lanes: usize,
-    sign: f64,
-    boundary: f64,
-    flags: &mut [u64],
-) -> bool {
-    let rows = theta
-        .chunks_exact(lanes)
-        .zip(work.previous.chunks_exact(lanes))
-        .zip(work.variance.chunks_exact(lanes));
-    for ((now, before), variance) in rows {
-        for (((flag, x), y), v) in flags.iter_mut().zip(now).zip(before).zip(variance) {
-            let product = (boundary - sign * x) * (boundary - sign * y);
-            *flag |= if product < 20.0 * v { NEAR } else { 0 };
-        }
-    }
-    any(flags) & NEAR != 0
+    theta: &'a [f64],
+    between: Option<&'a Workspace>,
+    suspects: &'a mut Vec<usize>,
 }
 
-/// All flags together.
-#[inline(always)]
-fn any(flags: &[u64]) -> u64 {
-    let mut all = 0;
-    for flag in flags {
-        all |= flag;
+impl WithSimd for Scan<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match self.exit {
+            Exit::Above(boundary) => self.registers::<S, true>(simd, boundary),
+            Exit::Below(boundary) => self.registers::<S, false>(simd, boundary),
+        }
     }
-    all
 }
+
+impl Scan<'_> {
+    #[inline(always)]
+    fn registers<S: Simd, const ABOVE: bool>(mut self, simd: S, boundary: f64) {
+        const TOGETHER: usize = 4;
+        let stride = self.lanes / width::<S>();
+        let mut l = 0;
+        while l + TOGETHER <= stride {
+            self.columns::<S, ABOVE, TOGETHER>(simd, boundary, l);
+            l += TOGETHER;
+        }
+        while l < stride {
+            self.columns::<S, ABOVE, 1>(simd, boundary, l);
+            l += 1;
+        }
+    }
+
+    /// Looks at the lanes of `K` registers from register `l` on, together, so that none waits for another.
+    #[inline(always)]
+    fn columns<S: Simd, const ABOVE: bool, const K: usize>(
+        &mut self,
+        simd: S,
+        boundary: f64,
+        l: usize,
+    ) {
+        let (stride, theta) = (self.lanes / width::<S>(), S::as_simd_f64s(self.theta).0);
+        let boundary = simd.splat_f64s(boundary);
+        let zero = simd.splat_f64s(0.0);
+        let (mut furthest, mut size) = ([boundary; K], [zero; K]);
+        for row in theta.chunks_exact(stride) {
+            for (k, x) in row[l..l + K].iter().enumerate() {
+                furthest[k] = if ABOVE {
+                    simd.max_f64s(furthest[k], *x)
+                } else {
+                    simd.min_f64s(furthest[k], *x)
+                };
+                size[k] = simd.mul_add_f64s(*x, *x, size[k]);
+            }
+        }
+        // A sum of squares is not finite, or large, as soon as one of its terms is.
+        let tame = simd.splat_f64s(0.5 * DIVERGED * DIVERGED);
+        let mut quiet = [simd.equal_f64s(zero, zero); K];
+        for k in 0..K {
+            let inside = simd.equal_f64s(furthest[k], boundary);
+            let finite = simd.less_than_or_equal_f64s(size[k], tame);
+            quiet[k] = simd.and_m64s(inside, finite);
+        }
+        if let Some(work) = self.between {
+            // No crossing between the grid points, but for a chance below 4e-18.
+            let sure = simd.splat_f64s(SURE);
+            let previous = S::as_simd_f64s(&work.previous).0.chunks_exact(stride);
+            let variance = S::as_simd_f64s(&work.variance).0.chunks_exact(stride);
+            for ((row, previous), variance) in
+                theta.chunks_exact(stride).zip(previous).zip(variance)
+            {
+                for k in 0..K {
+                    let now = simd.sub_f64s(boundary, row[l + k]);
+                    let before = simd.sub_f64s(boundary, previous[l + k]);
+                    let least = simd.mul_f64s(sure, variance[l + k]);
+                    let far = simd.less_than_or_equal_f64s(least, simd.mul_f64s(now, before));
+                    quiet[k] = simd.and_m64s(quiet[k], far);
+                }
+            }
+        }
+        for (k, quiet) in quiet.iter().enumerate() {
+            if simd.first_true_m64s(simd.not_m64s(*quiet)) < width::<S>() {
+                let first = (l + k) * width::<S>();
+                self.suspects.extend(first..first + width::<S>());
+            }
+        }
+    }
+}
+
+/// Lanes in a register.
+const fn width<S: Simd>() -> usize {
+    size_of::<S::f64s>() / size_of::<f64>()
+}
+
+/// (b − x)(b − y)/v from which on a crossing between x and y is ruled out.
+const SURE: f64 = 20.0;
 
 /// The Brownian-bridge test: given both ends inside, the path crossed b with probability
 /// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.
@@ -143,7 +189,7 @@ fn crossed(
         let at = i * lanes + lane;
         let product = (boundary - sign * block.theta[at]) * (boundary - sign * work.previous[at]);
         let v = work.variance[at];
-        if product >= 20.0 * v || v == 0.0 {
+        if product >= SURE * v || v == 0.0 {
             return false;
         }
         let (particle, step) = (block.particle[lane], block.step[lane]);

@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::block::REGISTER;
 use super::exit::{Exit, Seen};
 use super::{Block, Process, Workspace};
+use crate::simulation::aligned::Aligned;
 use crate::simulation::random::{Address, Stream, fill_normals, period};
 
 /// How a particle ended.
@@ -55,19 +57,34 @@ pub struct Ensemble<'a> {
     pub plan: &'a Plan,
 }
 
-/// Particles per register on the widest machine; blocks are multiples of it.
-const REGISTER: usize = 8;
-
 impl Ensemble<'_> {
     /// Runs all particles on the threads of the current rayon pool.
     ///
     /// `finished` counts particles as they end. Returns `None` if `stop` was set before all had ended.
     pub fn run(&self, stop: &AtomicBool, finished: &AtomicU64) -> Option<FirstExits> {
+        self.collect(false, stop, finished).map(|(exits, _)| exits)
+    }
+
+    /// The same, and θ of every particle at its end, one particle after another.
+    pub fn run_to_positions(
+        &self,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Option<(FirstExits, Vec<f64>)> {
+        self.collect(true, stop, finished)
+    }
+
+    fn collect(
+        &self,
+        positions: bool,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Option<(FirstExits, Vec<f64>)> {
         let threads = rayon::current_num_threads().max(1);
         let next = AtomicU64::new(0);
         let parts: Vec<Part> = (0..threads)
             .into_par_iter()
-            .map(|_| self.work(threads, &next, stop, finished))
+            .map(|_| self.work(threads, &next, positions, stop, finished))
             .collect();
         if stop.load(Ordering::Relaxed) {
             return None;
@@ -76,7 +93,13 @@ impl Ensemble<'_> {
             ends: vec![End::Censored(0); self.plan.particles as usize],
             ..FirstExits::default()
         };
+        let dim = self.process.dim();
+        let kept = if positions { exits.ends.len() * dim } else { 0 };
+        let mut theta = vec![0.0; kept];
         for part in parts {
+            for ((particle, _), own) in part.ends.iter().zip(part.positions.chunks_exact(dim)) {
+                theta[*particle as usize * dim..][..dim].copy_from_slice(own);
+            }
             for (particle, end) in part.ends {
                 exits.particle_steps += match end {
                     End::Exited(n) | End::Censored(n) | End::Diverged(n) => n,
@@ -85,7 +108,7 @@ impl Ensemble<'_> {
             }
             exits.lane_steps += part.lane_steps;
         }
-        Some(exits)
+        Some((exits, theta))
     }
 
     /// A block that stays in the first-level cache, and is refilled often enough that the last
@@ -105,25 +128,22 @@ impl Ensemble<'_> {
         &self,
         threads: usize,
         next: &AtomicU64,
+        positions: bool,
         stop: &AtomicBool,
         finished: &AtomicU64,
     ) -> Part {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
         let period = period(per_step);
-        let start = process.start();
+        let start = process.start(&self.plan.start);
         let lanes = self.lanes(threads);
-        let mut part = Part::default();
-        let mut block = Block::idle(lanes, dim, start.len());
-        let between = if process.continuous() { dim * lanes } else { 0 };
-        let mut work = Workspace {
-            gradient: vec![0.0; dim * lanes],
-            scratch: vec![0.0; process.scratch(lanes)],
-            previous: vec![0.0; between],
-            variance: vec![0.0; between],
+        let mut part = Part {
+            keeps: positions,
+            ..Part::default()
         };
-        let mut normals = vec![0.0; per_step * period as usize * lanes];
-        let mut flags = vec![0; lanes];
+        let mut block = Block::idle(lanes, dim, start.len());
+        let mut work = Workspace::new(process, lanes);
+        let mut normals = Aligned::new(0.0, per_step * period as usize * lanes);
         let mut live = 0;
         let mut more = true;
         loop {
@@ -158,7 +178,7 @@ impl Ensemble<'_> {
                     &mut work,
                 );
                 part.lane_steps += block.lanes as u64;
-                let ended = self.look(&mut block, &work, &mut flags, &mut part);
+                let ended = self.look(&mut block, &work, &mut part);
                 live -= ended;
                 if ended > 0 {
                     finished.fetch_add(ended as u64, Ordering::Relaxed);
@@ -186,13 +206,7 @@ impl Ensemble<'_> {
     }
 
     /// Counts the step, and takes out the particles that ended with it; returns how many.
-    fn look(
-        &self,
-        block: &mut Block,
-        work: &Workspace,
-        flags: &mut [u64],
-        part: &mut Part,
-    ) -> usize {
+    fn look(&self, block: &mut Block, work: &Workspace, part: &mut Part) -> usize {
         let (plan, before) = (self.plan, part.ends.len());
         part.found.clear();
         plan.exit.look(
@@ -200,21 +214,22 @@ impl Ensemble<'_> {
             block,
             work,
             self.stream,
-            flags,
+            &mut part.suspects,
             &mut part.found,
         );
-        for step in &mut block.step {
+        for step in block.step.iter_mut() {
             *step += 1;
         }
-        for (lane, seen) in part.found.drain(..) {
+        let mut found = std::mem::take(&mut part.found);
+        for (lane, seen) in found.drain(..) {
             let n = block.step[lane];
             let end = match seen {
                 Seen::Out => End::Exited(n),
                 Seen::Diverged => End::Diverged(n),
             };
-            part.ends.push((block.particle[lane], end));
-            block.live[lane] = false;
+            part.end(block, lane, end);
         }
+        part.found = found;
         // No lane can reach the last step before the countdown is over, and refilled ones later still.
         part.countdown = part.countdown.saturating_sub(1);
         if part.countdown == 0 {
@@ -226,8 +241,7 @@ impl Ensemble<'_> {
                 let left = plan.max_steps.saturating_sub(block.step[lane]);
                 if left == 0 {
                     let end = End::Censored(block.step[lane]);
-                    part.ends.push((block.particle[lane], end));
-                    block.live[lane] = false;
+                    part.end(block, lane, end);
                 } else {
                     part.countdown = part.countdown.min(left);
                 }
@@ -237,11 +251,28 @@ impl Ensemble<'_> {
     }
 }
 
+/// What one thread has done so far.
 #[derive(Default)]
 struct Part {
     ends: Vec<(u64, End)>,
+    /// θ of each of these ends, if it `keeps` them.
+    positions: Vec<f64>,
+    keeps: bool,
     lane_steps: u64,
+    suspects: Vec<usize>,
     found: Vec<(usize, Seen)>,
     /// Steps before any lane can reach the last step allowed; 0 asks for a look.
     countdown: u64,
+}
+
+impl Part {
+    /// Takes the particle out of its lane.
+    fn end(&mut self, block: &mut Block, lane: usize, end: End) {
+        self.ends.push((block.particle[lane], end));
+        block.live[lane] = false;
+        if self.keeps {
+            let theta = block.theta.iter().skip(lane).step_by(block.lanes);
+            self.positions.extend(theta);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Many particles in blocks, on all cores, until each has ended.
+//! Many particles in blocks, on all cores: until each has ended, or for a number of steps.
 //!
 //! Whatever the number of threads, the size of a block or the order in which lanes are refilled, a
 //! particle's path is the same to the bit, since its random numbers are keyed by its own index and
@@ -8,8 +8,10 @@ mod block;
 mod exit;
 mod first_exit;
 mod process;
+mod snapshots;
 
 pub use block::Block;
 pub use exit::Exit;
 pub use first_exit::{End, Ensemble, FirstExits, Plan};
 pub use process::{Diffusing, Optimizing, Process, Workspace};
+pub use snapshots::{Course, Snapshots, Start};

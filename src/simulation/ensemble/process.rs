@@ -1,34 +1,49 @@
 //! The two kinds of process: a discrete optimizer, and an SDE on a time grid.
 
 use super::Block;
+use crate::simulation::aligned::Aligned;
 use crate::simulation::noise::{Oracle, Place};
 use crate::simulation::optimizer::Optimizer;
 use crate::simulation::random::Stream;
-use crate::simulation::sde::{Increment, Integrator, Sde};
+use crate::simulation::sde::{Increment, Integrator, Moved};
 
 /// Memory that a step needs beside the block's own.
 pub struct Workspace {
     /// Stochastic gradient or drift.
-    pub gradient: Vec<f64>,
+    pub gradient: Aligned<f64>,
     /// The oracle's scratch memory.
-    pub scratch: Vec<f64>,
+    pub scratch: Aligned<f64>,
     /// θ before the step, where the path between grid points matters.
-    pub previous: Vec<f64>,
+    pub previous: Aligned<f64>,
     /// Variance of the step's noise at the old θ, where the path between grid points matters.
-    pub variance: Vec<f64>,
+    pub variance: Aligned<f64>,
+}
+
+impl Workspace {
+    /// What `process` needs for a block of `lanes`.
+    pub fn new(process: &dyn Process, lanes: usize) -> Self {
+        let size = process.dim() * lanes;
+        let between = if process.continuous() { size } else { 0 };
+        Workspace {
+            gradient: Aligned::new(0.0, size),
+            scratch: Aligned::new(0.0, process.scratch(lanes)),
+            previous: Aligned::new(0.0, between),
+            variance: Aligned::new(0.0, between),
+        }
+    }
 }
 
 /// Something that moves particles step by step.
 pub trait Process: Send + Sync {
     /// d, the number of coordinates.
     fn dim(&self) -> usize;
-    /// Values of the memory rows of a particle that has taken no step.
-    fn start(&self) -> Vec<f64>;
+    /// Values of the memory rows of a particle at `theta` that has taken no step.
+    fn start(&self, theta: &[f64]) -> Vec<f64>;
     /// Standard normals that a particle needs for one step.
     fn normals(&self) -> usize;
     /// Length of the oracle's scratch for a block of `lanes`.
     fn scratch(&self, lanes: usize) -> usize;
-    /// True when the path goes on between grid points, so that exits there must be sampled.
+    /// True when the path between grid points is a Brownian bridge, so that exits there must be sampled.
     fn continuous(&self) -> bool;
     /// One step of every lane. A continuous process fills `previous` and `variance`.
     fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace);
@@ -47,8 +62,8 @@ impl Process for Optimizing {
         self.oracle.dim()
     }
 
-    fn start(&self) -> Vec<f64> {
-        self.optimizer.start(self.dim())
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        self.optimizer.start(theta.len())
     }
 
     fn normals(&self) -> usize {
@@ -87,9 +102,7 @@ impl Process for Optimizing {
 
 /// An SDE on the grid n·dt.
 pub struct Diffusing {
-    /// The process in continuous time.
-    pub sde: Box<dyn Sde>,
-    /// The scheme.
+    /// The scheme, with the process in continuous time that it integrates.
     pub integrator: Box<dyn Integrator>,
     /// The step size.
     pub dt: f64,
@@ -97,15 +110,15 @@ pub struct Diffusing {
 
 impl Process for Diffusing {
     fn dim(&self) -> usize {
-        self.sde.dim()
+        self.integrator.dim()
     }
 
-    fn start(&self) -> Vec<f64> {
-        Vec::new()
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        self.integrator.start(theta)
     }
 
     fn normals(&self) -> usize {
-        self.sde.dim()
+        self.integrator.dim()
     }
 
     fn scratch(&self, _: usize) -> usize {
@@ -113,22 +126,24 @@ impl Process for Diffusing {
     }
 
     fn continuous(&self) -> bool {
-        true
+        self.integrator.bridged()
     }
 
     fn step(&self, block: &mut Block, _: &Stream, normals: &[f64], work: &mut Workspace) {
         let size = block.theta.len();
-        work.previous[..size].copy_from_slice(&block.theta);
-        self.integrator.step(
-            &*self.sde,
-            Increment {
-                dt: self.dt,
-                lanes: block.lanes,
-                normals,
-            },
-            &mut block.theta,
-            &mut work.gradient[..size],
-            &mut work.variance[..size],
-        );
+        let between = if self.continuous() { size } else { 0 };
+        work.previous[..between].copy_from_slice(&block.theta[..between]);
+        let by = Increment {
+            dt: self.dt,
+            lanes: block.lanes,
+            normals,
+        };
+        let moved = Moved {
+            theta: &mut block.theta,
+            memory: &mut block.memory,
+            drift: &mut work.gradient[..size],
+            variance: &mut work.variance[..between],
+        };
+        self.integrator.step(by, moved);
     }
 }

@@ -1,11 +1,11 @@
-//! The quadratic bowl, L = ½ θᵀHθ, for any symmetric positive definite H.
+//! The quadratic surface, L = ½ θᵀHθ: a bowl for positive definite H, or the ground around a saddle.
 
 use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Kind, Landscape};
 use crate::error::{Error, Result};
 
-/// L(θ) = ½ θᵀHθ with H symmetric positive definite, d × d: the one surface on which stationary
+/// L(θ) = ½ θᵀHθ with H symmetric, d × d: the one surface on which stationary
 /// covariances are known exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quadratic {
@@ -20,6 +20,22 @@ impl Quadratic {
     /// `hessian` is empty, not square, not finite, not symmetric to 10⁻¹² of its largest entry, or
     /// not positive definite (its Cholesky factorisation fails).
     pub fn new(hessian: DMatrix<f64>) -> Result<Self> {
+        let bowl = Self::symmetric(hessian)?;
+        if bowl.hessian.clone().cholesky().is_none() {
+            let smallest = bowl.hessian.symmetric_eigenvalues().min();
+            return Err(Error::Input(format!(
+                "hessian is not positive definite (smallest eigenvalue {smallest:e}): the surface \
+                 has no minimum at 0; every eigenvalue must be positive"
+            )));
+        }
+        Ok(bowl)
+    }
+
+    /// The surface around a critical point of any kind, saddles and flat ground included.
+    ///
+    /// # Errors
+    /// `hessian` is empty, not square, not finite, or not symmetric to 10⁻¹² of its largest entry.
+    pub fn symmetric(hessian: DMatrix<f64>) -> Result<Self> {
         let (rows, columns) = hessian.shape();
         if rows == 0 || rows != columns {
             return Err(Error::Input(format!(
@@ -39,13 +55,6 @@ impl Quadratic {
             )));
         }
         let hessian = (&hessian + hessian.transpose()) * 0.5;
-        if hessian.clone().cholesky().is_none() {
-            let smallest = hessian.clone().symmetric_eigenvalues().min();
-            return Err(Error::Input(format!(
-                "hessian is not positive definite (smallest eigenvalue {smallest:e}): the surface \
-                 has no minimum at 0; every eigenvalue must be positive"
-            )));
-        }
         let diagonal = (0..rows).all(|i| (0..rows).all(|j| i == j || hessian[(i, j)] == 0.0));
         Ok(Self { hessian, diagonal })
     }
@@ -106,8 +115,13 @@ impl Landscape for Quadratic {
     }
 
     fn critical_points(&self) -> Vec<CriticalPoint> {
+        let downhill = self.hessian.symmetric_eigenvalues().min() < 0.0;
         vec![CriticalPoint {
-            kind: Kind::Minimum,
+            kind: if downhill {
+                Kind::Saddle
+            } else {
+                Kind::Minimum
+            },
             theta: vec![0.0; self.dim()],
             value: 0.0,
         }]

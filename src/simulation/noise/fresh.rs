@@ -40,36 +40,56 @@ impl Oracle for Fresh {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        (self.batch + 1) * self.dim() * lanes
+        let drawn = match self.law {
+            Law::Normal => 0,
+            _ => self.batch,
+        };
+        (drawn + 2) * self.dim() * lanes
     }
 
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
-        let (dim, lanes) = (self.dim(), at.lanes);
-        let size = dim * lanes;
-        let (shifts, own) = scratch[..(self.batch + 1) * size].split_at_mut(self.batch * size);
+        let (lanes, size) = (at.lanes, at.theta.len());
         if self.law == Law::Normal {
             let sigma = self.variance.sqrt();
-            let out = &mut *shifts;
-            vectorised!(|out| for (x, xi) in out.iter_mut().zip(at.normals) {
-                *x = sigma * xi;
-            });
-        } else {
-            for lane in 0..lanes {
-                let (particle, step) = (at.particle[lane], at.step[lane]);
-                let mut sequence = Sequence::new(at.stream, Purpose::Fresh, particle, step);
-                for row in 0..self.batch * dim {
-                    shifts[row * lanes + lane] = self.law.draw(self.variance, &mut sequence);
-                }
+            average(
+                &*self.landscape,
+                &at,
+                self.batch,
+                scratch,
+                gradient,
+                |b, x| {
+                    let normals = &at.normals[b * size..][..size];
+                    vectorised!(
+                        |x| for ((x, t), xi) in x.iter_mut().zip(at.theta).zip(normals) {
+                            *x = t - sigma * xi;
+                        }
+                    );
+                },
+            );
+            return;
+        }
+        let (drawn, scratch) = scratch.split_at_mut(self.batch * size);
+        for lane in 0..lanes {
+            let (particle, step) = (at.particle[lane], at.step[lane]);
+            let mut sequence = Sequence::new(at.stream, Purpose::Fresh, particle, step);
+            for row in drawn.chunks_exact_mut(lanes) {
+                row[lane] = self.law.draw(self.variance, &mut sequence);
             }
         }
         average(
             &*self.landscape,
-            at.theta,
-            lanes,
+            &at,
             self.batch,
-            shifts,
-            own,
+            scratch,
             gradient,
+            |b, x| {
+                let drawn = &drawn[b * size..][..size];
+                vectorised!(
+                    |x| for ((x, t), own) in x.iter_mut().zip(at.theta).zip(drawn) {
+                        *x = t - own;
+                    }
+                );
+            },
         );
     }
 }

@@ -1,8 +1,11 @@
 //! Minibatches from a pool of samples: g = (1/B) Σ_{j ∈ batch} ∇f(θ − x_j), the real one.
 
+use pulp::bytemuck::cast_slice_mut;
+
+use super::prefetch::prefetch;
 use super::{Oracle, Place, Pool};
 use crate::simulation::landscape::Landscape;
-use crate::simulation::random::{Permutation, Purpose};
+use crate::simulation::random::{Address, Permutation, Purpose, fill_words};
 use crate::simulation::vectorised::vectorised;
 
 /// How a batch is drawn.
@@ -39,33 +42,34 @@ impl Minibatch {
         }
     }
 
-    /// Sample indices of one lane's batch, by multiply–shift from 64 random bits each (the bias is
-    /// n/2⁶⁴) or from the particle's permutation.
-    fn indices(&self, at: &Place<'_>, lane: usize, mut take: impl FnMut(usize, usize)) {
+    /// Sample indices of every lane, one row for each member of the batch: by multiply–shift from 64 random
+    /// bits each (the bias is n/2⁶⁴) or from the particle's permutation.
+    fn indices(&self, at: &Place<'_>, indices: &mut [u64]) {
         let n = self.pool.len() as u64;
-        let (particle, step) = (at.particle[lane], at.step[lane]);
         match self.replacement {
             Replacement::With => {
-                let scaled = |bits: u64| ((u128::from(bits) * u128::from(n)) >> 64) as usize;
-                for pair in 0..self.batch.div_ceil(2) {
-                    let (a, b) = at.stream.bits(Purpose::Batch, particle, step, pair as u64);
-                    take(2 * pair, scaled(a));
-                    if 2 * pair + 1 < self.batch {
-                        take(2 * pair + 1, scaled(b));
-                    }
+                let address = Address {
+                    particle: at.particle,
+                    step: at.step,
+                };
+                fill_words(at.stream, Purpose::Batch, address, indices);
+                for index in indices {
+                    *index = ((u128::from(*index) * u128::from(n)) >> 64) as u64;
                 }
             }
             Replacement::Without => {
-                let first = step * self.batch as u64;
-                let mut epoch = first / n;
-                let mut permutation = Permutation::new(at.stream, particle, epoch, n);
-                for b in 0..self.batch {
-                    let position = first + b as u64;
-                    if position / n != epoch {
-                        epoch = position / n;
-                        permutation = Permutation::new(at.stream, particle, epoch, n);
+                for lane in 0..at.lanes {
+                    let (particle, first) = (at.particle[lane], at.step[lane] * self.batch as u64);
+                    let mut epoch = first / n;
+                    let mut permutation = Permutation::new(at.stream, particle, epoch, n);
+                    for b in 0..self.batch {
+                        let position = first + b as u64;
+                        if position / n != epoch {
+                            epoch = position / n;
+                            permutation = Permutation::new(at.stream, particle, epoch, n);
+                        }
+                        indices[b * at.lanes + lane] = permutation.at(position % n);
                     }
-                    take(b, permutation.at(position % n) as usize);
                 }
             }
         }
@@ -82,50 +86,80 @@ impl Oracle for Minibatch {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        (self.batch + 1) * self.dim() * lanes
+        (self.batch.next_multiple_of(2) + 2 * self.dim()) * lanes
     }
 
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
-        let (dim, lanes) = (self.dim(), at.lanes);
-        let size = dim * lanes;
-        let (shifted, own) = scratch[..(self.batch + 1) * size].split_at_mut(self.batch * size);
-        let samples = self.pool.samples();
-        for lane in 0..lanes {
-            self.indices(&at, lane, |b, j| {
-                for (i, x) in samples.row(j).iter().enumerate() {
-                    shifted[b * size + i * lanes + lane] = *x;
-                }
-            });
-        }
+        let lanes = at.lanes;
+        let (indices, scratch) = scratch.split_at_mut(self.batch.next_multiple_of(2) * lanes);
+        let indices: &mut [u64] = cast_slice_mut(indices);
+        self.indices(&at, indices);
+        let indices = &*indices;
+        let row = |b: usize| &indices[b * lanes..][..lanes];
         average(
             &*self.landscape,
-            at.theta,
-            lanes,
+            &at,
             self.batch,
-            shifted,
-            own,
+            scratch,
             gradient,
+            |b, x| {
+                // The last has no next; that its own samples are asked for again does no harm.
+                let next = row((b + 1).min(self.batch - 1));
+                vectorised!(|x| self.shift(at.theta, row(b), next, x));
+            },
         );
     }
 }
 
-/// (1/B) Σ_b ∇f(θ − x_b) over a block; `shifts` holds x_b batch-major and is overwritten by θ − x_b.
+impl Minibatch {
+    /// θ − x for the sample of each lane, coordinate-major; the samples of `next` are set on their way.
+    #[inline(always)]
+    fn shift(&self, theta: &[f64], indices: &[u64], next: &[u64], shifted: &mut [f64]) {
+        // Lanes that are brought together before they are written.
+        const TOGETHER: usize = 8;
+        let lanes = indices.len();
+        let (groups, rest) = indices.as_chunks::<TOGETHER>();
+        for (group, indices) in groups.iter().enumerate() {
+            let [a, b, c, d, e, f, g, h] = *indices;
+            let sample = |j: u64| self.pool.sample(j as usize);
+            for j in &next[group * TOGETHER..][..TOGETHER] {
+                prefetch(sample(*j));
+            }
+            let (a, b, c, d) = (sample(a), sample(b), sample(c), sample(d));
+            let (e, f, g, h) = (sample(e), sample(f), sample(g), sample(h));
+            for i in 0..self.pool.dim() {
+                let at = i * lanes + group * TOGETHER;
+                let x = [a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i]];
+                let rows = shifted[at..][..TOGETHER].iter_mut();
+                for ((y, t), x) in rows.zip(&theta[at..][..TOGETHER]).zip(x) {
+                    *y = t - x;
+                }
+            }
+        }
+        for (lane, j) in (lanes - rest.len()..).zip(rest) {
+            for (i, x) in self.pool.sample(*j as usize).iter().enumerate() {
+                shifted[i * lanes + lane] = theta[i * lanes + lane] - x;
+            }
+        }
+    }
+}
+
+/// (1/B) Σ_b ∇f(θ − x_b) over a block. `shift` writes θ − x_b, coordinate-major; `scratch` holds two values for
+/// each coordinate and lane.
 pub(super) fn average(
     landscape: &dyn Landscape,
-    theta: &[f64],
-    lanes: usize,
+    at: &Place<'_>,
     batch: usize,
-    shifts: &mut [f64],
-    own: &mut [f64],
+    scratch: &mut [f64],
     gradient: &mut [f64],
+    mut shift: impl FnMut(usize, &mut [f64]),
 ) {
+    let size = at.theta.len();
+    let (shifted, own) = scratch[..2 * size].split_at_mut(size);
     gradient.fill(0.0);
-    for shifted in shifts.chunks_exact_mut(theta.len()) {
-        let out = &mut *shifted;
-        vectorised!(|out| for (x, t) in out.iter_mut().zip(theta) {
-            *x = t - *x;
-        });
-        landscape.gradient(shifted, lanes, own);
+    for b in 0..batch {
+        shift(b, shifted);
+        landscape.gradient(shifted, at.lanes, own);
         let (sum, own) = (&mut *gradient, &*own);
         vectorised!(|sum| for (g, x) in sum.iter_mut().zip(own) {
             *g += x;

@@ -10,7 +10,9 @@ mod hessian;
 mod law;
 mod minibatch;
 mod pool;
+mod prefetch;
 pub mod registry;
+mod two_batch;
 
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
@@ -18,6 +20,7 @@ pub use hessian::HessianShaped;
 pub use law::Law;
 pub use minibatch::{Minibatch, Replacement};
 pub use pool::Pool;
+pub use two_batch::TwoBatch;
 
 use super::random::Stream;
 

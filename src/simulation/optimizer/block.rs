@@ -1,6 +1,6 @@
 //! An update rule at work on a block of particles.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Arch, Scalar, Simd, WithSimd};
 
 use super::trajectory::{Group, Member};
 use super::wide::{MOST_LANES, Wide};
@@ -117,86 +117,184 @@ impl<R: Rule> WithSimd for Step<'_, R> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        for first in (0..self.lanes).step_by(Wide::<S>::WIDTH) {
-            let width = Wide::<S>::WIDTH.min(self.lanes - first);
-            self.register(simd, first, width);
+    fn with_simd<S: Simd>(self, simd: S) {
+        if self.lanes.is_multiple_of(Wide::<S>::WIDTH) {
+            self.registers(simd);
+        } else {
+            self.registers(Scalar);
         }
     }
 }
 
 impl<R: Rule> Step<'_, R> {
-    /// Moves lanes `first..first + width`: tick, the coupling pass, then the update.
     #[inline(always)]
-    fn register<S: Simd>(&mut self, simd: S, first: usize, width: usize) {
-        let Configured { rule, decay, .. } = self.optimizer;
-        let (lanes, stride) = (self.lanes, self.theta.len());
-        let (penalty, rate) = (decay.penalty(), self.rate(simd, first, width));
+    fn registers<S: Simd>(self, simd: S) {
+        let step = Registers {
+            settings: self.optimizer.clone(),
+            simd,
+            stride: self.lanes / Wide::<S>::WIDTH,
+            theta: S::as_mut_simd_f64s(self.theta).0,
+            gradient: S::as_simd_f64s(self.gradient).0,
+            taken: self.taken,
+            coordinates: S::as_mut_simd_f64s(self.coordinates).0,
+            particles: S::as_mut_simd_f64s(self.particles).0,
+        };
+        match self.optimizer.decay {
+            WeightDecay::None => step.run::<false>(),
+            _ => step.run::<true>(),
+        }
+    }
+}
 
-        let mut particle = <R::Particle<Wide<S>>>::from_fn(|k| {
-            Wide::load(simd, &self.particles[k * lanes + first..][..width])
-        });
-        rule.tick(&mut particle);
-        let ticked = particle.clone();
-        ticked.for_each(|k, value| {
-            value.store(&mut self.particles[k * lanes + first..][..width]);
-        });
+/// The same, as registers: coordinate i of the lanes of register l is at i · stride + l.
+struct Registers<'a, R, S: Simd> {
+    // A copy of its own, which no store to memory can change: the compiler keeps it in registers.
+    settings: Configured<R>,
+    simd: S,
+    stride: usize,
+    theta: &'a mut [S::f64s],
+    gradient: &'a [S::f64s],
+    taken: &'a [u64],
+    coordinates: &'a mut [S::f64s],
+    particles: &'a mut [S::f64s],
+}
 
-        let zero = Wide::splat(simd, 0.0);
-        let mut mean = zero;
+impl<R: Rule, S: Simd> Registers<'_, R, S> {
+    /// Without `DECAY` nothing is spent on weight decay.
+    #[inline(always)]
+    fn run<const DECAY: bool>(mut self) {
+        if R::COUPLED || DECAY || !self.settings.schedule.is_constant() {
+            for l in 0..self.stride {
+                self.column::<DECAY>(l);
+            }
+        } else {
+            self.rows();
+        }
+    }
+
+    /// Moves all lanes in the order of memory, where no lane has anything to be kept from one coordinate
+    /// to the next but the rule's own memory.
+    #[inline(always)]
+    fn rows(&mut self) {
+        let (simd, stride) = (self.simd, self.stride);
+        if <R::Particle<f64> as Slots<f64>>::COUNT > 0 {
+            for l in 0..stride {
+                self.tick(l);
+            }
+        }
+        let rate = self.rate(0);
+        let mean = Wide::splat(simd, 0.0);
+        for first in (0..self.theta.len()).step_by(stride) {
+            for l in 0..stride {
+                let particle = self.load_particle(l);
+                let g = Wide::new(simd, self.gradient[first + l]);
+                self.update::<false>(first + l, g, &particle, mean, &rate, mean);
+            }
+        }
+    }
+
+    /// Moves the lanes of register `l`: tick, the coupling pass, then the update.
+    #[inline(always)]
+    fn column<const DECAY: bool>(&mut self, l: usize) {
+        let (simd, stride, size) = (self.simd, self.stride, self.theta.len());
+        let rate = self.rate(l);
+        let particle = self.tick(l);
+        let mut mean = Wide::splat(simd, 0.0);
         if R::COUPLED {
             let mut count = 0.0;
-            for at in (first..stride).step_by(lanes) {
-                let x = Wide::load(simd, &self.theta[at..][..width]);
-                let g = Wide::load(simd, &self.gradient[at..][..width]) + x.scale(penalty);
-                let mut own = self.load_slots(simd, at, width);
-                mean = mean + rule.couple(g, &mut own, &particle);
-                self.store_slots(own, at, width);
+            for at in (l..size).step_by(stride) {
+                let g = self.gradient::<DECAY>(at);
+                let mut own = self.load_slots(at);
+                mean = mean + self.settings.rule.couple(g, &mut own, &particle);
+                self.store_slots(own, at);
                 count += 1.0;
             }
             mean = mean / mean.like(count);
         }
-        let shrink = decay.shrink(&rate, rule.decay_scale(&particle, &mean));
-        for at in (first..stride).step_by(lanes) {
-            let x = Wide::load(simd, &self.theta[at..][..width]);
-            let g = Wide::load(simd, &self.gradient[at..][..width]) + x.scale(penalty);
-            let mut own = self.load_slots(simd, at, width);
-            let update = rule.update(g, &mut own, &particle, mean, &rate);
-            (x * shrink - update).store(&mut self.theta[at..][..width]);
-            self.store_slots(own, at, width);
+        let scale = self.settings.rule.decay_scale(&particle, &mean);
+        let shrink = self.settings.decay.shrink(&rate, scale);
+        for at in (l..size).step_by(stride) {
+            let g = self.gradient::<DECAY>(at);
+            self.update::<DECAY>(at, g, &particle, mean, &rate, shrink);
         }
     }
 
-    /// The rate of each lane at the step it is about to take.
+    /// θ ← shrink · θ − u at one place; without `DECAY` θ ← θ − u.
     #[inline(always)]
-    fn rate<S: Simd>(&self, simd: S, first: usize, width: usize) -> Rate<Wide<S>> {
-        let Configured { eta, schedule, .. } = self.optimizer;
-        let factor = if schedule.is_constant() {
-            Wide::splat(simd, 1.0)
+    fn update<const DECAY: bool>(
+        &mut self,
+        at: usize,
+        g: Wide<S>,
+        particle: &R::Particle<Wide<S>>,
+        mean: Wide<S>,
+        rate: &Rate<Wide<S>>,
+        shrink: Wide<S>,
+    ) {
+        let mut own = self.load_slots(at);
+        let update = self.settings.rule.update(g, &mut own, particle, mean, rate);
+        let x = Wide::new(self.simd, self.theta[at]);
+        let kept = if DECAY { x * shrink } else { x };
+        self.theta[at] = (kept - update).lanes();
+        self.store_slots(own, at);
+    }
+
+    /// Advances the per-particle memory of register `l`.
+    #[inline(always)]
+    fn tick(&mut self, l: usize) -> R::Particle<Wide<S>> {
+        let mut particle = self.load_particle(l);
+        self.settings.rule.tick(&mut particle);
+        let stride = self.stride;
+        let ticked = particle.clone();
+        ticked.for_each(|k, value| self.particles[k * stride + l] = value.lanes());
+        particle
+    }
+
+    #[inline(always)]
+    fn load_particle(&self, l: usize) -> R::Particle<Wide<S>> {
+        <R::Particle<Wide<S>>>::from_fn(|k| {
+            Wide::new(self.simd, self.particles[k * self.stride + l])
+        })
+    }
+
+    /// The gradient, with the L2 penalty's share.
+    #[inline(always)]
+    fn gradient<const DECAY: bool>(&self, at: usize) -> Wide<S> {
+        let g = Wide::new(self.simd, self.gradient[at]);
+        if DECAY {
+            let x = Wide::new(self.simd, self.theta[at]);
+            g + x.scale(self.settings.decay.penalty())
         } else {
+            g
+        }
+    }
+
+    /// The rate of each lane of register `l` at the step it is about to take.
+    #[inline(always)]
+    fn rate(&self, l: usize) -> Rate<Wide<S>> {
+        let Configured { eta, schedule, .. } = &self.settings;
+        let factor = if schedule.is_constant() {
+            Wide::splat(self.simd, 1.0)
+        } else {
+            let width = Wide::<S>::WIDTH;
             let mut row = [0.0; MOST_LANES];
-            for (factor, taken) in row.iter_mut().zip(&self.taken[first..][..width]) {
+            for (factor, taken) in row.iter_mut().zip(&self.taken[l * width..][..width]) {
                 *factor = schedule.factor(taken + 1);
             }
-            Wide::load(simd, &row[..width])
+            Wide::new(self.simd, S::as_simd_f64s(&row).0[0])
         };
         let eta = factor.scale(*eta);
         Rate { eta, factor }
     }
 
     #[inline(always)]
-    fn load_slots<S: Simd>(&self, simd: S, at: usize, width: usize) -> R::Coordinate<Wide<S>> {
-        let stride = self.theta.len();
-        <R::Coordinate<Wide<S>>>::from_fn(|k| {
-            Wide::load(simd, &self.coordinates[k * stride + at..][..width])
-        })
+    fn load_slots(&self, at: usize) -> R::Coordinate<Wide<S>> {
+        let size = self.theta.len();
+        <R::Coordinate<Wide<S>>>::from_fn(|k| Wide::new(self.simd, self.coordinates[k * size + at]))
     }
 
     #[inline(always)]
-    fn store_slots<S: Simd>(&mut self, slots: R::Coordinate<Wide<S>>, at: usize, width: usize) {
-        let stride = self.theta.len();
-        slots.for_each(|k, value| {
-            value.store(&mut self.coordinates[k * stride + at..][..width]);
-        });
+    fn store_slots(&mut self, slots: R::Coordinate<Wide<S>>, at: usize) {
+        let size = self.theta.len();
+        slots.for_each(|k, value| self.coordinates[k * size + at] = value.lanes());
     }
 }

@@ -14,6 +14,7 @@ pub mod adapnm;
 pub mod amsgrad;
 pub mod block;
 pub mod entry;
+pub mod frozen;
 pub mod heavy_ball;
 pub mod moments;
 pub mod momentum;

@@ -31,9 +31,20 @@ impl<R: Rule, N: Real> Member<R, N> {
     pub fn new(optimizer: Configured<R>, coordinates: Vec<usize>, like: &N) -> Self {
         let rule = &optimizer.rule;
         let start = R::Coordinate::from_fn(|s| like.like(rule.coordinate_start(s)));
+        let slots = vec![start; coordinates.len()];
+        Self::start(optimizer, coordinates, slots, like)
+    }
+
+    fn start(
+        optimizer: Configured<R>,
+        coordinates: Vec<usize>,
+        slots: Vec<R::Coordinate<N>>,
+        like: &N,
+    ) -> Self {
+        let rule = &optimizer.rule;
         Member {
             particle: R::Particle::from_fn(|s| like.like(rule.particle_start(s))),
-            slots: vec![start; coordinates.len()],
+            slots,
             gradient: Vec::new(),
             rate: Rate {
                 eta: like.like(optimizer.eta),
@@ -42,6 +53,17 @@ impl<R: Rule, N: Real> Member<R, N> {
             optimizer,
             coordinates,
         }
+    }
+}
+
+impl<R: Rule> Member<R, f64> {
+    /// A group whose coordinates remember `slots` before the first step.
+    pub fn with_memory(
+        optimizer: Configured<R>,
+        coordinates: Vec<usize>,
+        slots: Vec<R::Coordinate<f64>>,
+    ) -> Self {
+        Self::start(optimizer, coordinates, slots, &0.0)
     }
 }
 

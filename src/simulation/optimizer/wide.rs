@@ -30,25 +30,16 @@ impl<S: Simd> Wide<S> {
         }
     }
 
-    /// The lanes of `row`, at most a register's; missing ones are 0.
+    /// These lanes.
     #[inline(always)]
-    pub fn load(simd: S, row: &[f64]) -> Self {
-        let (full, rest) = S::as_simd_f64s(row);
-        let lanes = match full.first() {
-            Some(lanes) => *lanes,
-            None => simd.partial_load_f64s(rest),
-        };
+    pub fn new(simd: S, lanes: S::f64s) -> Self {
         Wide { simd, lanes }
     }
 
-    /// Writes as many lanes as `row` has.
+    /// The lanes.
     #[inline(always)]
-    pub fn store(self, row: &mut [f64]) {
-        let (full, rest) = S::as_mut_simd_f64s(row);
-        match full.first_mut() {
-            Some(lanes) => *lanes = self.lanes,
-            None => self.simd.partial_store_f64s(rest, self.lanes),
-        }
+    pub fn lanes(self) -> S::f64s {
+        self.lanes
     }
 
     #[inline(always)]
@@ -102,11 +93,11 @@ impl<S: Simd> Real for Wide<S> {
     #[inline(always)]
     fn power(self, exponent: f64) -> Self {
         let mut row = [0.0; MOST_LANES];
-        self.store(&mut row[..Self::WIDTH]);
-        for x in &mut row {
+        S::as_mut_simd_f64s(&mut row).0[0] = self.lanes;
+        for x in &mut row[..Self::WIDTH] {
             *x = x.powf(exponent);
         }
-        Wide::load(self.simd, &row[..Self::WIDTH])
+        self.with(S::as_simd_f64s(&row).0[0])
     }
     #[inline(always)]
     fn maximum(self, other: Self) -> Self {

@@ -5,13 +5,14 @@
 //! of threads, the block size, the order of particles, or where a run was resumed.
 
 mod box_muller;
+mod lanes;
 mod normals;
 mod permutation;
 mod philox;
 mod sequence;
 mod stream;
 
-pub use normals::{Address, fill_normals, period};
+pub use normals::{Address, fill_normals, fill_words, period};
 pub use permutation::Permutation;
 pub use sequence::Sequence;
 pub use stream::{Purpose, Stream, cell_key};

@@ -1,8 +1,9 @@
 //! Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (SC 2011).
 
+use super::lanes::Lanes;
+
 const MULTIPLIER: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-const LOW: u64 = 0xFFFF_FFFF;
 
 /// The ten pairs of round keys of one 64-bit key, computed once per stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,33 +20,114 @@ impl RoundKeys {
             pair
         }))
     }
+}
 
-    /// The 128 bits of a counter given as four 32-bit words in 64-bit lanes.
-    ///
-    /// 64-bit lanes let the compiler use one widening multiplication per product and vectorise
-    /// over particles. Returns words (0, 1) and (2, 3), the lower-numbered word in the high half.
+/// The rounds of many counters that differ in word 1 only, as far as they are the same for all of them.
+///
+/// Words are 32-bit numbers in the low halves of 64-bit lanes, which is where a widening product takes
+/// them from. The high halves hold remains of earlier products that never come down.
+#[derive(Clone, Copy)]
+pub struct Column<S: Lanes> {
+    // Word 0 after round 1, but for word 1 of the counter.
+    first: S::u64s,
+    // What round 2 adds to word 2, round 3 to words 0 and 2; word 3 after round 3.
+    second: S::u64s,
+    third: [S::u64s; 2],
+    last: S::u64s,
+}
+
+impl<S: Lanes> Column<S> {
+    /// Words 0, 2 and 3 of the counter; high halves are ignored.
     #[inline(always)]
-    pub fn bits(&self, counter: [u64; 4]) -> (u64, u64) {
-        let [mut c0, mut c1, mut c2, mut c3] = counter;
-        for [k0, k1] in &self.0 {
-            let p0 = (c0 & LOW).wrapping_mul(MULTIPLIER[0]);
-            let p1 = (c2 & LOW).wrapping_mul(MULTIPLIER[1]);
-            // The high halves of c1 and c3 are never cleared: only the low 32 bits of c0 and c2
-            // enter the next product, and the final masks drop the rest.
-            c0 = (p1 >> 32) ^ c1 ^ k0;
-            c2 = (p0 >> 32) ^ c3 ^ k1;
-            c1 = p1;
-            c3 = p0;
+    pub fn new(s: S, keys: &RoundKeys, c0: S::u64s, c2: S::u64s, c3: S::u64s) -> Self {
+        let [m0, m1] = MULTIPLIER.map(|m| s.splat_u64s(m));
+        let key = |round: usize| keys.0[round].map(|k| s.splat_u64s(k));
+        let mixed = |product, word, key| s.xor_u64s(s.exchange(product), s.xor_u64s(word, key));
+        let (p0, p1) = (s.product(c0, m0), s.product(c2, m1));
+        let c2 = mixed(p0, c3, key(0)[1]);
+        let q1 = s.product(c2, m1);
+        let c0 = mixed(q1, p1, key(1)[0]);
+        let r0 = s.product(c0, m0);
+        Column {
+            first: s.xor_u64s(s.exchange(p1), key(0)[0]),
+            second: s.xor_u64s(p0, key(1)[1]),
+            third: [
+                s.xor_u64s(q1, key(2)[0]),
+                s.xor_u64s(s.exchange(r0), key(2)[1]),
+            ],
+            last: r0,
         }
-        ((c0 << 32) | (c1 & LOW), (c2 << 32) | (c3 & LOW))
     }
+}
+
+/// The bits of `K` counters with the same word 1, rounds interleaved so that one's latency hides the other's.
+#[inline(always)]
+pub fn draw<S: Lanes, const K: usize>(
+    s: S,
+    keys: &RoundKeys,
+    columns: &[Column<S>; K],
+    c1: S::u64s,
+) -> [(S::u64s, S::u64s); K] {
+    let [m0, m1] = MULTIPLIER.map(|m| s.splat_u64s(m));
+    let mixed = |product, word, key| s.xor_u64s(s.exchange(product), s.xor_u64s(word, key));
+    // A plain loop: the standard library's array methods are not inlined into wider code.
+    let mut words = [[m0; 4]; K];
+    for (words, column) in words.iter_mut().zip(columns) {
+        let q0 = s.product(s.xor_u64s(column.first, c1), m0);
+        let r1 = s.product(s.xor_u64s(s.exchange(q0), column.second), m1);
+        let [add0, add2] = column.third;
+        *words = [
+            s.xor_u64s(s.exchange(r1), add0),
+            r1,
+            s.xor_u64s(add2, q0),
+            column.last,
+        ];
+    }
+    for [k0, k1] in &keys.0[3..] {
+        let (k0, k1) = (s.splat_u64s(*k0), s.splat_u64s(*k1));
+        for words in &mut words {
+            let [c0, c1, c2, c3] = *words;
+            let (p0, p1) = (s.product(c0, m0), s.product(c2, m1));
+            *words = [mixed(p1, c1, k0), p1, mixed(p0, c3, k1), p0];
+        }
+    }
+    let mut bits = [(m0, m0); K];
+    for (bits, [w0, w1, w2, w3]) in bits.iter_mut().zip(words) {
+        *bits = (s.join(w0, w1), s.join(w2, w3));
+    }
+    bits
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lanes::{WithLanes, dispatch, every};
     use super::*;
 
-    /// Known-answer vectors published with the Random123 library for philox4x32-10.
+    const LOW: u64 = 0xFFFF_FFFF;
+
+    /// One counter in every lane of two registers.
+    struct Wide([u64; 4], u64);
+
+    impl WithLanes for Wide {
+        type Output = Vec<u64>;
+
+        #[inline(always)]
+        fn with_lanes<S: Lanes>(self, s: S) -> Vec<u64> {
+            let keys = RoundKeys::new(self.1);
+            let [c0, c1, c2, c3] = self.0.map(|c| s.splat_u64s(c));
+            let columns = [Column::new(s, &keys, c0, c2, c3); 2];
+            let mut row = vec![0; 4 * S::WIDTH];
+            let mut rows = row.chunks_exact_mut(S::WIDTH);
+            for (a, b) in draw(s, &keys, &columns, c1) {
+                s.partial_store_u64s(rows.next().unwrap(), a);
+                s.partial_store_u64s(rows.next().unwrap(), b);
+            }
+            row
+        }
+    }
+
+    /// Known-answer vectors published with the Random123 library for philox4x32-10, in every lane of every
+    /// kind of register.
     #[test]
     fn known_answers() {
         let cases = [
@@ -67,10 +149,14 @@ mod tests {
         ];
         for (counter, key, words) in cases {
             let [w0, w1, w2, w3]: [u64; 4] = words;
-            assert_eq!(
-                RoundKeys::new(key).bits(counter),
-                (w0 << 32 | w1, w2 << 32 | w3)
-            );
+            let expected = [w0 << 32 | w1, w2 << 32 | w3];
+            for (name, arch) in every() {
+                let row = dispatch(arch, Wide(counter, key));
+                let width = row.len() / 4;
+                for (i, word) in row.iter().enumerate() {
+                    assert_eq!(*word, expected[i / width % 2], "{name}");
+                }
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The key of a stream, and what a draw is for.
 
-use super::philox::RoundKeys;
+use pulp::Scalar;
+
+use super::lanes::Lanes;
+use super::philox::{Column, RoundKeys, draw};
 
 /// What a draw is used for. Draws of different purposes never share bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum Purpose {
     Pool = 3,
     /// Fresh samples whose law is not the normal.
     Fresh = 4,
+    /// Where a particle starts, if that is random.
+    Start = 5,
 }
 
 /// All random numbers of one cell of an experiment.
@@ -44,15 +49,35 @@ impl Stream {
     /// The 128 bits at (purpose, particle, round, index): particle and round below 2⁴⁸, index below 2²⁴.
     #[inline(always)]
     pub fn bits(&self, purpose: Purpose, particle: u64, round: u64, index: u64) -> (u64, u64) {
-        self.keys.bits([
-            round & 0xFFFF_FFFF,
-            index | (purpose as u64) << 24,
-            particle & 0xFFFF_FFFF,
-            (particle >> 32) | (round >> 32) << 16,
-        ])
+        let column = self.column(Scalar, particle, round);
+        let [bits] = self.draw(Scalar, purpose, &[column], index);
+        bits
     }
 
-    /// A uniform in (0, 1].
+    /// What all draws of (particle, round) have in common, a register of particles at a time.
+    ///
+    /// The counter's words are: round, (purpose, index), particle, (high half of round, of particle).
+    #[inline(always)]
+    pub(super) fn column<S: Lanes>(&self, s: S, particle: S::u64s, round: S::u64s) -> Column<S> {
+        let raised = s.product(s.exchange(round), s.splat_u64s(1 << 16));
+        let high = s.or_u64s(s.exchange(particle), raised);
+        Column::new(s, &self.keys, round, particle, high)
+    }
+
+    /// The bits at (purpose, index) of each of these columns.
+    #[inline(always)]
+    pub(super) fn draw<S: Lanes, const K: usize>(
+        &self,
+        s: S,
+        purpose: Purpose,
+        columns: &[Column<S>; K],
+        index: u64,
+    ) -> [(S::u64s, S::u64s); K] {
+        let word = s.splat_u64s(index | (purpose as u64) << 24);
+        draw(s, &self.keys, columns, word)
+    }
+
+    /// A uniform in (0, 1).
     #[inline(always)]
     pub fn uniform(&self, purpose: Purpose, particle: u64, round: u64, index: u64) -> f64 {
         super::box_muller::open_uniform(self.bits(purpose, particle, round, index).0)

@@ -1,11 +1,19 @@
 //! Euler–Maruyama: θ ← θ + b dt + √(2D dt) ξ.
 
-use super::{Increment, Integrator, Sde};
+use super::{Increment, Integrator, Moved, Sde};
 use crate::simulation::vectorised::vectorised;
 
 /// The Euler–Maruyama scheme (Maruyama 1955): weak order 1, strong order ½.
-#[derive(Clone, Copy, Debug)]
-pub struct EulerMaruyama;
+pub struct EulerMaruyama {
+    sde: Box<dyn Sde>,
+}
+
+impl EulerMaruyama {
+    /// The scheme for `sde`.
+    pub fn new(sde: Box<dyn Sde>) -> Self {
+        EulerMaruyama { sde }
+    }
+}
 
 impl Integrator for EulerMaruyama {
     fn name(&self) -> &'static str {
@@ -20,18 +28,36 @@ impl Integrator for EulerMaruyama {
         0.5
     }
 
-    fn step(
-        &self,
-        sde: &dyn Sde,
-        by: Increment<'_>,
-        theta: &mut [f64],
-        drift: &mut [f64],
-        variance: &mut [f64],
-    ) {
+    fn dim(&self) -> usize {
+        self.sde.dim()
+    }
+
+    fn bridged(&self) -> bool {
+        true
+    }
+
+    fn step(&self, by: Increment<'_>, block: Moved<'_>) {
         let Increment { dt, lanes, normals } = by;
-        sde.drift(theta, lanes, drift);
-        sde.diffusion(theta, lanes, variance);
+        let Moved {
+            theta,
+            drift,
+            variance,
+            ..
+        } = block;
+        self.sde.drift(theta, lanes, drift);
         let drift = &*drift;
+        if let Some(constant) = self.sde.constant_diffusion() {
+            let v = 2.0 * constant * dt;
+            let amplitude = v.sqrt();
+            variance.fill(v);
+            vectorised!(
+                |theta| for ((x, xi), b) in theta.iter_mut().zip(normals).zip(drift) {
+                    *x += b * dt + amplitude * xi;
+                }
+            );
+            return;
+        }
+        self.sde.diffusion(theta, lanes, variance);
         vectorised!(|theta, variance| for (((x, xi), b), v) in
             theta.iter_mut().zip(normals).zip(drift).zip(variance)
         {
@@ -58,14 +84,20 @@ mod tests {
         };
         for diffusion in [Diffusion::Constant(0.45), shaped] {
             let bowl = Quadratic::new(DMatrix::from_element(1, 1, 3.0)).unwrap();
-            let sde = Overdamped::new(Box::new(bowl), diffusion);
+            let scheme = EulerMaruyama::new(Box::new(Overdamped::new(Box::new(bowl), diffusion)));
             let (mut theta, mut drift, mut variance) = ([2.0f64, 2.0], [0.0; 2], [0.0f64; 2]);
             let by = Increment {
                 dt: 0.1,
                 lanes: 2,
                 normals: &[1.0, -2.0],
             };
-            EulerMaruyama.step(&sde, by, &mut theta, &mut drift, &mut variance);
+            let block = Moved {
+                theta: &mut theta,
+                memory: &mut [],
+                drift: &mut drift,
+                variance: &mut variance,
+            };
+            scheme.step(by, block);
             for (found, exact) in theta.iter().zip([1.7, 0.8]) {
                 assert!((found - exact).abs() < 1e-15, "{found}");
             }

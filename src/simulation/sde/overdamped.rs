@@ -46,6 +46,13 @@ impl Sde for Overdamped {
         });
     }
 
+    fn constant_diffusion(&self) -> Option<f64> {
+        match self.diffusion {
+            Diffusion::Constant(temperature) => Some(temperature),
+            Diffusion::HessianShaped { .. } => None,
+        }
+    }
+
     fn diffusion(&self, theta: &[f64], lanes: usize, diffusion: &mut [f64]) {
         match self.diffusion {
             Diffusion::Constant(temperature) => diffusion.fill(temperature),

@@ -1,12 +1,11 @@
 //! Mean escape times from a minimum over a saddle, as Adaptive Inertia states them.
 //!
-//! Z. Xie, X. Wang, H. Zhang, I. Sato and M. Sugiyama, Adaptive Inertia: Disentangling the Effects
-//! of Adaptive Learning Rate and Momentum, ICML 2022; for SGD, Z. Xie, I. Sato and M. Sugiyama, A
-//! Diffusion Theory for Deep Learning Dynamics, ICLR 2021. All assume C(θ) = |H(θ)|/B along the
+//! For SGD, Z. Xie, I. Sato and M. Sugiyama, A Diffusion Theory for Deep Learning Dynamics, ICLR 2021. All assume C(θ) = |H(θ)|/B along the
 //! escape direction and a dynamical time in which one iteration lasts η.
 
 use std::f64::consts::PI;
 
+use super::inertia::Inertia;
 use crate::error::{Error, Result};
 use crate::prediction::condition::Condition;
 
@@ -38,36 +37,6 @@ pub struct EscapeTime {
     pub prefactor: f64,
     /// τ/η, in iterations.
     pub iterations: f64,
-}
-
-/// Damping γ and mass M of momentum read as a Newtonian particle with time step η.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Inertia {
-    /// γ, per dynamical time.
-    pub damping: f64,
-    /// M.
-    pub mass: f64,
-}
-
-impl Inertia {
-    /// m ← β₁m + β₃g, θ ← θ − ηm: γ = (1 − β₁)/η and M = η/β₃, so γM = (1 − β₁)/β₃ and
-    /// γ²M = (1 − β₁)²/(ηβ₃). Heavy ball has β₃ = 1, an exponential average β₃ = 1 − β₁.
-    ///
-    /// # Errors
-    /// [`Error::Input`] unless η > 0, 0 ≤ β₁ < 1 and β₃ > 0.
-    pub fn of_rule(eta: f64, beta1: f64, beta3: f64) -> Result<Self> {
-        let positive = |x: f64| x.is_finite() && x > 0.0;
-        if positive(eta) && positive(beta3) && (0.0..1.0).contains(&beta1) {
-            return Ok(Self {
-                damping: (1.0 - beta1) / eta,
-                mass: eta / beta3,
-            });
-        }
-        Err(Error::Input(format!(
-            "momentum as a particle needs eta > 0, 0 ≤ beta1 < 1 and beta3 > 0; got {eta}, {beta1} \
-             and {beta3}"
-        )))
-    }
 }
 
 impl Escape {
@@ -136,12 +105,8 @@ pub fn sgd(escape: &Escape) -> Result<EscapeTime> {
 /// [`Error::Input`] for parameters out of range.
 pub fn momentum(escape: &Escape, inertia: &Inertia) -> Result<EscapeTime> {
     escape.check()?;
+    inertia.check()?;
     let Inertia { damping, mass } = *inertia;
-    if !(damping.is_finite() && damping > 0.0 && mass.is_finite() && mass > 0.0) {
-        return Err(Error::Input(format!(
-            "damping {damping} and mass {mass} must be positive and finite"
-        )));
-    }
     let h = escape.h_saddle.abs();
     let prefactor = PI * ((1.0 + 4.0 * h / (damping * damping * mass)).sqrt() + 1.0) / h;
     Ok(escape.time(
@@ -343,7 +308,6 @@ mod tests {
             assert!(sgd(&escape).is_err() && validity(&escape).is_err());
             assert!(adam_log_order(&escape).is_err() && adai_log_order(&escape).is_err());
         }
-        assert!(Inertia::of_rule(0.1, 1.0, 1.0).is_err());
         assert!(
             momentum(
                 &ESCAPE,

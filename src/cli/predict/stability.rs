@@ -1,0 +1,106 @@
+//! `predict stability`: the largest learning rate that is stable on a quadratic.
+
+use super::Quantity;
+use super::answer::{Answer, Prediction, numbers};
+use super::inputs::Inputs;
+use super::optimizer::{self, Asked, OPTIMIZER};
+use super::quadratic::{self, HESSIAN, without_noise};
+use super::stationary::{MINIMUM, NOISE_VARIANCE, minimum};
+use crate::error::Result;
+use crate::prediction::exact::linear::stability::{bisection, largest_eta};
+
+/// The quantity.
+pub const STABILITY: Quantity = Quantity {
+    name: "stability",
+    summary: "largest η that is stable on a quadratic: below it every direction settles",
+    keys: &[
+        &[OPTIMIZER, MINIMUM, HESSIAN, NOISE_VARIANCE],
+        quadratic::NOISE_KEYS,
+        optimizer::RULE_KEYS,
+        optimizer::FROZEN_KEYS,
+    ],
+    answer,
+};
+
+fn answer(mut inputs: Inputs) -> Result<Answer> {
+    inputs.only(&STABILITY.names())?;
+    let asked = Asked::any(&mut inputs)?;
+    let curvature = minimum(&mut inputs)?;
+    let quadratic = if asked.is_frozen() {
+        curvature.with_noise(&mut inputs, &NOISE_VARIANCE)?
+    } else {
+        let why = format!("noise plays no part in the stability of {}", asked.name);
+        without_noise(&mut inputs, &NOISE_VARIANCE, &why)?;
+        curvature.noiseless().clone()
+    };
+    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
+    let limit = inputs.at(OPTIMIZER.name, largest_eta(&optimizer, &quadratic))?;
+    let mut notes = vec!["no paper states a limit of stability".to_string()];
+    if asked.is_frozen() {
+        notes.push(format!(
+            "{} with its second moments frozen at v = C, the variances of the noise",
+            asked.name
+        ));
+    }
+    let mut values = numbers([
+        ("eta_max", limit),
+        ("eta_h_max", limit * quadratic.curvatures().1),
+    ]);
+    match bisection(&optimizer, &quadratic) {
+        Ok(eta) => values.push(("by_bisection", eta.into())),
+        Err(why) => notes.push(format!("no check by bisection: {why}")),
+    }
+    Ok(Answer {
+        quantity: STABILITY.name,
+        summary: STABILITY.summary,
+        inputs: inputs.resolved(),
+        paper: None,
+        exact: Some(Prediction {
+            values,
+            unit: "",
+            formula: "ρ(A) = 1 for θ ← Aθ, from Jury's conditions on the characteristic polynomial"
+                .into(),
+            source: "closed form where all directions share a rule; bisection on the spectral radius",
+            validity: Vec::new(),
+        }),
+        notes,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::asked::{answered, close, named, refused};
+
+    #[test]
+    fn limits_by_hand() {
+        for (text, expected) in [
+            ("optimizer=sgd h=4", 0.5),
+            ("optimizer=pnm h=1 beta1=0.9 beta0=1", 1.490_711_984_999_86),
+            ("optimizer=pnm h=2 beta1=0.5 beta0=2", 0.721110255092798),
+            ("optimizer=heavy-ball beta3=0.1", 38.0),
+            ("optimizer=sgdm hessian=[[2,0],[0,1]]", 19.0),
+            ("optimizer=momentum mu=0.9 nesterov=1", 3.8 / 2.8),
+            // η/√C with C = h/B: 2/(h p) = 2√(h/B)/h.
+            ("optimizer=adam beta1=0 epsilon=0 h=4 batch=1", 1.0),
+            ("optimizer=adai beta0=0.5 h=1", 6.0),
+        ] {
+            let exact = answered("stability", text).exact.unwrap();
+            close(exact.number(), expected, 1e-11);
+            close(named(&exact, "by_bisection"), expected, 1e-10);
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_one_sentence() {
+        for (text, message) in [
+            ("h=0", "h = 0: must be positive"),
+            ("hessian=[[1,2],[2,1]]", "H has the eigenvalue -1"),
+            ("optimizer=sgd batch=4", "batch = 4: noise plays no part"),
+            ("optimiser=sgd", "did you mean `optimizer`?"),
+        ] {
+            let refusal = refused("stability", text);
+            assert!(refusal.starts_with("predict stability: "), "{refusal}");
+            assert!(refusal.contains(message), "{refusal}");
+        }
+    }
+}

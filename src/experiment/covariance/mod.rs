@@ -1,0 +1,22 @@
+//! Second moments of an ensemble on a quadratic: the protocols `posterior`, `saddle` and `noise-variance`.
+//!
+//! They differ in what is looked at: the covariance of θ around a minimum after many steps, the mean square
+//! of θ as it leaves a saddle, or the variance of an update on flat ground. The exact law at any step is a
+//! linear recursion's for every linear rule.
+
+mod cell;
+mod claim;
+mod exact;
+mod figures;
+mod observation;
+mod paper;
+mod rulings;
+mod run;
+mod spec;
+mod text;
+
+pub use cell::Cell;
+pub use observation::Observation;
+pub use rulings::self_checks;
+pub use run::{Finished, Outcome, estimates, samples};
+pub use spec::{CovarianceSpec, Kind};

@@ -1,0 +1,129 @@
+//! From outcomes to rulings: each `[[claim]]` over every observation that it covers.
+
+use super::claim::{Against, ClaimSpec};
+use super::observation::Observation;
+use super::paper::prediction;
+use super::run::Outcome;
+use super::spec::CovarianceSpec;
+use crate::measurement::Estimate;
+use crate::verdict::decide::{self, Tolerance};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// Every observation that has an exact value, held against it.
+pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
+    let mut checks = Vec::new();
+    for outcome in outcomes {
+        for (o, _, exact) in &outcome.seen {
+            if let Some(exact) = exact {
+                let id = format!("{}: {}", outcome.cell.label, o.label(outcome.cell));
+                checks.push(decide::self_check(
+                    &id,
+                    o.mean,
+                    o.standard_error,
+                    *exact,
+                    0.0,
+                ));
+            }
+        }
+    }
+    checks
+}
+
+/// The rulings of an experiment, in the order of its file.
+pub fn rulings(spec: &CovarianceSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
+    spec.claims
+        .iter()
+        .map(|claim| rule(spec, claim, outcomes))
+        .collect()
+}
+
+/// The exact value in the flattest direction at that step.
+fn flattest(outcome: &Outcome, step: u64) -> Option<f64> {
+    let steepness = |o: &Observation| outcome.cell.hessian[o.i][o.i].abs();
+    let same = outcome.seen.iter().filter(|(o, _, _)| o.step == step);
+    same.min_by(|a, b| steepness(a.0).total_cmp(&steepness(b.0)))
+        .and_then(|(_, _, exact)| *exact)
+}
+
+/// One observation against the paper.
+struct Held {
+    place: String,
+    paper: f64,
+    exact: Option<f64>,
+    measured: Estimate,
+    verdict: Verdict,
+    /// |ln(measured/paper)|.
+    distance: f64,
+}
+
+fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Ruling {
+    let mut held: Vec<Held> = Vec::new();
+    for outcome in outcomes {
+        for (o, estimate, exact) in &outcome.seen {
+            if !claim.covers(outcome.cell, o) {
+                continue;
+            }
+            let predicted = match claim.against {
+                Against::Paper => prediction(&claim.id, outcome.cell, o),
+                Against::Flattest => flattest(outcome, o.step),
+            };
+            let Some(paper) = predicted else { continue };
+            let tolerance = Tolerance::Relative(claim.tolerance);
+            let (verdict, _) = decide::value(estimate, paper, tolerance);
+            let distance = (o.mean / paper).ln().abs();
+            held.push(Held {
+                place: format!("{}, {}", outcome.cell.label, o.label(outcome.cell)),
+                paper,
+                exact: *exact,
+                measured: estimate.clone(),
+                verdict,
+                distance: if distance.is_nan() {
+                    f64::MAX
+                } else {
+                    distance
+                },
+            });
+        }
+    }
+    let mut ruling = Ruling {
+        id: claim.id.clone(),
+        case: claim.case.clone(),
+        decides: claim.decides,
+        verdict: Verdict::Inconclusive,
+        why: String::new(),
+        tolerance: claim.tolerance,
+        quantity: format!("{}, where it is furthest from the prediction", spec.noun()),
+        paper: None,
+        exact: None,
+        measured: None,
+    };
+    let Some(worst) = held.iter().max_by(|a, b| a.distance.total_cmp(&b.distance)) else {
+        ruling.why = "No observation is covered by this case.".into();
+        return ruling;
+    };
+    let count = |verdict: Verdict| held.iter().filter(|h| h.verdict == verdict).count();
+    let (confirmed, refuted) = (count(Verdict::Confirmed), count(Verdict::Refuted));
+    ruling.verdict = if refuted > 0 {
+        Verdict::Refuted
+    } else if confirmed == held.len() {
+        Verdict::Confirmed
+    } else {
+        Verdict::Inconclusive
+    };
+    let truth = worst.exact.map_or(String::new(), |exact| {
+        format!(", exactly {:.6}", exact / worst.paper)
+    });
+    ruling.why = format!(
+        "Within {} % of the prediction at {confirmed} of {} points, outside at {refuted}. Furthest at {}: measured over predicted {:.4}{truth}.{}{}",
+        100.0 * claim.tolerance,
+        held.len(),
+        worst.place,
+        worst.measured.value.unwrap_or(f64::NAN) / worst.paper,
+        if claim.because.is_empty() { "" } else { " " },
+        claim.because
+    );
+    ruling.paper = Some(worst.paper);
+    ruling.exact = worst.exact;
+    ruling.measured = Some(worst.measured.clone());
+    ruling
+}

@@ -1,0 +1,258 @@
+//! Runs the cells, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use nalgebra::{DMatrix, DVector};
+use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+
+use super::cell::{Cell, Momentum};
+use super::exact;
+use super::figures::figures;
+use super::observation::{Observation, looked_at, observe};
+use super::rulings::{rulings, self_checks};
+use super::spec::{CovarianceSpec, Kind};
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::report::checkpoint;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::Course;
+use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
+
+/// A finished cell.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Finished {
+    /// What was measured.
+    pub observations: Vec<Observation>,
+    /// Particles × steps.
+    pub particle_steps: u64,
+}
+
+/// A cell with everything known about it.
+pub struct Outcome<'a> {
+    /// The cell.
+    pub cell: &'a Cell,
+    /// Each observation with its interval and its exact value.
+    pub seen: Vec<(&'a Observation, Estimate, Option<f64>)>,
+}
+
+impl Protocol for CovarianceSpec {
+    fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let finished = self.measure(context, progress, folder)?;
+        let outcomes = self.outcomes(&finished);
+        let particles = self.cells.first().map_or(0, |c| c.particles);
+        let made = format!("{particles} particles a cell, scale {}", context.scale);
+        Ok(Finding {
+            samples: samples(&outcomes),
+            estimates: estimates(&outcomes),
+            verdicts: Verdicts {
+                claims: rulings(self, &outcomes),
+                self_checks: self_checks(&outcomes),
+            },
+            figures: figures(self, &outcomes, &made),
+            sections: sections(self, &outcomes),
+            particle_steps: finished.iter().map(|f| f.particle_steps).sum(),
+            lane_steps: finished.iter().map(|f| f.particle_steps).sum(),
+            diverged: finished
+                .iter()
+                .filter_map(|f| f.observations.iter().map(|o| o.diverged).max())
+                .sum(),
+        })
+    }
+}
+
+impl CovarianceSpec {
+    /// Runs every cell, or takes it from `folder`.
+    ///
+    /// # Errors
+    /// Ctrl-C, or a file that cannot be written.
+    pub fn measure(
+        &self,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Vec<Finished>> {
+        let mut finished = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            finished.push(self.finish(cell, context, progress, folder)?);
+            progress.cell_done();
+        }
+        Ok(finished)
+    }
+
+    /// Each cell with its intervals and exact values.
+    pub fn outcomes<'a>(&'a self, finished: &'a [Finished]) -> Vec<Outcome<'a>> {
+        let cells = self.cells.iter().zip(finished);
+        cells.map(|(cell, done)| self.outcome(cell, done)).collect()
+    }
+
+    fn finish(
+        &self,
+        cell: &Cell,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Finished> {
+        let key = format!("{:016x}", cell_key(&cell.label));
+        let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
+        if context.resume
+            && let Some(done) = checkpoint::load(folder, &key, &identity)?
+        {
+            return Ok(done);
+        }
+        let counter = Arc::new(AtomicU64::new(0));
+        progress.cell(&cell.label, cell.particles, &counter);
+        let process = cell.process().map_err(Error::Failed)?;
+        let stream = Stream::new(context.seed, cell_key(&cell.label));
+        let at = looked_at(self.kind, &cell.steps);
+        let momentum = momentum_law(cell);
+        let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
+            theta.fill(0.0);
+            if let Some(factor) = &momentum {
+                let m = factor * normals(&stream, particle, theta.len());
+                memory[..theta.len()].copy_from_slice(m.as_slice());
+            }
+        };
+        let course = Course {
+            process: &*process,
+            stream: &stream,
+            particles: cell.particles,
+            start: &start,
+            at: &at,
+            lanes: context.lanes,
+        };
+        let seen = context
+            .pool
+            .install(|| course.run(&context.stop, &counter))
+            .ok_or_else(|| {
+                Error::Interrupted(format!(
+                    "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
+                    cell.label,
+                    folder.display()
+                ))
+            })?;
+        let done = Finished {
+            observations: observe(self.kind, cell, &seen, &at),
+            particle_steps: seen.particle_steps,
+        };
+        checkpoint::save(folder, &key, &identity, &done)?;
+        Ok(done)
+    }
+
+    fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {
+        let recursion = exact::recursion(cell);
+        let seen = done.observations.iter().map(|o| {
+            let exact = recursion.as_ref().and_then(|r| exact::value(cell, r, o));
+            let estimate = o.estimate(self.confidence);
+            (o, estimate, exact)
+        });
+        Outcome {
+            cell,
+            seen: seen.collect(),
+        }
+    }
+}
+
+/// A factor F of the covariance FFᵀ that the momentum starts with, if it starts at random.
+fn momentum_law(cell: &Cell) -> Option<DMatrix<f64>> {
+    if cell.momentum == Momentum::Zero {
+        return None;
+    }
+    let d = cell.dim();
+    let law = exact::recursion(cell)?
+        .start(&vec![0.0; d], cell.momentum.memory())
+        .ok()?;
+    let covariance = law.covariance.view_range(d..2 * d, d..2 * d).into_owned();
+    Some(covariance.cholesky()?.l())
+}
+
+/// Standard normals that belong to a particle's start.
+fn normals(stream: &Stream, particle: u64, count: usize) -> DVector<f64> {
+    let mut draws = Sequence::new(stream, Purpose::Start, particle, 0);
+    DVector::from_fn(count, |_, _| StandardNormal.sample(&mut draws))
+}
+
+/// A row per cell and second moment.
+pub fn samples(outcomes: &[Outcome]) -> Table {
+    let rows = || {
+        outcomes
+            .iter()
+            .flat_map(|o| o.seen.iter().map(move |(seen, _, _)| (o.cell, *seen)))
+    };
+    let number = |of: fn(&Observation) -> f64| Column::F64(rows().map(|(_, o)| of(o)).collect());
+    let count = |of: fn(&Observation) -> u64| Column::U64(rows().map(|(_, o)| of(o)).collect());
+    let text = |of: fn(&Cell, &Observation) -> String| {
+        Column::Text(rows().map(|(cell, o)| of(cell, o)).collect())
+    };
+    Table {
+        columns: vec![
+            ("cell".into(), text(|cell, _| cell.label.clone())),
+            ("quantity".into(), text(|_, o| o.quantity.key().into())),
+            ("i".into(), count(|o| o.i as u64)),
+            ("j".into(), count(|o| o.j as u64)),
+            ("step".into(), count(|o| o.step)),
+            ("mean".into(), number(|o| o.mean)),
+            ("standard_error".into(), number(|o| o.standard_error)),
+            ("particles".into(), count(|o| o.n)),
+            ("diverged".into(), count(|o| o.diverged)),
+        ],
+    }
+}
+
+/// A row per cell and second moment, the exact values beside the measured.
+pub fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+    let mut rows = Vec::new();
+    for outcome in outcomes {
+        for (o, estimate, exact) in &outcome.seen {
+            let quantity = o.label(outcome.cell);
+            let cell = outcome.cell.label.clone();
+            if let Some(exact) = exact {
+                rows.push(CellEstimate {
+                    cell: cell.clone(),
+                    quantity: format!("{quantity}, exact"),
+                    estimate: Estimate {
+                        value: Some(*exact),
+                        ci_low: *exact,
+                        ci_high: *exact,
+                        confidence: estimate.confidence,
+                        n: 0,
+                        method: "linear recursion".into(),
+                    },
+                });
+            }
+            rows.push(CellEstimate {
+                cell,
+                quantity,
+                estimate: estimate.clone(),
+            });
+        }
+    }
+    rows
+}
+
+impl CovarianceSpec {
+    /// How the report calls the kind.
+    pub fn noun(&self) -> &'static str {
+        match self.kind {
+            Kind::Posterior => "posterior covariance",
+            Kind::Saddle => "mean square at a saddle",
+            Kind::NoiseVariance => "variance of an update",
+        }
+    }
+}

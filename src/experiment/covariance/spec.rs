@@ -1,0 +1,307 @@
+//! The experiment file of the protocols `posterior`, `saddle` and `noise-variance`.
+
+use nalgebra::DMatrix;
+use serde::Serialize;
+
+use super::cell::{Cell, Momentum};
+use super::claim::ClaimSpec;
+use super::exact::recursion;
+use crate::error::Result;
+use crate::experiment::optimizer::Tuned;
+use crate::experiment::spec::Section;
+use crate::prediction::exact::linear::Quadratic;
+use crate::simulation::optimizer::registry::Rules;
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The covariance of θ around a minimum.
+    Posterior,
+    /// The mean square of θ as it leaves a saddle.
+    Saddle,
+    /// The variance of an update on flat ground.
+    NoiseVariance,
+}
+
+/// A resolved experiment.
+#[derive(Clone, Debug, Serialize)]
+pub struct CovarianceSpec {
+    /// What is looked at.
+    pub kind: Kind,
+    /// Every cell.
+    pub cells: Vec<Cell>,
+    /// Coverage of intervals.
+    pub confidence: f64,
+    /// What the experiment decides.
+    pub claims: Vec<ClaimSpec>,
+}
+
+/// Particles × steps beyond which an experiment is refused before it starts.
+const MOST_WORK: f64 = 1e14;
+
+impl CovarianceSpec {
+    /// Resolves the sections of the experiment called `name`.
+    ///
+    /// # Errors
+    /// Anything missing, unknown, out of range, or impossible together.
+    pub fn read(root: &Section<'_>, name: &str, rules: &Rules, kind: Kind) -> Result<Self> {
+        let landscape = root.required_section("landscape")?;
+        landscape.choice("name", Some("quadratic"), &["quadratic"])?;
+        let Some(hessian) = landscape.matrix("hessian")? else {
+            return Err(landscape.error("hessian", "give H as an array of rows"));
+        };
+        landscape.finish()?;
+        let noise = root.required_section("noise")?;
+        let covariance = read_noise(&noise, &hessian)?;
+        // Refuses what is no matrix of second derivatives, or no covariance.
+        Quadratic::new(hessian.clone(), covariance.clone())
+            .map_err(|e| landscape.error("hessian", e))?;
+        check_ground(&landscape, &hessian, kind)?;
+        let ensemble = root.required_section("ensemble")?;
+        let why = "the number of particles, of which every interval is made";
+        let particles = ensemble.integer("particles", None, 10..=100_000_000, why)?;
+        let schedule = Steps::read(&ensemble, kind)?;
+        ensemble.finish()?;
+        let confidence = match root.section("measure")? {
+            None => 0.999,
+            Some(m) => {
+                let why = "coverage of the intervals";
+                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
+                m.finish()?;
+                confidence
+            }
+        };
+        let rows = |m: &DMatrix<f64>| -> Vec<Vec<f64>> {
+            m.row_iter().map(|r| r.iter().copied().collect()).collect()
+        };
+        let ground = Ground {
+            hessian: rows(&hessian),
+            noise: rows(&covariance),
+            particles,
+        };
+        let mut cells = Vec::new();
+        for section in root.sections("optimizer")? {
+            read_optimizer(&section, name, rules, &ground, &schedule, &mut cells)?;
+        }
+        if cells.is_empty() {
+            return Err(root.error("optimizer", "give at least one [[optimizer]]"));
+        }
+        let claims = root
+            .sections("claim")?
+            .iter()
+            .map(|section| ClaimSpec::read(section, &cells))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(CovarianceSpec {
+            kind,
+            cells,
+            confidence,
+            claims,
+        })
+    }
+}
+
+/// What all cells share.
+struct Ground {
+    hessian: Vec<Vec<f64>>,
+    noise: Vec<Vec<f64>>,
+    particles: u64,
+}
+
+/// When to look.
+enum Steps {
+    /// At these steps.
+    At(Vec<u64>),
+    /// Once, after this many relaxation times of the slowest mode.
+    Relaxations(f64),
+}
+
+impl Steps {
+    fn read(section: &Section<'_>, kind: Kind) -> Result<Self> {
+        let given = section.get("steps").is_some();
+        if kind == Kind::Posterior && !given {
+            let why = "relaxation times of the slowest mode before θ is looked at";
+            let times = section.number("relaxations", Some(8.0), 0.1..=1e3, why)?;
+            return Ok(Steps::Relaxations(times));
+        }
+        let why = "the steps after which θ is looked at, whole, in ascending order";
+        let least = if kind == Kind::NoiseVariance {
+            2.0
+        } else {
+            1.0
+        };
+        let at = section.sweep("steps", None, least..=1e12, why)?;
+        let whole = at.iter().all(|n| n.fract() == 0.0);
+        if !whole || at.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err(section.error("steps", why));
+        }
+        Ok(Steps::At(at.into_iter().map(|n| n as u64).collect()))
+    }
+}
+
+fn read_noise(section: &Section<'_>, hessian: &DMatrix<f64>) -> Result<DMatrix<f64>> {
+    section.choice("name", Some("gaussian"), &["gaussian"])?;
+    let dim = hessian.nrows();
+    let given = ["variance", "covariance", "batch"]
+        .into_iter()
+        .filter(|key| section.get(key).is_some())
+        .collect::<Vec<_>>();
+    let covariance = match given[..] {
+        ["variance"] => {
+            let why = "the variance of one stochastic gradient, positive";
+            let c = section.number("variance", None, f64::MIN_POSITIVE..=1e12, why)?;
+            DMatrix::identity(dim, dim) * c
+        }
+        ["covariance"] => section
+            .matrix("covariance")?
+            .ok_or_else(|| section.error("covariance", "give C as an array of rows"))?,
+        ["batch"] => {
+            let why = "the batch size B of C = |H|/B, positive";
+            let batch = section.number("batch", None, f64::MIN_POSITIVE..=1e12, why)?;
+            Quadratic::hessian_shaped(hessian.clone(), batch)
+                .map_err(|e| section.error("batch", e))?
+                .noise()
+                .clone()
+        }
+        _ => {
+            return Err(section.error(
+                given.get(1).copied().unwrap_or("variance"),
+                "give one of variance, covariance, and batch (for C = |H|/B)",
+            ));
+        }
+    };
+    section.finish()?;
+    if covariance.shape() != hessian.shape() || covariance.clone().cholesky().is_none() {
+        return Err(section.error(
+            given[0],
+            "the noise covariance must be positive definite and as large as the Hessian",
+        ));
+    }
+    Ok(covariance)
+}
+
+/// A posterior needs a minimum, a saddle's coordinates must each go down, noise is looked at where H = 0.
+fn check_ground(section: &Section<'_>, hessian: &DMatrix<f64>, kind: Kind) -> Result<()> {
+    let eigenvalues = hessian.clone().symmetric_eigenvalues();
+    let wrong = match kind {
+        Kind::Posterior if eigenvalues.min() <= 0.0 => {
+            "a posterior needs a minimum: every eigenvalue of H positive"
+        }
+        Kind::Saddle if hessian.diagonal().max() >= 0.0 => {
+            "the mean square is measured along falling directions: every diagonal entry of H negative"
+        }
+        Kind::NoiseVariance if hessian.amax() > 0.0 => {
+            "the noise of an update is measured on flat ground: every entry of H zero"
+        }
+        _ => return Ok(()),
+    };
+    Err(section.error("hessian", wrong))
+}
+
+fn read_optimizer(
+    section: &Section<'_>,
+    name: &str,
+    rules: &Rules,
+    ground: &Ground,
+    steps: &Steps,
+    cells: &mut Vec<Cell>,
+) -> Result<()> {
+    let rules = Tuned::sweep(section, rules)?;
+    let entry = rules[0].entry;
+    let series = section.text("label", Some(entry.name))?;
+    let frozen = section.switch("frozen", false)?;
+    if frozen && !["adam", "adai"].contains(&entry.name) {
+        return Err(section.error(
+            "frozen",
+            "only adam and adai have a second moment to freeze here",
+        ));
+    }
+    let two_batch = match section.get("two_batch") {
+        None => None,
+        Some(_) => {
+            let why = "β₀ of the estimator (1 + β₀)g⁽ᵃ⁾ − β₀g⁽ᵇ⁾";
+            Some(section.number("two_batch", None, -1.0..=1e3, why)?)
+        }
+    };
+    let momentum = match section.choice("momentum", Some("zero"), &["zero", "stationary"])? {
+        "zero" => Momentum::Zero,
+        _ => Momentum::Stationary,
+    };
+    section.finish()?;
+    let swept = |key: &str| rules.iter().any(|r| r.values[key] != rules[0].values[key]);
+    let keys: Vec<&str> = entry
+        .parameters
+        .iter()
+        .map(|p| p.name)
+        .filter(|key| swept(key))
+        .collect();
+    for rule in &rules {
+        let mut label = format!("{name}/{series}");
+        for key in &keys {
+            label += &format!("/{key}={}", rule.values[key]);
+        }
+        if cells.iter().any(|cell| cell.label == label) {
+            return Err(section.error(
+                "name",
+                format!("two optimizers are called `{series}`; give one of them a label = \"…\""),
+            ));
+        }
+        let mut cell = Cell {
+            label,
+            series: series.clone(),
+            rule: rule.clone(),
+            frozen,
+            two_batch,
+            momentum,
+            hessian: ground.hessian.clone(),
+            noise: ground.noise.clone(),
+            particles: ground.particles,
+            steps: Vec::new(),
+        };
+        let exact = recursion(&cell);
+        if momentum == Momentum::Stationary && (exact.is_none() || !has_momentum(&cell)) {
+            return Err(section.error(
+                "momentum",
+                "a stationary start is known for sgdm and heavy-ball only",
+            ));
+        }
+        cell.steps = match (steps, &exact) {
+            (Steps::At(at), _) => at.clone(),
+            (Steps::Relaxations(times), Some(recursion)) => {
+                let growth = recursion.step().growth();
+                if growth >= 0.0 {
+                    return Err(
+                        section.error("eta", format!("{}: it diverges at this η", cell.label))
+                    );
+                }
+                vec![(times / -growth).ceil() as u64]
+            }
+            (Steps::Relaxations(_), None) => {
+                return Err(section.error(
+                    "name",
+                    format!(
+                        "{} is not linear, so its relaxation time is not known; give ensemble.steps",
+                        entry.name
+                    ),
+                ));
+            }
+        };
+        let work = cell.particles as f64 * cell.steps.last().map_or(0.0, |n| *n as f64);
+        if work > MOST_WORK {
+            return Err(section.error(
+                "name",
+                format!(
+                    "{} asks for {work:.1e} particle-steps; fewer particles or steps",
+                    cell.label
+                ),
+            ));
+        }
+        cells.push(cell);
+    }
+    Ok(())
+}
+
+/// Whether the first slot of the rule's memory is a momentum that may start in its own law.
+fn has_momentum(cell: &Cell) -> bool {
+    ["sgdm", "heavy-ball"].contains(&cell.rule.entry.name)
+}

@@ -1,0 +1,105 @@
+//! From looks to rulings.
+
+use super::run::{Look, over_seeds};
+use super::spec::{ClaimSpec, Criterion, GradientNoiseSpec, Source};
+use crate::measurement::Estimate;
+use crate::measurement::mean::Moments;
+use crate::verdict::decide::{self, Side, Tolerance};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// With labels drawn from the model, E C₁ = H(1 − 1/n) exactly.
+pub fn self_checks(spec: &GradientNoiseSpec, looks: &[Look]) -> Vec<SelfCheck> {
+    let n = spec.examples as f64;
+    spec.steps
+        .iter()
+        .map(|step| {
+            let own = looks.iter().filter(|look| look.step == *step && look.drawn);
+            let ratios: Moments = own.map(|look| look.seen.ratio).collect();
+            decide::self_check(
+                &format!("gradient-noise/labels=model/step={step}"),
+                ratios.mean().unwrap_or(f64::NAN),
+                ratios.standard_error().unwrap_or(f64::NAN),
+                1.0 - 1.0 / n,
+                0.0,
+            )
+        })
+        .collect()
+}
+
+/// The rulings, in the order of the file.
+pub fn rulings(spec: &GradientNoiseSpec, looks: &[Look]) -> Vec<Ruling> {
+    spec.claims
+        .iter()
+        .map(|claim| rule(spec, claim, looks))
+        .collect()
+}
+
+fn rule(spec: &GradientNoiseSpec, claim: &ClaimSpec, looks: &[Look]) -> Ruling {
+    let covered = spec
+        .steps
+        .iter()
+        .filter(|step| (claim.from..=claim.to).contains(*step));
+    let mut held: Vec<(u64, Estimate, Verdict, f64)> = Vec::new();
+    for &step in covered {
+        let estimate = over_seeds(looks, step, claim.labels, spec.confidence, |c| match claim
+            .criterion
+        {
+            Criterion::Constant => c.ratio,
+            Criterion::Shape => c.rank,
+        });
+        let Ok(estimate) = estimate else { continue };
+        let (verdict, _) = match claim.criterion {
+            Criterion::Constant => {
+                decide::value(&estimate, 1.0, Tolerance::Relative(claim.tolerance))
+            }
+            Criterion::Shape => decide::bound(&estimate, 1.0 - claim.tolerance, Side::AtLeast),
+        };
+        let distance = estimate.value.map_or(f64::INFINITY, |v| (v - 1.0).abs());
+        held.push((step, estimate, verdict, distance));
+    }
+    let mut ruling = Ruling {
+        id: claim.id.clone(),
+        case: claim.case.clone(),
+        decides: claim.decides,
+        verdict: Verdict::Inconclusive,
+        why: String::new(),
+        tolerance: claim.tolerance,
+        quantity: match claim.criterion {
+            Criterion::Constant => "tr C₁/tr H, where it is furthest from 1",
+            Criterion::Shape => {
+                "rank correlation of C's diagonal with H's eigenvalues, where it is least"
+            }
+        }
+        .into(),
+        paper: Some(1.0),
+        exact: None,
+        measured: None,
+    };
+    let Some(worst) = held.iter().max_by(|a, b| a.3.total_cmp(&b.3)) else {
+        ruling.why = "Fewer than two seeds.".into();
+        return ruling;
+    };
+    let count = |verdict: Verdict| held.iter().filter(|h| h.2 == verdict).count();
+    let (confirmed, refuted) = (count(Verdict::Confirmed), count(Verdict::Refuted));
+    ruling.verdict = if refuted > 0 {
+        Verdict::Refuted
+    } else if confirmed == held.len() {
+        Verdict::Confirmed
+    } else {
+        Verdict::Inconclusive
+    };
+    if claim.criterion == Criterion::Constant && claim.labels == Source::Model {
+        ruling.exact = Some(1.0 - 1.0 / spec.examples as f64);
+    }
+    ruling.why = format!(
+        "Confirmed at {confirmed} of {} looks, refuted at {refuted}; furthest after {} steps: {:.4} in [{:.4}, {:.4}]. {}",
+        held.len(),
+        worst.0,
+        worst.1.value.unwrap_or(f64::NAN),
+        worst.1.ci_low,
+        worst.1.ci_high,
+        claim.because
+    );
+    ruling.measured = Some(worst.1.clone());
+    ruling
+}

@@ -1,0 +1,307 @@
+//! Trains the model for every seed and compares C with H at every look.
+
+use std::path::Path;
+
+use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::measure::{Comparison, compare};
+use super::rulings::{rulings, self_checks};
+use super::spec::{GradientNoiseSpec, Source};
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::measurement::mean::Moments;
+use crate::report::checkpoint;
+use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use crate::report::record::{CellEstimate, Section};
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::optimizer::trajectory::Trajectory;
+use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
+use crate::simulation::softmax::{Data, Labels, Model};
+
+/// One comparison of one seed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Look {
+    /// Repetition.
+    pub seed: u64,
+    /// Steps of training.
+    pub step: u64,
+    /// Whether the labels were drawn from the model.
+    pub drawn: bool,
+    /// What was seen.
+    pub seen: Comparison,
+}
+
+impl Protocol for GradientNoiseSpec {
+    fn cells(&self) -> usize {
+        1
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let identity = serde_json::json!({ "spec": self, "seed": context.seed }).to_string();
+        let key = "gradient-noise";
+        let kept = if context.resume {
+            checkpoint::load(folder, key, &identity)?
+        } else {
+            None
+        };
+        let looks: Vec<Look> = match kept {
+            Some(looks) => looks,
+            None => {
+                let all: Option<Vec<Vec<Look>>> = context.pool.install(|| {
+                    (0..self.seeds)
+                        .into_par_iter()
+                        .map(|seed| (!context.stopped()).then(|| self.train(context.seed, seed)))
+                        .collect()
+                });
+                let looks: Vec<Look> = all
+                    .ok_or_else(|| {
+                        Error::Interrupted("stopped; run the same command again".into())
+                    })?
+                    .concat();
+                checkpoint::save(folder, key, &identity, &looks)?;
+                looks
+            }
+        };
+        progress.cell_done();
+        let steps = self.seeds * self.steps.last().copied().unwrap_or(0);
+        let made = format!("{} seeds, scale {}", self.seeds, context.scale);
+        Ok(Finding {
+            samples: samples(&looks),
+            estimates: self.estimates(&looks),
+            verdicts: Verdicts {
+                claims: rulings(self, &looks),
+                self_checks: self_checks(self, &looks),
+            },
+            figures: vec![self.figure(&looks, &made)],
+            sections: vec![self.words()],
+            particle_steps: steps,
+            lane_steps: steps,
+            diverged: 0,
+        })
+    }
+}
+
+/// A statistic over seeds, with Student's interval.
+pub fn over_seeds(
+    looks: &[Look],
+    step: u64,
+    labels: Source,
+    confidence: f64,
+    of: impl Fn(&Comparison) -> f64,
+) -> Result<Estimate> {
+    let own = looks
+        .iter()
+        .filter(|look| look.step == step && look.drawn == (labels == Source::Model));
+    own.map(|look| of(&look.seen))
+        .collect::<Moments>()
+        .estimate(confidence)
+}
+
+impl GradientNoiseSpec {
+    /// One repetition: a teacher labels the examples, the model learns them.
+    fn train(&self, root: u64, seed: u64) -> Vec<Look> {
+        let stream = Stream::new(root, cell_key(&format!("gradient-noise/seed={seed}")));
+        let (features, classes) = (self.features as usize, self.classes as usize);
+        let mut draws = Sequence::new(&stream, Purpose::Start, 0, 0);
+        let teacher = Model {
+            features,
+            weights: (0..features * classes)
+                .map(|_| {
+                    let unit: f64 = StandardNormal.sample(&mut draws);
+                    self.teacher * unit
+                })
+                .collect(),
+        };
+        let examples = Data::unlabelled(&stream, self.examples as usize, features, self.least);
+        let data = examples
+            .clone()
+            .labelled(Labels::Best(&teacher), &stream, 0);
+        let mut model = Model {
+            features,
+            weights: vec![0.0; features * classes],
+        };
+        let all = (0..model.weights.len()).collect();
+        let mut trajectory = Trajectory::new(vec![self.rule.build().group(all)]);
+        let (mut looks, mut taken) = (Vec::new(), 0);
+        for &step in &self.steps {
+            while taken < step {
+                let gradient = model.gradient(&data);
+                trajectory.step(&mut model.weights, &gradient);
+                taken += 1;
+            }
+            let own = examples
+                .clone()
+                .labelled(Labels::Drawn(&model), &stream, 1 + step);
+            for (drawn, data) in [(false, &data), (true, &own)] {
+                let seen = compare(&model.curvature(data));
+                looks.push(Look {
+                    seed,
+                    step,
+                    drawn,
+                    seen,
+                });
+            }
+        }
+        looks
+    }
+
+    fn estimates(&self, looks: &[Look]) -> Vec<CellEstimate> {
+        let mut rows = Vec::new();
+        for &step in &self.steps {
+            for (labels, whose) in [(Source::Data, "data"), (Source::Model, "model")] {
+                let cell = format!("gradient-noise/labels={whose}/step={step}");
+                let mut push = |quantity: &str, of: fn(&Comparison) -> f64| {
+                    if let Ok(estimate) = over_seeds(looks, step, labels, self.confidence, of) {
+                        rows.push(CellEstimate {
+                            cell: cell.clone(),
+                            quantity: quantity.into(),
+                            estimate,
+                        });
+                    }
+                };
+                push("tr C / tr H", |c| c.ratio);
+                push(
+                    "rank correlation of C's diagonal with H's eigenvalues",
+                    |c| c.rank,
+                );
+                push("mean loss", |c| c.loss);
+            }
+        }
+        rows
+    }
+
+    fn words(&self) -> Section {
+        Section {
+            heading: "What was run".into(),
+            paragraphs: vec![
+                format!(
+                    "Softmax regression on {} Gaussian examples of {} features, whose standard deviations fall from 1 to {}, and {} classes, labelled by the best class of a teacher, is trained from θ = 0 with {} {}. C₁, the covariance of one example's gradient, is compared with the Hessian H of the mean loss, both in closed form. At every look the same is done with labels drawn from the model itself.",
+                    self.examples,
+                    self.features,
+                    self.least,
+                    self.classes,
+                    self.rule.entry.name,
+                    self.rule.describe()
+                ),
+                "With labels drawn from the model, the expectation of C₁ over the labels is H(1 − 1/n): C₁ is then the Fisher information. With the labels of the data it is the empirical Fisher information, which vanishes with the loss, while H vanishes later.".into(),
+            ],
+        }
+    }
+
+    fn figure(&self, looks: &[Look], made: &str) -> Figure {
+        let empty = |label: &str, mark, colour| Series {
+            label: label.into(),
+            mark,
+            colour,
+            x: Vec::new(),
+            y: Vec::new(),
+            low: Vec::new(),
+            high: Vec::new(),
+        };
+        // The scatter of one seed, at every look.
+        let (mut scatter, mut range) = (Vec::new(), (f64::INFINITY, 0.0f64));
+        for (colour, step) in self.steps.iter().enumerate() {
+            let own = looks
+                .iter()
+                .find(|look| look.seed == 0 && look.step == *step && !look.drawn);
+            let Some(look) = own else { continue };
+            let mut series = empty(&format!("step {step}"), Mark::Points, colour);
+            series.x = look.seen.eigenvalues.clone();
+            series.y = look.seen.diagonal.clone();
+            for x in &series.x {
+                range = (range.0.min(*x), range.1.max(*x));
+            }
+            scatter.push(series);
+        }
+        let mut line = empty("C = H", Mark::Dashed, 7);
+        line.x = vec![range.0, range.1];
+        line.y = line.x.clone();
+        scatter.insert(0, line);
+        let mut ratios = Vec::new();
+        for (colour, (labels, name)) in [
+            (Source::Data, "labels of the data"),
+            (Source::Model, "labels drawn from the model"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut series = empty(name, Mark::Points, colour);
+            for &step in &self.steps {
+                let estimate = over_seeds(looks, step, labels, self.confidence, |c| c.ratio);
+                if let Ok(e) = estimate {
+                    // The start stands at 1 on a logarithmic axis.
+                    series.x.push(step.max(1) as f64);
+                    series.y.push(e.value.unwrap_or(f64::NAN));
+                    series.low.push(e.ci_low);
+                    series.high.push(e.ci_high);
+                }
+            }
+            ratios.push(series);
+        }
+        let last = self.steps.last().map_or(1.0, |s| *s as f64);
+        let mut stated = empty("C = H/B", Mark::Dashed, 7);
+        stated.x = vec![1.0, last];
+        stated.y = vec![1.0, 1.0];
+        ratios.insert(0, stated);
+        let axis = |label: &str, log| Axis {
+            label: label.into(),
+            log,
+        };
+        Figure {
+            name: "gradient-noise".into(),
+            caption: format!(
+                "Noise covariance C₁ (B = 1) against the Hessian H of softmax regression as it is trained. Left: the diagonal of C₁ in H's eigenbasis against H's eigenvalues, one seed, labels of the data. Right: tr C₁/tr H against the steps of training (the start stands at 1), {} % intervals over seeds. {made}.",
+                100.0 * self.confidence
+            ),
+            panels: vec![
+                Panel {
+                    title: "C in H's eigenbasis".into(),
+                    x: axis("eigenvalue λ of H", true),
+                    y: axis("diagonal of UᵀC₁U", true),
+                    map: None,
+                    series: scatter,
+                },
+                Panel {
+                    title: "the constant".into(),
+                    x: axis("steps of training", true),
+                    y: axis("tr C₁ / tr H", true),
+                    map: None,
+                    series: ratios,
+                },
+            ],
+        }
+    }
+}
+
+fn samples(looks: &[Look]) -> Table {
+    let number = |of: fn(&Look) -> f64| Column::F64(looks.iter().map(of).collect());
+    Table {
+        columns: vec![
+            (
+                "seed".into(),
+                Column::U64(looks.iter().map(|l| l.seed).collect()),
+            ),
+            (
+                "step".into(),
+                Column::U64(looks.iter().map(|l| l.step).collect()),
+            ),
+            (
+                "labels_drawn".into(),
+                Column::Bool(looks.iter().map(|l| l.drawn).collect()),
+            ),
+            ("loss".into(), number(|l| l.seen.loss)),
+            ("trace_ratio".into(), number(|l| l.seen.ratio)),
+            ("rank_correlation".into(), number(|l| l.seen.rank)),
+        ],
+    }
+}

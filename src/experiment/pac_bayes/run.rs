@@ -1,0 +1,146 @@
+//! Runs the posteriors, then turns their variances into divergences.
+
+use std::path::Path;
+
+use super::divergence::{Divergence, divergence};
+use super::rulings::{rulings, self_checks};
+use super::spec::PacBayesSpec;
+use crate::error::Result;
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::covariance;
+use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
+use crate::prediction::exact::pac_bayes::GaussianPair;
+use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use crate::report::record::{CellEstimate, Section};
+use crate::report::verdicts::Verdicts;
+
+impl Protocol for PacBayesSpec {
+    fn cells(&self) -> usize {
+        self.posterior.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let finished = self.posterior.measure(context, progress, folder)?;
+        let outcomes = self.posterior.outcomes(&finished);
+        let all: Vec<Divergence> = outcomes
+            .iter()
+            .filter_map(|o| divergence(self, o))
+            .collect();
+        let mut checks = covariance::self_checks(&outcomes);
+        checks.extend(self_checks(&all));
+        let mut estimates = covariance::estimates(&outcomes);
+        estimates.extend(all.iter().map(|d| CellEstimate {
+            cell: d.cell.clone(),
+            quantity: "KL of the posterior from the prior".into(),
+            estimate: d.estimate(self.posterior.confidence),
+        }));
+        let particles = self.posterior.cells.first().map_or(0, |c| c.particles);
+        let made = format!("{particles} particles a cell, scale {}", context.scale);
+        let steps: u64 = finished.iter().map(|f| f.particle_steps).sum();
+        Ok(Finding {
+            samples: covariance::samples(&outcomes),
+            estimates,
+            verdicts: Verdicts {
+                claims: rulings(self, &all),
+                self_checks: checks,
+            },
+            figures: vec![self.figure(&all, &made)],
+            sections: vec![self.words()],
+            particle_steps: steps,
+            lane_steps: steps,
+            diverged: 0,
+        })
+    }
+}
+
+impl PacBayesSpec {
+    fn words(&self) -> Section {
+        Section {
+            heading: "What was run".into(),
+            paragraphs: vec![format!(
+                "The posterior of every rule is measured around a minimum with C = H/B, and its divergence from the prior N(0, I/λ), λ = {}, |θ*|² = {}, is that of Gaussians with the measured variances. The paper takes a covariance γ times SGD's; the curve is its KL(γ). The bound is 4√((KL + ln(2N/δ))/N) with N = {} and δ = {}.",
+                self.lambda, self.theta_norm2, self.samples, self.delta
+            )],
+        }
+    }
+
+    /// KL against the factor of SGD's covariance: the curve, where the paper puts each rule, where it is.
+    fn figure(&self, all: &[Divergence], made: &str) -> Figure {
+        let cell = &self.posterior.cells[0];
+        let dim = cell.dim() as f64;
+        let sde = |eta: f64| eta * cell.noise[0][0] / (2.0 * cell.hessian[0][0]);
+        let eta = all.first().map_or(cell.eta(), |d| d.eta);
+        let kl = |gamma: f64| {
+            let pair = GaussianPair {
+                dim,
+                lambda: self.lambda,
+                ratio: self.lambda * gamma * sde(eta),
+                theta_norm2: self.theta_norm2,
+            };
+            pair.kl().unwrap_or(f64::NAN)
+        };
+        let line = |label: &str, mark, colour, x: Vec<f64>, y: Vec<f64>| Series {
+            label: label.into(),
+            mark,
+            colour,
+            x,
+            y,
+            low: Vec::new(),
+            high: Vec::new(),
+        };
+        let x: Vec<f64> = (0..=120)
+            .map(|k| 0.1 * 2000f64.powf(f64::from(k) / 120.0))
+            .collect();
+        let y = x.iter().map(|gamma| kl(*gamma)).collect();
+        let mut series = vec![line("KL(γ), eq. 22", Mark::Line, 7, x, y)];
+        let mut names: Vec<&str> = Vec::new();
+        for d in all {
+            if !names.contains(&d.series.as_str()) {
+                names.push(&d.series);
+            }
+        }
+        for (colour, name) in names.iter().enumerate() {
+            let own: Vec<&Divergence> = all.iter().filter(|d| d.series == *name).collect();
+            let factor = |d: &Divergence| d.beta0.map_or(1.0, |b| (1.0 + b).powi(2) + b * b);
+            let estimates: Vec<_> = own
+                .iter()
+                .map(|d| d.estimate(self.posterior.confidence))
+                .collect();
+            series.push(Series {
+                low: estimates.iter().map(|e| e.ci_low).collect(),
+                high: estimates.iter().map(|e| e.ci_high).collect(),
+                ..line(
+                    name,
+                    Mark::Points,
+                    colour,
+                    own.iter().map(|d| factor(d)).collect(),
+                    own.iter().map(|d| d.measured).collect(),
+                )
+            });
+        }
+        Figure {
+            name: "pac-bayes".into(),
+            caption: format!(
+                "Divergence of the posterior from the prior against γ = (1 + β₀)² + β₀². Line: the paper's KL(γ), for a covariance γ times SGD's; markers: from the variances that were measured. {made}."
+            ),
+            panels: vec![Panel {
+                title: "divergence from the prior".into(),
+                x: Axis {
+                    label: "γ".into(),
+                    log: true,
+                },
+                y: Axis {
+                    label: "KL(Q‖P)".into(),
+                    log: false,
+                },
+                map: None,
+                series,
+            }],
+        }
+    }
+}

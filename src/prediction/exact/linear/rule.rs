@@ -1,0 +1,268 @@
+//! The linear update rules, each as a linear filter of its gradients.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::filter::Filter;
+use crate::error::{Error, Result};
+
+/// An update θ ← θ − η d whose direction d is linear in the gradients g₁, …, g_t so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LinearRule {
+    /// d = g.
+    Sgd,
+    /// m ← β₁m + (1 − β₁)g, d = m (Wang et al. 2024, Def. 3.3).
+    Sgdm {
+        /// β₁.
+        beta1: f64,
+    },
+    /// m ← β₁m + β₃g, d = m (Xie et al. 2021, PNM, eq. 2).
+    HeavyBall {
+        /// β₁.
+        beta1: f64,
+        /// β₃.
+        beta3: f64,
+    },
+    /// b₁ = g₁, b ← μb + (1 − τ)g, d = b, or g + μb with `nesterov` (torch.optim.SGD).
+    Torch {
+        /// μ; with μ = 0 there is no buffer, and d = g.
+        mu: f64,
+        /// τ, the dampening, which spares the first gradient.
+        tau: f64,
+        /// Nesterov's look-ahead.
+        nesterov: bool,
+    },
+    /// m_t = β₁²m_{t−2} + (1 − β₁²)g_t, d = [(1 + β₀)m_t − β₀m_{t−1}]/√γ, γ = (1 + β₀)² + β₀²
+    /// (Xie et al. 2021, PNM, Algorithm 2).
+    Pnm {
+        /// β₁.
+        beta1: f64,
+        /// β₀.
+        beta0: f64,
+    },
+    /// d = (1 + β₀)g⁽ᵃ⁾ − β₀g⁽ᵇ⁾ with two independent fresh gradients (Xie et al. 2021, PNM, eq. 5).
+    TwoBatch {
+        /// β₀.
+        beta0: f64,
+    },
+}
+
+/// γ = (1 + β₀)² + β₀².
+pub fn gamma(beta0: f64) -> f64 {
+    (1.0 + beta0).powi(2) + beta0 * beta0
+}
+
+impl LinearRule {
+    /// The rule of that name in experiment files, each parameter by its name there; `None` where the
+    /// rule of that name is not linear, or not known.
+    pub fn named(name: &str, parameter: impl Fn(&str) -> f64) -> Option<Self> {
+        Some(match name {
+            "sgd" => Self::Sgd,
+            "sgdm" => Self::Sgdm {
+                beta1: parameter("beta1"),
+            },
+            "heavy-ball" => Self::HeavyBall {
+                beta1: parameter("beta1"),
+                beta3: parameter("beta3"),
+            },
+            "momentum" => Self::Torch {
+                mu: parameter("mu"),
+                tau: parameter("tau"),
+                nesterov: parameter("nesterov") != 0.0,
+            },
+            "pnm" => Self::Pnm {
+                beta1: parameter("beta1"),
+                beta0: parameter("beta0"),
+            },
+            _ => return None,
+        })
+    }
+
+    /// β₁ and β₃ where the rule is m ← β₁m + β₃g, θ ← θ − ηm; of SGD 0 and 1.
+    pub fn heavy_ball(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::Sgd | Self::Torch { mu: 0.0, .. } => Some((0.0, 1.0)),
+            Self::Sgdm { beta1 } => Some((beta1, 1.0 - beta1)),
+            Self::HeavyBall { beta1, beta3 } => Some((beta1, beta3)),
+            Self::Torch {
+                mu,
+                tau,
+                nesterov: false,
+            } => Some((mu, 1.0 - tau)),
+            _ => None,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Input`] with the range of the parameter that is out of it.
+    pub fn check(&self) -> Result<()> {
+        let decay = |name: &str, x: f64| {
+            if (0.0..1.0).contains(&x) {
+                return Ok(());
+            }
+            Err(Error::Input(format!(
+                "{name} = {x} must be at least 0 and below 1"
+            )))
+        };
+        let finite = |name: &str, x: f64| {
+            if x.is_finite() {
+                return Ok(());
+            }
+            Err(Error::Input(format!("{name} = {x} must be finite")))
+        };
+        match *self {
+            Self::Sgd => Ok(()),
+            Self::Sgdm { beta1 } => decay("β₁", beta1),
+            Self::HeavyBall { beta1, beta3 } => {
+                decay("β₁", beta1)?;
+                if beta3.is_finite() && beta3 > 0.0 {
+                    return Ok(());
+                }
+                Err(Error::Input(format!("β₃ = {beta3} must be positive")))
+            }
+            Self::Torch { mu, tau, .. } => {
+                decay("μ", mu)?;
+                decay("τ", tau)
+            }
+            Self::Pnm { beta1, beta0 } => {
+                decay("β₁", beta1)?;
+                finite("β₀", beta0)
+            }
+            Self::TwoBatch { beta0 } => finite("β₀", beta0),
+        }
+    }
+
+    /// The filter in its long run.
+    pub fn filter(&self) -> Filter {
+        match *self {
+            Self::Sgd => Filter::memoryless(),
+            Self::Sgdm { beta1 } => Filter::average(beta1, 1.0 - beta1),
+            Self::HeavyBall { beta1, beta3 } => Filter::average(beta1, beta3),
+            Self::Torch { mu, tau, nesterov } => torch(mu, 1.0 - tau, nesterov),
+            Self::Pnm { beta1, beta0 } => pnm(beta1, beta0),
+            Self::TwoBatch { beta0 } => Filter {
+                amplification: gamma(beta0).sqrt(),
+                ..Filter::memoryless()
+            },
+        }
+    }
+
+    /// The filter of the very first step, where it differs.
+    pub fn first_filter(&self) -> Option<Filter> {
+        match *self {
+            Self::Torch { mu, tau, nesterov } if tau != 0.0 && mu != 0.0 => {
+                Some(torch(mu, 1.0, nesterov))
+            }
+            _ => None,
+        }
+    }
+
+    /// The ηh below which the rule is stable on ½hθ²; from it on, it diverges or never settles.
+    ///
+    /// From Jury's conditions on the characteristic polynomial, for h > 0.
+    pub fn stability_limit(&self) -> f64 {
+        match *self {
+            Self::Sgd | Self::TwoBatch { .. } => 2.0,
+            Self::Sgdm { beta1 } => 2.0 * (1.0 + beta1) / (1.0 - beta1),
+            Self::HeavyBall { beta1, beta3 } => 2.0 * (1.0 + beta1) / beta3,
+            Self::Torch { mu: 0.0, .. } => 2.0,
+            Self::Torch {
+                mu,
+                tau,
+                nesterov: false,
+            } => 2.0 * (1.0 + mu) / (1.0 - tau),
+            Self::Torch { mu, tau, .. } => 2.0 * (1.0 + mu) / (1.0 + mu * (2.0 - tau)),
+            Self::Pnm { beta1, beta0 } => {
+                // u(1/2 + β₀) < 1 keeps z = −1 out, |β₀ + q/(1 + q)| u < 1 the complex pair, with
+                // u = ηh/√γ and q = β₁². For β₀ ≥ 0 the first binds and β₁ plays no part.
+                let q = beta1 * beta1;
+                let alternating = (0.5 + beta0).max(0.0);
+                let pair = (beta0 + q / (1.0 + q)).abs();
+                gamma(beta0).sqrt() / alternating.max(pair)
+            }
+        }
+    }
+}
+
+/// The average with decay μ, or its Nesterov form g + μb.
+fn torch(mu: f64, weight: f64, nesterov: bool) -> Filter {
+    if mu == 0.0 {
+        return Filter::memoryless();
+    }
+    let average = Filter::average(mu, weight);
+    if !nesterov {
+        return average;
+    }
+    Filter {
+        output: mu * &average.output,
+        through: 1.0 + mu * average.through,
+        ..average
+    }
+}
+
+/// Slots m_{t−2} and m_{t−1}.
+fn pnm(beta1: f64, beta0: f64) -> Filter {
+    let decay = beta1 * beta1;
+    let positive = 1.0 + beta0;
+    Filter {
+        transition: DMatrix::from_row_slice(2, 2, &[0.0, 1.0, decay, 0.0]),
+        input: DVector::from_vec(vec![0.0, 1.0 - decay]),
+        output: DVector::from_vec(vec![positive * decay, -beta0]),
+        through: positive * (1.0 - decay),
+        gain: 1.0 / gamma(beta0).sqrt(),
+        amplification: 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_by_hand() {
+        // √5·2/3 = 1.4907 and √13·2/5 = 1.4422; heavy ball with β₁ = 0.9, β₃ = 0.1 bears 38.
+        let pnm = |beta1, beta0| LinearRule::Pnm { beta1, beta0 }.stability_limit();
+        for beta1 in [0.0, 0.5, 0.9, 0.99] {
+            assert!((pnm(beta1, 1.0) - 5f64.sqrt() * 2.0 / 3.0).abs() < 1e-15);
+            assert!((pnm(beta1, 2.0) - 13f64.sqrt() * 0.4).abs() < 1e-15);
+            // β₀ = −β₁/(1 + β₁) is an average with decay β₁ at the rate η/√γ.
+            let beta0 = -beta1 / (1.0 + beta1);
+            let average = LinearRule::Sgdm { beta1 }.stability_limit();
+            let relative = pnm(beta1, beta0) / (gamma(beta0).sqrt() * average) - 1.0;
+            assert!(relative.abs() < 1e-13, "{relative}");
+        }
+        assert!((pnm(0.9, 1e9) - 2f64.sqrt()).abs() < 1e-8);
+        let (beta1, beta3) = (0.9, 0.1);
+        let ball = LinearRule::HeavyBall { beta1, beta3 }.stability_limit();
+        assert!((ball - 38.0).abs() < 1e-13);
+    }
+
+    #[test]
+    fn parameters_out_of_range_are_refused() {
+        for rule in [
+            LinearRule::Sgdm { beta1: 1.0 },
+            LinearRule::HeavyBall {
+                beta1: 0.9,
+                beta3: 0.0,
+            },
+            LinearRule::Torch {
+                mu: -0.1,
+                tau: 0.0,
+                nesterov: false,
+            },
+            LinearRule::Torch {
+                mu: 0.9,
+                tau: 1.0,
+                nesterov: true,
+            },
+            LinearRule::Pnm {
+                beta1: 0.9,
+                beta0: f64::NAN,
+            },
+            LinearRule::TwoBatch {
+                beta0: f64::INFINITY,
+            },
+        ] {
+            assert!(rule.check().is_err(), "{rule:?}");
+        }
+    }
+}

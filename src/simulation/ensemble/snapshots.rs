@@ -1,0 +1,131 @@
+//! The driver for a fixed number of steps: where every particle is at given steps.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::block::REGISTER;
+use super::{Block, Process, Workspace};
+use crate::simulation::aligned::Aligned;
+use crate::simulation::random::{Address, Stream, fill_normals, period};
+
+/// Puts a particle at its start: given its index, fills θ, which is 0, and the process's memory, which holds
+/// the process's own start at 0.
+pub type Start<'a> = dyn Fn(u64, &mut [f64], &mut [f64]) + Sync + 'a;
+
+/// What to run.
+pub struct Course<'a> {
+    /// What moves the particles; a discrete optimizer, or an SDE on its grid.
+    pub process: &'a dyn Process,
+    /// The cell's random numbers.
+    pub stream: &'a Stream,
+    /// Number of particles.
+    pub particles: u64,
+    /// Where each of them begins.
+    pub start: &'a Start<'a>,
+    /// After how many steps to look, ascending; 0 is the start.
+    pub at: &'a [u64],
+    /// Lanes in a block; `None` picks a size that stays in the first-level cache.
+    pub lanes: Option<usize>,
+}
+
+/// Where the particles were.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshots {
+    /// d.
+    pub dim: usize,
+    /// For each step looked at, particle after particle, d coordinates each.
+    pub theta: Vec<Vec<f64>>,
+    /// Particles × steps.
+    pub particle_steps: u64,
+}
+
+impl Course<'_> {
+    /// Runs all particles on the threads of the current rayon pool. `finished` counts particles as they
+    /// end. Returns `None` if `stop` was set before all had ended.
+    ///
+    /// A particle that diverges goes on as it is, not finite; what that means is the caller's to say.
+    pub fn run(&self, stop: &AtomicBool, finished: &AtomicU64) -> Option<Snapshots> {
+        let dim = self.process.dim();
+        let lanes = self.lanes();
+        let blocks = self.particles.div_ceil(lanes as u64);
+        let parts: Vec<Option<Vec<Vec<f64>>>> = (0..blocks)
+            .into_par_iter()
+            .map(|block| {
+                let first = block * lanes as u64;
+                let count = (self.particles - first).min(lanes as u64);
+                let part = self.block(first, count as usize, stop)?;
+                finished.fetch_add(count, Ordering::Relaxed);
+                Some(part)
+            })
+            .collect();
+        let mut theta = vec![Vec::with_capacity(self.particles as usize * dim); self.at.len()];
+        for part in parts {
+            for (all, own) in theta.iter_mut().zip(part?) {
+                all.extend(own);
+            }
+        }
+        let steps = self.at.last().copied().unwrap_or(0);
+        Some(Snapshots {
+            dim,
+            theta,
+            particle_steps: self.particles * steps,
+        })
+    }
+
+    fn lanes(&self) -> usize {
+        let threads = rayon::current_num_threads().max(1) as u64;
+        let share = self.particles.div_ceil(threads).max(1) as usize;
+        let cached = (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512);
+        let wanted = self.lanes.unwrap_or(cached).min(share);
+        wanted.next_multiple_of(REGISTER)
+    }
+
+    /// Particles `first..first + count`, moved together.
+    fn block(&self, first: u64, count: usize, stop: &AtomicBool) -> Option<Vec<Vec<f64>>> {
+        let process = self.process;
+        let (dim, per_step) = (process.dim(), process.normals());
+        let period = period(per_step);
+        // Whole registers; the lanes beyond the last particle are not looked at.
+        let lanes = count.next_multiple_of(REGISTER);
+        let memory = process.start(&vec![0.0; dim]);
+        let mut block = Block::idle(lanes, dim, memory.len());
+        for lane in 0..count {
+            let particle = first + lane as u64;
+            let (mut theta, mut own) = (vec![0.0; dim], memory.clone());
+            (self.start)(particle, &mut theta, &mut own);
+            block.place(lane, particle, &theta, &own);
+        }
+        let mut work = Workspace::new(process, lanes);
+        let row = per_step * lanes;
+        let mut normals = Aligned::new(0.0, row * period as usize);
+        let mut taken = 0;
+        let mut seen = Vec::with_capacity(self.at.len());
+        for &at in self.at {
+            while taken < at {
+                let within = (taken % period) as usize;
+                if within == 0 {
+                    if stop.load(Ordering::Relaxed) {
+                        return None;
+                    }
+                    let address = Address {
+                        particle: &block.particle,
+                        step: &block.step,
+                    };
+                    fill_normals(self.stream, address, per_step, &mut normals);
+                }
+                let own = &normals[within * row..][..row];
+                process.step(&mut block, self.stream, own, &mut work);
+                block.step.iter_mut().for_each(|step| *step += 1);
+                taken += 1;
+            }
+            seen.push(
+                (0..count)
+                    .flat_map(|lane| (0..dim).map(move |i| (lane, i)))
+                    .map(|(lane, i)| block.theta[i * lanes + lane])
+                    .collect(),
+            );
+        }
+        Some(seen)
+    }
+}

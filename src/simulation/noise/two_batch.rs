@@ -1,0 +1,50 @@
+//! Two fresh batches a step: g = (1 + β₀)g⁽ᵃ⁾ − β₀g⁽ᵇ⁾.
+
+use super::{Oracle, Place};
+
+/// The estimator of Xie et al. 2021 (PNM), eq. 5, over any oracle whose noise is made of the step's normals:
+/// two stochastic gradients at the same θ with independent noise. Its mean is ∇L, its covariance γC,
+/// γ = (1 + β₀)² + β₀².
+pub struct TwoBatch<O> {
+    inner: O,
+    beta0: f64,
+}
+
+impl<O: Oracle> TwoBatch<O> {
+    /// Two gradients of `inner` a step, weighted 1 + β₀ and −β₀.
+    pub fn new(inner: O, beta0: f64) -> Self {
+        TwoBatch { inner, beta0 }
+    }
+}
+
+impl<O: Oracle> Oracle for TwoBatch<O> {
+    fn dim(&self) -> usize {
+        self.inner.dim()
+    }
+
+    fn normals(&self) -> usize {
+        2 * self.inner.normals()
+    }
+
+    fn scratch(&self, lanes: usize) -> usize {
+        self.inner.scratch(lanes) + self.dim() * lanes
+    }
+
+    fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
+        let (negative, scratch) = scratch.split_at_mut(gradient.len());
+        let (first, second) = at.normals.split_at(self.inner.normals() * at.lanes);
+        let positive = Place {
+            normals: first,
+            ..at
+        };
+        self.inner.gradient(positive, gradient, scratch);
+        let other = Place {
+            normals: second,
+            ..at
+        };
+        self.inner.gradient(other, negative, scratch);
+        for (g, h) in gradient.iter_mut().zip(negative) {
+            *g = (1.0 + self.beta0) * *g - self.beta0 * *h;
+        }
+    }
+}
