@@ -13,6 +13,7 @@ pub mod optimizer;
 pub mod pac_bayes;
 pub mod protocol;
 pub mod replay;
+pub mod replicates;
 pub mod run;
 pub mod scaling;
 pub mod spec;

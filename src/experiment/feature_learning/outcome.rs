@@ -1,11 +1,11 @@
 //! What training runs came to: their courses on disk, and the quantities that claims speak of.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::cell::Cell;
 use crate::error::Result;
 use crate::measurement::Estimate;
-use crate::measurement::mean::Moments;
+use crate::measurement::mean::over_seeds;
 
 /// A training run at a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,20 +13,28 @@ pub struct Point {
     /// Steps taken.
     pub step: u64,
     /// Mean training loss on Z₁.
+    #[serde(deserialize_with = "known")]
     pub loss_large: f64,
     /// Mean training loss on Z₂.
+    #[serde(deserialize_with = "known")]
     pub loss_small: f64,
     /// Share of the training data classified rightly.
+    #[serde(deserialize_with = "known")]
     pub training_accuracy: f64,
     /// Share of fresh large-margin data classified rightly.
+    #[serde(deserialize_with = "known")]
     pub large_accuracy: f64,
     /// Share of fresh small-margin data classified rightly.
+    #[serde(deserialize_with = "known")]
     pub small_accuracy: f64,
     /// max_r c_r.
+    #[serde(deserialize_with = "known")]
     pub feature: f64,
     /// Mean of yΞ over Z₂.
+    #[serde(deserialize_with = "known")]
     pub memorised: f64,
     /// max |⟨w_r, X[j]⟩| over the noise of the training data.
+    #[serde(deserialize_with = "known")]
     pub noise: f64,
 }
 
@@ -34,9 +42,21 @@ pub struct Point {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Coast {
     /// ‖c − c₀‖ four relaxation times after the fit.
+    #[serde(deserialize_with = "known")]
     pub moved: f64,
     /// √(2 L₀ η/(1 − γ)), what conservation of energy predicts.
+    #[serde(deserialize_with = "known")]
     pub predicted: f64,
+}
+
+/// A number, or NaN where JSON has none.
+fn known<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+/// What is not finite, as NaN: it comes back so from disk.
+pub fn finite(x: f64) -> f64 {
+    if x.is_finite() { x } else { f64::NAN }
 }
 
 /// One training run.
@@ -57,13 +77,6 @@ impl Run {
     pub fn end(&self) -> Option<&Point> {
         self.points.last()
     }
-}
-
-/// A finished cell, as it is kept on disk until the experiment is complete.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Finished {
-    /// One run per seed.
-    pub runs: Vec<Run>,
 }
 
 /// What can be decided on.
@@ -217,12 +230,19 @@ impl Outcome<'_> {
     }
 }
 
-/// The mean over seeds with Student's interval.
-///
-/// # Errors
-/// Fewer than two finite values.
-pub fn over_seeds(values: impl Iterator<Item = f64>, confidence: f64) -> Result<Estimate> {
-    let mut found = values.collect::<Moments>().estimate(confidence)?;
-    found.method = "mean over seeds, Student interval".into();
-    Ok(found)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diverged_run_comes_back_from_disk() {
+        let coast = Coast {
+            moved: finite(f64::INFINITY),
+            predicted: 0.1 + 0.2,
+        };
+        let text = serde_json::to_string(&coast).unwrap();
+        let read: Coast = serde_json::from_str(&text).unwrap();
+        assert!(read.moved.is_nan());
+        assert_eq!(read.predicted.to_bits(), coast.predicted.to_bits());
+    }
 }

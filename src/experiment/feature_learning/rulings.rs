@@ -2,11 +2,12 @@
 
 use super::cell::Cell;
 use super::claim::{ClaimSpec, Criterion, Limit};
-use super::outcome::{Outcome, Quantity, over_seeds};
+use super::outcome::{Outcome, Quantity};
 use super::spec::FeatureSpec;
 use crate::error::Result;
 use crate::measurement::Estimate;
 use crate::measurement::equivalence::power;
+use crate::measurement::mean::over_seeds;
 use crate::measurement::regression;
 use crate::prediction::theory::feature_learning::lemma_bound;
 use crate::verdict::decide::{self, Side};

@@ -1,24 +1,20 @@
 //! Runs the cells of a feature-learning experiment, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use rayon::prelude::*;
 
 use super::cell::{AtFit, Cell};
 use super::figures::figures;
-use super::outcome::{Coast, Finished, Outcome, Point, Quantity, Run};
+use super::outcome::{Coast, Outcome, Point, Quantity, Run, finite};
 use super::reference::self_checks;
 use super::rulings::rulings;
 use super::spec::FeatureSpec;
 use super::text::sections;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::protocol::Protocol;
+use crate::experiment::replicates::{Replicated, runs};
 use crate::prediction::theory::feature_learning::coasting;
-use crate::report::checkpoint;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -42,25 +38,22 @@ impl Protocol for FeatureSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(cell_result(cell, context, progress, folder)?);
-            progress.cell_done();
-        }
+        let finished = self
+            .cells
+            .iter()
+            .map(|cell| runs(cell, context, progress, folder))
+            .collect::<Result<Vec<_>>>()?;
         self.conclude(&finished, context)
     }
 }
 
 impl FeatureSpec {
-    fn conclude(&self, finished: &[Finished], context: &Context) -> Result<Finding> {
+    fn conclude(&self, finished: &[Vec<Run>], context: &Context) -> Result<Finding> {
         let outcomes: Vec<Outcome<'_>> = self
             .cells
             .iter()
             .zip(finished)
-            .map(|(cell, done)| Outcome {
-                cell,
-                runs: &done.runs,
-            })
+            .map(|(cell, runs)| Outcome { cell, runs })
             .collect();
         let claims = rulings(self, &outcomes);
         let seeds = self.cells.first().map_or(0, |cell| cell.seeds);
@@ -83,41 +76,20 @@ impl FeatureSpec {
     }
 }
 
-fn cell_result(
-    cell: &Cell,
-    context: &Context,
-    progress: &dyn Progress,
-    folder: &Path,
-) -> Result<Finished> {
-    let key = format!("{:016x}", cell_key(&cell.label));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
-    if context.resume
-        && let Some(done) = checkpoint::load(folder, &key, &identity)?
-    {
-        return Ok(done);
+impl Replicated for Cell {
+    type Run = Run;
+
+    fn label(&self) -> &str {
+        &self.label
     }
-    let counter = Arc::new(AtomicU64::new(0));
-    progress.cell(&cell.label, cell.seeds, &counter);
-    let runs = context.pool.install(|| {
-        (0..cell.seeds)
-            .into_par_iter()
-            .map(|replicate| {
-                let run = training_run(cell, context, replicate);
-                counter.fetch_add(1, Ordering::Relaxed);
-                run
-            })
-            .collect::<Option<Vec<Run>>>()
-    });
-    let Some(runs) = runs else {
-        return Err(Error::Interrupted(format!(
-            "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
-            cell.label,
-            folder.display()
-        )));
-    };
-    let done = Finished { runs };
-    checkpoint::save(folder, &key, &identity, &done)?;
-    Ok(done)
+
+    fn seeds(&self) -> u64 {
+        self.seeds
+    }
+
+    fn run(&self, context: &Context, replicate: u64) -> Option<Run> {
+        training_run(self, context, replicate)
+    }
 }
 
 /// The training data and first weights of a replicate: those of every cell with the same data and network, so
@@ -193,7 +165,7 @@ fn coast(cell: &Cell, trained: &Trained, start: &[f64]) -> Option<Coast> {
         .sum::<f64>()
         .sqrt();
     Some(Coast {
-        moved,
+        moved: finite(moved),
         predicted: coasting(trained.initial_loss, cell.eta(), cell.gamma()?),
     })
 }
@@ -222,14 +194,14 @@ impl Ruler<'_> {
         let small = &own.noise_margins[self.examples.large()..];
         Point {
             step: kept.step,
-            loss_large,
-            loss_small,
+            loss_large: finite(loss_large),
+            loss_small: finite(loss_small),
             training_accuracy,
             large_accuracy: fresh.accuracy(law.alpha),
             small_accuracy: fresh.accuracy(law.beta),
-            feature: own.largest_feature(),
-            memorised: small.iter().sum::<f64>() / small.len() as f64,
-            noise: own.largest_noise,
+            feature: finite(own.largest_feature()),
+            memorised: finite(small.iter().sum::<f64>() / small.len() as f64),
+            noise: finite(own.largest_noise),
         }
     }
 }

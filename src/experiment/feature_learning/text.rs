@@ -124,14 +124,45 @@ fn follows(outcomes: &[Outcome<'_>]) -> Vec<String> {
             first.cell.law.dim
         ));
     }
-    let momentum = outcomes
+    let momentum: Vec<&Outcome<'_>> = outcomes
         .iter()
         .filter(|o| o.cell.is_plain() && o.cell.gamma() > Some(0.0))
-        .count();
-    if momentum > 1 {
+        .collect();
+    if momentum.len() > 1 {
         said.push(
             "GD+M is a particle of mass η/(1 − γ) with unit friction in time kη. It falls from the loss L₀ of the large-margin data and coasts ‖Δc‖ = √(2 L₀ η/(1 − γ)), whatever α: Lemma 5.3's 1/√(1 − γ) with its constant. The small margins are learned from the feature when β‖Δc‖ is of order 0.6 or more, so what matters is η/(1 − γ) and not γ alone.".into(),
         );
     }
+    said.extend(momentum.iter().filter_map(|o| luckless(o)));
     said
+}
+
+/// Why GD+M fails on its worst seed, where most seeds succeed: it starts with little energy.
+fn luckless(o: &Outcome<'_>) -> Option<String> {
+    const SUCCESS: f64 = 0.9;
+    let gamma = o.cell.gamma()?;
+    let mut seeds: Vec<(f64, f64)> = o
+        .runs
+        .iter()
+        .filter_map(|run| {
+            let energy = run.coast.as_ref()?.predicted.powi(2) / 2.0;
+            let initial_loss = energy * (1.0 - gamma) / o.cell.eta();
+            Some((run.end()?.small_accuracy, initial_loss))
+        })
+        .collect();
+    seeds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (worst, initial_loss) = *seeds.first()?;
+    let middle = seeds.get(seeds.len() / 2)?.0;
+    if worst >= SUCCESS || middle < SUCCESS {
+        return None;
+    }
+    let mut losses: Vec<f64> = seeds.iter().map(|seed| seed.1).collect();
+    losses.sort_by(f64::total_cmp);
+    Some(format!(
+        "{}: the seed of the lowest small-margin accuracy, {}, starts with a loss of L₀ = {} on the large-margin data; the median of the seeds is {}. First weights that fit the large margins leave nothing to coast on.",
+        o.cell.short(false),
+        short(worst, 3),
+        short(initial_loss, 2),
+        short(losses[losses.len() / 2], 2)
+    ))
 }

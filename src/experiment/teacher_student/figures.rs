@@ -1,7 +1,8 @@
 //! The figures of a teacher–student experiment, as data.
 
-use super::outcome::{Outcome, differences, over_seeds};
+use super::outcome::{Outcome, differences};
 use super::spec::StudentSpec;
+use crate::measurement::mean::over_seeds;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::simulation::student::Architecture;
 

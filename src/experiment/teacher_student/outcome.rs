@@ -6,7 +6,7 @@ use super::cell::Cell;
 use super::spec::{ClaimSpec, StudentSpec};
 use crate::error::Result;
 use crate::measurement::Estimate;
-use crate::measurement::mean::Moments;
+use crate::measurement::mean::{Moments, over_seeds};
 
 /// One training run: shares classified rightly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,13 +15,6 @@ pub struct Run {
     pub training_accuracy: f64,
     /// Of fresh data.
     pub test_accuracy: f64,
-}
-
-/// A finished cell, as it is kept on disk until the experiment is complete.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Finished {
-    /// One run per seed.
-    pub runs: Vec<Run>,
 }
 
 /// A cell with its runs.
@@ -85,14 +78,4 @@ pub fn differences<'a>(
             })
         })
         .collect()
-}
-
-/// The mean over seeds with Student's interval.
-///
-/// # Errors
-/// Fewer than two finite values.
-pub fn over_seeds(values: impl Iterator<Item = f64>, confidence: f64) -> Result<Estimate> {
-    let mut found = values.collect::<Moments>().estimate(confidence)?;
-    found.method = "mean over seeds, Student interval".into();
-    Ok(found)
 }

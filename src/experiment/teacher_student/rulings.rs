@@ -1,8 +1,9 @@
 //! From outcomes to rulings: whether two rules reach the same test accuracy.
 
-use super::outcome::{Difference, Outcome, differences, over_seeds};
+use super::outcome::{Difference, Outcome, differences};
 use super::spec::{ClaimSpec, Over, StudentSpec};
 use crate::measurement::equivalence::power;
+use crate::measurement::mean::over_seeds;
 use crate::verdict::{Ruling, Verdict, decide};
 
 /// The rulings of an experiment.

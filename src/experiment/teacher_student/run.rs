@@ -1,22 +1,18 @@
 //! Runs the cells of a teacher–student experiment, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use rayon::prelude::*;
 
 use super::cell::Cell;
 use super::figures::figures;
-use super::outcome::{Finished, Outcome, Run};
+use super::outcome::{Outcome, Run};
 use super::rulings::rulings;
 use super::spec::StudentSpec;
 use super::text::sections;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::protocol::Protocol;
-use crate::report::checkpoint;
+use crate::experiment::replicates::{Replicated, runs};
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -42,25 +38,22 @@ impl Protocol for StudentSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(cell_result(cell, context, progress, folder)?);
-            progress.cell_done();
-        }
+        let finished = self
+            .cells
+            .iter()
+            .map(|cell| runs(cell, context, progress, folder))
+            .collect::<Result<Vec<_>>>()?;
         Ok(self.conclude(&finished, &context.scale))
     }
 }
 
 impl StudentSpec {
-    fn conclude(&self, finished: &[Finished], scale: &str) -> Finding {
+    fn conclude(&self, finished: &[Vec<Run>], scale: &str) -> Finding {
         let outcomes: Vec<Outcome<'_>> = self
             .cells
             .iter()
             .zip(finished)
-            .map(|(cell, done)| Outcome {
-                cell,
-                runs: &done.runs,
-            })
+            .map(|(cell, runs)| Outcome { cell, runs })
             .collect();
         let seeds = self.cells.first().map_or(0, |cell| cell.seeds);
         let made = format!("{seeds} seeds a cell, scale {scale}");
@@ -93,41 +86,20 @@ impl StudentSpec {
     }
 }
 
-fn cell_result(
-    cell: &Cell,
-    context: &Context,
-    progress: &dyn Progress,
-    folder: &Path,
-) -> Result<Finished> {
-    let key = format!("{:016x}", cell_key(&cell.label));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
-    if context.resume
-        && let Some(done) = checkpoint::load(folder, &key, &identity)?
-    {
-        return Ok(done);
+impl Replicated for Cell {
+    type Run = Run;
+
+    fn label(&self) -> &str {
+        &self.label
     }
-    let counter = Arc::new(AtomicU64::new(0));
-    progress.cell(&cell.label, cell.seeds, &counter);
-    let runs = context.pool.install(|| {
-        (0..cell.seeds)
-            .into_par_iter()
-            .map(|replicate| {
-                let run = training_run(cell, context, replicate);
-                counter.fetch_add(1, Ordering::Relaxed);
-                run
-            })
-            .collect::<Option<Vec<Run>>>()
-    });
-    let Some(runs) = runs else {
-        return Err(Error::Interrupted(format!(
-            "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
-            cell.label,
-            folder.display()
-        )));
-    };
-    let done = Finished { runs };
-    checkpoint::save(folder, &key, &identity, &done)?;
-    Ok(done)
+
+    fn seeds(&self) -> u64 {
+        self.seeds
+    }
+
+    fn run(&self, context: &Context, replicate: u64) -> Option<Run> {
+        training_run(self, context, replicate)
+    }
 }
 
 /// One training run; `None` where Ctrl-C was pressed. Inputs, teacher and first parameters are those of every

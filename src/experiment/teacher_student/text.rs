@@ -1,7 +1,8 @@
 //! The words of a teacher–student experiment's report: what was run, and the table.
 
-use super::outcome::{Difference, Outcome, differences, over_seeds};
+use super::outcome::{Difference, Outcome, differences};
 use super::spec::{ClaimSpec, StudentSpec};
+use crate::measurement::mean::over_seeds;
 use crate::report::number::estimate;
 use crate::report::record::Section;
 
