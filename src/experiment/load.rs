@@ -8,11 +8,13 @@ use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
+use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::spec::{Document, Section};
+use crate::experiment::teacher_student::StudentSpec;
 use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved experiment.
@@ -43,6 +45,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
+    }),
+    ("feature-learning", |root, name, rules| {
+        Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
@@ -76,6 +81,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))
+    }),
+    ("teacher-student", |root, name, rules| {
+        Ok(Arc::new(StudentSpec::read(root, name, rules)?))
     }),
 ];
 

@@ -22,8 +22,25 @@ pub struct Panel {
     pub x: Axis,
     /// Vertical axis.
     pub y: Axis,
+    /// A heat map under the series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<Map>,
     /// What is drawn, in order, so that later series lie on top.
     pub series: Vec<Series>,
+}
+
+/// A heat map: tiles about the points (x, y), each with its value written on it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Map {
+    /// Abscissae of the tiles' centres; tiles meet half-way between neighbouring values.
+    pub x: Vec<f64>,
+    /// Ordinates of the tiles' centres.
+    pub y: Vec<f64>,
+    /// Colour: 0 orange, ½ white, 1 blue. What is not finite has no colour.
+    #[serde(deserialize_with = "with_gaps")]
+    pub shade: Vec<f64>,
+    /// What is written on each tile.
+    pub text: Vec<String>,
 }
 
 /// An axis: label in the field's symbols with the unit, and its scale.

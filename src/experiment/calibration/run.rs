@@ -222,6 +222,7 @@ impl CalibrationSpec {
                 title: "power".into(),
                 x: Axis::new("distance beyond the edge (standard errors)", false),
                 y: Axis::new("share of refutations", false),
+                map: None,
                 series,
             }],
         }

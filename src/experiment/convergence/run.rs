@@ -315,6 +315,7 @@ fn figure(spec: &ConvergenceSpec, outcomes: &[Outcome], made: &str) -> Figure {
             title: "convergence".into(),
             x: Axis::new("steps t", true),
             y: Axis::new("min E‖∇L‖²", true),
+            map: None,
             series,
         }],
     }

@@ -122,6 +122,7 @@ fn posterior(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Fig
             title,
             x: Axis::new("ηh", true),
             y: Axis::new("Var θ / (ηC/2h)", true),
+            map: None,
             series,
         });
     }
@@ -172,6 +173,7 @@ fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
             title: title.into(),
             x: Axis::new("η/(1 − β₁)", true),
             y: Axis::new("entry of Σ, ratio", false),
+            map: None,
             series,
         });
     }
@@ -239,6 +241,7 @@ fn saddle(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                 title: format!("h = {}", shown(h)),
                 x: Axis::new("steps T", true),
                 y: Axis::new("⟨θ²⟩", true),
+                map: None,
                 series,
             }
         })
@@ -290,6 +293,7 @@ fn noise(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                 title: title.into(),
                 x: Axis::new("β₁", false),
                 y: Axis::new(label, true),
+                map: None,
                 series,
             }
         })

@@ -79,6 +79,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                 title: format!("escape rate against {label}"),
                 x: Axis::new(label, false),
                 y: Axis::new("−ln Γ (Γ per iteration)", false),
+                map: None,
                 series,
             }
         })
@@ -219,6 +220,7 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
             title: "mean exit time".into(),
             x: Axis::new(&x, log),
             y: Axis::new(&format!("τ ({unit})"), true),
+            map: None,
             series,
         }],
     }
@@ -294,6 +296,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
             title: "measured ÷ exact".into(),
             x: Axis::new(&label, spec.axis == Swept::Floor),
             y: Axis::new("mean exit time, measured ÷ exact", false),
+            map: None,
             series,
         }],
     })

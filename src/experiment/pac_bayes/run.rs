@@ -113,6 +113,7 @@ impl PacBayesSpec {
                 title: "divergence from the prior".into(),
                 x: Axis::new("γ", true),
                 y: Axis::new("KL(Q‖P)", false),
+                map: None,
                 series,
             }],
         }
