@@ -41,45 +41,22 @@ pub fn spread(w: &[f64], y: &[f64], x: &mut [f64], length: usize) {
     mix(w, &steps, y, x, length);
 }
 
+// One row of the result at a time: with several, the compiler no longer keeps the sums in registers.
 #[inline(always)]
 fn mix(w: &[f64], steps: &Steps, x: &[f64], y: &mut [f64], length: usize) {
-    let mut blocks = y.chunks_exact_mut(BLOCK * length);
-    let mut row = 0;
-    for y in &mut blocks {
-        mix_block::<BLOCK, { LANES / 2 }>(&w[row * steps.row..], steps, x, y, length);
-        row += BLOCK;
-    }
-    for y in blocks.into_remainder().chunks_exact_mut(length) {
-        mix_block::<1, LANES>(&w[row * steps.row..], steps, x, y, length);
-        row += 1;
-    }
-}
-
-/// `ROWS` rows of the result, `WIDTH` lanes at a time.
-#[inline(always)]
-fn mix_block<const ROWS: usize, const WIDTH: usize>(
-    w: &[f64],
-    steps: &Steps,
-    x: &[f64],
-    y: &mut [f64],
-    length: usize,
-) {
-    for start in (0..length).step_by(WIDTH) {
-        let mut sums = [[0.0; WIDTH]; ROWS];
-        for (sum, y) in sums.iter_mut().zip(y.chunks_exact(length)) {
-            sum.copy_from_slice(&y[start..][..WIDTH]);
-        }
-        for (term, x) in x.chunks_exact(length).enumerate() {
-            let x = &x[start..][..WIDTH];
-            for (row, sum) in sums.iter_mut().enumerate() {
-                let w = w[row * steps.row + term * steps.term];
-                for l in 0..WIDTH {
+    for start in (0..length).step_by(LANES) {
+        for (row, y) in y.chunks_exact_mut(length).enumerate() {
+            let w = w[row * steps.row..].iter().step_by(steps.term);
+            let y = &mut y[start..][..LANES];
+            let mut sum = [0.0; LANES];
+            sum.copy_from_slice(y);
+            for (w, x) in w.zip(x.chunks_exact(length)) {
+                let x = &x[start..][..LANES];
+                for l in 0..LANES {
                     sum[l] = w.mul_add(x[l], sum[l]);
                 }
             }
-        }
-        for (sum, y) in sums.iter().zip(y.chunks_exact_mut(length)) {
-            y[start..][..WIDTH].copy_from_slice(sum);
+            y.copy_from_slice(&sum);
         }
     }
 }
