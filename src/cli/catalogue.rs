@@ -50,6 +50,10 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "pnm/convergence.toml",
     "adai/convergence.toml",
     "marginal-value/noise-of-momentum.toml",
+    "marginal-value/weak-approximation.toml",
+    "marginal-value/weak-approximation-double-well.toml",
+    "marginal-value/slow-manifold.toml",
+    "marginal-value/svag.toml",
 ];
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.

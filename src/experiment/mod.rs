@@ -14,4 +14,7 @@ pub mod protocol;
 pub mod replay;
 pub mod run;
 pub mod scaling;
+pub mod slow;
 pub mod spec;
+pub mod svag;
+pub mod weak;

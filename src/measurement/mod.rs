@@ -6,6 +6,7 @@ mod coverage;
 pub mod estimate;
 pub mod exponentiality;
 pub mod forms;
+pub mod kolmogorov;
 pub mod mean;
 mod quantile;
 pub mod rate;
