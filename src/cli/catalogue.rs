@@ -54,6 +54,11 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "marginal-value/weak-approximation-double-well.toml",
     "marginal-value/slow-manifold.toml",
     "marginal-value/svag.toml",
+    "feature-learning/fig3.toml",
+    "feature-learning/margin-grid.toml",
+    "feature-learning/thm3.1-dimension.toml",
+    "feature-learning/lemma5-buffer.toml",
+    "feature-learning/table1.toml",
 ];
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.

@@ -8,6 +8,7 @@ use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
+use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
@@ -15,6 +16,7 @@ use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::slow::SlowSpec;
 use crate::experiment::spec::{Document, Section};
 use crate::experiment::svag::SvagSpec;
+use crate::experiment::teacher_student::StudentSpec;
 use crate::experiment::weak::WeakSpec;
 use crate::simulation::optimizer::registry::Rules;
 
@@ -46,6 +48,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
+    }),
+    ("feature-learning", |root, name, rules| {
+        Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
@@ -88,6 +93,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("weak-approximation", |root, name, _| {
         Ok(Arc::new(WeakSpec::read(root, name)?))
+    }),
+    ("teacher-student", |root, name, rules| {
+        Ok(Arc::new(StudentSpec::read(root, name, rules)?))
     }),
 ];
 

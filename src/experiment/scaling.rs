@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::kept;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
 use crate::measurement::Estimate;
-use crate::report::checkpoint;
 use crate::report::record::{CellEstimate, Section as Words};
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -80,26 +80,15 @@ impl Protocol for ScalingSpec {
         let mut rows: Vec<Compared> = Vec::new();
         for rule in &self.optimizers {
             let name = rule.entry.name;
-            if context.stopped() {
-                return Err(Error::Interrupted(format!(
-                    "stopped before {name}; run the same command with --resume to go on"
-                )));
-            }
             let identity = serde_json::json!({ "spec": self, "seed": context.seed, "rule": name });
-            let (key, identity) = (format!("scaling-{name}"), identity.to_string());
-            let kept = if context.resume {
-                checkpoint::load(folder, &key, &identity)?
-            } else {
-                None
-            };
-            let found: Vec<Compared> = match kept {
-                Some(found) => found,
-                None => {
-                    let found = self.compare(rule, context.seed).map_err(Error::Failed)?;
-                    checkpoint::save(folder, &key, &identity, &found)?;
-                    found
+            let key = format!("scaling-{name}");
+            let found: Vec<Compared> = kept(context, folder, &key, &identity, || {
+                if context.stopped() {
+                    return Ok(None);
                 }
-            };
+                let found = self.compare(rule, context.seed);
+                found.map(Some).map_err(Error::Failed)
+            })?;
             rows.extend(found);
             progress.cell_done();
         }

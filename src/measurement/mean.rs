@@ -99,6 +99,16 @@ impl Moments {
     }
 }
 
+/// The mean over the seeds of a training run, with Student's interval.
+///
+/// # Errors
+/// As [`Moments::estimate`].
+pub fn over_seeds(values: impl Iterator<Item = f64>, confidence: f64) -> Result<Estimate> {
+    let mut found = values.collect::<Moments>().estimate(confidence)?;
+    found.method = "mean over seeds, Student interval".into();
+    Ok(found)
+}
+
 impl FromIterator<f64> for Moments {
     fn from_iter<I: IntoIterator<Item = f64>>(numbers: I) -> Self {
         let mut moments = Self::default();

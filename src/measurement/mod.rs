@@ -3,6 +3,7 @@
 pub mod covariance;
 #[cfg(test)]
 mod coverage;
+pub mod equivalence;
 pub mod estimate;
 pub mod exponentiality;
 pub mod forms;

@@ -22,8 +22,25 @@ pub struct Panel {
     pub x: Axis,
     /// Vertical axis.
     pub y: Axis,
+    /// A heat map under the series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<Map>,
     /// What is drawn, in order, so that later series lie on top.
     pub series: Vec<Series>,
+}
+
+/// A heat map: tiles about the points (x, y), each with its value written on it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Map {
+    /// Abscissae of the tiles' centres; tiles meet half-way between neighbouring values.
+    pub x: Vec<f64>,
+    /// Ordinates of the tiles' centres.
+    pub y: Vec<f64>,
+    /// Colour: 0 orange, ½ white, 1 blue. What is not finite has no colour.
+    #[serde(deserialize_with = "with_gaps")]
+    pub shade: Vec<f64>,
+    /// What is written on each tile.
+    pub text: Vec<String>,
 }
 
 /// An axis: label in the field's symbols with the unit, and its scale.
@@ -72,6 +89,45 @@ pub struct Series {
     /// Upper ends of intervals.
     #[serde(deserialize_with = "with_gaps")]
     pub high: Vec<f64>,
+}
+
+impl Axis {
+    /// An axis of that label.
+    pub fn new(label: &str, log: bool) -> Self {
+        let label = label.into();
+        Axis { label, log }
+    }
+}
+
+/// A point with its interval: x, y, low, high.
+pub type Point = (f64, f64, f64, f64);
+
+impl Series {
+    /// Points without intervals.
+    pub fn curve(label: &str, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Self {
+        let (x, y) = points.into_iter().unzip();
+        Series {
+            label: label.into(),
+            mark,
+            colour,
+            x,
+            y,
+            low: Vec::new(),
+            high: Vec::new(),
+        }
+    }
+
+    /// Measured points with their intervals.
+    pub fn measured(label: &str, colour: usize, points: Vec<Point>) -> Self {
+        let mut series = Series::curve(label, Mark::Points, colour, Vec::new());
+        for (x, y, low, high) in points {
+            series.x.push(x);
+            series.y.push(y);
+            series.low.push(low);
+            series.high.push(high);
+        }
+        series
+    }
 }
 
 fn with_gaps<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::measurement::Estimate;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use crate::report::figure::{Axis, Figure, Map, Mark, Panel, Series};
 use crate::report::manifest::Manifest;
 use crate::report::record::{CellEstimate, Record, Section, Statement, Text};
 use crate::report::table::{Column, Table};
@@ -81,6 +81,7 @@ pub fn escape() -> Figure {
             title: "Styblinski–Tang, d = 10".into(),
             x: axis("inverse sharpness 1/k", false),
             y: axis("−log escape rate, −log Γ", false),
+            map: None,
             series: all,
         }],
     }
@@ -111,6 +112,7 @@ pub fn exit_times() -> Figure {
                 title: "mean exit time".into(),
                 x: axis("inverse temperature 1/T", false),
                 y: axis("mean exit time τ (iterations)", true),
+                map: None,
                 series: vec![
                     series("exact first-passage integral", Mark::Line, 6, theory),
                     series("Kramers (1940)", Mark::Dotted, 7, kramers),
@@ -121,6 +123,7 @@ pub fn exit_times() -> Figure {
                 title: "ratio to the exact value".into(),
                 x: axis("inverse temperature 1/T", false),
                 y: axis("measured τ / exact τ", false),
+                map: None,
                 series: vec![
                     series("exact first-passage integral", Mark::Line, 6, one),
                     series("Kramers (1940)", Mark::Dotted, 7, kramers_ratio),
@@ -141,6 +144,7 @@ pub fn one_point() -> Figure {
             title: String::new(),
             x: axis("learning rate η", true),
             y: axis("variance of θ", true),
+            map: None,
             series: vec![series("measured", Mark::Points, 1, point)],
         }],
     }
@@ -184,18 +188,21 @@ pub fn hostile() -> Figure {
                     "mean exit time τ over the mean exit time of the corresponding diffusion",
                     true,
                 ),
+                map: None,
                 series: vec![series("thirty decades", Mark::Line, 0, decades)],
             },
             Panel {
                 title: String::new(),
                 x: axis("x", false),
                 y: axis("y", false),
+                map: None,
                 series: vec![series("nothing", Mark::Points, 1, unshowable)],
             },
             Panel {
                 title: "bars beyond the frame".into(),
                 x: axis("x", false),
                 y: axis("y", false),
+                map: None,
                 series: vec![
                     series(
                         "a band that leaves the frame, with a label that is too long for one line",
@@ -211,15 +218,46 @@ pub fn hostile() -> Figure {
                 title: "a narrow range".into(),
                 x: axis("x", true),
                 y: axis("y", false),
+                map: None,
                 series: vec![series("narrow", Mark::Dashed, 3, tiny)],
             },
         ],
     }
 }
 
+/// Tiles on logarithmic axes, one of them without a colour, and a line over them.
+pub fn heat_map() -> Figure {
+    let places: Vec<(f64, f64)> = [0.03, 0.1, 0.3]
+        .into_iter()
+        .flat_map(|x| [1.0, 10.0, 33.0].map(|y| (x, y)))
+        .collect();
+    let shade = |at: usize| if at == 4 { f64::NAN } else { at as f64 / 8.0 };
+    Figure {
+        name: "heat-map".into(),
+        caption: "Nine tiles.".into(),
+        panels: vec![Panel {
+            title: "small-margin accuracy".into(),
+            x: axis("learning rate η", true),
+            y: axis("1/(1 − γ)", true),
+            map: Some(Map {
+                x: places.iter().map(|p| p.0).collect(),
+                y: places.iter().map(|p| p.1).collect(),
+                shade: (0..9).map(shade).collect(),
+                text: (0..9).map(|at| format!("0.{at}2")).collect(),
+            }),
+            series: vec![series(
+                "η/(1 − γ) = 1",
+                Mark::Dashed,
+                6,
+                vec![[0.03, 33.0, 0.0, 0.0], [0.3, 3.3, 0.0, 0.0]],
+            )],
+        }],
+    }
+}
+
 /// All the figures above.
 pub fn figures() -> Vec<Figure> {
-    vec![escape(), exit_times(), one_point(), hostile()]
+    vec![escape(), exit_times(), one_point(), hostile(), heat_map()]
 }
 
 fn measured(value: f64) -> Option<Estimate> {

@@ -4,11 +4,14 @@
 
 pub mod aligned;
 pub mod ensemble;
+pub mod feature;
 pub mod landscape;
 pub mod noise;
 pub mod optimizer;
 pub mod parameter;
 pub mod random;
+mod rows;
 pub mod sde;
 pub mod softmax;
+pub mod student;
 mod vectorised;

@@ -8,12 +8,12 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::estimator::Estimator;
 use super::spec::CalibrationSpec;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::kept;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
-use crate::report::checkpoint;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
@@ -66,27 +66,14 @@ impl Protocol for CalibrationSpec {
         let mut found = Vec::new();
         for &estimator in &self.estimators {
             let key = format!("calibration-{}", estimator.name());
-            let identity = serde_json::json!({ "spec": self, "seed": context.seed }).to_string();
-            let kept = if context.resume {
-                checkpoint::load(folder, &key, &identity)?
-            } else {
-                None
-            };
-            let counts: Vec<Counts> = match kept {
-                Some(counts) => counts,
-                None => {
-                    if context.stopped() {
-                        return Err(Error::Interrupted(
-                            "stopped; run the same command with --resume to go on".into(),
-                        ));
-                    }
-                    let counts = context
-                        .pool
-                        .install(|| self.counts(estimator, context.seed))?;
-                    checkpoint::save(folder, &key, &identity, &counts)?;
-                    counts
+            let identity = serde_json::json!({ "spec": self, "seed": context.seed });
+            let counts: Vec<Counts> = kept(context, folder, &key, &identity, || {
+                if context.stopped() {
+                    return Ok(None);
                 }
-            };
+                let counts = || self.counts(estimator, context.seed);
+                context.pool.install(counts).map(Some)
+            })?;
             found.push((estimator, counts));
             progress.cell_done();
         }
@@ -210,37 +197,20 @@ impl CalibrationSpec {
 
     fn figure(&self, found: &[(Estimator, Vec<Counts>)], nominal: f64, scale: &str) -> Figure {
         let mut series: Vec<Series> = Vec::new();
-        let line = |label: String, mark, colour, x: Vec<f64>, y: Vec<f64>| Series {
-            label,
-            mark,
-            colour,
-            x,
-            y,
-            low: Vec::new(),
-            high: Vec::new(),
-        };
         if let Ok(normal) = Normal::new(0.0, 1.0) {
             let z = -normal.inverse_cdf(nominal);
             let last = self.effects.last().copied().unwrap_or(0.0);
             let x: Vec<f64> = (0..=100).map(|k| last * f64::from(k) / 100.0).collect();
-            let y = x.iter().map(|effect| normal.cdf(effect - z)).collect();
-            let label = "a normal estimate of known error".to_string();
-            series.push(line(label, Mark::Line, 7, x, y));
+            let power = x.iter().map(|x| (*x, normal.cdf(x - z))).collect();
+            let label = "a normal estimate of known error";
+            series.push(Series::curve(label, Mark::Line, 7, power));
         }
         for (colour, (estimator, counts)) in found.iter().enumerate() {
-            let chances: Vec<Estimate> = counts.iter().map(|c| self.chance(*c)).collect();
-            let value = |e: &Estimate| e.value.unwrap_or(f64::NAN);
-            series.push(Series {
-                low: chances.iter().map(|e| e.ci_low).collect(),
-                high: chances.iter().map(|e| e.ci_high).collect(),
-                ..line(
-                    estimator.name().into(),
-                    Mark::Points,
-                    colour,
-                    self.effects.clone(),
-                    chances.iter().map(value).collect(),
-                )
+            let seen = self.effects.iter().zip(counts).map(|(effect, counts)| {
+                let e = self.chance(*counts);
+                (*effect, e.value.unwrap_or(f64::NAN), e.ci_low, e.ci_high)
             });
+            series.push(Series::measured(estimator.name(), colour, seen.collect()));
         }
         Figure {
             name: "power".into(),
@@ -250,14 +220,9 @@ impl CalibrationSpec {
             ),
             panels: vec![Panel {
                 title: "power".into(),
-                x: Axis {
-                    label: "distance beyond the edge (standard errors)".into(),
-                    log: false,
-                },
-                y: Axis {
-                    label: "share of refutations".into(),
-                    log: false,
-                },
+                x: Axis::new("distance beyond the edge (standard errors)", false),
+                y: Axis::new("share of refutations", false),
+                map: None,
                 series,
             }],
         }

@@ -4,7 +4,7 @@ use super::run::Outcome;
 use super::spec::{ClaimSpec, ConvergenceSpec, Criterion};
 use crate::measurement::regression;
 use crate::verdict::decide::{self, Side};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::verdict::{Ruling, SelfCheck};
 
 /// The slope that the theorems state.
 const SLOPE: f64 = -0.5;
@@ -32,37 +32,18 @@ pub fn rulings(spec: &ConvergenceSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 .iter()
                 .filter(|o| o.series == claim.series)
                 .collect();
-            let mut ruling = match claim.criterion {
+            let ruling = match claim.criterion {
                 Criterion::Order => order(spec, claim, &own),
                 Criterion::Bound => bounded(spec, claim, &own),
             };
-            if !claim.because.is_empty() {
-                let why = ruling.why.trim_end_matches('.');
-                ruling.why = format!("{why}. {}", claim.because);
-            }
-            ruling
+            claim.stated.explained(ruling)
         })
         .collect()
 }
 
-fn blank(claim: &ClaimSpec, quantity: &str) -> Ruling {
-    Ruling {
-        id: claim.id.clone(),
-        case: claim.case.clone(),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.tolerance,
-        quantity: quantity.into(),
-        paper: None,
-        exact: None,
-        measured: None,
-    }
-}
-
 /// The slope of ln min E‖∇L‖² against ln t, at most −½ + δ.
 fn order(spec: &ConvergenceSpec, claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
-    let mut ruling = blank(claim, "d ln min E‖∇L‖² / d ln t");
+    let mut ruling = claim.open("d ln min E‖∇L‖² / d ln t");
     ruling.paper = Some(SLOPE);
     let x: Vec<f64> = own.iter().map(|o| (o.steps as f64).ln()).collect();
     let y: Vec<f64> = own.iter().map(|o| o.least.mean.ln()).collect();
@@ -88,7 +69,7 @@ fn order(spec: &ConvergenceSpec, claim: &ClaimSpec, own: &[&Outcome]) -> Ruling 
 
 /// Measured over bound, where it is largest, at most 1.
 fn bounded(spec: &ConvergenceSpec, claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
-    let mut ruling = blank(claim, "min E‖∇L‖² over the bound, where it is largest");
+    let mut ruling = claim.open("min E‖∇L‖² over the bound, where it is largest");
     ruling.paper = Some(1.0);
     let with = own.iter().filter_map(|o| Some((o, o.bound?)));
     let tightest = with

@@ -13,12 +13,12 @@ use super::spec::ConvergenceSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::kept;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
 use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
-use crate::report::checkpoint;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
@@ -150,58 +150,50 @@ impl ConvergenceSpec {
     ) -> Result<Vec<Look>> {
         let key = format!("{:016x}", cell_key(label));
         let identity = serde_json::json!({ "spec": self, "cell": label, "seed": context.seed });
-        let identity = identity.to_string();
-        if context.resume
-            && let Some(looks) = checkpoint::load(folder, &key, &identity)?
-        {
-            return Ok(looks);
-        }
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(label, self.particles, &counter);
-        let values = rule.values.clone().with("eta", self.eta(steps));
-        let surface = Surface::symmetric(self.hessian())?;
-        let shape = Shape::Isotropic(self.variance.sqrt());
-        let process = Optimizing {
-            oracle: Box::new(Gaussian::new(Box::new(surface), shape)),
-            optimizer: Tuned { values, ..*rule }.build(),
-        };
-        let stream = Stream::new(context.seed, cell_key(label));
-        let at = self.at(steps);
-        let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.copy_from_slice(&self.start);
-        let course = Course {
-            process: &process,
-            stream: &stream,
-            particles: self.particles,
-            start: &start,
-            at: &at,
-            lanes: context.lanes,
-        };
-        let seen = context
-            .pool
-            .install(|| course.run(&context.stop, &counter))
-            .ok_or_else(|| {
-                Error::Interrupted(format!(
-                    "stopped in {label}; run the same command with --resume to go on"
-                ))
-            })?;
-        let hessian = self.hessian();
-        let looks: Vec<Look> = at
-            .iter()
-            .zip(&seen.theta)
-            .map(|(step, theta)| {
-                let squares = theta
-                    .chunks_exact(seen.dim)
-                    .map(|row| (&hessian * DVector::from_column_slice(row)).norm_squared());
-                let moments: Moments = squares.collect();
-                Look {
-                    step: *step,
-                    mean: moments.mean().unwrap_or(f64::NAN),
-                    standard_error: moments.standard_error().unwrap_or(f64::NAN),
-                }
-            })
-            .collect();
-        checkpoint::save(folder, &key, &identity, &looks)?;
-        Ok(looks)
+        kept(context, folder, &key, &identity, || {
+            let counter = Arc::new(AtomicU64::new(0));
+            progress.cell(label, self.particles, &counter);
+            let values = rule.values.clone().with("eta", self.eta(steps));
+            let surface = Surface::symmetric(self.hessian())?;
+            let shape = Shape::Isotropic(self.variance.sqrt());
+            let process = Optimizing {
+                oracle: Box::new(Gaussian::new(Box::new(surface), shape)),
+                optimizer: Tuned { values, ..*rule }.build(),
+            };
+            let stream = Stream::new(context.seed, cell_key(label));
+            let at = self.at(steps);
+            let start =
+                |_: u64, theta: &mut [f64], _: &mut [f64]| theta.copy_from_slice(&self.start);
+            let course = Course {
+                process: &process,
+                stream: &stream,
+                particles: self.particles,
+                start: &start,
+                at: &at,
+                lanes: context.lanes,
+            };
+            let seen = context.pool.install(|| course.run(&context.stop, &counter));
+            let Some(seen) = seen else {
+                return Ok(None);
+            };
+            let hessian = self.hessian();
+            let looks: Vec<Look> = at
+                .iter()
+                .zip(&seen.theta)
+                .map(|(step, theta)| {
+                    let squares = theta
+                        .chunks_exact(seen.dim)
+                        .map(|row| (&hessian * DVector::from_column_slice(row)).norm_squared());
+                    let moments: Moments = squares.collect();
+                    Look {
+                        step: *step,
+                        mean: moments.mean().unwrap_or(f64::NAN),
+                        standard_error: moments.standard_error().unwrap_or(f64::NAN),
+                    }
+                })
+                .collect();
+            Ok(Some(looks))
+        })
     }
 
     fn outcome(&self, series: &str, rule: &Tuned, steps: u64, looks: &[Look]) -> Result<Outcome> {
@@ -299,18 +291,6 @@ fn samples(rows: &[(String, u64, Look)]) -> Table {
 }
 
 fn figure(spec: &ConvergenceSpec, outcomes: &[Outcome], made: &str) -> Figure {
-    let line = |label: &str, mark, colour, points: Vec<(f64, f64)>| {
-        let (x, y) = points.into_iter().unzip();
-        Series {
-            label: label.into(),
-            mark,
-            colour,
-            x,
-            y,
-            low: Vec::new(),
-            high: Vec::new(),
-        }
-    };
     let mut series = Vec::new();
     for (colour, (name, _)) in spec.rules.iter().enumerate() {
         let own: Vec<&Outcome> = outcomes.iter().filter(|o| o.series == *name).collect();
@@ -318,14 +298,13 @@ fn figure(spec: &ConvergenceSpec, outcomes: &[Outcome], made: &str) -> Figure {
             let points = own.iter().filter_map(|o| Some((o.steps as f64, value(o)?)));
             points.collect()
         };
-        series.push(line("", Mark::Line, colour, of(|o| o.exact)));
-        series.push(line("", Mark::Dashed, colour, of(|o| o.bound)));
-        let estimates: Vec<Estimate> = own.iter().map(|o| o.estimate(spec.confidence)).collect();
-        series.push(Series {
-            low: estimates.iter().map(|e| e.ci_low).collect(),
-            high: estimates.iter().map(|e| e.ci_high).collect(),
-            ..line(name, Mark::Points, colour, of(|o| Some(o.least.mean)))
+        series.push(Series::curve("", Mark::Line, colour, of(|o| o.exact)));
+        series.push(Series::curve("", Mark::Dashed, colour, of(|o| o.bound)));
+        let seen = own.iter().map(|o| {
+            let e = o.estimate(spec.confidence);
+            (o.steps as f64, o.least.mean, e.ci_low, e.ci_high)
         });
+        series.push(Series::measured(name, colour, seen.collect()));
     }
     Figure {
         name: "convergence".into(),
@@ -334,14 +313,9 @@ fn figure(spec: &ConvergenceSpec, outcomes: &[Outcome], made: &str) -> Figure {
         ),
         panels: vec![Panel {
             title: "convergence".into(),
-            x: Axis {
-                label: "steps t".into(),
-                log: true,
-            },
-            y: Axis {
-                label: "min E‖∇L‖²".into(),
-                log: true,
-            },
+            x: Axis::new("steps t", true),
+            y: Axis::new("min E‖∇L‖²", true),
+            map: None,
             series,
         }],
     }

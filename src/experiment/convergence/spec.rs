@@ -4,11 +4,12 @@ use nalgebra::DMatrix;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::experiment::claim::{Stated, series};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::prediction::exact::linear::Quadratic;
 use crate::simulation::optimizer::registry::Rules;
-use crate::verdict::papers;
+use crate::verdict::Ruling;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -46,18 +47,13 @@ pub enum Criterion {
 /// One thing to decide.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The series it is decided on.
     pub series: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
     /// How much the slope may lie above −½.
     pub tolerance: f64,
-    /// What the case shows.
-    pub because: String,
     /// How.
     pub criterion: Criterion,
 }
@@ -136,25 +132,24 @@ impl ConvergenceSpec {
 }
 
 impl ClaimSpec {
+    /// A ruling that nothing has decided yet.
+    pub fn open(&self, quantity: &str) -> Ruling {
+        self.stated.open(quantity, self.tolerance)
+    }
+
     fn read(section: &Section<'_>, rules: &[(String, Tuned)]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
-        let series = section.text("series", Some(&rules[0].0))?;
-        if !rules.iter().any(|(name, _)| *name == series) {
-            return Err(section.error("series", format!("no series `{series}`")));
-        }
+        let stated = Stated::read(section)?;
+        let names: Vec<&str> = rules.iter().map(|(name, _)| name.as_str()).collect();
+        let series = series(section, &names)?;
         let criterion = match section.choice("kind", None, &["order", "bound"])? {
             "order" => Criterion::Order,
             _ => Criterion::Bound,
         };
         let why = "how much the slope may lie above −½";
         let claim = ClaimSpec {
-            id,
+            stated,
             series,
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
             tolerance: section.number("tolerance", Some(0.05), 0.0..=1.0, why)?,
-            because: section.text("because", Some(""))?,
             criterion,
         };
         section.finish()?;

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
 use crate::error::Result;
+use crate::experiment::claim::{Stated, series};
 use crate::experiment::spec::Section;
-use crate::verdict::papers;
 
 /// What a claim predicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -21,18 +21,13 @@ pub enum Against {
 /// One thing to decide.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The series it is decided on.
     pub series: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
     /// Relative tolerance δ of the prediction.
     pub tolerance: f64,
-    /// Why the tolerance is what it is, or what the case controls.
-    pub because: String,
     /// What is predicted.
     pub against: Against,
     /// Only observations of this quantity; all where it is empty.
@@ -53,18 +48,9 @@ impl ClaimSpec {
     /// # Errors
     /// An unknown claim, series or quantity, or a value out of range.
     pub fn read(section: &Section<'_>, cells: &[Cell]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
-        let first = cells.first().map(|c| c.series.as_str());
-        let series = section.text("series", first)?;
-        if !cells.iter().any(|c| c.series == series) {
-            let mut names: Vec<&str> = cells.iter().map(|c| c.series.as_str()).collect();
-            names.dedup();
-            return Err(section.error(
-                "series",
-                format!("no series `{series}`; there are {}", names.join(", ")),
-            ));
-        }
+        let stated = Stated::read(section)?;
+        let names: Vec<&str> = cells.iter().map(|c| c.series.as_str()).collect();
+        let series = series(section, &names)?;
         let kinds = [
             Quantity::Covariance,
             Quantity::MeanSquare,
@@ -77,17 +63,14 @@ impl ClaimSpec {
             Some(_) => section.choice("quantity", None, &kinds)?,
         };
         let claim = ClaimSpec {
-            id,
+            stated,
             series,
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
             tolerance: section.number(
                 "tolerance",
                 None,
                 1e-12..=10.0,
                 "the tolerance δ, relative",
             )?,
-            because: section.text("because", Some(""))?,
             against: match section.choice("against", Some("paper"), &["paper", "flattest"])? {
                 "paper" => Against::Paper,
                 _ => Against::Flattest,

@@ -7,7 +7,7 @@ use super::paper::prediction;
 use super::run::Outcome;
 use super::spec::{CovarianceSpec, Kind};
 use crate::prediction::exact::linear::Recursion;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 
 /// Points on a drawn curve.
 const CURVE: usize = 80;
@@ -27,7 +27,7 @@ pub fn figures(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<F
 /// What the paper says of an observation, by the first claim on its series.
 fn stated(spec: &CovarianceSpec, cell: &Cell, o: &Observation) -> Option<f64> {
     let claim = spec.claims.iter().find(|c| c.series == cell.series)?;
-    prediction(&claim.id, cell, o)
+    prediction(&claim.stated.id, cell, o)
 }
 
 /// A number with a true minus sign.
@@ -35,40 +35,8 @@ fn shown(x: f64) -> String {
     x.to_string().replace('-', "−")
 }
 
-fn axis(label: &str, log: bool) -> Axis {
-    let label = label.into();
-    Axis { label, log }
-}
-
-fn curve(label: String, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Series {
-    let (x, y) = points.into_iter().unzip();
-    Series {
-        label,
-        mark,
-        colour,
-        x,
-        y,
-        low: Vec::new(),
-        high: Vec::new(),
-    }
-}
-
 /// Points that a line joins.
 type Curve = Vec<(f64, f64)>;
-
-/// A measured point with its interval.
-type Point = (f64, f64, f64, f64);
-
-fn points(label: String, colour: usize, seen: Vec<Point>) -> Series {
-    let mut series = curve(label, Mark::Points, colour, Vec::new());
-    for (x, y, low, high) in seen {
-        series.x.push(x);
-        series.y.push(y);
-        series.low.push(low);
-        series.high.push(high);
-    }
-    series
-}
 
 /// Log-spaced numbers from `low` to `high`.
 fn spaced(low: f64, high: f64) -> Vec<f64> {
@@ -137,7 +105,7 @@ fn posterior(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Fig
                     let law = Recursion::scalar(rule, u, 1.0, 1.0).ok()?.stationary()?;
                     Some((u, law.theta[(0, 0)] * 2.0 / u))
                 });
-                series.push(curve(String::new(), Mark::Line, colour, exact.collect()));
+                series.push(Series::curve("", Mark::Line, colour, exact.collect()));
             }
             let stated = first
                 .seen
@@ -145,15 +113,16 @@ fn posterior(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Fig
                 .and_then(|(o, _, _)| Some(stated(spec, first.cell, o)? / sde(first.cell, o.i)));
             if let Some(y) = stated {
                 let ends = vec![(low / 2.0, y), (high * 1.5, y)];
-                series.push(curve(String::new(), Mark::Dashed, colour, ends));
+                series.push(Series::curve("", Mark::Dashed, colour, ends));
             }
-            series.push(points(name.clone(), colour, seen));
+            series.push(Series::measured(name, colour, seen));
         }
         let title = beta.map_or("no momentum".to_string(), |b| format!("β₁ = {b}"));
         panels.push(Panel {
             title,
-            x: axis("ηh", true),
-            y: axis("Var θ / (ηC/2h)", true),
+            x: Axis::new("ηh", true),
+            y: Axis::new("Var θ / (ηC/2h)", true),
+            map: None,
             series,
         });
     }
@@ -198,12 +167,13 @@ fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     }
                 }
             }
-            series.push(points(name.clone(), colour, seen));
+            series.push(Series::measured(name, colour, seen));
         }
         panels.push(Panel {
             title: title.into(),
-            x: axis("η/(1 − β₁)", true),
-            y: axis("entry of Σ, ratio", false),
+            x: Axis::new("η/(1 − β₁)", true),
+            y: Axis::new("entry of Σ, ratio", false),
+            map: None,
             series,
         });
     }
@@ -254,23 +224,24 @@ fn saddle(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     let line = grid.iter().filter_map(|t| {
                         Some((*t as f64, exact::value(cell, &recursion, &at(*t))?))
                     });
-                    series.push(curve(String::new(), Mark::Line, colour, line.collect()));
+                    series.push(Series::curve("", Mark::Line, colour, line.collect()));
                 }
                 let paper: Vec<(f64, f64)> = grid
                     .iter()
                     .filter_map(|t| Some((*t as f64, stated(spec, cell, &at(*t))?)))
                     .collect();
                 if !paper.is_empty() {
-                    series.push(curve(String::new(), Mark::Dashed, colour, paper));
+                    series.push(Series::curve("", Mark::Dashed, colour, paper));
                 }
                 let name = cell.label.split_once('/').map_or("", |(_, rest)| rest);
-                series.push(points(name.to_string(), colour, seen));
+                series.push(Series::measured(name, colour, seen));
             }
             let h = outcomes.first().map_or(0.0, |o| o.cell.hessian[i][i]);
             Panel {
                 title: format!("h = {}", shown(h)),
-                x: axis("steps T", true),
-                y: axis("⟨θ²⟩", true),
+                x: Axis::new("steps T", true),
+                y: Axis::new("⟨θ²⟩", true),
+                map: None,
                 series,
             }
         })
@@ -312,16 +283,17 @@ fn noise(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     }
                 }
                 let (exact, paper) = noise_curves(spec, &own, quantity);
-                series.push(curve(String::new(), Mark::Line, colour, exact));
+                series.push(Series::curve("", Mark::Line, colour, exact));
                 if !paper.is_empty() {
-                    series.push(curve(String::new(), Mark::Dashed, colour, paper));
+                    series.push(Series::curve("", Mark::Dashed, colour, paper));
                 }
-                series.push(points(name.clone(), colour, seen));
+                series.push(Series::measured(name, colour, seen));
             }
             Panel {
                 title: title.into(),
-                x: axis("β₁", false),
-                y: axis(label, true),
+                x: Axis::new("β₁", false),
+                y: Axis::new(label, true),
+                map: None,
                 series,
             }
         })

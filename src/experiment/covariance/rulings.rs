@@ -5,6 +5,7 @@ use super::observation::Observation;
 use super::paper::prediction;
 use super::run::Outcome;
 use super::spec::CovarianceSpec;
+use crate::experiment::claim::together;
 use crate::measurement::Estimate;
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
@@ -64,7 +65,7 @@ fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Rulin
                 continue;
             }
             let predicted = match claim.against {
-                Against::Paper => prediction(&claim.id, outcome.cell, o),
+                Against::Paper => prediction(&claim.stated.id, outcome.cell, o),
                 Against::Flattest => flattest(outcome, o.step),
             };
             let Some(paper) = predicted else { continue };
@@ -85,45 +86,27 @@ fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Rulin
             });
         }
     }
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case: claim.case.clone(),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.tolerance,
-        quantity: format!("{}, where it is furthest from the prediction", spec.noun()),
-        paper: None,
-        exact: None,
-        measured: None,
-    };
+    let quantity = format!("{}, where it is furthest from the prediction", spec.noun());
+    let mut ruling = claim.stated.open(&quantity, claim.tolerance);
     let Some(worst) = held.iter().max_by(|a, b| a.distance.total_cmp(&b.distance)) else {
         ruling.why = "No observation is covered by this case.".into();
         return ruling;
     };
     let count = |verdict: Verdict| held.iter().filter(|h| h.verdict == verdict).count();
     let (confirmed, refuted) = (count(Verdict::Confirmed), count(Verdict::Refuted));
-    ruling.verdict = if refuted > 0 {
-        Verdict::Refuted
-    } else if confirmed == held.len() {
-        Verdict::Confirmed
-    } else {
-        Verdict::Inconclusive
-    };
+    ruling.verdict = together(held.iter().map(|h| h.verdict));
     let truth = worst.exact.map_or(String::new(), |exact| {
         format!(", exactly {:.6}", exact / worst.paper)
     });
     ruling.why = format!(
-        "Within {} % of the prediction at {confirmed} of {} points, outside at {refuted}. Furthest at {}: measured over predicted {:.4}{truth}.{}{}",
+        "Within {} % of the prediction at {confirmed} of {} points, outside at {refuted}. Furthest at {}: measured over predicted {:.4}{truth}.",
         100.0 * claim.tolerance,
         held.len(),
         worst.place,
         worst.measured.value.unwrap_or(f64::NAN) / worst.paper,
-        if claim.because.is_empty() { "" } else { " " },
-        claim.because
     );
     ruling.paper = Some(worst.paper);
     ruling.exact = worst.exact;
     ruling.measured = Some(worst.measured.clone());
-    ruling
+    claim.stated.explained(ruling)
 }

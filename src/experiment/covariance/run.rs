@@ -18,9 +18,9 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::kept;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
-use crate::report::checkpoint;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -110,49 +110,35 @@ impl CovarianceSpec {
         folder: &Path,
     ) -> Result<Finished> {
         let key = format!("{:016x}", cell_key(&cell.label));
-        let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
-        if context.resume
-            && let Some(done) = checkpoint::load(folder, &key, &identity)?
-        {
-            return Ok(done);
-        }
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(&cell.label, cell.particles, &counter);
-        let process = cell.process().map_err(Error::Failed)?;
-        let stream = Stream::new(context.seed, cell_key(&cell.label));
-        let at = looked_at(self.kind, &cell.steps);
-        let momentum = momentum_law(cell);
-        let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
-            theta.fill(0.0);
-            if let Some(factor) = &momentum {
-                let m = factor * normals(&stream, particle, theta.len());
-                memory[..theta.len()].copy_from_slice(m.as_slice());
-            }
-        };
-        let course = Course {
-            process: &*process,
-            stream: &stream,
-            particles: cell.particles,
-            start: &start,
-            at: &at,
-            lanes: context.lanes,
-        };
-        let seen = context
-            .pool
-            .install(|| course.run(&context.stop, &counter))
-            .ok_or_else(|| {
-                Error::Interrupted(format!(
-                    "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
-                    cell.label,
-                    folder.display()
-                ))
-            })?;
-        let done = Finished {
-            observations: observe(self.kind, cell, &seen, &at),
-            particle_steps: seen.particle_steps,
-        };
-        checkpoint::save(folder, &key, &identity, &done)?;
-        Ok(done)
+        let identity = serde_json::json!({ "cell": cell, "seed": context.seed });
+        kept(context, folder, &key, &identity, || {
+            let counter = Arc::new(AtomicU64::new(0));
+            progress.cell(&cell.label, cell.particles, &counter);
+            let process = cell.process().map_err(Error::Failed)?;
+            let stream = Stream::new(context.seed, cell_key(&cell.label));
+            let at = looked_at(self.kind, &cell.steps);
+            let momentum = momentum_law(cell);
+            let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
+                theta.fill(0.0);
+                if let Some(factor) = &momentum {
+                    let m = factor * normals(&stream, particle, theta.len());
+                    memory[..theta.len()].copy_from_slice(m.as_slice());
+                }
+            };
+            let course = Course {
+                process: &*process,
+                stream: &stream,
+                particles: cell.particles,
+                start: &start,
+                at: &at,
+                lanes: context.lanes,
+            };
+            let seen = context.pool.install(|| course.run(&context.stop, &counter));
+            Ok(seen.map(|seen| Finished {
+                observations: observe(self.kind, cell, &seen, &at),
+                particle_steps: seen.particle_steps,
+            }))
+        })
     }
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::drivers::DriverSpec;
 use crate::error::Result;
+use crate::experiment::claim::{Stated, series};
 use crate::experiment::spec::Section;
-use crate::verdict::papers;
+use crate::verdict::Ruling;
 
 /// How a claim is decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,41 +43,31 @@ pub enum Law {
 /// One thing to decide.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The series it is decided on.
     pub series: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
     /// Relative tolerance δ of the prediction.
     pub tolerance: f64,
-    /// Why the tolerance is what it is, or what the case controls.
-    pub because: String,
     /// How.
     pub criterion: Criterion,
 }
 
 impl ClaimSpec {
+    /// A ruling that nothing has decided yet.
+    pub fn open(&self, quantity: &str) -> Ruling {
+        self.stated.open(quantity, self.tolerance)
+    }
+
     /// Reads one `[[claim]]`.
     ///
     /// # Errors
     /// An unknown claim, series or kind, or a value out of range.
     pub fn read(section: &Section<'_>, drivers: &[DriverSpec<'_>]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
-        let series = section.text("series", Some(&drivers[0].series))?;
-        if !drivers.iter().any(|d| d.series == series) {
-            let names: Vec<&str> = drivers.iter().map(|d| d.series.as_str()).collect();
-            return Err(section.error(
-                "series",
-                format!("no series `{series}`; there are {}", names.join(", ")),
-            ));
-        }
-        let case = section.text("case", None)?;
-        let decides = section.switch("decides", false)?;
-        let because = section.text("because", Some(""))?;
+        let stated = Stated::read(section)?;
+        let names: Vec<&str> = drivers.iter().map(|d| d.series.as_str()).collect();
+        let series = series(section, &names)?;
         let kinds = ["form", "exponent", "prefactor", "white-noise", "exact-time"];
         let criterion = match section.choice("kind", None, &kinds)? {
             "form" => Criterion::Form {
@@ -97,12 +88,9 @@ impl ClaimSpec {
         };
         section.finish()?;
         Ok(ClaimSpec {
-            id,
+            stated,
             series,
-            case,
-            decides,
             tolerance,
-            because,
             criterion,
         })
     }

@@ -6,7 +6,7 @@ use super::paper::paper_time;
 use super::spec::{Axis as Swept, EscapeSpec};
 use crate::measurement::forms::FormFit;
 use crate::prediction::exact::kramers_law::{self, Barrier};
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 use crate::simulation::landscape::barrier::barrier;
 use crate::simulation::landscape::line::curvature_at;
 
@@ -29,26 +29,6 @@ pub fn figures(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Vec<Figur
     figures
 }
 
-fn axis(label: impl Into<String>, log: bool) -> Axis {
-    Axis {
-        label: label.into(),
-        log,
-    }
-}
-
-fn line(label: String, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Series {
-    let (x, y) = points.into_iter().unzip();
-    Series {
-        label,
-        mark,
-        colour,
-        x,
-        y,
-        low: Vec::new(),
-        high: Vec::new(),
-    }
-}
-
 /// −ln Γ against 1/k and 1/√k, with every series' best form.
 fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let scales: [(&str, Scale); 2] = [("1/k", |k| 1.0 / k), ("1/√k", |k| 1.0 / k.sqrt())];
@@ -68,7 +48,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     .collect();
                 if !exact.is_empty() {
                     let label = format!("{name}: exact");
-                    series.push(line(label, Mark::Line, colour, exact));
+                    series.push(Series::curve(&label, Mark::Line, colour, exact));
                 }
                 let stand_in: Vec<(f64, f64)> = own
                     .iter()
@@ -76,7 +56,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     .collect();
                 if !stand_in.is_empty() {
                     let label = format!("{name}: Gaussian noise of the same variance");
-                    series.push(line(label, Mark::Dotted, colour, stand_in));
+                    series.push(Series::curve(&label, Mark::Dotted, colour, stand_in));
                 }
                 let seen = points(name, colour, &own, |o| {
                     let (y, sigma) = o.log_rate?;
@@ -93,12 +73,13 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                 .collect();
             if !bounds.is_empty() {
                 let label = "no exit seen: at least this".to_string();
-                series.push(line(label, Mark::Points, BOUNDS, bounds));
+                series.push(Series::curve(&label, Mark::Points, BOUNDS, bounds));
             }
             Panel {
                 title: format!("escape rate against {label}"),
-                x: axis(label, false),
-                y: axis("−ln Γ (Γ per iteration)", false),
+                x: Axis::new(label, false),
+                y: Axis::new("−ln Γ (Γ per iteration)", false),
+                map: None,
                 series,
             }
         })
@@ -122,16 +103,9 @@ fn points(
     name: &str,
     colour: usize,
     own: &[&Outcome],
-    of: impl Fn(&Outcome) -> Option<(f64, f64, f64, f64)>,
+    of: impl Fn(&Outcome) -> Option<Point>,
 ) -> Series {
-    let mut series = line(name.to_string(), Mark::Points, colour, Vec::new());
-    for (x, y, low, high) in own.iter().filter_map(|o| of(o)) {
-        series.x.push(x);
-        series.y.push(y);
-        series.low.push(low);
-        series.high.push(high);
-    }
-    series
+    Series::measured(name, colour, own.iter().filter_map(|o| of(o)).collect())
 }
 
 /// The band and the curve of a fitted form.
@@ -148,7 +122,7 @@ fn fitted(fit: &FormFit, name: &str, own: &[&Outcome], colour: usize, scale: Sca
     let half_width = (fit.coefficient.ci_high - fit.coefficient.ci_low) / 2.0;
     // The interval of A over its standard error: the normal quantile of the confidence.
     let z = half_width / covariance[(0, 0)].sqrt();
-    let mut band = line(String::new(), Mark::Band, colour, Vec::new());
+    let mut band = Series::curve("", Mark::Band, colour, Vec::new());
     for i in 0..=CURVE {
         let k = low * (high / low).powf(i as f64 / CURVE as f64);
         let (known, term) = fit.form.terms(k);
@@ -191,7 +165,7 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
         let own: Vec<&Outcome> = outcomes.iter().filter(|o| o.cell.series == *name).collect();
         let mut add = |label: String, mark: Mark, points: Vec<(f64, f64)>| {
             if !points.is_empty() {
-                series.push(line(label, mark, colour, points));
+                series.push(Series::curve(&label, mark, colour, points));
             }
         };
         add(
@@ -244,8 +218,9 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
         ),
         panels: vec![Panel {
             title: "mean exit time".into(),
-            x: axis(x, log),
-            y: axis(format!("τ ({unit})"), true),
+            x: Axis::new(&x, log),
+            y: Axis::new(&format!("τ ({unit})"), true),
+            map: None,
             series,
         }],
     }
@@ -294,7 +269,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
             .collect();
         if !scheme.is_empty() {
             let label = "the simulated scheme, exact".to_string();
-            series.push(line(label, Mark::Dotted, colour, scheme));
+            series.push(Series::curve(&label, Mark::Dotted, colour, scheme));
         }
         if !found.x.is_empty() {
             series.push(found);
@@ -304,7 +279,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
         return None;
     }
     let one = vec![(ends.0, 1.0), (ends.1, 1.0)];
-    series.insert(0, line("exact".into(), Mark::Line, BOUNDS, one));
+    series.insert(0, Series::curve("exact", Mark::Line, BOUNDS, one));
     let symbol = spec.axis.symbol();
     let label = if inverse {
         format!("1/{symbol}")
@@ -319,8 +294,9 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
         ),
         panels: vec![Panel {
             title: "measured ÷ exact".into(),
-            x: axis(label, spec.axis == Swept::Floor),
-            y: axis("mean exit time, measured ÷ exact", false),
+            x: Axis::new(&label, spec.axis == Swept::Floor),
+            y: Axis::new("mean exit time, measured ÷ exact", false),
+            map: None,
             series,
         }],
     })

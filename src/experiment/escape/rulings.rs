@@ -56,7 +56,7 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 .iter()
                 .filter(|o| o.cell.series == claim.series)
                 .collect();
-            let mut ruling = match claim.criterion {
+            let ruling = match claim.criterion {
                 Criterion::Form { law, margin } => {
                     form(claim, law, margin, outcomes, spec.confidence)
                 }
@@ -65,28 +65,9 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 Criterion::WhiteNoise => white_noise(claim, &own, spec.confidence),
                 Criterion::ExactTime => exact_time(claim, &own),
             };
-            if !claim.because.is_empty() {
-                let why = ruling.why.trim_end_matches('.');
-                ruling.why = format!("{why}. {}", claim.because);
-            }
-            ruling
+            claim.stated.explained(ruling)
         })
         .collect()
-}
-
-fn blank(claim: &ClaimSpec, quantity: &str) -> Ruling {
-    Ruling {
-        id: claim.id.clone(),
-        case: claim.case.clone(),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.tolerance,
-        quantity: quantity.to_string(),
-        paper: None,
-        exact: None,
-        measured: None,
-    }
 }
 
 /// The forms that state a law.
@@ -100,7 +81,7 @@ fn family(law: Law) -> [Form; 2] {
 /// The best form of the stated law against the best form of any other law.
 fn form(claim: &ClaimSpec, law: Law, margin: f64, outcomes: &[Outcome], confidence: f64) -> Ruling {
     let quantity = format!("ΔAIC of the stated law over the best other law (margin {margin})");
-    let mut ruling = blank(claim, &quantity);
+    let mut ruling = claim.open(&quantity);
     let seen = forms::cells(outcomes, &claim.series).len();
     let Some(comparison) = forms::comparison(outcomes, &claim.series, confidence) else {
         ruling.verdict = Verdict::OutOfScope;
@@ -185,7 +166,7 @@ fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
 
 /// Slope of ln τ against the paper's exponent.
 fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
-    let mut ruling = blank(claim, "d ln τ / d(exponent of the paper's formula)");
+    let mut ruling = claim.open("d ln τ / d(exponent of the paper's formula)");
     ruling.paper = Some(1.0);
     let times = log_times(own);
     if let Some(condition) = failed_condition(&times) {
@@ -220,7 +201,7 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
 
 /// τ over the paper's τ, where the exponent is highest.
 fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
-    let mut ruling = blank(claim, "τ / τ of the paper's formula");
+    let mut ruling = claim.open("τ / τ of the paper's formula");
     ruling.paper = Some(1.0);
     let deepest = own
         .iter()
@@ -257,7 +238,7 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
 
 /// Slope of ln Γ against ln k under noise that does not know of k.
 fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
-    let mut ruling = blank(claim, "d ln Γ / d ln k");
+    let mut ruling = claim.open("d ln Γ / d ln k");
     ruling.paper = Some(1.0);
     let used: Vec<(f64, f64, f64)> = own
         .iter()
@@ -289,7 +270,7 @@ fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
 
 /// The SDE's exact time over the paper's, in the last cell of the sweep: nothing is measured.
 fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
-    let mut ruling = blank(claim, "exact τ of the SDE / τ of the paper's formula");
+    let mut ruling = claim.open("exact τ of the SDE / τ of the paper's formula");
     ruling.paper = Some(1.0);
     let last = own
         .last()

@@ -16,9 +16,9 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::kept;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
-use crate::report::checkpoint;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -93,45 +93,33 @@ fn cell_result(
     folder: &Path,
 ) -> Result<Finished> {
     let key = format!("{:016x}", cell_key(&cell.label));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
-    if context.resume
-        && let Some(done) = checkpoint::load(folder, &key, &identity)?
-    {
-        return Ok(done);
-    }
-    let counter = Arc::new(AtomicU64::new(0));
-    progress.cell(&cell.label, cell.particles, &counter);
-    let process = cell.process(context.seed).map_err(Error::Failed)?;
-    let stream = Stream::new(context.seed, cell_key(&cell.label));
-    let plan = Plan {
-        particles: cell.particles,
-        max_steps: cell.max_steps,
-        start: vec![cell.start; cell.dim],
-        exit: if cell.upwards {
-            Exit::Above(cell.exit)
-        } else {
-            Exit::Below(cell.exit)
-        },
-        lanes: context.lanes,
-    };
-    let ensemble = Ensemble {
-        process: &*process,
-        stream: &stream,
-        plan: &plan,
-    };
-    let exits = context
-        .pool
-        .install(|| ensemble.run(&context.stop, &counter))
-        .ok_or_else(|| {
-            Error::Interrupted(format!(
-                "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
-                cell.label,
-                folder.display()
-            ))
-        })?;
-    let done = Finished::new(cell, &exits);
-    checkpoint::save(folder, &key, &identity, &done)?;
-    Ok(done)
+    let identity = serde_json::json!({ "cell": cell, "seed": context.seed });
+    kept(context, folder, &key, &identity, || {
+        let counter = Arc::new(AtomicU64::new(0));
+        progress.cell(&cell.label, cell.particles, &counter);
+        let process = cell.process(context.seed).map_err(Error::Failed)?;
+        let stream = Stream::new(context.seed, cell_key(&cell.label));
+        let plan = Plan {
+            particles: cell.particles,
+            max_steps: cell.max_steps,
+            start: vec![cell.start; cell.dim],
+            exit: if cell.upwards {
+                Exit::Above(cell.exit)
+            } else {
+                Exit::Below(cell.exit)
+            },
+            lanes: context.lanes,
+        };
+        let ensemble = Ensemble {
+            process: &*process,
+            stream: &stream,
+            plan: &plan,
+        };
+        let exits = context
+            .pool
+            .install(|| ensemble.run(&context.stop, &counter));
+        Ok(exits.map(|exits| Finished::new(cell, &exits)))
+    })
 }
 
 /// A row per particle.

@@ -2,6 +2,7 @@
 
 use super::run::{Look, over_seeds};
 use super::spec::{ClaimSpec, Criterion, GradientNoiseSpec, Source};
+use crate::experiment::claim::together;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
 use crate::verdict::decide::{self, Side, Tolerance};
@@ -57,49 +58,32 @@ fn rule(spec: &GradientNoiseSpec, claim: &ClaimSpec, looks: &[Look]) -> Ruling {
         let distance = estimate.value.map_or(f64::INFINITY, |v| (v - 1.0).abs());
         held.push((step, estimate, verdict, distance));
     }
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case: claim.case.clone(),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.tolerance,
-        quantity: match claim.criterion {
-            Criterion::Constant => "tr C₁/tr H, where it is furthest from 1",
-            Criterion::Shape => {
-                "rank correlation of C's diagonal with H's eigenvalues, where it is least"
-            }
+    let quantity = match claim.criterion {
+        Criterion::Constant => "tr C₁/tr H, where it is furthest from 1",
+        Criterion::Shape => {
+            "rank correlation of C's diagonal with H's eigenvalues, where it is least"
         }
-        .into(),
-        paper: Some(1.0),
-        exact: None,
-        measured: None,
     };
+    let mut ruling = claim.stated.open(quantity, claim.tolerance);
+    ruling.paper = Some(1.0);
     let Some(worst) = held.iter().max_by(|a, b| a.3.total_cmp(&b.3)) else {
         ruling.why = "Fewer than two seeds.".into();
         return ruling;
     };
     let count = |verdict: Verdict| held.iter().filter(|h| h.2 == verdict).count();
     let (confirmed, refuted) = (count(Verdict::Confirmed), count(Verdict::Refuted));
-    ruling.verdict = if refuted > 0 {
-        Verdict::Refuted
-    } else if confirmed == held.len() {
-        Verdict::Confirmed
-    } else {
-        Verdict::Inconclusive
-    };
+    ruling.verdict = together(held.iter().map(|h| h.2));
     if claim.criterion == Criterion::Constant && claim.labels == Source::Model {
         ruling.exact = Some(1.0 - 1.0 / spec.examples as f64);
     }
     ruling.why = format!(
-        "Confirmed at {confirmed} of {} looks, refuted at {refuted}; furthest after {} steps: {:.4} in [{:.4}, {:.4}]. {}",
+        "Confirmed at {confirmed} of {} looks, refuted at {refuted}; furthest after {} steps: {:.4} in [{:.4}, {:.4}].",
         held.len(),
         worst.0,
         worst.1.value.unwrap_or(f64::NAN),
         worst.1.ci_low,
-        worst.1.ci_high,
-        claim.because
+        worst.1.ci_high
     );
     ruling.measured = Some(worst.1.clone());
-    ruling
+    claim.stated.explained(ruling)
 }

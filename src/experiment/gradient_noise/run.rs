@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::measure::{Comparison, compare};
 use super::rulings::{rulings, self_checks};
 use super::spec::{GradientNoiseSpec, Source};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::kept;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
-use crate::report::checkpoint;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
@@ -47,31 +47,16 @@ impl Protocol for GradientNoiseSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let identity = serde_json::json!({ "spec": self, "seed": context.seed }).to_string();
-        let key = "gradient-noise";
-        let kept = if context.resume {
-            checkpoint::load(folder, key, &identity)?
-        } else {
-            None
-        };
-        let looks: Vec<Look> = match kept {
-            Some(looks) => looks,
-            None => {
-                let all: Option<Vec<Vec<Look>>> = context.pool.install(|| {
-                    (0..self.seeds)
-                        .into_par_iter()
-                        .map(|seed| (!context.stopped()).then(|| self.train(context.seed, seed)))
-                        .collect()
-                });
-                let looks: Vec<Look> = all
-                    .ok_or_else(|| {
-                        Error::Interrupted("stopped; run the same command again".into())
-                    })?
-                    .concat();
-                checkpoint::save(folder, key, &identity, &looks)?;
-                looks
-            }
-        };
+        let identity = serde_json::json!({ "spec": self, "seed": context.seed });
+        let looks: Vec<Look> = kept(context, folder, "gradient-noise", &identity, || {
+            let all: Option<Vec<Vec<Look>>> = context.pool.install(|| {
+                (0..self.seeds)
+                    .into_par_iter()
+                    .map(|seed| (!context.stopped()).then(|| self.train(context.seed, seed)))
+                    .collect()
+            });
+            Ok(all.map(|all| all.concat()))
+        })?;
         progress.cell_done();
         let steps = self.seeds * self.steps.last().copied().unwrap_or(0);
         let made = format!("{} seeds, scale {}", self.seeds, context.scale);
@@ -199,15 +184,6 @@ impl GradientNoiseSpec {
     }
 
     fn figure(&self, looks: &[Look], made: &str) -> Figure {
-        let empty = |label: &str, mark, colour| Series {
-            label: label.into(),
-            mark,
-            colour,
-            x: Vec::new(),
-            y: Vec::new(),
-            low: Vec::new(),
-            high: Vec::new(),
-        };
         // The scatter of one seed, at every look.
         let (mut scatter, mut range) = (Vec::new(), (f64::INFINITY, 0.0f64));
         for (colour, step) in self.steps.iter().enumerate() {
@@ -215,18 +191,16 @@ impl GradientNoiseSpec {
                 .iter()
                 .find(|look| look.seed == 0 && look.step == *step && !look.drawn);
             let Some(look) = own else { continue };
-            let mut series = empty(&format!("step {step}"), Mark::Points, colour);
-            series.x = look.seen.eigenvalues.clone();
-            series.y = look.seen.diagonal.clone();
-            for x in &series.x {
+            let (x, y) = (look.seen.eigenvalues.iter(), look.seen.diagonal.iter());
+            let pairs: Vec<(f64, f64)> = x.copied().zip(y.copied()).collect();
+            for (x, _) in &pairs {
                 range = (range.0.min(*x), range.1.max(*x));
             }
-            scatter.push(series);
+            let label = format!("step {step}");
+            scatter.push(Series::curve(&label, Mark::Points, colour, pairs));
         }
-        let mut line = empty("C = H", Mark::Dashed, 7);
-        line.x = vec![range.0, range.1];
-        line.y = line.x.clone();
-        scatter.insert(0, line);
+        let equal = vec![(range.0, range.0), (range.1, range.1)];
+        scatter.insert(0, Series::curve("C = H", Mark::Dashed, 7, equal));
         let mut ratios = Vec::new();
         for (colour, (labels, name)) in [
             (Source::Data, "labels of the data"),
@@ -235,28 +209,16 @@ impl GradientNoiseSpec {
         .into_iter()
         .enumerate()
         {
-            let mut series = empty(name, Mark::Points, colour);
-            for &step in &self.steps {
-                let estimate = over_seeds(looks, step, labels, self.confidence, |c| c.ratio);
-                if let Ok(e) = estimate {
-                    // The start stands at 1 on a logarithmic axis.
-                    series.x.push(step.max(1) as f64);
-                    series.y.push(e.value.unwrap_or(f64::NAN));
-                    series.low.push(e.ci_low);
-                    series.high.push(e.ci_high);
-                }
-            }
-            ratios.push(series);
+            let seen = self.steps.iter().filter_map(|step| {
+                let e = over_seeds(looks, *step, labels, self.confidence, |c| c.ratio).ok()?;
+                // The start stands at 1 on a logarithmic axis.
+                Some(((*step).max(1) as f64, e.value?, e.ci_low, e.ci_high))
+            });
+            ratios.push(Series::measured(name, colour, seen.collect()));
         }
         let last = self.steps.last().map_or(1.0, |s| *s as f64);
-        let mut stated = empty("C = H/B", Mark::Dashed, 7);
-        stated.x = vec![1.0, last];
-        stated.y = vec![1.0, 1.0];
-        ratios.insert(0, stated);
-        let axis = |label: &str, log| Axis {
-            label: label.into(),
-            log,
-        };
+        let stated = vec![(1.0, 1.0), (last, 1.0)];
+        ratios.insert(0, Series::curve("C = H/B", Mark::Dashed, 7, stated));
         Figure {
             name: "gradient-noise".into(),
             caption: format!(
@@ -266,14 +228,16 @@ impl GradientNoiseSpec {
             panels: vec![
                 Panel {
                     title: "C in H's eigenbasis".into(),
-                    x: axis("eigenvalue λ of H", true),
-                    y: axis("diagonal of UᵀC₁U", true),
+                    x: Axis::new("eigenvalue λ of H", true),
+                    y: Axis::new("diagonal of UᵀC₁U", true),
+                    map: None,
                     series: scatter,
                 },
                 Panel {
                     title: "the constant".into(),
-                    x: axis("steps of training", true),
-                    y: axis("tr C₁ / tr H", true),
+                    x: Axis::new("steps of training", true),
+                    y: Axis::new("tr C₁ / tr H", true),
+                    map: None,
                     series: ratios,
                 },
             ],

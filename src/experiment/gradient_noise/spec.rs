@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::experiment::claim::Stated;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
-use crate::verdict::papers;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -56,16 +56,11 @@ pub enum Criterion {
 /// One thing to decide.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// δ.
     pub tolerance: f64,
-    /// What the case shows.
-    pub because: String,
     /// Whose labels.
     pub labels: Source,
     /// After how many steps at least.
@@ -136,8 +131,7 @@ impl GradientNoiseSpec {
 
 impl ClaimSpec {
     fn read(section: &Section<'_>, steps: &[u64]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
+        let stated = Stated::read(section)?;
         let criterion = match section.choice("kind", None, &["constant", "shape"])? {
             "constant" => Criterion::Constant,
             _ => Criterion::Shape,
@@ -153,11 +147,8 @@ impl ClaimSpec {
             return Err(section.error("from", format!("no look lies in {from} ..= {to}")));
         }
         let claim = ClaimSpec {
-            id,
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
+            stated,
             tolerance: section.number("tolerance", None, 1e-6..=1.0, "the tolerance δ")?,
-            because: section.text("because", Some(""))?,
             labels,
             from,
             to,

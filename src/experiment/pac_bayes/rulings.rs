@@ -6,7 +6,7 @@ use crate::measurement::Estimate;
 use crate::prediction::exact::pac_bayes::bound;
 use crate::prediction::theory::pnm::Divergence as Theory;
 use crate::verdict::decide::{self, Side};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::verdict::{Ruling, SelfCheck};
 
 /// Relative rounding allowed between two forms of one formula.
 const ROUNDING: f64 = 1e-12;
@@ -31,41 +31,21 @@ pub fn self_checks(all: &[Divergence]) -> Vec<SelfCheck> {
 pub fn rulings(spec: &PacBayesSpec, all: &[Divergence]) -> Vec<Ruling> {
     spec.claims
         .iter()
-        .map(|claim| match claim.criterion {
-            Criterion::Algebra => algebra(spec, claim, all),
-            Criterion::Tighter => tighter(spec, claim, all),
+        .map(|claim| {
+            let ruling = match claim.criterion {
+                Criterion::Algebra => algebra(spec, claim, all),
+                Criterion::Tighter => tighter(spec, claim, all),
+            };
+            claim.stated.explained(ruling)
         })
         .collect()
 }
 
-fn blank(claim: &ClaimSpec, quantity: &str) -> Ruling {
-    Ruling {
-        id: claim.id.clone(),
-        case: claim.case.clone(),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: 0.0,
-        quantity: quantity.into(),
-        paper: None,
-        exact: None,
-        measured: None,
-    }
-}
-
-fn because(sentence: String, claim: &ClaimSpec) -> String {
-    if claim.because.is_empty() {
-        sentence
-    } else {
-        format!("{sentence} {}", claim.because)
-    }
-}
-
 /// KL(γ) of the paper against the divergence of the Gaussians that it names, and its fall up to γ*.
 fn algebra(spec: &PacBayesSpec, claim: &ClaimSpec, all: &[Divergence]) -> Ruling {
-    let mut ruling = blank(
-        claim,
+    let mut ruling = claim.stated.open(
         "largest relative deviation of KL(γ), or rise on [1, γ*]",
+        0.0,
     );
     let Some(first) = all.iter().find(|d| d.series == claim.series) else {
         return ruling;
@@ -98,20 +78,19 @@ fn algebra(spec: &PacBayesSpec, claim: &ClaimSpec, all: &[Divergence]) -> Ruling
     }
     (ruling.verdict, ruling.why) = decide::identity(worst, ROUNDING);
     ruling.exact = Some(best);
-    ruling.why = because(
-        format!(
-            "Over [1, γ*], γ* = 2B/(ηλ) = {best:.6}, at {} points: {}.",
-            grid.len(),
-            ruling.why.trim_end_matches('.')
-        ),
-        claim,
+    ruling.why = format!(
+        "Over [1, γ*], γ* = 2B/(ηλ) = {best:.6}, at {} points: {}.",
+        grid.len(),
+        ruling.why.trim_end_matches('.')
     );
     ruling
 }
 
 /// KL of the series minus SGD's at the same η, in the cell where it is greatest.
 fn tighter(spec: &PacBayesSpec, claim: &ClaimSpec, all: &[Divergence]) -> Ruling {
-    let mut ruling = blank(claim, "KL minus SGD's at the same η, where it is greatest");
+    let mut ruling = claim
+        .stated
+        .open("KL minus SGD's at the same η, where it is greatest", 0.0);
     let confidence = spec.posterior.confidence;
     let pairs = all
         .iter()
@@ -136,17 +115,14 @@ fn tighter(spec: &PacBayesSpec, claim: &ClaimSpec, all: &[Divergence]) -> Ruling
         .iter()
         .map(|kl| bound(*kl, spec.samples, spec.delta).map_or("–".into(), |b| format!("{b:.4}")))
         .collect();
-    ruling.why = because(
-        format!(
-            "{} has KL = {:.4} and the bound {}, SGD {:.4} and {}: {}.",
-            d.cell,
-            d.measured,
-            limits[0],
-            sgd.measured,
-            limits[1],
-            ruling.why.trim_end_matches('.')
-        ),
-        claim,
+    ruling.why = format!(
+        "{} has KL = {:.4} and the bound {}, SGD {:.4} and {}: {}.",
+        d.cell,
+        d.measured,
+        limits[0],
+        sgd.measured,
+        limits[1],
+        ruling.why.trim_end_matches('.')
     );
     ruling.measured = Some(gap);
     ruling

@@ -84,20 +84,11 @@ impl PacBayesSpec {
             };
             pair.kl().unwrap_or(f64::NAN)
         };
-        let line = |label: &str, mark, colour, x: Vec<f64>, y: Vec<f64>| Series {
-            label: label.into(),
-            mark,
-            colour,
-            x,
-            y,
-            low: Vec::new(),
-            high: Vec::new(),
-        };
         let x: Vec<f64> = (0..=120)
             .map(|k| 0.1 * 2000f64.powf(f64::from(k) / 120.0))
             .collect();
-        let y = x.iter().map(|gamma| kl(*gamma)).collect();
-        let mut series = vec![line("KL(γ), eq. 22", Mark::Line, 7, x, y)];
+        let stated = x.iter().map(|gamma| (*gamma, kl(*gamma))).collect();
+        let mut series = vec![Series::curve("KL(γ), eq. 22", Mark::Line, 7, stated)];
         let mut names: Vec<&str> = Vec::new();
         for d in all {
             if !names.contains(&d.series.as_str()) {
@@ -107,21 +98,11 @@ impl PacBayesSpec {
         for (colour, name) in names.iter().enumerate() {
             let own: Vec<&Divergence> = all.iter().filter(|d| d.series == *name).collect();
             let factor = |d: &Divergence| d.beta0.map_or(1.0, |b| (1.0 + b).powi(2) + b * b);
-            let estimates: Vec<_> = own
-                .iter()
-                .map(|d| d.estimate(self.posterior.confidence))
-                .collect();
-            series.push(Series {
-                low: estimates.iter().map(|e| e.ci_low).collect(),
-                high: estimates.iter().map(|e| e.ci_high).collect(),
-                ..line(
-                    name,
-                    Mark::Points,
-                    colour,
-                    own.iter().map(|d| factor(d)).collect(),
-                    own.iter().map(|d| d.measured).collect(),
-                )
+            let seen = own.iter().map(|d| {
+                let e = d.estimate(self.posterior.confidence);
+                (factor(d), d.measured, e.ci_low, e.ci_high)
             });
+            series.push(Series::measured(name, colour, seen.collect()));
         }
         Figure {
             name: "pac-bayes".into(),
@@ -130,14 +111,9 @@ impl PacBayesSpec {
             ),
             panels: vec![Panel {
                 title: "divergence from the prior".into(),
-                x: Axis {
-                    label: "γ".into(),
-                    log: true,
-                },
-                y: Axis {
-                    label: "KL(Q‖P)".into(),
-                    log: false,
-                },
+                x: Axis::new("γ", true),
+                y: Axis::new("KL(Q‖P)", false),
+                map: None,
                 series,
             }],
         }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::experiment::claim::{Stated, series};
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
-use crate::verdict::papers;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -38,16 +38,11 @@ pub enum Criterion {
 /// One thing to decide.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The series it is decided on.
     pub series: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
-    /// What the case shows.
-    pub because: String,
     /// How.
     pub criterion: Criterion,
 }
@@ -87,23 +82,17 @@ impl PacBayesSpec {
 
 impl ClaimSpec {
     fn read(section: &Section<'_>, posterior: &CovarianceSpec) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
-        let first = posterior.cells.first().map(|c| c.series.as_str());
-        let series = section.text("series", first)?;
-        if !posterior.cells.iter().any(|c| c.series == series) {
-            return Err(section.error("series", format!("no series `{series}`")));
-        }
+        let stated = Stated::read(section)?;
+        let cells = posterior.cells.iter();
+        let names: Vec<&str> = cells.map(|c| c.series.as_str()).collect();
+        let series = series(section, &names)?;
         let criterion = match section.choice("kind", None, &["algebra", "tighter"])? {
             "algebra" => Criterion::Algebra,
             _ => Criterion::Tighter,
         };
         let claim = ClaimSpec {
-            id,
+            stated,
             series,
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
-            because: section.text("because", Some(""))?,
             criterion,
         };
         section.finish()?;

@@ -152,6 +152,7 @@ fn against_eta(
         x: axis("η", true),
         y: axis(label, log),
         series: all,
+        map: None,
     }
 }
 
@@ -188,5 +189,6 @@ fn law(problem: &Problem, own: &[&Outcome], cdf: &dyn Fn(f64) -> f64) -> Panel {
         x: axis(variable, false),
         y: axis("distribution function", false),
         series: all,
+        map: None,
     }
 }

@@ -50,6 +50,7 @@ pub fn figures(spec: &SvagSpec, finished: &[Finished], made: &str) -> Result<Vec
             log: false,
         },
         series,
+        map: None,
     };
     Ok(vec![Figure {
         name: "svag".into(),

@@ -83,6 +83,7 @@ fn errors(spec: &WeakSpec, distances: &[Distance], made: &str) -> Figure {
             x: axis("η", true),
             y: axis(quantity.symbol(), true),
             series,
+            map: None,
         }
     });
     let solid = if spec.exact.is_empty() {
@@ -131,6 +132,7 @@ fn over_lag(spec: &WeakSpec, distances: &[Distance], made: &str) -> Figure {
             x: axis("η", true),
             y: axis(&format!("{} {unit}", quantity.symbol()), false),
             series,
+            map: None,
         }
     });
     Figure {

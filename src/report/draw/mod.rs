@@ -13,6 +13,7 @@ mod panel;
 mod range;
 mod scale;
 mod ticks;
+mod tiles;
 
 use std::path::{Path, PathBuf};
 
@@ -119,6 +120,9 @@ fn paint<DB: DrawingBackend>(
     canvas.blank(layout.width.ceil(), layout.height.ceil())?;
     for (at, (panel, place)) in figure.panels.iter().zip(&layout.panels).enumerate() {
         panel::frame(canvas, place)?;
+        if let Some(map) = &panel.map {
+            tiles::draw(canvas, place, map)?;
+        }
         for series in &panel.series {
             let marker = layout.legend.markers.of(series);
             marks::draw(canvas, place, series, marker)?;

@@ -1,6 +1,7 @@
 //! The range of each axis, from the data it must show.
 
 use crate::report::draw::scale::{Scale, units};
+use crate::report::draw::tiles::Edges;
 use crate::report::figure::{Mark, Panel};
 
 /// Room left between the outermost data and the frame, as a share of the span.
@@ -30,6 +31,22 @@ pub fn scales(panel: &Panel) -> Option<(Scale, Scale)> {
                 reaches.extend(ends.into_iter().flatten().map(|end| (centre, end)));
             }
         }
+    }
+    if let Some(map) = &panel.map {
+        let ends = |of: &[f64], log| {
+            let tiles = Edges::of(of, log);
+            [tiles.outer.0, tiles.outer.1]
+        };
+        across.extend(
+            ends(&map.x, panel.x.log)
+                .into_iter()
+                .filter(|e| e.is_finite()),
+        );
+        centres.extend(
+            ends(&map.y, panel.y.log)
+                .into_iter()
+                .filter(|e| e.is_finite()),
+        );
     }
     let (x_low, x_high) = span(&across)?;
     let (y_low, y_high) = with_reaches(span(&centres)?, &reaches);
@@ -117,6 +134,7 @@ mod tests {
             title: String::new(),
             x: axis(false),
             y: axis(log),
+            map: None,
             series: vec![series],
         }
     }

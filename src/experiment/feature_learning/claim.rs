@@ -1,0 +1,196 @@
+//! The sections `[[claim]]`: which quantity of which cells keeps to which limit.
+
+use serde::Serialize;
+
+use super::cell::Cell;
+use super::outcome::Quantity;
+use crate::error::Result;
+use crate::experiment::spec::Section;
+use crate::verdict::papers;
+
+/// What a quantity is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limit {
+    /// A bound from above.
+    AtMost(f64),
+    /// A bound from below.
+    AtLeast(f64),
+    /// |quantity| within a margin: an equivalence.
+    Within(f64),
+}
+
+/// How a claim is decided.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Criterion {
+    /// The mean of a quantity over seeds, or of its difference from another series at the same η and d, seed
+    /// by seed, against a limit; a ruling for every cell.
+    Limit {
+        /// What is measured.
+        quantity: Quantity,
+        /// The series that is subtracted.
+        against: Option<String>,
+        /// What it is held against.
+        limit: Limit,
+    },
+    /// The slope of log quantity against log 1/(1 − γ) over the cells; one ruling.
+    Slope {
+        /// What is measured.
+        quantity: Quantity,
+        /// The slope the paper states.
+        slope: f64,
+        /// How far off still agrees.
+        tolerance: f64,
+    },
+}
+
+/// Cells by their hyper-parameters; an empty list admits every value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Where {
+    /// η.
+    pub eta: Vec<f64>,
+    /// γ.
+    pub gamma: Vec<f64>,
+    /// d.
+    pub dim: Vec<f64>,
+}
+
+/// One thing to decide.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClaimSpec {
+    /// Id of the claim.
+    pub id: String,
+    /// What is decided here, in words.
+    pub case: String,
+    /// The series it is decided on.
+    pub series: String,
+    /// The cells it speaks of.
+    pub cells: Where,
+    /// The cells that lie in the regime the paper states and count for the claim as a whole; `None` for none.
+    pub regime: Option<Where>,
+    /// Why the limit is what it is.
+    pub because: String,
+    /// How.
+    pub criterion: Criterion,
+}
+
+impl Where {
+    fn read(section: &Section<'_>) -> Result<Self> {
+        let values = |key| match section.get(key) {
+            Some(_) => section.sweep(key, None, 0.0..=1e6, "values of cells to select"),
+            None => Ok(Vec::new()),
+        };
+        let (eta, gamma, dim) = (values("eta")?, values("gamma")?, values("dim")?);
+        section.finish()?;
+        Ok(Where { eta, gamma, dim })
+    }
+
+    /// Whether a cell is meant.
+    pub fn admits(&self, cell: &Cell) -> bool {
+        let among = |list: &[f64], x: f64| list.is_empty() || list.contains(&x);
+        among(&self.eta, cell.eta())
+            && (self.gamma.is_empty() || cell.gamma().is_some_and(|g| self.gamma.contains(&g)))
+            && among(&self.dim, cell.law.dim as f64)
+    }
+}
+
+impl ClaimSpec {
+    /// Reads one `[[claim]]` of an experiment with these cells.
+    ///
+    /// # Errors
+    /// An unknown claim, series, quantity or kind, a value out of range, or no cell that it speaks of.
+    pub fn read(section: &Section<'_>, cells: &[Cell]) -> Result<Self> {
+        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
+        let id = section.choice("id", None, &known)?.to_string();
+        let case = section.text("case", None)?;
+        let series = series(section, "series", cells)?;
+        let chosen = match section.section("where")? {
+            Some(chosen) => Where::read(&chosen)?,
+            None => Where::default(),
+        };
+        let regime = match section.section("regime")? {
+            Some(regime) => Some(Where::read(&regime)?),
+            None => None,
+        };
+        let because = section.text("because", Some(""))?;
+        let quantity = section.choice("quantity", None, &Quantity::names())?;
+        let Some(quantity) = Quantity::find(quantity) else {
+            return Err(section.error("quantity", "unknown quantity"));
+        };
+        let criterion = match section.choice("kind", None, &["limit", "slope"])? {
+            "limit" => Criterion::Limit {
+                quantity,
+                against: match section.get("against") {
+                    Some(_) => Some(self::series(section, "against", cells)?),
+                    None => None,
+                },
+                limit: limit(section)?,
+            },
+            _ => Criterion::Slope {
+                quantity,
+                slope: section.number("slope", None, -10.0..=10.0, "the slope the paper states")?,
+                tolerance: section.number("tolerance", None, 1e-6..=10.0, "absolute")?,
+            },
+        };
+        section.finish()?;
+        let claim = ClaimSpec {
+            id,
+            case,
+            series,
+            cells: chosen,
+            regime,
+            because,
+            criterion,
+        };
+        if !cells.iter().any(|cell| claim.speaks_of(cell)) {
+            return Err(section.error(
+                "where",
+                format!("no cell of series `{}` has these values", claim.series),
+            ));
+        }
+        Ok(claim)
+    }
+
+    /// Whether it speaks of a cell.
+    pub fn speaks_of(&self, cell: &Cell) -> bool {
+        cell.series == self.series && self.cells.admits(cell)
+    }
+
+    /// Whether a cell counts for the claim as a whole.
+    pub fn decides(&self, cell: &Cell) -> bool {
+        self.regime
+            .as_ref()
+            .is_some_and(|regime| regime.admits(cell))
+    }
+}
+
+fn series(section: &Section<'_>, key: &'static str, cells: &[Cell]) -> Result<String> {
+    let given = section.text(key, None)?;
+    if cells.iter().any(|cell| cell.series == given) {
+        return Ok(given);
+    }
+    let mut names: Vec<&str> = cells.iter().map(|cell| cell.series.as_str()).collect();
+    names.dedup();
+    let names = names.join(", ");
+    Err(section.error(key, format!("no series `{given}`; there are {names}")))
+}
+
+fn limit(section: &Section<'_>) -> Result<Limit> {
+    type Make = fn(f64) -> Limit;
+    let kinds: [(&'static str, Make); 3] = [
+        ("at_most", Limit::AtMost),
+        ("at_least", Limit::AtLeast),
+        ("within", Limit::Within),
+    ];
+    let mut given = Vec::new();
+    for (key, make) in kinds {
+        if section.get(key).is_some() {
+            given.push(make(section.number(key, None, -1e9..=1e9, "the limit")?));
+        }
+    }
+    match given[..] {
+        [limit] => Ok(limit),
+        _ => Err(section.error("at_most", "give one of at_most, at_least and within")),
+    }
+}

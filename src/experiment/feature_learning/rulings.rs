@@ -1,0 +1,179 @@
+//! From outcomes to rulings: each `[[claim]]` of the file, by its criterion, cell by cell.
+
+use super::cell::Cell;
+use super::claim::{ClaimSpec, Criterion, Limit};
+use super::outcome::{Outcome, Quantity};
+use super::spec::FeatureSpec;
+use crate::error::Result;
+use crate::measurement::Estimate;
+use crate::measurement::equivalence::power;
+use crate::measurement::mean::over_seeds;
+use crate::measurement::regression;
+use crate::prediction::theory::feature_learning::lemma_bound;
+use crate::verdict::decide::{self, Side};
+use crate::verdict::{Ruling, Verdict};
+
+/// The rulings of an experiment.
+pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
+    let mut rulings = Vec::new();
+    for claim in &spec.claims {
+        let own: Vec<&Outcome<'_>> = outcomes
+            .iter()
+            .filter(|o| claim.speaks_of(o.cell))
+            .collect();
+        let mut found = match &claim.criterion {
+            Criterion::Limit {
+                quantity,
+                against,
+                limit,
+            } => own
+                .iter()
+                .map(|o| {
+                    let other = against.as_ref().map(|series| partner(o, series, outcomes));
+                    by_limit(spec, claim, o, *quantity, other, *limit)
+                })
+                .collect(),
+            Criterion::Slope {
+                quantity,
+                slope,
+                tolerance,
+            } => vec![by_slope(spec, claim, &own, *quantity, *slope, *tolerance)],
+        };
+        for ruling in &mut found {
+            if !claim.because.is_empty() {
+                let why = ruling.why.trim_end_matches('.');
+                ruling.why = format!("{why}. {}", claim.because);
+            }
+        }
+        rulings.append(&mut found);
+    }
+    rulings
+}
+
+/// What a ruling on a cell is called.
+pub fn case(claim: &ClaimSpec, cell: &Cell, several_dims: bool) -> String {
+    format!("{}: {}", claim.case, cell.short(several_dims))
+}
+
+/// The cell of another series at the same η and d.
+fn partner<'a, 'b>(
+    own: &Outcome<'_>,
+    series: &str,
+    outcomes: &'b [Outcome<'a>],
+) -> Option<&'b Outcome<'a>> {
+    outcomes.iter().find(|o| {
+        o.cell.series == series && o.cell.eta() == own.cell.eta() && o.cell.law == own.cell.law
+    })
+}
+
+fn by_limit(
+    spec: &FeatureSpec,
+    claim: &ClaimSpec,
+    own: &Outcome<'_>,
+    quantity: Quantity,
+    other: Option<Option<&Outcome<'_>>>,
+    limit: Limit,
+) -> Ruling {
+    let mut words = quantity.words().to_string();
+    let estimate: Result<Estimate> = match other {
+        None => own.estimate(quantity, spec.confidence),
+        Some(other) => {
+            let subtracted: Vec<f64> = other.map_or(Vec::new(), |o| o.values(quantity).collect());
+            let name = other.map_or("no such cell", |o| o.cell.series.as_str());
+            words += &format!(", less that of {name}, seed by seed");
+            let pairs = own.values(quantity).zip(subtracted);
+            over_seeds(pairs.map(|(a, b)| a - b), spec.confidence)
+        }
+    };
+    let mut ruling = Ruling {
+        id: claim.id.clone(),
+        case: case(claim, own.cell, spec.several_dims()),
+        decides: claim.decides(own.cell),
+        verdict: Verdict::Inconclusive,
+        why: String::new(),
+        tolerance: 0.0,
+        quantity: words,
+        paper: None,
+        exact: None,
+        measured: None,
+    };
+    match estimate {
+        Err(error) => ruling.why = error.to_string(),
+        Ok(found) => {
+            (ruling.verdict, ruling.why) = match limit {
+                Limit::AtMost(limit) => {
+                    ruling.paper = Some(limit);
+                    decide::bound(&found, limit, Side::AtMost)
+                }
+                Limit::AtLeast(limit) => {
+                    ruling.paper = Some(limit);
+                    decide::bound(&found, limit, Side::AtLeast)
+                }
+                Limit::Within(margin) => {
+                    ruling.paper = Some(0.0);
+                    ruling.tolerance = margin;
+                    decide::equal_laws(&found, margin, power(&found, margin))
+                }
+            };
+            ruling.measured = Some(found);
+        }
+    }
+    ruling
+}
+
+/// The slope of log quantity against log 1/(1 − γ), fitted seed by seed, so that cells may share their seeds.
+fn by_slope(
+    spec: &FeatureSpec,
+    claim: &ClaimSpec,
+    own: &[&Outcome<'_>],
+    quantity: Quantity,
+    slope: f64,
+    tolerance: f64,
+) -> Ruling {
+    let x: Vec<f64> = own
+        .iter()
+        .map(|o| -(1.0 - o.cell.gamma().unwrap_or(f64::NAN)).ln())
+        .collect();
+    let seeds = own.iter().map(|o| o.runs.len()).min().unwrap_or(0);
+    let columns: Vec<Vec<f64>> = own.iter().map(|o| o.values(quantity).collect()).collect();
+    let slopes = (0..seeds).map(|seed| {
+        let y: Vec<f64> = columns.iter().map(|column| column[seed].ln()).collect();
+        regression::line(&x, &y, &vec![1.0; x.len()])
+            .ok()
+            .and_then(|fit| fit.coefficients.get(1).copied())
+            .unwrap_or(f64::NAN)
+    });
+    let mut ruling = Ruling {
+        id: claim.id.clone(),
+        case: claim.case.clone(),
+        decides: own.iter().any(|o| claim.decides(o.cell)),
+        verdict: Verdict::Inconclusive,
+        why: String::new(),
+        tolerance,
+        quantity: format!("d log ({}) / d log 1/(1 − γ)", quantity.words()),
+        paper: Some(slope),
+        exact: None,
+        measured: None,
+    };
+    match over_seeds(slopes, spec.confidence) {
+        Err(error) => ruling.why = error.to_string(),
+        Ok(found) => {
+            (ruling.verdict, ruling.why) = decide::order(&found, slope, tolerance);
+            let bounds: Vec<String> = own
+                .iter()
+                .filter_map(|o| {
+                    let gamma = o.cell.gamma()?;
+                    let bound = lemma_bound(o.cell.law.alpha, gamma);
+                    let mean = o.estimate(quantity, spec.confidence).ok()?.value?;
+                    Some(format!("{:.2} at γ = {gamma}", mean / bound))
+                })
+                .collect();
+            ruling.why += &format!(
+                "; measured over 1/(√(1 − γ) α), the lemma's bound without its constant: {}",
+                bounds.join(", ")
+            );
+            ruling.measured = Some(found);
+        }
+    }
+    ruling
+}
