@@ -13,8 +13,11 @@ use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
+use crate::experiment::slow::SlowSpec;
 use crate::experiment::spec::{Document, Section};
+use crate::experiment::svag::SvagSpec;
 use crate::experiment::teacher_student::StudentSpec;
+use crate::experiment::weak::WeakSpec;
 use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved experiment.
@@ -81,6 +84,15 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))
+    }),
+    ("slow-manifold", |root, name, _| {
+        Ok(Arc::new(SlowSpec::read(root, name)?))
+    }),
+    ("svag", |root, name, _| {
+        Ok(Arc::new(SvagSpec::read(root, name)?))
+    }),
+    ("weak-approximation", |root, name, _| {
+        Ok(Arc::new(WeakSpec::read(root, name)?))
     }),
     ("teacher-student", |root, name, rules| {
         Ok(Arc::new(StudentSpec::read(root, name, rules)?))

@@ -18,5 +18,8 @@ pub mod replay;
 pub mod replicates;
 pub mod run;
 pub mod scaling;
+pub mod slow;
 pub mod spec;
+pub mod svag;
 pub mod teacher_student;
+pub mod weak;

@@ -7,6 +7,7 @@ pub mod equivalence;
 pub mod estimate;
 pub mod exponentiality;
 pub mod forms;
+pub mod kolmogorov;
 pub mod mean;
 mod quantile;
 pub mod rate;

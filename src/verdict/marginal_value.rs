@@ -17,19 +17,19 @@ pub const CLAIMS: &[Claim] = &[
         "mv.thm4.5",
         PAPER,
         "SGDM and SGD are order-(1 − α)/2 weak approximations of each other over O(1/η) steps.",
-        None,
+        Some("marginal-value/weak-approximation.toml"),
     ),
     claim(
         "mv.thm5.5",
         PAPER,
         "SGDM and SGD follow the same slow SDE near a manifold of minima over O(1/η²) steps.",
-        None,
+        Some("marginal-value/slow-manifold.toml"),
     ),
     claim(
         "mv.def6.1",
         PAPER,
         "SVAG keeps the mean of the stochastic gradient and scales its covariance by l.",
-        None,
+        Some("marginal-value/svag.toml"),
     ),
     claim(
         "mv.lemmaA.2",
@@ -41,7 +41,7 @@ pub const CLAIMS: &[Claim] = &[
         "mv.appB2",
         PAPER,
         "At α = 1 the limit is another one, underdamped.",
-        None,
+        Some("marginal-value/weak-approximation.toml"),
     ),
     network(
         "mv.fig2",

@@ -4,7 +4,9 @@
 //! y_t = θ_t − η Σⱼ aⱼ g_{t−1−j} obeys y ← y − ηW g exactly. The descent lemma along y, Young's inequality for
 //! ∇L(y) against ∇L(θ), and ηWL ≤ ½ give, summed over t steps,
 //!
-//!     min E‖∇L‖² ≤ 4(L₀ − L*)/(ηWt) + 2ηWLσ² + 2η²L²A²(G² + σ²),   A = Σ |aⱼ|.
+//! ```text
+//! min E‖∇L‖² ≤ 4(L₀ − L*)/(ηWt) + 2ηWLσ² + 2η²L²A²(G² + σ²),   A = Σ |aⱼ|.
+//! ```
 
 use crate::simulation::optimizer::Optimizer;
 use crate::simulation::optimizer::trajectory::Trajectory;

@@ -25,14 +25,14 @@ pub struct CommonNoise {
     pub momentum_at_gradient: bool,
 }
 
-/// How far the two are apart, at worst over the steps.
+/// How far the two are apart: with its sign after one number of steps, or in size at worst over the steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Apart {
-    /// sup |E x − E z|.
+    /// E x − E z.
     pub mean: f64,
-    /// sup |E x² − E z²|.
+    /// E x² − E z².
     pub second: f64,
-    /// sup √E(x − z)².
+    /// √E(x − z)².
     pub strong: f64,
 }
 
@@ -60,14 +60,33 @@ impl CommonNoise {
         self.eta * self.beta / (1.0 - self.beta)
     }
 
-    /// The suprema over k ≤ T/η, from the recursion of the joint first and second moments.
+    /// The suprema over k ≤ T/η of what [`CommonNoise::follow`] gives.
+    ///
+    /// # Errors
+    /// As [`CommonNoise::follow`].
+    pub fn apart(&self, horizon: f64) -> Result<Apart> {
+        let mut apart = Apart {
+            mean: 0.0,
+            second: 0.0,
+            strong: 0.0,
+        };
+        self.follow(horizon, |_, here| {
+            apart.mean = apart.mean.max(here.mean.abs());
+            apart.second = apart.second.max(here.second.abs());
+            apart.strong = apart.strong.max(here.strong);
+        })?;
+        Ok(apart)
+    }
+
+    /// Hands every k from 1 to T/η to `look`, with E x_k − E z_k, E x_k² − E z_k² and √E(x_k − z_k)², from
+    /// the recursion of the joint first and second moments.
     ///
     /// The difference x − z is a coordinate of its own, so nothing cancels: relative accuracy about
     /// 1e-11 at a million steps.
     ///
     /// # Errors
     /// [`Error::Input`] for parameters out of range, or more than 1e8 steps.
-    pub fn apart(&self, horizon: f64) -> Result<Apart> {
+    pub fn follow(&self, horizon: f64, mut look: impl FnMut(u64, Apart)) -> Result<()> {
         self.check()?;
         let steps = (horizon / self.eta).round();
         if !(1.0..=MOST_STEPS).contains(&steps) {
@@ -96,23 +115,21 @@ impl CommonNoise {
         };
         let mut mean = Vector3::new(x0, 0.0, m0);
         let mut covariance = Matrix3::zeros();
-        let mut apart = Apart {
-            mean: 0.0,
-            second: 0.0,
-            strong: 0.0,
-        };
         // In range, hence far below 2⁶³.
-        for _ in 0..steps as u64 {
+        for step in 1..=steps as u64 {
             mean = forward * mean;
             covariance = forward * covariance * forward.transpose() + noise;
             let square = mean[1] * mean[1] + covariance[(1, 1)];
             // x² − z² = 2zδ + δ².
             let product = mean[0] * mean[1] + covariance[(0, 1)];
-            apart.mean = apart.mean.max(mean[1].abs());
-            apart.second = apart.second.max((2.0 * product + square).abs());
-            apart.strong = apart.strong.max(square.sqrt());
+            let here = Apart {
+                mean: mean[1],
+                second: 2.0 * product + square,
+                strong: square.sqrt(),
+            };
+            look(step, here);
         }
-        Ok(apart)
+        Ok(())
     }
 
     fn check(&self) -> Result<()> {

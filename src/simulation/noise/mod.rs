@@ -4,6 +4,7 @@
 //! block its stochastic gradient. Additive noises draw a normal for every coordinate; minibatches
 //! average the real per-sample gradients ∇f(θ − x_j), whatever law that has.
 
+mod curvature;
 mod fresh;
 mod gaussian;
 mod hessian;
@@ -12,14 +13,17 @@ mod minibatch;
 mod pool;
 mod prefetch;
 pub mod registry;
+mod svag;
 mod two_batch;
 
+pub use curvature::Curvature;
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
 pub use hessian::HessianShaped;
 pub use law::Law;
 pub use minibatch::{Minibatch, Replacement};
 pub use pool::Pool;
+pub use svag::svag;
 pub use two_batch::TwoBatch;
 
 use super::random::Stream;

@@ -1,0 +1,178 @@
+//! Runs the cells, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::figures::figures;
+use super::observation::{Finished, observe};
+use super::rulings::{rulings, self_checks};
+use super::spec::{Cell, SlowSpec};
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
+use crate::report::checkpoint;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::{Course, Optimizing};
+use crate::simulation::optimizer::entry::Values;
+use crate::simulation::optimizer::sgd::SGD;
+use crate::simulation::optimizer::sgdm::SGDM;
+use crate::simulation::random::{Stream, cell_key};
+
+/// A cell with what was found.
+pub type Outcome<'a> = (&'a Cell, &'a Finished);
+
+impl Protocol for SlowSpec {
+    fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut finished = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            finished.push(self.finish(cell, context, progress, folder)?);
+            progress.cell_done();
+        }
+        let outcomes: Vec<Outcome> = self.cells.iter().zip(&finished).collect();
+        let made = format!(
+            "{} particles a cell, scale {}",
+            self.particles, context.scale
+        );
+        let steps = finished.iter().map(|f| f.particle_steps).sum();
+        Ok(Finding {
+            samples: samples(&outcomes),
+            estimates: estimates(&outcomes),
+            verdicts: Verdicts {
+                claims: rulings(self, &outcomes)?,
+                self_checks: self_checks(&outcomes),
+            },
+            figures: figures(self, &outcomes, &made)?,
+            sections: sections(self)?,
+            particle_steps: steps,
+            lane_steps: steps,
+            diverged: finished.iter().map(|f| f.diverged).sum(),
+        })
+    }
+}
+
+impl SlowSpec {
+    fn finish(
+        &self,
+        cell: &Cell,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Finished> {
+        let key = format!("{:016x}", cell_key(&cell.label));
+        let identity = serde_json::json!({
+            "cell": cell, "tau": self.tau, "particles": self.particles,
+            "confidence": self.confidence, "seed": context.seed,
+        })
+        .to_string();
+        if context.resume
+            && let Some(done) = checkpoint::load(folder, &key, &identity)?
+        {
+            return Ok(done);
+        }
+        let counter = Arc::new(AtomicU64::new(0));
+        progress.cell(&cell.label, self.particles, &counter);
+        let optimizer = if cell.beta == 0.0 {
+            (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", cell.eta))
+        } else {
+            let values = Values::defaults(&SGDM, 0.0).with("eta", cell.eta);
+            (SGDM.build)(&values.with("beta1", cell.beta))
+        };
+        let process = Optimizing {
+            oracle: cell.problem.oracle()?,
+            optimizer,
+        };
+        let stream = Stream::new(context.seed, cell_key(&cell.label));
+        let from = cell.problem.start();
+        let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.copy_from_slice(&from);
+        let course = Course {
+            process: &process,
+            stream: &stream,
+            particles: self.particles,
+            start: &start,
+            at: &[cell.steps],
+            lanes: context.lanes,
+        };
+        let seen = context
+            .pool
+            .install(|| course.run(&context.stop, &counter))
+            .ok_or_else(|| {
+                Error::Interrupted(format!(
+                    "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
+                    cell.label,
+                    folder.display()
+                ))
+            })?;
+        let done = observe(cell, &seen, self.tau, self.confidence)?;
+        checkpoint::save(folder, &key, &identity, &done)?;
+        Ok(done)
+    }
+}
+
+/// A row per cell.
+fn samples(outcomes: &[Outcome]) -> Table {
+    let number = |of: &dyn Fn(&Outcome) -> f64| Column::F64(outcomes.iter().map(of).collect());
+    let text = |of: &dyn Fn(&Cell) -> String| {
+        Column::Text(outcomes.iter().map(|(cell, _)| of(cell)).collect())
+    };
+    let missing = f64::NAN;
+    Table {
+        columns: vec![
+            ("cell".into(), text(&|c| c.label.clone())),
+            ("problem".into(), text(&|c| c.problem.name().into())),
+            ("series".into(), text(&|c| c.series.clone())),
+            ("eta".into(), number(&|(c, _)| c.eta)),
+            ("beta".into(), number(&|(c, _)| c.beta)),
+            (
+                "steps".into(),
+                Column::U64(outcomes.iter().map(|(c, _)| c.steps).collect()),
+            ),
+            (
+                "mean".into(),
+                number(&|(_, f)| f.mean.value.unwrap_or(missing)),
+            ),
+            ("mean_standard_error".into(), number(&|(_, f)| f.mean_error)),
+            (
+                "variance".into(),
+                number(&|(_, f)| f.variance.value.unwrap_or(missing)),
+            ),
+            (
+                "distance".into(),
+                number(&|(_, f)| f.distance.as_ref().and_then(|d| d.value).unwrap_or(missing)),
+            ),
+        ],
+    }
+}
+
+/// A row per cell and quantity.
+fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+    let mut rows = Vec::new();
+    for (cell, found) in outcomes {
+        let distance = found.distance.as_ref();
+        let all = [
+            ("mean", Some(&found.mean)),
+            ("variance", Some(&found.variance)),
+            ("Kolmogorov distance from the slow law", distance),
+        ];
+        rows.extend(all.into_iter().filter_map(|(quantity, estimate)| {
+            Some(CellEstimate {
+                cell: cell.label.clone(),
+                quantity: quantity.into(),
+                estimate: estimate?.clone(),
+            })
+        }));
+    }
+    rows
+}

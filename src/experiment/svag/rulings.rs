@@ -1,0 +1,124 @@
+//! From cumulants to rulings.
+
+use super::cumulants::{Cumulants, NAMES};
+use super::run::Finished;
+use super::spec::{ClaimSpec, Criterion, SvagSpec};
+use crate::error::Result;
+use crate::measurement::Estimate;
+use crate::prediction::exact::linear::{LinearRule, Memory};
+use crate::prediction::exact::{Moments, Svag};
+use crate::verdict::decide::{self, Tolerance};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// Cumulants of one gradient at l = 1.
+pub fn single(spec: &SvagSpec) -> Cumulants {
+    let sigma = spec.data.sqrt();
+    Cumulants::of_normal(|xi| {
+        let y = spec.theta - sigma * xi;
+        y * y * y - y
+    })
+}
+
+/// What l multiplies each of the four by.
+pub fn factors(l: u64) -> Result<[f64; 4]> {
+    let svag = Svag::new(l as f64)?;
+    Ok([
+        svag.cumulant_factor(1),
+        svag.cumulant_factor(2),
+        svag.skewness_factor(),
+        svag.kurtosis_factor(),
+    ])
+}
+
+/// The law of θ after l·K steps.
+pub fn end(spec: &SvagSpec, l: u64) -> Result<Moments> {
+    let quadratic = (spec.h, spec.variance);
+    let start = (spec.start, Memory::Zero);
+    Svag::new(l as f64)?.on_quadratic(LinearRule::Sgd, spec.eta, quadratic, spec.steps, start)
+}
+
+/// Variance of the diffusion at time ηK.
+pub fn diffusion(spec: &SvagSpec) -> f64 {
+    let time = spec.eta * spec.steps as f64;
+    -0.5 * spec.eta * spec.variance / spec.h * (-2.0 * spec.h * time).exp_m1()
+}
+
+/// Everything measured, against what is exact.
+pub fn self_checks(spec: &SvagSpec, finished: &[Finished]) -> Result<Vec<SelfCheck>> {
+    let one = single(spec);
+    let mut checks = Vec::new();
+    for f in finished {
+        let factors = factors(f.l)?;
+        for k in 0..4 {
+            let id = format!("{}/l={}: {} of the gradient", spec.name, f.l, NAMES[k]);
+            let (value, error) = (f.gradient.value[k], f.gradient.error[k]);
+            let exact = one.value[k] * factors[k];
+            checks.push(decide::self_check(&id, value, error, exact, 0.0));
+        }
+        let law = end(spec, f.l)?;
+        for (k, exact) in [law.mean, law.variance].into_iter().enumerate() {
+            let id = format!("{}/l={}: {} on the quadratic", spec.name, f.l, NAMES[k]);
+            let (value, error) = (f.end.value[k], f.end.error[k]);
+            checks.push(decide::self_check(&id, value, error, exact, 0.0));
+        }
+    }
+    Ok(checks)
+}
+
+/// The rulings, in the order of the file, at every l above 1; of the diffusion at the largest.
+///
+/// # Errors
+/// A law is not defined.
+pub fn rulings(spec: &SvagSpec, finished: &[Finished]) -> Result<Vec<Ruling>> {
+    let one = single(spec);
+    let mut all = Vec::new();
+    for claim in &spec.claims {
+        let k = match claim.criterion {
+            Criterion::Mean => 0,
+            Criterion::Covariance => 1,
+            Criterion::Skewness => 2,
+            Criterion::Kurtosis => 3,
+            Criterion::Diffusion => {
+                if let Some(f) = finished.iter().max_by_key(|f| f.l) {
+                    let measured = spec.estimate(&f.end, 1);
+                    let exact = end(spec, f.l)?.variance;
+                    all.push(ruling(claim, f.l, measured, diffusion(spec), exact));
+                }
+                continue;
+            }
+        };
+        for f in finished.iter().filter(|f| f.l > 1) {
+            let predicted = one.value[k] * factors(f.l)?[k];
+            let measured = spec.estimate(&f.gradient, k);
+            all.push(ruling(claim, f.l, measured, predicted, predicted));
+        }
+    }
+    Ok(all)
+}
+
+fn ruling(claim: &ClaimSpec, l: u64, measured: Estimate, paper: f64, exact: f64) -> Ruling {
+    let tolerance = Tolerance::Relative(claim.tolerance);
+    let (verdict, why): (Verdict, String) = decide::value(&measured, paper, tolerance);
+    Ruling {
+        id: claim.id.clone(),
+        case: format!("{}, l = {l}", claim.case),
+        decides: claim.decides,
+        verdict,
+        why: format!("{}. {}", why.trim_end_matches('.'), claim.because),
+        tolerance: claim.tolerance,
+        quantity: match claim.criterion {
+            Criterion::Mean => "mean of the gradient".into(),
+            Criterion::Covariance => "variance of the gradient".into(),
+            Criterion::Skewness => "skewness of the gradient".into(),
+            Criterion::Kurtosis => "excess kurtosis of the gradient".into(),
+            Criterion::Diffusion => "Var θ after l·K steps at η/l".into(),
+        },
+        // The definition speaks of mean and covariance; the higher cumulants follow from it.
+        paper: match claim.criterion {
+            Criterion::Skewness | Criterion::Kurtosis => None,
+            _ => Some(paper),
+        },
+        exact: Some(exact),
+        measured: Some(measured),
+    }
+}

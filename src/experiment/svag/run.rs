@@ -1,0 +1,243 @@
+//! Runs the cells, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+use super::cumulants::{Cumulants, NAMES};
+use super::figures::figures;
+use super::rulings::{rulings, self_checks};
+use super::spec::SvagSpec;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::report::checkpoint;
+use crate::report::record::{CellEstimate, Section};
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::{Course, Optimizing};
+use crate::simulation::landscape::double_well::DoubleWell;
+use crate::simulation::landscape::quadratic::Quadratic;
+use crate::simulation::noise::{Fresh, Gaussian, Law, Oracle, Shape, svag};
+use crate::simulation::optimizer::entry::Values;
+use crate::simulation::optimizer::sgd::SGD;
+use crate::simulation::random::{Stream, cell_key};
+
+/// What was found at one l.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Finished {
+    /// l.
+    pub l: u64,
+    /// Of single gradients.
+    pub gradient: Cumulants,
+    /// Of θ after l·K steps on the quadratic.
+    pub end: Cumulants,
+    /// Particles × steps.
+    pub particle_steps: u64,
+}
+
+/// l, of what, which cumulant of them.
+type Row = (u64, &'static str, usize, Cumulants);
+
+impl Protocol for SvagSpec {
+    fn cells(&self) -> usize {
+        self.l.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut finished = Vec::with_capacity(self.l.len());
+        for &l in &self.l {
+            finished.push(self.finish(l, context, progress, folder)?);
+            progress.cell_done();
+        }
+        let steps = finished.iter().map(|f| f.particle_steps).sum();
+        let made = format!("{} particles, scale {}", self.particles, context.scale);
+        Ok(Finding {
+            samples: self.samples(&finished),
+            estimates: self.estimates(&finished),
+            verdicts: Verdicts {
+                claims: rulings(self, &finished)?,
+                self_checks: self_checks(self, &finished)?,
+            },
+            figures: figures(self, &finished, &made)?,
+            sections: vec![self.words()],
+            particle_steps: steps,
+            lane_steps: steps,
+            diverged: 0,
+        })
+    }
+}
+
+impl SvagSpec {
+    fn label(&self, l: u64) -> String {
+        format!("{}/l={l}", self.name)
+    }
+
+    fn finish(
+        &self,
+        l: u64,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Finished> {
+        let label = self.label(l);
+        let key = format!("{:016x}", cell_key(&label));
+        let mut settings = self.clone();
+        settings.claims.clear();
+        settings.l = vec![l];
+        let identity = serde_json::json!({ "spec": settings, "seed": context.seed }).to_string();
+        if context.resume
+            && let Some(done) = checkpoint::load(folder, &key, &identity)?
+        {
+            return Ok(done);
+        }
+        let counter = Arc::new(AtomicU64::new(0));
+        progress.cell(&label, 2 * self.particles, &counter);
+        let factor = l as f64;
+        let well = Box::new(DoubleWell::new(1)?);
+        let fresh = Fresh::new(well, Law::Normal, self.data, 1);
+        let gradient = svag(fresh, factor).map_err(Error::Failed)?;
+        let surface = Quadratic::symmetric(DMatrix::from_element(1, 1, self.h))?;
+        let shape = Shape::Isotropic(self.variance.sqrt());
+        let noise = svag(Gaussian::new(Box::new(surface), shape), factor).map_err(Error::Failed)?;
+        // One step at η = 1 moves by the gradient itself.
+        let one = self.course(
+            &label,
+            Box::new(gradient),
+            1.0,
+            self.theta,
+            1,
+            context,
+            &counter,
+        );
+        let drawn: Option<Vec<f64>> =
+            one.map(|ends| ends.into_iter().map(|end| self.theta - end).collect());
+        let (eta, steps) = (self.eta / factor, self.steps * l);
+        let ends = self.course(
+            &format!("{label}/quadratic"),
+            Box::new(noise),
+            eta,
+            self.start,
+            steps,
+            context,
+            &counter,
+        );
+        let (Some(drawn), Some(ends)) = (drawn, ends) else {
+            return Err(Error::Interrupted(format!(
+                "stopped in {label}; finished cells are in {}; run the same command with --resume to go on",
+                folder.display()
+            )));
+        };
+        let done = Finished {
+            l,
+            gradient: Cumulants::of(&drawn),
+            end: Cumulants::of(&ends),
+            particle_steps: self.particles * (1 + steps),
+        };
+        checkpoint::save(folder, &key, &identity, &done)?;
+        Ok(done)
+    }
+
+    /// Where SGD is after `steps` steps. `None` if it was stopped.
+    #[expect(clippy::too_many_arguments, reason = "all that a course is made of")]
+    fn course(
+        &self,
+        label: &str,
+        oracle: Box<dyn Oracle>,
+        eta: f64,
+        from: f64,
+        steps: u64,
+        context: &Context,
+        counter: &AtomicU64,
+    ) -> Option<Vec<f64>> {
+        let process = Optimizing {
+            oracle,
+            optimizer: (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", eta)),
+        };
+        let stream = Stream::new(context.seed, cell_key(label));
+        let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.fill(from);
+        let course = Course {
+            process: &process,
+            stream: &stream,
+            particles: self.particles,
+            start: &start,
+            at: &[steps],
+            lanes: context.lanes,
+        };
+        let seen = context
+            .pool
+            .install(|| course.run(&context.stop, counter))?;
+        seen.theta.into_iter().next_back()
+    }
+
+    /// A row per l and quantity.
+    fn samples(&self, finished: &[Finished]) -> Table {
+        let rows: Vec<Row> = finished
+            .iter()
+            .flat_map(|f| {
+                let both = [("gradient", f.gradient), ("end point", f.end)];
+                both.into_iter()
+                    .flat_map(move |(of, c)| (0..4).map(move |k| (f.l, of, k, c)))
+            })
+            .collect();
+        let text = |of: &dyn Fn(&Row) -> String| Column::Text(rows.iter().map(of).collect());
+        let number = |of: &dyn Fn(&Row) -> f64| Column::F64(rows.iter().map(of).collect());
+        Table {
+            columns: vec![
+                ("cell".into(), text(&|r| self.label(r.0))),
+                ("l".into(), Column::U64(rows.iter().map(|r| r.0).collect())),
+                ("of".into(), text(&|r| r.1.into())),
+                ("quantity".into(), text(&|r| NAMES[r.2].into())),
+                ("value".into(), number(&|r| r.3.value[r.2])),
+                ("standard_error".into(), number(&|r| r.3.error[r.2])),
+            ],
+        }
+    }
+
+    /// One cumulant with its interval.
+    pub fn estimate(&self, found: &Cumulants, k: usize) -> Estimate {
+        let how = "sample cumulant, normal interval by the delta method";
+        let (value, error) = (found.value[k], found.error[k]);
+        Estimate::normal(value, error, self.particles, self.confidence, how)
+    }
+
+    fn estimates(&self, finished: &[Finished]) -> Vec<CellEstimate> {
+        let mut rows = Vec::new();
+        for f in finished {
+            for (of, found, count) in [("gradient", &f.gradient, 4), ("end point", &f.end, 2)] {
+                rows.extend((0..count).map(|k| CellEstimate {
+                    cell: self.label(f.l),
+                    quantity: format!("{} of the {of}", NAMES[k]),
+                    estimate: self.estimate(found, k),
+                }));
+            }
+        }
+        rows
+    }
+
+    fn words(&self) -> Section {
+        Section {
+            heading: "What was run".into(),
+            paragraphs: vec![
+                format!(
+                    "SVAG combines two gradients at the same θ, g = r₊g₁ + r₋g₂ with r± = (1 ± √(2l − 1))/2. Single gradients are drawn on the double well x⁴/4 − x²/2 at θ = {} with a fresh normal sample of variance {}, so that g = (θ − x)³ − (θ − x) is skewed; their exact cumulants are integrals of a polynomial.",
+                    self.theta, self.data
+                ),
+                format!(
+                    "On ½hθ², h = {}, with gradients of variance {}, SGD with SVAG makes l·{} steps at η/l, η = {}, from θ = {}. Its law after every number of steps is known; as l grows it tends to the diffusion dθ = −hθ dt + √(η·variance) dW at time ηK.",
+                    self.h, self.variance, self.steps, self.eta, self.start
+                ),
+                "A cumulant of order n is multiplied by r₊ⁿ + r₋ⁿ. The skewness of one SVAG gradient tends to 0, its excess kurtosis to half of what it was: only the sum of many becomes Gaussian.".into(),
+            ],
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Runs the cells, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::distance::{Distance, Quantity};
+use super::figures::figures;
+use super::rulings::{rulings, self_checks};
+use super::simulate::{Finished, Look, Simulation};
+use super::spec::{WeakSpec, eta};
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::report::checkpoint;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::random::{Stream, cell_key};
+
+impl Protocol for WeakSpec {
+    fn cells(&self) -> usize {
+        self.simulated.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut finished = Vec::with_capacity(self.simulated.len());
+        for &power in &self.simulated {
+            finished.push(self.finish(power, context, progress, folder)?);
+            progress.cell_done();
+        }
+        let cells: Vec<(u32, &Finished)> = self.simulated.iter().copied().zip(&finished).collect();
+        let mut distances = self.exact_distances()?;
+        for (power, done) in &cells {
+            distances.extend(self.largest(*power, done));
+        }
+        let made = format!("{} particles, scale {}", self.particles, context.scale);
+        let steps = finished.iter().map(|f| f.particle_steps).sum();
+        Ok(Finding {
+            samples: samples(self, &cells),
+            estimates: estimates(self, &distances),
+            verdicts: Verdicts {
+                claims: rulings(self, &distances),
+                self_checks: self_checks(self, &cells),
+            },
+            figures: figures(self, &distances, &made),
+            sections: sections(self),
+            particle_steps: steps,
+            lane_steps: steps,
+            diverged: finished
+                .iter()
+                .filter_map(|f| f.looks.iter().map(|l| l.diverged).max())
+                .sum(),
+        })
+    }
+}
+
+impl WeakSpec {
+    fn label(&self, power: u32) -> String {
+        format!("{}/eta=2^-{power}", self.name)
+    }
+
+    fn finish(
+        &self,
+        power: u32,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<Finished> {
+        let label = self.label(power);
+        let key = format!("{:016x}", cell_key(&label));
+        let identity = serde_json::json!({
+            "surface": self.surface, "sigma": self.sigma, "x0": self.x0, "horizon": self.horizon,
+            "families": self.families, "particles": self.particles, "power": power,
+            "seed": context.seed,
+        })
+        .to_string();
+        if context.resume
+            && let Some(done) = checkpoint::load(folder, &key, &identity)?
+        {
+            return Ok(done);
+        }
+        let counter = Arc::new(AtomicU64::new(0));
+        let courses = 1 + self.families.len() as u64;
+        progress.cell(&label, self.particles * courses, &counter);
+        let stream = Stream::new(context.seed, cell_key(&label));
+        let simulation = Simulation {
+            spec: self,
+            power,
+            stream: &stream,
+            lanes: context.lanes,
+        };
+        let done = context
+            .pool
+            .install(|| simulation.run(&context.stop, &counter))?
+            .ok_or_else(|| {
+                Error::Interrupted(format!(
+                    "stopped in {label}; finished cells are in {}; run the same command with --resume to go on",
+                    folder.display()
+                ))
+            })?;
+        checkpoint::save(folder, &key, &identity, &done)?;
+        Ok(done)
+    }
+
+    /// Suprema by the recursion.
+    fn exact_distances(&self) -> Result<Vec<Distance>> {
+        let mut all = Vec::new();
+        for &family in &self.families {
+            for &power in &self.exact {
+                let Some(pair) = self.pair(family, eta(power)) else {
+                    continue;
+                };
+                let apart = pair.apart(self.horizon)?;
+                all.extend(Quantity::ALL.map(|quantity| {
+                    let value = quantity.of(&apart);
+                    Distance {
+                        family,
+                        power,
+                        quantity,
+                        exact: true,
+                        standard_error: 0.0,
+                        estimate: Estimate {
+                            value: Some(value),
+                            ci_low: value,
+                            ci_high: value,
+                            confidence: 1.0,
+                            n: 0,
+                            method: "joint recursion of both, over all steps".into(),
+                        },
+                    }
+                }));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The largest distance over the times looked at, of every family and quantity.
+    fn largest(&self, power: u32, done: &Finished) -> Vec<Distance> {
+        let mut all = Vec::new();
+        for &family in &self.families {
+            for quantity in Quantity::ALL {
+                let own = done.looks.iter().filter(|l| is(l, family.alpha, quantity));
+                let Some(look) = own.max_by(|a, b| a.value.abs().total_cmp(&b.value.abs())) else {
+                    continue;
+                };
+                let method =
+                    "at the time, of those looked at, where it is largest; normal interval";
+                let (size, error) = (look.value.abs(), look.standard_error);
+                all.push(Distance {
+                    family,
+                    power,
+                    quantity,
+                    exact: false,
+                    standard_error: error,
+                    estimate: Estimate::normal(size, error, look.n, self.confidence, method),
+                });
+            }
+        }
+        all
+    }
+}
+
+/// Whether a look is of this α and quantity.
+pub fn is(look: &Look, alpha: f64, quantity: Quantity) -> bool {
+    look.alpha == alpha && look.quantity == quantity
+}
+
+/// A row per η, family, time and quantity.
+fn samples(spec: &WeakSpec, cells: &[(u32, &Finished)]) -> Table {
+    let rows: Vec<(u32, &Look)> = cells
+        .iter()
+        .flat_map(|(power, done)| done.looks.iter().map(|look| (*power, look)))
+        .collect();
+    let number = |of: &dyn Fn(u32, &Look) -> f64| {
+        Column::F64(rows.iter().map(|(p, look)| of(*p, look)).collect())
+    };
+    let count = |of: fn(&Look) -> u64| Column::U64(rows.iter().map(|(_, l)| of(l)).collect());
+    let text = |of: &dyn Fn(u32, &Look) -> String| {
+        Column::Text(rows.iter().map(|(p, look)| of(*p, look)).collect())
+    };
+    Table {
+        columns: vec![
+            ("cell".into(), text(&|p, _| spec.label(p))),
+            ("eta".into(), number(&|p, _| eta(p))),
+            ("alpha".into(), number(&|_, l| l.alpha)),
+            ("step".into(), count(|l| l.step)),
+            (
+                "quantity".into(),
+                text(&|_, l| format!("{:?}", l.quantity).to_lowercase()),
+            ),
+            ("value".into(), number(&|_, l| l.value)),
+            ("standard_error".into(), number(&|_, l| l.standard_error)),
+            ("particles".into(), count(|l| l.n)),
+            ("diverged".into(), count(|l| l.diverged)),
+        ],
+    }
+}
+
+/// A row per η, family and quantity.
+fn estimates(spec: &WeakSpec, distances: &[Distance]) -> Vec<CellEstimate> {
+    let row = |d: &Distance| {
+        let exact = if d.exact { ", exact" } else { "" };
+        CellEstimate {
+            cell: format!("{}/alpha={}", spec.label(d.power), d.family.alpha),
+            quantity: format!("{}{exact}", d.quantity.symbol()),
+            estimate: d.estimate.clone(),
+        }
+    };
+    distances.iter().map(row).collect()
+}
