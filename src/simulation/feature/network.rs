@@ -4,7 +4,7 @@ use super::data::Examples;
 use crate::simulation::rows::{combine, correlate};
 use crate::simulation::vectorised::vectorised;
 
-/// f(X) = Σ_r Σ_j ⟨w_r, X[j]⟩³ (Jelassi and Li 2022, eq. CNN). Weights are rows: `w[r · d + i]`.
+/// f(X) = Σ_r Σ_j ⟨w_r, X\[j\]⟩³ (Jelassi and Li 2022, eq. CNN). Weights are rows: `w[r · d + i]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CubicNetwork {
     /// m, the number of neurons.
@@ -19,7 +19,7 @@ pub struct CubicNetwork {
 /// the width of the registers.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    /// ⟨w_r, X[j]⟩: neuron, then patch, then example.
+    /// ⟨w_r, X\[j\]⟩: neuron, then patch, then example.
     products: Vec<f64>,
     /// f(X) of every example; 0 in the lanes that only fill up the last register.
     outputs: Vec<f64>,
@@ -53,7 +53,7 @@ impl Pass {
     }
 
     /// The gradient of L = (1/N) Σ log(1 + exp(−y f(X))) at the weights of the last [`Pass::outputs`]:
-    /// ∂L/∂w_r = −(3/N) Σ_X y S(−y f) Σ_j ⟨w_r, X[j]⟩² X[j], with the logistic function S.
+    /// ∂L/∂w_r = −(3/N) Σ_X y S(−y f) Σ_j ⟨w_r, X\[j\]⟩² X\[j\], with the logistic function S.
     pub fn gradient(&mut self, examples: &Examples, gradient: &mut [f64]) {
         let n = examples.len() as f64;
         let weighted = examples.labels().iter().zip(&self.weights);
@@ -75,7 +75,7 @@ impl Pass {
         &self.weights
     }
 
-    /// ⟨w_r, X[j]⟩ of neuron r with patch j of every example, from the last [`Pass::outputs`].
+    /// ⟨w_r, X\[j\]⟩ of neuron r with patch j of every example, from the last [`Pass::outputs`].
     pub fn products(&self, neuron: usize, patch: usize, examples: &Examples) -> &[f64] {
         let row = neuron * examples.patches() + patch;
         &self.products[row * examples.lanes()..][..examples.len()]

@@ -8,9 +8,9 @@ use super::network::{CubicNetwork, Pass};
 pub struct Projections {
     /// c_r = ⟨w_r, w*⟩ of every neuron.
     pub feature: Vec<f64>,
-    /// y Ξ(X) = y Σ_r Σ_{j noise} ⟨w_r, X[j]⟩³ of every example.
+    /// y Ξ(X) = y Σ_r Σ_{j noise} ⟨w_r, X\[j\]⟩³ of every example.
     pub noise_margins: Vec<f64>,
-    /// max |⟨w_r, X[j]⟩| over neurons, noise patches and examples.
+    /// max |⟨w_r, X\[j\]⟩| over neurons, noise patches and examples.
     pub largest_noise: f64,
 }
 
