@@ -34,6 +34,7 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "adai/white-noise-control.toml",
     "adai/hessian-noise.toml",
     "adai/thm3-two-temperatures.toml",
+    "adai/thm3-friction.toml",
     "adai/sde-two-temperatures.toml",
     "adai/vanishing-noise.toml",
     "adai/gradient-noise.toml",

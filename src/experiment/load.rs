@@ -9,6 +9,7 @@ use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::feature_learning::FeatureSpec;
+use crate::experiment::friction::FrictionSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
@@ -51,6 +52,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("feature-learning", |root, name, rules| {
         Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
+    }),
+    ("friction", |root, name, _| {
+        Ok(Arc::new(FrictionSpec::read(root, name)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))

@@ -8,6 +8,7 @@ pub mod covariance;
 pub mod escape;
 pub mod feature_learning;
 pub mod finding;
+pub mod friction;
 pub mod gradient_noise;
 pub mod kept;
 pub mod load;
