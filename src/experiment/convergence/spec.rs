@@ -140,7 +140,7 @@ impl ClaimSpec {
     fn read(section: &Section<'_>, rules: &[(String, Tuned)]) -> Result<Self> {
         let stated = Stated::read(section)?;
         let names: Vec<&str> = rules.iter().map(|(name, _)| name.as_str()).collect();
-        let series = series(section, &names)?;
+        let series = series(section, "series", &names)?;
         let criterion = match section.choice("kind", None, &["order", "bound"])? {
             "order" => Criterion::Order,
             _ => Criterion::Bound,
