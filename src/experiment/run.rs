@@ -51,6 +51,8 @@ impl Experiment {
                 id: claim.id.into(),
                 paper: claim.paper.into(),
                 statement: claim.statement.into(),
+                exact: claim.exact.into(),
+                holds: claim.holds.into(),
             })
             .collect();
         let record = Record {

@@ -143,13 +143,16 @@ fn exact(
         exit: course.exit,
     };
     match particle.passage(arrival) {
-        Ok(time) => values.push(("mean_passage", time.value.into())),
+        Ok(time) => values.extend(numbers([
+            ("mean_passage", time.value),
+            ("mean_passage_error", time.relative_error),
+        ])),
         Err(error) => notes.push(format!("no mean passage time: {error}")),
     }
     Ok(Some(Prediction {
         values,
         unit: UNIT,
-        formula: "λ₁, the smallest eigenvalue above 0 of the Klein–Kramers operator; hop_rate = λ₁ × the weight of the other side; mean_passage, the mean time from rest at the start to the exit".into(),
+        formula: "λ₁, the smallest eigenvalue above 0 of the Klein–Kramers operator; hop_rate = λ₁ × the weight of the other side; mean_passage, the mean time from rest at the start to the exit, with its own relative error".into(),
         source: "Hermite functions of v, sinc functions of θ (Risken, The Fokker–Planck Equation, section 10.3); differences with an absorbing half-range for the passage",
         validity: Vec::new(),
     }))

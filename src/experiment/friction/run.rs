@@ -1,8 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -66,7 +64,6 @@ impl Protocol for FrictionSpec {
         let mut finished = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             finished.push(simulated(cell, context, progress, folder)?);
-            progress.cell_done();
         }
         context
             .pool
@@ -158,11 +155,12 @@ fn simulated(
     progress: &dyn Progress,
     folder: &Path,
 ) -> Result<Finished> {
-    let key = format!("{:016x}", cell_key(&cell.label));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed });
-    kept(context, folder, &key, &identity, || {
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(&cell.label, cell.particles, &counter);
+    let piece = Piece {
+        label: &cell.label,
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.particles,
+    };
+    kept(piece, context, progress, folder, |counter| {
         let process = cell.process().map_err(Error::Failed)?;
         let stream = Stream::new(context.seed, cell_key(&cell.label));
         let plan = Plan {
@@ -179,7 +177,7 @@ fn simulated(
         };
         let exits = context
             .pool
-            .install(|| ensemble.run(&context.stop, &counter));
+            .install(|| ensemble.run(&context.stop, counter));
         let packed = |end: &End| match *end {
             End::Exited(n) => n as i64,
             End::Censored(n) => -(n as i64),
