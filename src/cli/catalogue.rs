@@ -47,6 +47,8 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "pnm/posterior-rotated.toml",
     "pnm/posterior-momentum.toml",
     "pnm/posterior-pnm.toml",
+    "pnm/density-constant.toml",
+    "pnm/density-state-dependent.toml",
     "pnm/pac-bayes.toml",
     "pnm/convergence.toml",
     "adai/convergence.toml",

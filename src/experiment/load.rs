@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
+use crate::experiment::density::DensitySpec;
 use crate::experiment::descent::DescentSpec;
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::feature_learning::FeatureSpec;
@@ -99,6 +100,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("slow-manifold", |root, name, _| {
         Ok(Arc::new(SlowSpec::read(root, name)?))
+    }),
+    ("stationary-density", |root, name, _| {
+        Ok(Arc::new(DensitySpec::read(root, name)?))
     }),
     ("svag", |root, name, _| {
         Ok(Arc::new(SvagSpec::read(root, name)?))

@@ -5,6 +5,7 @@ pub mod claim;
 pub mod context;
 pub mod convergence;
 pub mod covariance;
+pub mod density;
 pub mod descent;
 pub mod escape;
 pub mod feature_learning;

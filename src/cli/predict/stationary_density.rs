@@ -9,7 +9,7 @@ use super::noise::{self, Diffusion, GradientNoise};
 use crate::error::{Error, Result};
 use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::action;
-use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
+use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
 use crate::simulation::landscape::line::slope_at;
 use crate::simulation::landscape::{Kind, Landscape};
 
@@ -55,13 +55,6 @@ pub const STATIONARY_DENSITY: Quantity = Quantity {
     ],
     answer,
 };
-
-/// L has risen by this many D at a wall that is not given.
-const RISE: f64 = 40.0;
-/// Walls that are not given lie within this of every coordinate.
-const FAR: f64 = 1e3;
-/// Places along each coordinate at which a box is looked over.
-const LOOKED: usize = 400;
 
 /// A problem on a box.
 struct Problem<'a> {
@@ -113,9 +106,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     };
     let intervals = limit(&mut inputs, &INTERVALS, 4.0, [20_000.0, 400.0])?;
     let points = limit(&mut inputs, &POINTS, 2.0, [1000.0, 50.0])?;
-    let walls = problem
-        .walls(given)
-        .map_err(|why| inputs.error(LOW.name, &why))?;
+    let walls = inputs.at(LOW.name, problem.walls(given))?;
 
     let mut notes = Vec::new();
     let exact = problem.exact(&walls, intervals, points, &mut notes)?;
@@ -149,76 +140,32 @@ impl Problem<'_> {
     }
 
     /// A box whose every face lies far up the slopes, or as it is given.
-    fn walls(&self, given: [Option<f64>; 2]) -> std::result::Result<Vec<[f64; 2]>, String> {
+    fn walls(&self, given: [Option<f64>; 2]) -> Result<Vec<[f64; 2]>> {
         let dim = self.surface.dim();
-        if let [Some(low), Some(high)] = given {
-            if low < high {
-                return Ok(vec![[low, high]; dim]);
+        let mut walls = match given {
+            [Some(low), Some(high)] => vec![[low, high]; dim],
+            _ => {
+                let points = self.surface.critical_points();
+                let minima = points.iter().filter(|point| point.kind == Kind::Minimum);
+                let lowest = minima
+                    .min_by(|a, b| a.value.total_cmp(&b.value))
+                    .ok_or_else(|| {
+                        Error::Input("the surface has no minimum; give low and high".into())
+                    })?;
+                confining_box(
+                    &|point| self.surface.value(point),
+                    &|point, i| self.diffusion(point, i),
+                    &lowest.theta,
+                )?
             }
-            return Err(format!("the walls {low} and {high} have to be in order"));
-        }
-        let points = self.surface.critical_points();
-        let lowest = points
-            .iter()
-            .filter(|point| point.kind == Kind::Minimum)
-            .min_by(|a, b| a.value.total_cmp(&b.value))
-            .ok_or("the surface has no minimum; give low and high")?;
-        let bottom = lowest.value;
-        let inside = |point: &[f64]| {
-            let most = (0..dim)
-                .map(|i| self.diffusion(point, i))
-                .fold(0.0, f64::max);
-            // What is not a number is no wall.
-            !(self.surface.value(point) - bottom >= RISE * most)
         };
-        // Doubled until nothing on its faces is inside.
-        let mut reach = 0.1;
-        let face = |reach: f64| {
-            let along = |k: usize| reach * (2.0 * k as f64 / LOOKED as f64 - 1.0);
-            (0..=LOOKED).any(|k| {
-                (0..dim).any(|i| {
-                    [-reach, reach].into_iter().any(|end| {
-                        let mut point = lowest.theta.clone();
-                        for (j, x) in point.iter_mut().enumerate() {
-                            *x += if i == j { end } else { along(k) };
-                        }
-                        inside(&point)
-                    })
-                })
-            })
-        };
-        while face(reach) {
-            reach *= 1.25;
-            if reach > FAR {
-                return Err(format!(
-                    "the loss does not confine the particle: within {FAR} it does not rise by {RISE} D all \
-                     round; give low and high, which reflect"
-                ));
-            }
-        }
-        // Then only as wide as what is inside.
-        let mut walls: Vec<[f64; 2]> = vec![[f64::INFINITY, f64::NEG_INFINITY]; dim];
-        let count = LOOKED + 1;
-        for k in 0..count.pow(dim as u32) {
-            let place = [k % count, k / count];
-            let point: Vec<f64> = lowest
-                .theta
-                .iter()
-                .zip(place)
-                .map(|(x, k)| x + reach * (2.0 * k as f64 / LOOKED as f64 - 1.0))
-                .collect();
-            if inside(&point) {
-                let margin = 2.0 * reach / LOOKED as f64;
-                for (wall, x) in walls.iter_mut().zip(&point) {
-                    *wall = [wall[0].min(x - margin), wall[1].max(x + margin)];
-                }
-            }
-        }
         for wall in &mut walls {
             *wall = [given[0].unwrap_or(wall[0]), given[1].unwrap_or(wall[1])];
         }
         match walls.iter().find(|wall| wall[0] >= wall[1]) {
-            Some([low, high]) => Err(format!("the walls {low} and {high} have to be in order")),
+            Some([low, high]) => Err(Error::Input(format!(
+                "the walls {low} and {high} have to be in order"
+            ))),
             None => Ok(walls),
         }
     }

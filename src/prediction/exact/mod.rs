@@ -28,6 +28,7 @@ mod subtraction_free;
 
 pub mod action;
 pub mod averaged_loss;
+pub mod chain_law;
 pub mod common_noise;
 pub mod descent;
 pub mod discrete_chain;
@@ -50,6 +51,7 @@ pub mod two_temperature;
 
 pub use action::action;
 pub use averaged_loss::AveragedStyblinskiTang;
+pub use chain_law::ChainLaw;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use first_passage::{FirstPassage, Passage, PassageTime};

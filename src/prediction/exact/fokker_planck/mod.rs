@@ -22,6 +22,7 @@
 //! | any of them at vanishing spacing | [`refined`] |
 
 mod axis;
+mod confinement;
 mod evolution;
 mod generator;
 mod passage;
@@ -31,6 +32,7 @@ mod spectrum;
 mod steady;
 
 pub use axis::{Axis, End};
+pub use confinement::confining_box;
 pub use generator::{Equation, Generator};
 pub use refinement::{Refined, refined};
 pub use spectrum::Mode;
