@@ -6,6 +6,7 @@ use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::law;
+use super::mfpt_plane;
 use super::noise::{self, Diffusion};
 use crate::error::{Error, Result};
 use crate::prediction::exact::Interpretation;
@@ -36,15 +37,21 @@ const UNIT: &str = "(unit of t; with a learning rate, steps × η)";
 
 fn answer(mut inputs: Inputs) -> Result<Answer> {
     let course = Course::read(&mut inputs, &LANDSCAPE, &MFPT.names())?;
-    if course.dim != 1 {
-        let why = "the quadrature knows one coordinate, and the first exit of several follows from \
-                   the whole law of one, not from its mean; ask exit-steps, which follows that law";
+    if course.dim > 2 {
+        let why = "the first exit of several coordinates follows from the whole law of one, and a grid \
+                   has two axes at most; ask exit-steps, which follows that law";
         return Err(inputs.error(course::DIM.name, why));
     }
     let wall = inputs.optional(&REFLECTING)?;
     let diffusion = Diffusion::read(&mut inputs)?;
     let mut notes = Vec::new();
-    let exact = exact(&course, &diffusion, wall, &mut notes)?;
+    let exact = match course.dim {
+        1 => exact(&course, &diffusion, wall, &mut notes)?,
+        _ => inputs.at(
+            course::START.name,
+            mfpt_plane::exact(&course, &diffusion, wall, UNIT, &mut notes),
+        )?,
+    };
     let paper = law::of(&course, &diffusion, wall, &mut notes);
     Ok(Answer {
         quantity: MFPT.name,

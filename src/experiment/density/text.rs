@@ -24,6 +24,8 @@ pub fn sections(outcomes: &[Outcome<'_>]) -> Vec<Section> {
         let distances: Vec<String> = outcome
             .distances
             .iter()
+            // Constant noise has one reading.
+            .take(if matches!(cell.noise, Noise::Constant { .. }) { 1 } else { 3 })
             .map(|(reading, found)| {
                 let value = found.value.map_or_else(|| "none".into(), |x| significant(x, 3));
                 format!("{} {value}", reading.words())

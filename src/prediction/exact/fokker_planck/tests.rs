@@ -41,18 +41,14 @@ fn walls(points: &[f64], intervals: usize) -> Axis {
 #[test]
 fn passage_times_converge_to_the_quadrature() {
     // Barriers of 2.5, 5 and 12.5 T, and noise that depends on the place in each reading.
-    let constant: [(f64, f64); 3] = [(0.1, 0.0), (0.05, 1.0), (0.02, 0.0)];
-    let mut cases: Vec<(Box<dyn Fn(f64) -> f64>, f64, Interpretation)> = Vec::new();
-    for (t, exit) in constant {
-        cases.push((Box::new(move |_| t), exit, Interpretation::Ito));
-    }
-    for reading in READINGS {
-        cases.push((Box::new(uneven), 0.5, reading));
-    }
-    for (diffusion, exit, interpretation) in cases {
+    let constant = [(0.1, 0.0), (0.05, 1.0), (0.02, 0.0)]
+        .map(|(t, exit)| (Some(t), exit, Interpretation::Ito));
+    let depending = READINGS.map(|reading| (None, 0.5, reading));
+    for (t, exit, interpretation) in constant.into_iter().chain(depending) {
+        let diffusion = |x: f64| t.unwrap_or_else(|| uneven(x));
         let exact = FirstPassage {
             drift: &quartic,
-            diffusion: &*diffusion,
+            diffusion: &diffusion,
             start: -1.0,
             exit,
             reflecting: Some(-2.2),
@@ -249,10 +245,10 @@ fn two_dimensions_that_know_nothing_of_each_other() {
         };
         let both = Generator::new(&[exit.clone(), across.clone()], &equation).unwrap();
         let (times, single) = (both.mean_passage().unwrap(), one.mean_passage().unwrap());
-        for node in 0..both.len() {
+        for (node, time) in times.iter().enumerate() {
             let places = both.places(node);
             assert_eq!(both.node(&places), node);
-            assert!((times[node] / single[places[0]] - 1.0).abs() < 1e-9);
+            assert!((time / single[places[0]] - 1.0).abs() < 1e-9);
         }
         let (rate, single) = (both.escape().unwrap().rate, one.escape().unwrap().rate);
         assert!((rate / single - 1.0).abs() < 1e-8);
