@@ -103,11 +103,7 @@ mod tests {
     #[test]
     fn every_row_has_its_cells_and_its_verdict() {
         let text = page(&[fixture::record()]);
-        assert!(
-            text.contains(
-                "| **refuted** | Adam, d = 10: The interval lies wholly above"
-            )
-        );
+        assert!(text.contains("| **refuted** | Adam, d = 10: The interval lies wholly above"));
         assert!(text.contains(
             "| 1.234 × 10⁵ | 1.250 × 10⁵ | 1.247 [1.210, 1.284] × 10⁵ | 0.2 | confirmed |"
         ));
