@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::cell::{Cell, Mover, Noise};
 use crate::error::Result;
 use crate::experiment::claim::{Stated, series};
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::Kind;
 use crate::simulation::landscape::registry::{self, Settings};
@@ -113,9 +113,7 @@ impl DensitySpec {
         let particles = ensemble.integer("particles", None, 100..=100_000_000, why)?;
         let why = "the time after which the law is compared, long enough to forget the start";
         let time = ensemble.number("time", None, 1e-3..=1e9, why)?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
 
         let mut cells: Vec<Cell> = Vec::new();

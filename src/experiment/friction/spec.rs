@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::cell::Cell;
 use crate::error::Result;
 use crate::experiment::claim::Stated;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 use crate::simulation::landscape::barrier::barrier;
 use crate::simulation::landscape::registry::{self, Settings};
 
@@ -96,9 +96,7 @@ impl FrictionSpec {
             ensemble.integer("max_steps", Some(1_000_000_000), 1..=1_000_000_000_000, why)?;
         let why = "a place at or beyond the saddle where particles end";
         let exits = ensemble.sweep("exit", None, saddle..=1e6, why)?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
 
         let mut cells = Vec::new();
