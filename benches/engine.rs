@@ -161,7 +161,7 @@ fn rows() -> Vec<Row> {
             Box::new(Baoab::new(underdamped)),
         ];
         for integrator in schemes {
-            let name = format!("{}, {dim}-d", integrator.name());
+            let name = format!("{}, {dim}-d", integrator.entry().name);
             let process = Diffusing {
                 integrator,
                 dt: 0.01,

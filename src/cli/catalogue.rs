@@ -20,6 +20,7 @@ macro_rules! shipped {
 /// Every experiment, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
     "lab/calibration.toml",
+    "lab/integrator-order.toml",
     "adai/langevin-double-well.toml",
     "adai/langevin-styblinski-tang.toml",
     "adai/exact-chain.toml",

@@ -10,6 +10,7 @@ use crate::experiment::covariance::{CovarianceSpec, Kind};
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
+use crate::experiment::integrator_order::OrderSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
@@ -51,6 +52,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("feature-learning", |root, name, rules| {
         Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
+    }),
+    ("integrator-order", |root, name, _| {
+        Ok(Arc::new(OrderSpec::read(root, name)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))

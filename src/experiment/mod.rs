@@ -9,6 +9,7 @@ pub mod escape;
 pub mod feature_learning;
 pub mod finding;
 pub mod gradient_noise;
+pub mod integrator_order;
 pub mod kept;
 pub mod load;
 pub mod optimizer;

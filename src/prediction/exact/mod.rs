@@ -13,6 +13,8 @@
 //! | change of a quadratic loss in a step | [`descent::expected_change`] |
 //! | PAC-Bayes divergence and bound | [`pac_bayes`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
+//! | expectations of a diffusion or a chain on a circle | [`Circle`] |
+//! | expectation over a normal | [`GaussHermite`] |
 //! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
 
 mod chain_grid;
@@ -26,10 +28,12 @@ mod subtraction_free;
 
 pub mod action;
 pub mod averaged_loss;
+pub mod circle;
 pub mod common_noise;
 pub mod descent;
 pub mod discrete_chain;
 pub mod first_passage;
+pub mod gauss_hermite;
 pub mod inertial_limit;
 pub mod interpretation;
 pub mod kramers_law;
@@ -45,9 +49,11 @@ pub mod two_temperature;
 
 pub use action::action;
 pub use averaged_loss::AveragedStyblinskiTang;
+pub use circle::Circle;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use first_passage::{FirstPassage, Passage, PassageTime};
+pub use gauss_hermite::GaussHermite;
 pub use inertial_limit::InertialLimit;
 pub use interpretation::Interpretation;
 pub use langevin::{Langevin, Velocity};

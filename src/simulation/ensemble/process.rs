@@ -11,7 +11,7 @@ use crate::simulation::sde::{Increment, Integrator, Moved};
 pub struct Workspace {
     /// Stochastic gradient or drift.
     pub gradient: Aligned<f64>,
-    /// The oracle's scratch memory.
+    /// The oracle's or the integrator's scratch memory.
     pub scratch: Aligned<f64>,
     /// θ before the step, where the path between grid points matters.
     pub previous: Aligned<f64>,
@@ -41,7 +41,7 @@ pub trait Process: Send + Sync {
     fn start(&self, theta: &[f64]) -> Vec<f64>;
     /// Standard normals that a particle needs for one step.
     fn normals(&self) -> usize;
-    /// Length of the oracle's scratch for a block of `lanes`.
+    /// Length of the scratch memory for a block of `lanes`.
     fn scratch(&self, lanes: usize) -> usize;
     /// True when the path between grid points is a Brownian bridge, so that exits there must be sampled.
     fn continuous(&self) -> bool;
@@ -118,11 +118,11 @@ impl Process for Diffusing {
     }
 
     fn normals(&self) -> usize {
-        self.integrator.dim()
+        self.integrator.normals()
     }
 
-    fn scratch(&self, _: usize) -> usize {
-        0
+    fn scratch(&self, lanes: usize) -> usize {
+        self.integrator.scratch_rows() * lanes
     }
 
     fn continuous(&self) -> bool {
@@ -143,6 +143,7 @@ impl Process for Diffusing {
             memory: &mut block.memory,
             drift: &mut work.gradient[..size],
             variance: &mut work.variance[..between],
+            scratch: &mut work.scratch,
         };
         self.integrator.step(by, moved);
     }
