@@ -6,7 +6,12 @@ const PAPER: &str = "marginal-value";
 
 /// In the order of the paper.
 pub const CLAIMS: &[Claim] = &[
-    claim("mv.lemma3.4", PAPER, "The descent lemma of SGD.", None),
+    claim(
+        "mv.lemma3.4",
+        PAPER,
+        "In one step of SGD, E ΔL = −η|∇L|² + ½η²(tr HC + ∇LᵀH∇L) up to terms of higher order.",
+        Some("marginal-value/descent-quadratic.toml"),
+    ),
     claim(
         "mv.sec4.1",
         PAPER,
@@ -35,7 +40,7 @@ pub const CLAIMS: &[Claim] = &[
         "mv.lemmaA.2",
         PAPER,
         "The formulations of SGDM are equivalent.",
-        None,
+        Some("marginal-value/formulations.toml"),
     ),
     claim(
         "mv.appB2",

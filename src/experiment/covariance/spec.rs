@@ -9,6 +9,7 @@ use super::exact::recursion;
 use crate::error::Result;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
+use crate::experiment::surface::rows;
 use crate::prediction::exact::linear::Quadratic;
 use crate::simulation::landscape::quadratic::Quadratic as Surface;
 use crate::simulation::optimizer::registry::Rules;
@@ -70,9 +71,6 @@ impl CovarianceSpec {
                 m.finish()?;
                 confidence
             }
-        };
-        let rows = |m: &DMatrix<f64>| -> Vec<Vec<f64>> {
-            m.row_iter().map(|r| r.iter().copied().collect()).collect()
         };
         let ground = Ground {
             hessian: rows(&hessian),
