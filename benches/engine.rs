@@ -162,10 +162,7 @@ fn rows() -> Vec<Row> {
         ];
         for integrator in schemes {
             let name = format!("{}, {dim}-d", integrator.entry().name);
-            let process = Diffusing {
-                integrator,
-                dt: 0.01,
-            };
+            let process = Diffusing::new(integrator, 0.01);
             let process = Box::new(process);
             rows.push(moving(&name, process, -1.0, 6400 / dim as u64, 200));
         }

@@ -13,6 +13,7 @@ use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::formulations::FormulationsSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::integrator_order::OrderSpec;
+use crate::experiment::modified_equations::ModifiedSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
@@ -63,6 +64,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("integrator-order", |root, name, _| {
         Ok(Arc::new(OrderSpec::read(root, name)?))
+    }),
+    ("modified-equations", |root, name, _| {
+        Ok(Arc::new(ModifiedSpec::read(root, name)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))

@@ -4,15 +4,13 @@
 use nalgebra::DMatrix;
 
 use super::problem::{Kind, Problem};
-use crate::error::{Error, Result};
-use crate::prediction::exact::{Circle, GaussHermite};
+use crate::error::Result;
+use crate::experiment::kernel::transition;
+use crate::prediction::exact::Circle;
 use crate::simulation::sde::registry::{Dynamics, Entry};
-use crate::simulation::sde::{Increment, Integrator, Moved};
 
 /// Nodes of the circle: the laws' Fourier coefficients are below rounding beyond half of them.
 const NODES: usize = 41;
-/// Points of the quadrature over one normal.
-const NORMALS: usize = 32;
 
 /// Root-mean-square error, over all starts, of E cos θ and E sin θ at the horizon, for steps horizon/2ᵖ; `None`
 /// where `entry` does not integrate the problem, or remembers more than θ.
@@ -63,46 +61,14 @@ fn exact(problem: &Problem, kind: Kind, circle: &Circle) -> Result<DMatrix<f64>>
     Ok(circle.semigroup(&drift, &diffusion, problem.horizon)? * observables(circle))
 }
 
-/// One step of the scheme, by its own code: a lane for every node and every point of the quadrature.
-fn transition(scheme: &dyn Integrator, circle: &Circle, dt: f64) -> Result<DMatrix<f64>> {
-    if scheme.normals() != 1 {
-        return Err(Error::Failed(format!(
-            "{} takes {} normals a step, the quadrature one",
-            scheme.entry().name,
-            scheme.normals()
-        )));
-    }
-    let rule = GaussHermite::new(NORMALS);
-    let starts = circle.nodes().iter();
-    let mut theta: Vec<f64> = starts
-        .flat_map(|x| std::iter::repeat_n(*x, NORMALS))
-        .collect();
-    let normals = rule.nodes.repeat(circle.nodes().len());
-    let lanes = theta.len();
-    let (mut drift, mut variance) = (vec![0.0; lanes], vec![0.0; lanes]);
-    let mut scratch = vec![0.0; scheme.scratch_rows() * lanes];
-    scheme.step(
-        Increment {
-            dt,
-            lanes,
-            normals: &normals,
-        },
-        Moved {
-            theta: &mut theta,
-            memory: &mut [],
-            drift: &mut drift,
-            variance: &mut variance,
-            scratch: &mut scratch,
-        },
-    );
-    circle.transition(&theta, &rule.weights)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::kernel::NORMALS;
     use crate::measurement::order::order;
+    use crate::prediction::exact::GaussHermite;
     use crate::simulation::sde::registry::find;
+    use crate::simulation::sde::{Increment, Moved};
 
     const PROBLEM: Problem = Problem {
         temperature: 0.6,

@@ -12,6 +12,7 @@
 //! | slow motion along a valley or a ring | [`slow_manifold`] |
 //! | change of a quadratic loss in a step | [`descent::expected_change`] |
 //! | PAC-Bayes divergence and bound | [`pac_bayes`] |
+//! | moments of SGD and of its modified equations | [`ModifiedEquation`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
 //! | expectation over a normal | [`GaussHermite`] |
@@ -40,6 +41,7 @@ pub mod kramers_law;
 pub mod langevin;
 pub mod linear;
 pub mod minimum_of_d;
+pub mod modified_equation;
 pub mod moments;
 pub mod ornstein_uhlenbeck;
 pub mod pac_bayes;
@@ -58,6 +60,7 @@ pub use inertial_limit::InertialLimit;
 pub use interpretation::Interpretation;
 pub use langevin::{Langevin, Velocity};
 pub use minimum_of_d::Survival;
+pub use modified_equation::ModifiedEquation;
 pub use moments::Moments;
 pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
 pub use svag::Svag;

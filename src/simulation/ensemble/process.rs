@@ -1,6 +1,6 @@
 //! The two kinds of process: a discrete optimizer, and an SDE on a time grid.
 
-use super::Block;
+use super::{Block, Crossing};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::noise::{Oracle, Place};
 use crate::simulation::optimizer::Optimizer;
@@ -43,8 +43,12 @@ pub trait Process: Send + Sync {
     fn normals(&self) -> usize;
     /// Length of the scratch memory for a block of `lanes`.
     fn scratch(&self, lanes: usize) -> usize;
-    /// True when the path between grid points is a Brownian bridge, so that exits there must be sampled.
+    /// True when the path between grid points is a Brownian bridge, so that exits there can be sampled.
     fn continuous(&self) -> bool;
+    /// How an exit between grid points is found; at grid points only where the process is not continuous.
+    fn crossing(&self) -> Crossing {
+        Crossing::AtGrid
+    }
     /// One step of every lane. A continuous process fills `previous` and `variance`.
     fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace);
 }
@@ -106,6 +110,19 @@ pub struct Diffusing {
     pub integrator: Box<dyn Integrator>,
     /// The step size.
     pub dt: f64,
+    /// How an exit between grid points is found, where the scheme leaves a Brownian bridge there.
+    pub crossing: Crossing,
+}
+
+impl Diffusing {
+    /// The process with the Brownian-bridge test.
+    pub fn new(integrator: Box<dyn Integrator>, dt: f64) -> Self {
+        Diffusing {
+            integrator,
+            dt,
+            crossing: Crossing::Bridge,
+        }
+    }
 }
 
 impl Process for Diffusing {
@@ -127,6 +144,14 @@ impl Process for Diffusing {
 
     fn continuous(&self) -> bool {
         self.integrator.bridged()
+    }
+
+    fn crossing(&self) -> Crossing {
+        if self.continuous() {
+            self.crossing
+        } else {
+            Crossing::AtGrid
+        }
     }
 
     fn step(&self, block: &mut Block, _: &Stream, normals: &[f64], work: &mut Workspace) {

@@ -27,6 +27,8 @@ pub const ABOBA: Entry = Entry {
         weak: 2.0,
         strong: 1.0,
     },
+    // θ is differentiable: what lies between two grid points is no bridge.
+    bridged: false,
     parameters: &[DT, FRICTION, TEMPERATURE],
     build: |dynamics| match dynamics {
         Dynamics::Underdamped(dynamics) => Ok(Box::new(Aboba::new(dynamics))),
@@ -52,11 +54,6 @@ impl Integrator for Aboba {
 
     fn start(&self, theta: &[f64]) -> Vec<f64> {
         vec![0.0; theta.len()]
-    }
-
-    /// θ is differentiable: what lies between two grid points is no bridge.
-    fn bridged(&self) -> bool {
-        false
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

@@ -68,3 +68,27 @@ impl Sde for AdamSde {
         Noise::Additive
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::landscape::quadratic::Quadratic;
+    use nalgebra::DMatrix;
+
+    /// By hand: ∇L = 6, m = 1.5, u = 0.25, P = 0.3: dθ/dt = −5, dm/dt = 2(6 − 1.5) = 9, du/dt = −0.8, and the
+    /// noise of m is (σ₀c₁)²Σ = 0.16 · 4 · 0.09.
+    #[test]
+    fn drift_and_diffusion_by_hand() {
+        let bowl = Box::new(Quadratic::new(DMatrix::from_element(1, 1, 3.0)).unwrap());
+        let rms = RmspropSde::new(bowl, vec![0.09], 0.4, 0.1, 5.0).unwrap();
+        let sde = AdamSde::new(rms, 2.0).unwrap();
+        let (mut drift, mut diffusion) = ([0.0; 3], [0.0; 3]);
+        sde.drift(&[2.0, 1.5, 0.25], 1, &mut drift);
+        sde.diffusion(&[2.0, 1.5, 0.25], 1, &mut diffusion);
+        for (found, exact) in drift.iter().zip([-5.0, 9.0, -0.8]) {
+            assert!((found - exact).abs() < 1e-13, "{drift:?}");
+        }
+        assert!((2.0 * diffusion[1] - 0.0576).abs() < 1e-15);
+        assert_eq!((diffusion[0], diffusion[2]), (0.0, 0.0));
+    }
+}

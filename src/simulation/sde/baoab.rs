@@ -28,6 +28,8 @@ pub const BAOAB: Entry = Entry {
         weak: 2.0,
         strong: 1.0,
     },
+    // θ is differentiable: what lies between two grid points is no bridge.
+    bridged: false,
     parameters: &[DT, FRICTION, TEMPERATURE],
     build: |dynamics| match dynamics {
         Dynamics::Underdamped(dynamics) => Ok(Box::new(Baoab::new(dynamics))),
@@ -56,11 +58,6 @@ impl Integrator for Baoab {
         let gradient = &mut memory[theta.len()..];
         self.dynamics.gradient(theta, 1, gradient);
         memory
-    }
-
-    /// θ is differentiable: what lies between two grid points is no bridge.
-    fn bridged(&self) -> bool {
-        false
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

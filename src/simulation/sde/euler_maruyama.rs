@@ -21,6 +21,7 @@ pub const EULER_MARUYAMA: Entry = Entry {
         weak: 1.0,
         strong: 1.0,
     },
+    bridged: true,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(EulerMaruyama::new(sde))),
@@ -42,10 +43,6 @@ impl Integrator for EulerMaruyama {
 
     fn dim(&self) -> usize {
         self.sde.dim()
-    }
-
-    fn bridged(&self) -> bool {
-        true
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

@@ -24,6 +24,7 @@ pub const EXACT_OU: Entry = Entry {
         weak: f64::INFINITY,
         strong: f64::INFINITY,
     },
+    bridged: true,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::OrnsteinUhlenbeck(process) => Ok(Box::new(ExactOu::new(process))),
@@ -49,10 +50,6 @@ impl Integrator for ExactOu {
 
     fn scratch_rows(&self) -> usize {
         self.dim()
-    }
-
-    fn bridged(&self) -> bool {
-        true
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

@@ -24,6 +24,7 @@ pub const HEUN: Entry = Entry {
         weak: 2.0,
         strong: 1.0,
     },
+    bridged: true,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(Heun::new(sde)?)),
@@ -71,10 +72,6 @@ impl Integrator for Heun {
 
     fn scratch_rows(&self) -> usize {
         4 * self.dim()
-    }
-
-    fn bridged(&self) -> bool {
-        true
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

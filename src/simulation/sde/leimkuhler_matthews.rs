@@ -27,6 +27,8 @@ pub const LEIMKUHLER_MATTHEWS: Entry = Entry {
         weak: 1.0,
         strong: 0.5,
     },
+    // The noise of neighbouring steps is correlated: what lies between two grid points is no bridge.
+    bridged: false,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(LeimkuhlerMatthews::new(sde)?)),
@@ -60,11 +62,6 @@ impl Integrator for LeimkuhlerMatthews {
 
     fn start(&self, theta: &[f64]) -> Vec<f64> {
         vec![0.0; theta.len()]
-    }
-
-    /// The noise of neighbouring steps is correlated: what lies between two grid points is no bridge.
-    fn bridged(&self) -> bool {
-        false
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

@@ -23,6 +23,7 @@ pub const MILSTEIN: Entry = Entry {
         weak: 1.0,
         strong: 1.0,
     },
+    bridged: true,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(Milstein::new(sde)?)),
@@ -52,10 +53,6 @@ impl Integrator for Milstein {
 
     fn scratch_rows(&self) -> usize {
         self.dim()
-    }
-
-    fn bridged(&self) -> bool {
-        true
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

@@ -108,7 +108,9 @@ pub trait Integrator: Send + Sync {
         Vec::new()
     }
     /// True when noise acts on θ itself, so that between grid points θ is a Brownian bridge.
-    fn bridged(&self) -> bool;
+    fn bridged(&self) -> bool {
+        self.entry().bridged
+    }
     /// One step of a block.
     fn step(&self, by: Increment<'_>, block: Moved<'_>);
 }

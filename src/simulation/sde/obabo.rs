@@ -27,6 +27,8 @@ pub const OBABO: Entry = Entry {
         weak: 2.0,
         strong: 1.0,
     },
+    // θ is differentiable: what lies between two grid points is no bridge.
+    bridged: false,
     parameters: &[DT, FRICTION, TEMPERATURE],
     build: |dynamics| match dynamics {
         Dynamics::Underdamped(dynamics) => Ok(Box::new(Obabo::new(dynamics))),
@@ -59,11 +61,6 @@ impl Integrator for Obabo {
         let gradient = &mut memory[theta.len()..];
         self.dynamics.gradient(theta, 1, gradient);
         memory
-    }
-
-    /// θ is differentiable: what lies between two grid points is no bridge.
-    fn bridged(&self) -> bool {
-        false
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

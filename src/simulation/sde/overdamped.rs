@@ -1,5 +1,7 @@
 //! Overdamped Langevin dynamics: dθ = −∇L(θ)dt + √(2D(θ)) dW, in the reading that is named.
 
+use serde::Serialize;
+
 use super::{Noise, Sde};
 use crate::simulation::landscape::{Kind, Landscape};
 use crate::simulation::vectorised::vectorised;
@@ -28,7 +30,8 @@ pub enum Diffusion {
 }
 
 /// How √(2D(θ)) dW is read where D depends on θ: for which point of a step the noise is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reading {
     /// Itô: its beginning, as SGD does.
     #[default]

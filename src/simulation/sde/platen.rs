@@ -30,6 +30,7 @@ pub const PLATEN: Entry = Entry {
         weak: 2.0,
         strong: 1.0,
     },
+    bridged: true,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(Platen::new(sde)?)),
@@ -59,10 +60,6 @@ impl Integrator for Platen {
 
     fn scratch_rows(&self) -> usize {
         4 * self.dim()
-    }
-
-    fn bridged(&self) -> bool {
-        true
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

@@ -41,6 +41,8 @@ pub struct Entry {
     pub strong_order: f64,
     /// Both where the noise is additive.
     pub additive: Orders,
+    /// Whether θ is a Brownian bridge between grid points, so that exits there can be sampled.
+    pub bridged: bool,
     /// Its parameters in `[sde]`.
     pub parameters: &'static [Parameter],
     /// The scheme for a process of its kind.

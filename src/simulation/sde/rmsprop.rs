@@ -109,3 +109,36 @@ impl Sde for RmspropSde {
         Noise::Crossed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::landscape::quadratic::Quadratic;
+    use nalgebra::DMatrix;
+
+    /// By hand: ∇L = 3 · 2 = 6, u = 0.25, P = 0.4 · 0.5 + 0.1 = 0.3: dθ/dt = −20, du/dt = 5(0.09 − 0.25) = −0.8,
+    /// and 2D = 0.16 · 0.09/0.09. And a step of RMSprop at η = 0.01, with σ = σ₀/η = 40, ε = ε₀/η = 10 and
+    /// v = σ²u: η∇L/(√v + ε) = 0.002 in the time η² = 1e-4.
+    #[test]
+    fn drift_and_diffusion_by_hand() {
+        let bowl = Box::new(Quadratic::new(DMatrix::from_element(1, 1, 3.0)).unwrap());
+        let sde = RmspropSde::new(bowl, vec![0.09], 0.4, 0.1, 5.0).unwrap();
+        let (mut drift, mut diffusion) = ([0.0; 2], [0.0; 2]);
+        sde.drift(&[2.0, 0.25], 1, &mut drift);
+        sde.diffusion(&[2.0, 0.25], 1, &mut diffusion);
+        assert!((drift[0] + 20.0).abs() < 1e-13 && (drift[1] + 0.8).abs() < 1e-15);
+        assert!((2.0 * diffusion[0] - 0.16).abs() < 1e-15 && diffusion[1] == 0.0);
+        let eta = 0.01f64;
+        let (sigma, epsilon) = (0.4 / eta, 0.1 / eta);
+        let step = eta * 6.0 / ((sigma * sigma * 0.25).sqrt() + epsilon);
+        assert!((step + drift[0] * eta * eta).abs() < 1e-15);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let bowl = || Box::new(Quadratic::new(DMatrix::from_element(1, 1, 3.0)).unwrap());
+        assert!(RmspropSde::new(bowl(), vec![1.0, 1.0], 1.0, 0.0, 1.0).is_err());
+        assert!(RmspropSde::new(bowl(), vec![-1.0], 1.0, 0.0, 1.0).is_err());
+        assert!(RmspropSde::new(bowl(), vec![1.0], 0.0, 0.0, 1.0).is_err());
+    }
+}

@@ -89,3 +89,28 @@ impl Underdamped {
         self.landscape.gradient(theta, lanes, gradient);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::landscape::double_well::DoubleWell;
+
+    /// dM = c(∇L − M)dt + c√Σ dW with v = −M: friction c, force −c∇L, noise c²Σ a unit of time, and the stationary
+    /// Var v = T/M = cΣ/2 of the momentum's own Ornstein–Uhlenbeck process.
+    #[test]
+    fn the_limit_of_sgdm_has_its_coefficients() {
+        let (c, sigma) = (0.8, 0.3);
+        let well = Box::new(DoubleWell::new(1).unwrap());
+        let limit = Underdamped::of_sgdm(well, c, sigma).unwrap();
+        assert_eq!((limit.friction(), limit.lightness()), (c, c));
+        let dt = 1e-6;
+        let (kept, amplitude) = limit.relax(dt);
+        assert!(((1.0 - kept) / dt / c - 1.0).abs() < 1e-5);
+        assert!((amplitude * amplitude / dt / (c * c * sigma) - 1.0).abs() < 1e-5);
+        let (kept, amplitude) = limit.relax(1e6);
+        assert_eq!(kept, 0.0);
+        assert!((amplitude * amplitude - 0.5 * c * sigma).abs() < 1e-15);
+        let well = Box::new(DoubleWell::new(1).unwrap());
+        assert!(Underdamped::of_sgdm(well, 0.0, sigma).is_err());
+    }
+}
