@@ -2,6 +2,7 @@
 
 pub mod calibration;
 pub mod claim;
+pub mod confidence;
 pub mod context;
 pub mod convergence;
 pub mod covariance;

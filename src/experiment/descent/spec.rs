@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::experiment::claim::Stated;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
 use crate::experiment::surface::{Surface, matrix, rows};
-use crate::measurement::DEFAULT_CONFIDENCE;
 use crate::simulation::noise::Shape;
 
 /// Coordinates up to which the exact change is integrated.
@@ -111,9 +111,7 @@ impl DescentSpec {
         step.finish()?;
         let ensemble = root.required_section("ensemble")?;
         let particles = ensemble.integer("particles", None, 100..=1_000_000_000, "their number")?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
         let claims = root.sections("claim")?;
         let read = |section| ClaimSpec::read(section, &eta);

@@ -7,6 +7,7 @@ use super::claim::ClaimSpec;
 use super::drivers;
 use super::surface::{Course, SurfaceSpec};
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
 
@@ -87,8 +88,7 @@ impl EscapeSpec {
             Some(m) => {
                 let why = "steps to drop, fewer than max_steps";
                 let truncate = m.integer("truncate", Some(0), 0..=course.max_steps - 1, why)?;
-                let why = "coverage of the intervals";
-                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
+                let confidence = confidence(&m)?;
                 m.finish()?;
                 (truncate, confidence)
             }

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::experiment::claim::Stated;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -98,9 +98,7 @@ impl SvagSpec {
         let ensemble = root.required_section("ensemble")?;
         let why = "gradients drawn, and particles on the quadratic";
         let particles = ensemble.integer("particles", None, 1000..=100_000_000, why)?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
         let work = particles as f64 * steps as f64 * given.iter().sum::<f64>();
         if work > MOST_WORK {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cell::{Cell, Student};
 use crate::error::Result;
 use crate::experiment::claim::{self, Stated};
+use crate::experiment::confidence::measured;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
@@ -107,15 +108,7 @@ impl StudentSpec {
         let seeds = training.integer("seeds", Some(6), 2..=100_000, why)?;
         let steps = training.integer("steps", Some(1000), 1..=1_000_000_000, "steps")?;
         training.finish()?;
-        let confidence = match root.section("measure")? {
-            None => 0.999,
-            Some(m) => {
-                let why = "coverage of the intervals";
-                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
-                m.finish()?;
-                confidence
-            }
-        };
+        let confidence = measured(root)?;
         let mut cells: Vec<Cell> = Vec::new();
         for section in root.sections("optimizer")? {
             let series = section.text("label", Some(&section.text("name", None)?))?;
