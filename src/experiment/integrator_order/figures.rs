@@ -9,7 +9,7 @@ use crate::simulation::sde::registry::ENTRIES;
 pub fn figures(curves: &[Curve]) -> Vec<Figure> {
     vec![Figure {
         name: "integrator-order".into(),
-        caption: "Error of every integrator at a fixed time against its step dt, without random numbers: on the circle by quadrature over the normals of a step, on the quadratic by the recursion of mean and covariance, of paths by the joint law with the exact one. Dashed: the declared order through the smallest step. The exact sampler's error is rounding and not drawn.".into(),
+        caption: "Error of every integrator at a fixed time against its step dt, without random numbers: on the circle by quadrature over the normals of a step, on the quadratic by the recursion of mean and covariance, of paths by the joint law with the exact one. Dashed: the declared order through the smallest step. In additive noise Milstein is Euler–Maruyama and Platen is Heun, so that one covers the other. The exact sampler's error is rounding and not drawn.".into(),
         panels: Kind::ALL.map(|kind| panel(kind, curves)).into(),
     }]
 }

@@ -174,3 +174,65 @@ fn integral(decay: &DMatrix<f64>, kick: &DVector<f64>, t: f64) -> DVector<f64> {
         .column(0)
         .into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measurement::order::order;
+    use crate::simulation::sde::registry::ENTRIES;
+
+    const PROBLEM: Problem = Problem {
+        temperature: 0.6,
+        scale: 0.25,
+        floor: 0.5,
+        friction: 0.7,
+        h: 1.5,
+        horizon: 1.0,
+    };
+
+    /// The declared strong order in additive noise, of every scheme that has an error: no random numbers.
+    #[test]
+    fn the_strong_order_in_additive_noise_is_met() {
+        let steps: Vec<f64> = (4..10).map(|p| 0.5f64.powi(p)).collect();
+        for entry in ENTRIES.iter().filter(|e| e.strong_order.is_finite()) {
+            let errors: Vec<f64> = (4..10)
+                .map(|p| linear(&PROBLEM, entry, p).unwrap())
+                .collect();
+            let (fitted, declared) = (
+                order(&steps, &errors, 0.999).unwrap(),
+                entry.additive.strong,
+            );
+            assert!(
+                fitted.ci_low <= declared && declared <= fitted.ci_high,
+                "{}: {fitted:?}",
+                entry.name
+            );
+            assert!(
+                fitted.ci_high - fitted.ci_low < 0.3,
+                "{}: {fitted:?}",
+                entry.name
+            );
+        }
+    }
+
+    /// The exact sampler in the same Brownian path would be exact if its normal were the path's own integral
+    /// ∫ e^{−h(dt − s)} dW; driven by it the joint recursion gives no error, which checks the coupling itself.
+    #[test]
+    fn the_exact_sampler_follows_its_path() {
+        let entry = crate::simulation::sde::registry::find("exact-ou").unwrap();
+        let scheme = PROBLEM.linear(entry).unwrap();
+        let dt = 0.1;
+        let own = Linear::of(&*scheme, dt);
+        let (drift, noise) = generator(&PROBLEM, entry);
+        let exact = LinearStep::of_sde(&drift, &noise, dt).unwrap();
+        let kick = DVector::from_element(1, noise[(0, 0)].sqrt());
+        // ∫ e^{−2hu} du · √(2T) over its own root, against the amplitude of the scheme.
+        let mut decay = drift.clone();
+        decay[(0, 0)] -= PROBLEM.h;
+        let cross = integral(&decay, &kick, dt)[0];
+        let size = -(-2.0 * PROBLEM.h * dt).exp_m1() / (2.0 * PROBLEM.h);
+        assert!((cross / size.sqrt() / own.noise[(0, 0)] - 1.0).abs() < 1e-12);
+        assert!((own.noise[(0, 0)].powi(2) / exact.noise[(0, 0)] - 1.0).abs() < 1e-12);
+        assert!((own.change[(0, 0)] / exact.change[(0, 0)] - 1.0).abs() < 1e-12);
+    }
+}

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::problem::Problem;
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -51,9 +51,7 @@ impl OrderSpec {
         let coarsest = section.integer("coarsest", None, 2..=9, why)?;
         let why = "p of the smallest step horizon/2ᵖ: an order needs four, and rounding leaves them their digits";
         let finest = section.integer("finest", None, coarsest + 3..=12, why)?;
-        let why = "coverage of the intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = section.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&section)?;
         let why = "width beyond which an interval says nothing of an order";
         let widest = section.number("widest", Some(0.3), 1e-3..=1.0, why)?;
         section.finish()?;

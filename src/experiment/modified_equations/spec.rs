@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::claim::ClaimSpec;
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 use crate::prediction::exact::ModifiedEquation;
 
 /// A resolved experiment.
@@ -74,9 +74,7 @@ impl ModifiedSpec {
         section.finish()?;
         let section = root.required_section("eta")?;
         let exact = powers(&section, 3..=14)?;
-        let why = "coverage of the intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = section.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&section)?;
         section.finish()?;
         if exact.len() < 4 {
             return Err(root.error("eta", "an order needs at least four η"));
