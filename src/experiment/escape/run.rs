@@ -15,7 +15,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -34,9 +34,10 @@ impl Protocol for EscapeSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let finish = |cell: &Cell| cell_result(cell, context, progress, folder);
-        let finished: Vec<Finished> = self.cells.iter().map(finish).collect::<Result<_>>()?;
-        let halved: Vec<Finished> = self.halved.iter().map(finish).collect::<Result<_>>()?;
+        let mut finished = each(self.cells.iter().chain(&self.halved), |cell| {
+            cell_result(cell, context, progress, folder)
+        })?;
+        let halved = finished.split_off(self.cells.len());
         let references = context.pool.install(|| {
             self.cells
                 .par_iter()

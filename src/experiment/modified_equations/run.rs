@@ -10,7 +10,7 @@ use super::spec::{ModifiedSpec, Surface};
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::{CellEstimate, Section};
@@ -144,12 +144,11 @@ impl Protocol for ModifiedSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut cells = Vec::new();
-        for surface in Surface::ALL {
-            for &power in &self.simulated {
-                cells.push(self.cell(surface, power, context, progress, folder)?);
-            }
-        }
+        let both = |surface| self.simulated.iter().map(move |power| (surface, *power));
+        let cells = each(
+            Surface::ALL.into_iter().flat_map(both),
+            |(surface, power)| self.cell(surface, power, context, progress, folder),
+        )?;
         let curves = self.curves()?;
         let steps = cells.iter().map(|c| c.found.particle_steps).sum();
         Ok(Finding {
