@@ -161,11 +161,8 @@ fn rows() -> Vec<Row> {
             Box::new(Baoab::new(underdamped)),
         ];
         for integrator in schemes {
-            let name = format!("{}, {dim}-d", integrator.name());
-            let process = Diffusing {
-                integrator,
-                dt: 0.01,
-            };
+            let name = format!("{}, {dim}-d", integrator.entry().name);
+            let process = Diffusing::new(integrator, 0.01);
             let process = Box::new(process);
             rows.push(moving(&name, process, -1.0, 6400 / dim as u64, 200));
         }

@@ -174,11 +174,11 @@ fn workload(name: &str) -> Result<Workload, Failure> {
         "W6" => {
             let sde = Overdamped::new(well()?, Diffusion::Constant(TEMPERATURE));
             let integrator = Box::new(EulerMaruyama::new(Box::new(sde)));
-            return Ok(staying(Box::new(Diffusing { integrator, dt: DT }), -1.0));
+            return Ok(staying(Box::new(Diffusing::new(integrator, DT)), -1.0));
         }
         "W7" => {
             let integrator = Box::new(Baoab::new(Underdamped::new(well()?, 1.0, TEMPERATURE)?));
-            return Ok(staying(Box::new(Diffusing { integrator, dt: DT }), -1.0));
+            return Ok(staying(Box::new(Diffusing::new(integrator, DT)), -1.0));
         }
         "W8" => {
             let pool = Pool::draw(&Stream::new(12_345, 0), Law::Normal, 1.0, 1.0, 50_000, DIM);

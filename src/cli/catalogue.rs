@@ -20,6 +20,9 @@ macro_rules! shipped {
 /// Every experiment, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
     "lab/calibration.toml",
+    "lab/integrator-order.toml",
+    "lab/shifted-boundary.toml",
+    "lab/loss-noise.toml",
     "adai/langevin-double-well.toml",
     "adai/langevin-styblinski-tang.toml",
     "adai/exact-chain.toml",
@@ -60,6 +63,7 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "marginal-value/weak-approximation-double-well.toml",
     "marginal-value/slow-manifold.toml",
     "marginal-value/svag.toml",
+    "modified-equations/weak-error.toml",
     "feature-learning/fig3.toml",
     "feature-learning/margin-grid.toml",
     "feature-learning/thm3.1-dimension.toml",

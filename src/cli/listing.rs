@@ -47,6 +47,10 @@ pub fn list(what: Kind, as_json: bool) -> Result<()> {
         let text = |key: &str| entry[key].as_str().unwrap_or_default().to_string();
         say!("{:18} {}", text("name"), text("formula"));
         say!("{:18} {}", "", text("source"));
+        if let Some(scope) = entry["scope"].as_str() {
+            say!("{:18} {scope}", "");
+            say!("{:18} {}", "", orders(entry));
+        }
         for p in entry["parameters"].as_array().into_iter().flatten() {
             let default = match &p["default"] {
                 serde_json::Value::Null => "no default".to_string(),
@@ -65,4 +69,20 @@ pub fn list(what: Kind, as_json: bool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The declared orders of an integrator; JSON has no infinity, which an exact one declares.
+fn orders(entry: &serde_json::Value) -> String {
+    let order = |value: &serde_json::Value| match value.as_f64() {
+        Some(order) => order.to_string(),
+        None => "∞".to_string(),
+    };
+    let additive = &entry["additive"];
+    format!(
+        "weak order {}, strong {}; in additive noise {} and {}",
+        order(&entry["weak_order"]),
+        order(&entry["strong_order"]),
+        order(&additive["weak"]),
+        order(&additive["strong"])
+    )
 }

@@ -14,6 +14,8 @@ use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::formulations::FormulationsSpec;
 use crate::experiment::friction::FrictionSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
+use crate::experiment::integrator_order::OrderSpec;
+use crate::experiment::modified_equations::ModifiedSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::scaling::ScalingSpec;
@@ -64,6 +66,12 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("friction", |root, name, _| {
         Ok(Arc::new(FrictionSpec::read(root, name)?))
+    }),
+    ("integrator-order", |root, name, _| {
+        Ok(Arc::new(OrderSpec::read(root, name)?))
+    }),
+    ("modified-equations", |root, name, _| {
+        Ok(Arc::new(ModifiedSpec::read(root, name)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))

@@ -9,6 +9,7 @@ pub mod exponentiality;
 pub mod forms;
 pub mod kolmogorov;
 pub mod mean;
+pub mod order;
 mod quantile;
 pub mod rate;
 pub mod regression;

@@ -91,6 +91,18 @@ pub const WORKS: &[Citation] = &[
   year      = {2011}
 }",
     },
+    Citation {
+        key: "li-2019",
+        bibtex: r"@article{li-2019,
+  author  = {Li, Qianxiao and Tai, Cheng and E, Weinan},
+  title   = {Stochastic Modified Equations and Dynamics of Stochastic Gradient Algorithms {I}: Mathematical Foundations},
+  journal = {Journal of Machine Learning Research},
+  volume  = {20},
+  number  = {40},
+  pages   = {1--47},
+  year    = {2019}
+}",
+    },
 ];
 
 /// The work of that key.

@@ -13,7 +13,7 @@ mod self_check;
 mod tests;
 mod wording;
 
-pub use self_check::{SELF_CHECK_Z, self_check};
+pub use self_check::{SELF_CHECK_Z, declared_order, self_check};
 use wording::{advice, number, shown};
 
 /// How far from the prediction still counts as agreeing.

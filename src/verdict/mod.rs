@@ -4,6 +4,7 @@ pub mod adai;
 pub mod claim;
 pub mod feature_learning;
 pub mod marginal_value;
+pub mod modified_equations;
 pub mod overall;
 pub mod papers;
 pub mod pnm;

@@ -1,13 +1,14 @@
-//! Every claim of the four papers.
+//! Every claim of the papers.
 
 use super::claim::Claim;
-use super::{adai, feature_learning, marginal_value, pnm};
+use super::{adai, feature_learning, marginal_value, modified_equations, pnm};
 
-const LISTS: [&[Claim]; 4] = [
+const LISTS: [&[Claim]; 5] = [
     pnm::CLAIMS,
     adai::CLAIMS,
     marginal_value::CLAIMS,
     feature_learning::CLAIMS,
+    modified_equations::CLAIMS,
 ];
 
 /// All claims, paper by paper.
@@ -36,6 +37,6 @@ mod tests {
                 assert!(path.is_file(), "{}", path.display());
             }
         }
-        assert_eq!(seen.len(), 47);
+        assert_eq!(seen.len(), 49);
     }
 }

@@ -47,7 +47,7 @@ fn every_list_has_its_keys_and_its_members() {
         ("landscapes", &["styblinski-tang", "rosenbrock", "ring"][..]),
         ("noises", &["gaussian", "hessian", "minibatch", "fresh"]),
         ("optimizers", &["sgd", "sgdm", "pnm", "adam", "adai"]),
-        ("integrators", &["euler-maruyama"]),
+        ("integrators", &["euler-maruyama", "platen", "baoab"]),
     ] {
         let list = json(here(), &["list", what, "--json"]);
         let list = list.as_array().unwrap();

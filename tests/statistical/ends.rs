@@ -72,7 +72,7 @@ fn blocks_of_any_size_on_any_threads_give_the_same_ends() {
         Box::new(Baoab::new(underdamped)),
     ];
     let [sde, inert] = [(first_order, 0.01), (second_order, 0.05)]
-        .map(|(integrator, dt)| Diffusing { integrator, dt });
+        .map(|(integrator, dt)| Diffusing::new(integrator, dt));
     let cases: [(&dyn Process, f64, f64); 4] = [
         (&adam, -2.9, 0.15),
         (&sgd, -2.9, 0.15),

@@ -102,12 +102,9 @@ impl Cell {
                     Noise::Constant { temperature } => Diffusion::Constant(temperature),
                     Noise::Hessian { scale, floor } => Diffusion::HessianShaped { scale, floor },
                 };
-                return Ok(Box::new(Diffusing {
-                    integrator: Box::new(EulerMaruyama::new(Box::new(Overdamped::new(
-                        surface, diffusion,
-                    )))),
-                    dt: self.step,
-                }));
+                let process = Box::new(Overdamped::new(surface, diffusion));
+                let scheme = Box::new(EulerMaruyama::new(process));
+                return Ok(Box::new(Diffusing::new(scheme, self.step)));
             }
         };
         let oracle: Box<dyn Oracle> = match self.noise {

@@ -13,7 +13,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::kolmogorov::distance;
@@ -57,13 +57,16 @@ impl Protocol for DensitySpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut outcomes = Vec::with_capacity(self.cells.len());
-        let mut steps = 0;
-        for cell in &self.cells {
-            let done = simulated(cell, context, progress, folder)?;
-            steps += done.particle_steps;
-            outcomes.push(self.outcome(cell, done)?);
-        }
+        let finished = each(&self.cells, |cell| {
+            simulated(cell, context, progress, folder)
+        })?;
+        let steps = finished.iter().map(|done| done.particle_steps).sum();
+        let outcomes = self
+            .cells
+            .iter()
+            .zip(finished)
+            .map(|(cell, done)| self.outcome(cell, done))
+            .collect::<Result<Vec<_>>>()?;
         let particles = self.cells.first().map_or(0, |cell| cell.particles);
         let made = format!("{particles} particles a process, scale {}", context.scale);
         Ok(Finding {
@@ -181,15 +184,11 @@ fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<CellEstima
         }
         add("E θ²".into(), outcome.moment.estimate(confidence)?);
         if let Some(chain) = outcome.chain {
-            let exact = Estimate {
-                value: Some(chain),
-                ci_low: chain,
-                ci_high: chain,
-                confidence: 1.0,
-                n: 0,
-                method: "stationary equation of the chain".into(),
-            };
-            add("E θ² of the chain, exact".into(), exact);
+            let how = "stationary equation of the chain";
+            add(
+                "E θ² of the chain, exact".into(),
+                Estimate::exact(chain, how),
+            );
         }
     }
     Ok(rows)

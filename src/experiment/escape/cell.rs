@@ -3,8 +3,11 @@
 use serde::Serialize;
 
 use crate::experiment::optimizer::Tuned;
+use crate::simulation::ensemble::Crossing;
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::registry::{Settings, build};
+use crate::simulation::sde::Reading;
+use crate::simulation::sde::registry::find;
 
 /// What makes the gradient stochastic, resolved for one cell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,18 +73,71 @@ pub enum Driver {
     Langevin {
         /// T = D.
         temperature: f64,
-        /// Time step.
-        dt: f64,
+        /// How it is integrated.
+        scheme: Scheme,
     },
-    /// The SDE of SGD under C = (|H| + δ)/B: D = (η/2B)(|H| + δ).
-    HessianLangevin {
+    /// The SDE of SGD in noise that depends on θ: D = (η/2B)(|H| + δ) or (η/2B)(L − L* + δ).
+    Shaped {
+        /// What the noise follows.
+        shape: Shape,
         /// η/B.
         eta_over_batch: f64,
         /// δ, with respect to θ.
         floor: f64,
-        /// Time step.
-        dt: f64,
+        /// How √(2D) dW is read.
+        reading: Reading,
+        /// How it is integrated.
+        scheme: Scheme,
     },
+    /// Langevin dynamics with inertia.
+    Inert {
+        /// T.
+        temperature: f64,
+        /// γ.
+        friction: f64,
+        /// How it is integrated.
+        scheme: Scheme,
+    },
+}
+
+/// What noise follows that depends on θ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shape {
+    /// C = (|H| + δ)/B.
+    Hessian,
+    /// C = (L − L* + δ)/B.
+    Loss,
+}
+
+/// How an SDE is integrated and its exits are found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Scheme {
+    /// Name of the integrator.
+    pub integrator: &'static str,
+    /// Time step.
+    pub dt: f64,
+    /// How an exit between grid points is found.
+    pub crossing: Crossing,
+}
+
+impl Scheme {
+    /// Whether the path between its grid points is a Brownian bridge: noise acts on θ itself, step by step anew.
+    pub fn bridged(&self) -> bool {
+        find(self.integrator).is_some_and(|entry| entry.bridged)
+    }
+}
+
+impl Driver {
+    /// The scheme of an SDE.
+    pub fn scheme(&self) -> Option<&Scheme> {
+        match self {
+            Driver::Optimizer { .. } => None,
+            Driver::Langevin { scheme, .. }
+            | Driver::Shaped { scheme, .. }
+            | Driver::Inert { scheme, .. } => Some(scheme),
+        }
+    }
 }
 
 /// One cell: a driver on a surface, from a start to an exit.
@@ -143,11 +199,27 @@ impl Cell {
         self.surface_of(self.dim)
     }
 
+    /// The same cell of an SDE with half the step, so with twice the steps; `None` of an optimizer.
+    pub fn halved(&self) -> Option<Cell> {
+        let mut cell = self.clone();
+        match &mut cell.driver {
+            Driver::Optimizer { .. } => return None,
+            Driver::Langevin { scheme, .. }
+            | Driver::Shaped { scheme, .. }
+            | Driver::Inert { scheme, .. } => scheme.dt *= 0.5,
+        }
+        cell.label += ", half the step";
+        cell.max_steps = cell.max_steps.saturating_mul(2);
+        Some(cell)
+    }
+
     /// The step of the process in units of time: η for SGD-like rules, dt for an SDE.
     pub fn time_step(&self) -> f64 {
         match &self.driver {
             Driver::Optimizer { rule, .. } => rule.values["eta"],
-            Driver::Langevin { dt, .. } | Driver::HessianLangevin { dt, .. } => *dt,
+            Driver::Langevin { scheme, .. }
+            | Driver::Shaped { scheme, .. }
+            | Driver::Inert { scheme, .. } => scheme.dt,
         }
     }
 }

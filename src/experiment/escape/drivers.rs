@@ -1,6 +1,7 @@
 //! The sections `[noise]`, `[[optimizer]]` and `[sde]`: what moves the particles, and what they sweep.
 
 use super::cell::{Driver, Noise};
+use super::sde::{self, SdeSpec};
 use super::spec::Axis;
 use crate::error::Result;
 use crate::experiment::optimizer::Tuned;
@@ -11,7 +12,7 @@ use crate::simulation::optimizer::registry::Rules;
 pub const NOISES: &[&str] = &["gaussian", "hessian", "minibatch", "fresh"];
 
 const LAWS: &[&str] = &["normal", "uniform", "student"];
-const POSITIVE: std::ops::RangeInclusive<f64> = f64::MIN_POSITIVE..=1e12;
+pub(super) const POSITIVE: std::ops::RangeInclusive<f64> = f64::MIN_POSITIVE..=1e12;
 
 /// The values that a noise or SDE section gives to the abscissa; a single one sweeps nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,19 +33,8 @@ pub struct DriverSpec<'a> {
 }
 
 enum Kind {
-    Optimizer {
-        rule: Tuned,
-        noise: NoiseSpec,
-    },
-    Langevin {
-        dt: f64,
-    },
-    HessianLangevin {
-        dt: f64,
-        eta_over_batch: f64,
-        floor: f64,
-        axis: Axis,
-    },
+    Optimizer { rule: Tuned, noise: NoiseSpec },
+    Sde(SdeSpec),
 }
 
 #[derive(Clone)]
@@ -77,27 +67,13 @@ impl DriverSpec<'_> {
                 rule: rule.clone(),
                 noise: noise.resolve(k, value),
             },
-            Kind::Langevin { dt } => Driver::Langevin {
-                temperature: value,
-                dt: *dt,
-            },
-            Kind::HessianLangevin {
-                dt,
-                eta_over_batch,
-                floor,
-                axis,
-            } => {
-                let (eta_over_batch, floor) = match axis {
-                    Axis::Floor => (*eta_over_batch, value),
-                    _ => (value, *floor),
-                };
-                Driver::HessianLangevin {
-                    eta_over_batch,
-                    floor: k * floor,
-                    dt: *dt,
-                }
-            }
+            Kind::Sde(sde) => sde.resolve(k, value),
         }
+    }
+
+    /// Whether every cell of it also runs at half its step.
+    pub fn halved(&self) -> bool {
+        matches!(&self.kind, Kind::Sde(sde) if sde.halved)
     }
 }
 
@@ -159,9 +135,9 @@ pub fn read<'a>(
     rules: &Rules,
 ) -> Result<(Vec<DriverSpec<'a>>, Swept)> {
     let optimizers = root.sections("optimizer")?;
-    let sde = root.section("sde")?;
+    let continuous = root.section("sde")?;
     let noise = root.section("noise")?;
-    match (sde, optimizers.is_empty()) {
+    match (continuous, optimizers.is_empty()) {
         (Some(section), true) => {
             if noise.is_some() {
                 return Err(root.error(
@@ -169,7 +145,12 @@ pub fn read<'a>(
                     "an [sde] has its own diffusion; remove [noise], or use [[optimizer]]",
                 ));
             }
-            let (driver, swept) = read_sde(section)?;
+            let (sde, series, swept) = sde::read(&section)?;
+            let driver = DriverSpec {
+                series: series.to_string(),
+                section,
+                kind: Kind::Sde(sde),
+            };
             Ok((vec![driver], swept))
         }
         (None, false) => {
@@ -202,43 +183,8 @@ pub fn read<'a>(
     }
 }
 
-fn read_sde(section: Section<'_>) -> Result<(DriverSpec<'_>, Swept)> {
-    section.choice("integrator", Some("euler-maruyama"), &["euler-maruyama"])?;
-    let dt = section.number("dt", None, 1e-12..=1e3, "the time step dt, positive")?;
-    let noise = section.choice("noise", Some("temperature"), &["temperature", "hessian"])?;
-    let (kind, swept, series) = if noise == "temperature" {
-        let why = "a temperature is positive: D = T";
-        let values = section.sweep("temperature", None, POSITIVE, why)?;
-        let axis = Axis::Temperature;
-        let series = "overdamped Langevin";
-        (Kind::Langevin { dt }, Swept { axis, values }, series)
-    } else {
-        let why = "η/B is positive: D = (η/2B)(|H| + δ)";
-        let ratios = section.sweep("eta_over_batch", None, POSITIVE, why)?;
-        let why = "the floor δ of the noise, in units of the unsharpened Hessian";
-        let floors = section.sweep("floor", Some(0.0), 0.0..=1e12, why)?;
-        let axis = one_sweep(&section, Axis::EtaOverBatch, &ratios, Axis::Floor, &floors)?;
-        let (eta_over_batch, floor) = (ratios[0], floors[0]);
-        let values = if axis == Axis::Floor { floors } else { ratios };
-        let kind = Kind::HessianLangevin {
-            dt,
-            eta_over_batch,
-            floor,
-            axis,
-        };
-        (kind, Swept { axis, values }, "SDE of SGD, C = |H|/B")
-    };
-    section.finish()?;
-    let driver = DriverSpec {
-        series: series.to_string(),
-        section,
-        kind,
-    };
-    Ok((driver, swept))
-}
-
 /// Which of two keys sweeps; both at once is an error.
-fn one_sweep(
+pub(super) fn one_sweep(
     section: &Section<'_>,
     first: Axis,
     first_values: &[f64],

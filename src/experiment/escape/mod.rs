@@ -11,7 +11,9 @@ mod process;
 mod reference;
 mod rulings;
 mod run;
+mod sde;
 mod spec;
+mod step_bias;
 mod surface;
 mod text;
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::reference::Reference;
+use super::step_bias::StepBias;
 use crate::error::Result;
 use crate::measurement::Estimate;
 use crate::measurement::exponentiality::{Exponentiality, FEWEST_EXITS, cox_oakes};
@@ -72,6 +73,8 @@ pub struct Outcome {
     pub mean: Option<Estimate>,
     /// Its standard error.
     pub standard_error: Option<f64>,
+    /// What the time step does to the mean, where half of it was run too.
+    pub step_bias: Option<StepBias>,
     /// Coefficient of variation and the test against the exponential law.
     pub exponentiality: Option<Exponentiality>,
     /// ln Γ with its standard error, from the late rate where there is one.
@@ -157,6 +160,7 @@ impl Outcome {
             } else {
                 None
             },
+            step_bias: None,
             exponentiality,
             log_rate,
         })

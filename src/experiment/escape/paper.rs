@@ -1,10 +1,11 @@
 //! The paper's own escape time for a cell, where the paper has one.
 
-use super::cell::{Cell, Driver, Noise};
+use super::cell::{Cell, Driver, Noise, Shape};
 use crate::prediction::condition::Condition;
 use crate::prediction::theory::adai::{self, Escape, Inertia};
 use crate::simulation::landscape::barrier::barrier;
 use crate::simulation::landscape::line::curvature_at;
+use crate::simulation::sde::Reading;
 
 /// What the paper predicts for a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +34,12 @@ pub fn paper_time(cell: &Cell) -> Option<PaperTime> {
         s: h_saddle / (h_min + h_saddle),
     };
     match &cell.driver {
-        Driver::HessianLangevin {
-            eta_over_batch, dt, ..
+        Driver::Shaped {
+            shape: Shape::Hessian,
+            reading: Reading::Ito,
+            eta_over_batch,
+            scheme,
+            ..
         } => {
             let escape = escape(*eta_over_batch, 1.0);
             let time = adai::sgd(&escape).ok()?;
@@ -43,7 +48,7 @@ pub fn paper_time(cell: &Cell) -> Option<PaperTime> {
             validity.retain(|condition| condition.above);
             Some(PaperTime {
                 exponent: time.exponent,
-                iterations: time.time / dt,
+                iterations: time.time / scheme.dt,
                 validity,
             })
         }

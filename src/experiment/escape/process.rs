@@ -1,13 +1,17 @@
 //! From a cell to the process that is simulated.
 
-use super::cell::{Cell, Driver, Noise};
+use super::cell::{Cell, Driver, Noise, Scheme};
 use crate::simulation::ensemble::{Diffusing, Optimizing, Process};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::noise::{
     Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
 };
 use crate::simulation::random::Stream;
-use crate::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
+use crate::simulation::sde::registry::{self as integrators, Dynamics};
+use crate::simulation::sde::{Diffusion, OrnsteinUhlenbeck, Overdamped, Underdamped};
+
+/// The integrator that takes the law of a quadratic instead of its gradient.
+pub(super) const EXACT: &str = "exact-ou";
 
 /// The law of that name in an experiment file.
 pub fn law(name: &str, degrees_of_freedom: f64) -> Law {
@@ -30,23 +34,68 @@ impl Cell {
                 oracle: self.oracle(surface, noise, seed)?,
                 optimizer: rule.build(),
             })),
-            Driver::Langevin { temperature, dt } => {
-                Ok(diffusing(surface, Diffusion::Constant(*temperature), *dt))
+            Driver::Langevin {
+                temperature,
+                scheme,
+            } => {
+                let sde = Overdamped::new(surface, Diffusion::Constant(*temperature));
+                self.diffusing(Dynamics::Diffusion(Box::new(sde)), scheme, *temperature)
             }
-            Driver::HessianLangevin {
+            &Driver::Shaped {
+                shape,
                 eta_over_batch,
                 floor,
-                dt,
+                reading,
+                ref scheme,
             } => {
                 let scale = eta_over_batch / 2.0;
-                let floor = *floor;
-                Ok(diffusing(
-                    surface,
-                    Diffusion::HessianShaped { scale, floor },
-                    *dt,
-                ))
+                let diffusion = match shape {
+                    super::cell::Shape::Hessian => Diffusion::HessianShaped { scale, floor },
+                    super::cell::Shape::Loss => Diffusion::LossShaped { scale, floor },
+                };
+                let sde = Overdamped::read(surface, diffusion, reading);
+                self.diffusing(Dynamics::Diffusion(Box::new(sde)), scheme, f64::NAN)
+            }
+            Driver::Inert {
+                temperature,
+                friction,
+                scheme,
+            } => {
+                let dynamics = Underdamped::new(surface, *friction, *temperature)
+                    .map_err(|e| e.to_string())?;
+                self.diffusing(Dynamics::Underdamped(dynamics), scheme, *temperature)
             }
         }
+    }
+
+    /// `dynamics` by its scheme; the exact sampler takes the quadratic at this temperature in their place.
+    fn diffusing(
+        &self,
+        dynamics: Dynamics,
+        scheme: &Scheme,
+        temperature: f64,
+    ) -> Result<Box<dyn Process>, String> {
+        let entry = integrators::find(scheme.integrator)
+            .ok_or_else(|| format!("no integrator {}", scheme.integrator))?;
+        let dynamics = if scheme.integrator == EXACT {
+            if self.landscape != "quadratic" {
+                return Err(format!(
+                    "{EXACT} samples a quadratic exactly; {} is none, so take another integrator",
+                    self.landscape
+                ));
+            }
+            let hessian = self.surface()?.hessian(&vec![0.0; self.dim]);
+            let process = OrnsteinUhlenbeck::new(hessian, &vec![0.0; self.dim], temperature);
+            Dynamics::OrnsteinUhlenbeck(process.map_err(|e| e.to_string())?)
+        } else {
+            dynamics
+        };
+        let integrator = (entry.build)(dynamics).map_err(|e| e.to_string())?;
+        Ok(Box::new(Diffusing {
+            integrator,
+            dt: scheme.dt,
+            crossing: scheme.crossing,
+        }))
     }
 
     fn oracle(
@@ -99,12 +148,4 @@ impl Cell {
             )),
         })
     }
-}
-
-fn diffusing(surface: Box<dyn Landscape>, diffusion: Diffusion, dt: f64) -> Box<dyn Process> {
-    let sde = Overdamped::new(surface, diffusion);
-    Box::new(Diffusing {
-        integrator: Box::new(EulerMaruyama::new(Box::new(sde))),
-        dt,
-    })
 }

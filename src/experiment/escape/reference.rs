@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Driver, Noise};
+use super::cell::{Cell, Driver, Noise, Scheme, Shape};
 use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::averaged_loss::AveragedStyblinskiTang;
 use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::minimum_of_d::Survival;
+use crate::simulation::ensemble::{Crossing, SHIFT};
+use crate::simulation::landscape::Kind;
 use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+use crate::simulation::sde::Reading;
 
 /// What the mean exit step of a cell must be, and what stands beside it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,14 @@ pub struct Reference {
     pub gaussian_stand_in: Option<f64>,
     /// Why something that was looked for could not be had.
     pub notes: Vec<String>,
+}
+
+/// An SDE in one coordinate: −drift, D, where they are not smooth, and the reading of its noise.
+struct Line<'a> {
+    slope: &'a dyn Fn(f64) -> f64,
+    diffusion: &'a dyn Fn(f64) -> f64,
+    breaks: &'a [f64],
+    interpretation: Interpretation,
 }
 
 impl Cell {
@@ -68,19 +79,25 @@ impl Cell {
                     Noise::Gaussian { variance } => {
                         let c = |_: f64| *variance;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
-                        self.sde(
-                            &mut reference,
-                            &slope,
-                            &|_| eta * variance / 2.0,
-                            &breaks,
-                            eta,
-                        );
+                        let sde = Line {
+                            slope: &slope,
+                            diffusion: &|_| eta * variance / 2.0,
+                            breaks: &breaks,
+                            interpretation: Interpretation::Ito,
+                        };
+                        self.sde(&mut reference, &sde, eta);
                     }
                     Noise::Hessian { batch, floor } => {
                         breaks.extend(inflections(&*line, self.start, self.exit));
                         let c = |x: f64| (curvature(x) + floor) / batch;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
-                        self.sde(&mut reference, &slope, &|x| eta * c(x) / 2.0, &breaks, eta);
+                        let sde = Line {
+                            slope: &slope,
+                            diffusion: &|x| eta * c(x) / 2.0,
+                            breaks: &breaks,
+                            interpretation: Interpretation::Ito,
+                        };
+                        self.sde(&mut reference, &sde, eta);
                     }
                     Noise::Minibatch { .. } | Noise::Fresh { .. } if left => {
                         self.stand_in(&mut reference, noise, eta);
@@ -91,19 +108,53 @@ impl Cell {
                         .push("no exact reference for correlated noise".into()),
                 }
             }
-            Driver::Langevin { temperature, dt } => {
+            Driver::Langevin {
+                temperature,
+                scheme,
+            } => {
                 let d = |_: f64| *temperature;
-                self.scheme(&mut reference, &slope, &d, &breaks, *dt);
+                let shift = SHIFT * (2.0 * temperature * scheme.dt).sqrt();
+                let sde = Line {
+                    slope: &slope,
+                    diffusion: &d,
+                    breaks: &breaks,
+                    interpretation: Interpretation::Ito,
+                };
+                self.scheme(&mut reference, &sde, scheme, Some(shift));
             }
-            Driver::HessianLangevin {
+            Driver::Shaped {
+                shape,
                 eta_over_batch,
                 floor,
-                dt,
+                reading,
+                scheme,
             } => {
                 breaks.extend(inflections(&*line, self.start, self.exit));
-                let d = |x: f64| eta_over_batch / 2.0 * (curvature(x) + floor);
-                self.scheme(&mut reference, &slope, &d, &breaks, *dt);
+                let minima = line.critical_points();
+                let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
+                let least = minima.map(|p| p.value).fold(f64::INFINITY, f64::min);
+                let d = |x: f64| {
+                    let followed = match shape {
+                        Shape::Hessian => curvature(x),
+                        Shape::Loss => line.value(&[x]) - least,
+                    };
+                    eta_over_batch / 2.0 * (followed + floor)
+                };
+                let sde = Line {
+                    slope: &slope,
+                    diffusion: &d,
+                    breaks: &breaks,
+                    interpretation: match reading {
+                        Reading::Ito => Interpretation::Ito,
+                        Reading::Stratonovich => Interpretation::Stratonovich,
+                        Reading::AntiIto => Interpretation::AntiIto,
+                    },
+                };
+                self.scheme(&mut reference, &sde, scheme, None);
             }
+            Driver::Inert { .. } => reference
+                .notes
+                .push("no exact reference with inertia: its state is more than θ".into()),
         }
         Ok(reference)
     }
@@ -140,25 +191,18 @@ impl Cell {
     }
 
     /// The SDE in one coordinate, in steps of `step`.
-    fn sde(
-        &self,
-        reference: &mut Reference,
-        slope: &dyn Fn(f64) -> f64,
-        diffusion: &dyn Fn(f64) -> f64,
-        breaks: &[f64],
-        step: f64,
-    ) {
+    fn sde(&self, reference: &mut Reference, sde: &Line<'_>, step: f64) {
         if self.dim != 1 {
             return;
         }
         let passage = FirstPassage {
-            drift: slope,
-            diffusion,
+            drift: sde.slope,
+            diffusion: sde.diffusion,
             start: self.start,
             exit: self.exit,
             reflecting: None,
-            breaks,
-            interpretation: Interpretation::Ito,
+            breaks: sde.breaks,
+            interpretation: sde.interpretation,
         };
         match passage.solve() {
             Ok(Passage::After(time)) => reference.sde_steps = Some(time.mean / step),
@@ -172,35 +216,45 @@ impl Cell {
         }
     }
 
-    /// Euler–Maruyama with the bridge test: held against the SDE, its own bias computed beside it.
+    /// The SDE, and beside it the bias of Euler–Maruyama in the Itô reading, with the exit test of `scheme`; `shift` is
+    /// how far inwards a shifted boundary lies, where that is the same everywhere.
     fn scheme(
         &self,
         reference: &mut Reference,
-        slope: &dyn Fn(f64) -> f64,
-        diffusion: &dyn Fn(f64) -> f64,
-        breaks: &[f64],
-        dt: f64,
+        sde: &Line<'_>,
+        scheme: &Scheme,
+        shift: Option<f64>,
     ) {
-        self.sde(reference, slope, diffusion, breaks, dt);
+        self.sde(reference, sde, scheme.dt);
         if self.dim != 1 {
             return;
         }
-        if let Some(exact) = reference.sde_steps {
-            reference.steps = Some(exact);
-            reference.method = "quadrature of the Itô first-passage time".into();
-            let chain = DiscreteChain {
-                drift: slope,
-                variance: &|x| 2.0 * diffusion(x) / dt,
-                eta: dt,
-                start: self.start,
-                exit: self.exit,
-                breaks,
-                bridge: true,
-            };
-            match chain.solve() {
-                Ok(steps) => reference.scheme_bias = Some(steps.mean / exact - 1.0),
-                Err(error) => reference.notes.push(format!("bias of the scheme: {error}")),
-            }
+        let Some(exact) = reference.sde_steps else {
+            return;
+        };
+        reference.steps = Some(exact);
+        reference.method = "quadrature of the first-passage time".into();
+        let inwards = match (scheme.crossing, shift) {
+            (Crossing::Shifted, Some(shift)) => shift,
+            (Crossing::Shifted, None) => return,
+            _ => 0.0,
+        };
+        if scheme.integrator != "euler-maruyama" || sde.interpretation != Interpretation::Ito {
+            return;
+        }
+        let dt = scheme.dt;
+        let chain = DiscreteChain {
+            drift: sde.slope,
+            variance: &|x| 2.0 * (sde.diffusion)(x) / dt,
+            eta: dt,
+            start: self.start,
+            exit: self.exit - inwards * (self.exit - self.start).signum(),
+            breaks: sde.breaks,
+            bridge: scheme.crossing == Crossing::Bridge,
+        };
+        match chain.solve() {
+            Ok(steps) => reference.scheme_bias = Some(steps.mean / exact - 1.0),
+            Err(error) => reference.notes.push(format!("bias of the scheme: {error}")),
         }
     }
 

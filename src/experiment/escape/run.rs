@@ -10,6 +10,7 @@ use super::outcome::{Finished, Outcome};
 use super::reference::Reference;
 use super::rulings::{rulings, self_checks};
 use super::spec::EscapeSpec;
+use super::step_bias::step_bias;
 use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
@@ -25,7 +26,7 @@ use crate::simulation::random::{Stream, cell_key};
 
 impl Protocol for EscapeSpec {
     fn cells(&self) -> usize {
-        self.cells.len()
+        self.cells.len() + self.halved.len()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -33,9 +34,10 @@ impl Protocol for EscapeSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let finished = each(&self.cells, |cell| {
+        let mut finished = each(self.cells.iter().chain(&self.halved), |cell| {
             cell_result(cell, context, progress, folder)
         })?;
+        let halved = finished.split_off(self.cells.len());
         let references = context.pool.install(|| {
             self.cells
                 .par_iter()
@@ -43,7 +45,7 @@ impl Protocol for EscapeSpec {
                 .map(|(cell, done)| cell.reference(done.exited() > 0).map_err(Error::Failed))
                 .collect::<Result<Vec<_>>>()
         })?;
-        self.conclude(&finished, references, &context.scale)
+        self.conclude(&finished, &halved, references, &context.scale)
     }
 }
 
@@ -52,10 +54,11 @@ impl EscapeSpec {
     fn conclude(
         &self,
         finished: &[Finished],
+        halved: &[Finished],
         references: Vec<Reference>,
         scale: &str,
     ) -> Result<Finding> {
-        let outcomes = self
+        let mut outcomes = self
             .cells
             .iter()
             .zip(finished)
@@ -64,10 +67,14 @@ impl EscapeSpec {
                 Outcome::of(cell, done, reference, self.truncate, self.confidence)
             })
             .collect::<Result<Vec<_>>>()?;
+        for ((outcome, cell), done) in outcomes.iter_mut().zip(&self.halved).zip(halved) {
+            outcome.step_bias = step_bias(outcome, cell, done, self.confidence)?;
+        }
         let particles = self.cells.first().map_or(0, |c| c.particles);
         let made = format!("{particles} particles a cell, scale {scale}");
+        let all: Vec<&Finished> = finished.iter().chain(halved).collect();
         Ok(Finding {
-            samples: samples(finished),
+            samples: samples(&all),
             estimates: estimates(&outcomes),
             verdicts: Verdicts {
                 claims: rulings(self, &outcomes),
@@ -75,9 +82,9 @@ impl EscapeSpec {
             },
             figures: figures(self, &outcomes, &made),
             sections: sections(self, &outcomes),
-            particle_steps: finished.iter().map(|f| f.particle_steps).sum(),
-            lane_steps: finished.iter().map(|f| f.lane_steps).sum(),
-            diverged: finished.iter().map(Finished::diverged).sum(),
+            particle_steps: all.iter().map(|f| f.particle_steps).sum(),
+            lane_steps: all.iter().map(|f| f.lane_steps).sum(),
+            diverged: all.iter().map(|f| f.diverged()).sum(),
         })
     }
 }
@@ -120,7 +127,7 @@ fn cell_result(
 }
 
 /// A row per particle.
-fn samples(finished: &[Finished]) -> Table {
+fn samples(finished: &[&Finished]) -> Table {
     let (mut cell, mut particle, mut step) = (Vec::new(), Vec::new(), Vec::new());
     let (mut censored, mut diverged) = (Vec::new(), Vec::new());
     for done in finished {
@@ -172,6 +179,13 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
                 "p-value of the exponential law",
                 unbounded(Some(e.p_value), o.exited, how),
             );
+        }
+        if let Some(bias) = &o.step_bias {
+            add(
+                "bias of the time step in the mean exit step",
+                bias.bias.clone(),
+            );
+            add("mean exit step without it", bias.without.clone());
         }
         let references = [
             (

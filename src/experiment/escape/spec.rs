@@ -18,6 +18,9 @@ pub struct EscapeSpec {
     pub axis: Axis,
     /// Every cell.
     pub cells: Vec<Cell>,
+    /// Every cell at half its step, where the bias of the step is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub halved: Vec<Cell>,
     /// Exits before this step are dropped and it is subtracted from the others (left truncation).
     pub truncate: u64,
     /// Coverage of intervals.
@@ -111,7 +114,7 @@ impl EscapeSpec {
         } else {
             swept.axis
         };
-        let mut cells = Vec::new();
+        let (mut cells, mut halved) = (Vec::new(), Vec::new());
         for driver in &drivers {
             for &k in &surface.sharpness {
                 for &value in &swept.values {
@@ -125,6 +128,14 @@ impl EscapeSpec {
                         ..surface.cell(&course, k, name)?
                     };
                     surface.refuse_divergence(&cell, &driver.section)?;
+                    if cell.driver.scheme().is_some() {
+                        // An SDE draws nothing before it runs, so whether it fits its scheme is known here.
+                        cell.process(0)
+                            .map_err(|why| driver.section.error("integrator", why))?;
+                    }
+                    if driver.halved() {
+                        halved.extend(cell.halved());
+                    }
                     cells.push(cell);
                 }
             }
@@ -132,6 +143,7 @@ impl EscapeSpec {
         Ok(EscapeSpec {
             axis,
             cells,
+            halved,
             truncate,
             confidence,
             claims,

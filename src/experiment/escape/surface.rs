@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{Cell, Driver};
+use super::cell::{Cell, Driver, Scheme};
 use crate::error::Result;
 use crate::experiment::spec::{Section, Value};
+use crate::simulation::ensemble::Crossing;
 use crate::simulation::landscape::{barrier::barrier, registry as landscapes};
 use crate::simulation::random::cell_key;
 
@@ -139,7 +140,11 @@ impl<'a> SurfaceSpec<'a> {
             dim: self.dim,
             driver: Driver::Langevin {
                 temperature: 1.0,
-                dt: 1.0,
+                scheme: Scheme {
+                    integrator: "euler-maruyama",
+                    dt: 1.0,
+                    crossing: Crossing::Bridge,
+                },
             },
             start: 0.0,
             exit: 0.0,

@@ -1,12 +1,14 @@
 //! The words of an escape experiment's report: what was run, what was seen, what follows.
 
-use super::cell::{Driver, Noise};
+use super::cell::{Driver, Noise, Scheme, Shape};
 use super::forms::comparison;
 use super::outcome::{Outcome, series_names};
 use super::spec::EscapeSpec;
 use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
 use crate::report::number::{estimate, short};
 use crate::report::record::Section;
+use crate::simulation::ensemble::Crossing;
+use crate::simulation::sde::Reading;
 
 /// The sections of the report.
 pub fn sections(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Section> {
@@ -104,13 +106,50 @@ fn driver(driver: &Driver) -> String {
             };
             format!("{} with {}; {noise}", rule.entry.name, rule.describe())
         }
-        Driver::Langevin { dt, .. } => format!(
-            "dθ = −∇L dt + √(2T) dW by Euler–Maruyama, dt = {dt}, with the Brownian-bridge test for exits between grid points"
-        ),
-        Driver::HessianLangevin { dt, .. } => format!(
-            "dθ = −∇L dt + √((η/B)(|H| + δ)) dW in the Itô reading by Euler–Maruyama, dt = {dt}, with the Brownian-bridge test"
+        Driver::Langevin { scheme: by, .. } => {
+            format!("dθ = −∇L dt + √(2T) dW by {}", scheme(by))
+        }
+        Driver::Shaped {
+            shape,
+            reading,
+            scheme: by,
+            ..
+        } => {
+            let noise = match shape {
+                Shape::Hessian => "|H|",
+                Shape::Loss => "L − L*",
+            };
+            let reading = match reading {
+                Reading::Ito => "Itô",
+                Reading::Stratonovich => "Stratonovich",
+                Reading::AntiIto => "anti-Itô",
+            };
+            format!(
+                "dθ = −∇L dt + √((η/B)({noise} + δ)) dW in the {reading} reading by {}",
+                scheme(by)
+            )
+        }
+        Driver::Inert {
+            friction,
+            scheme: by,
+            ..
+        } => format!(
+            "dθ = v dt, dv = −∇L dt − γv dt + √(2γT) dW with γ = {friction}, from rest, by {}",
+            scheme(by)
         ),
     }
+}
+
+/// How an SDE was integrated and its exits were found.
+fn scheme(by: &Scheme) -> String {
+    let between = match (by.crossing, by.bridged()) {
+        (Crossing::Bridge, true) => "with the Brownian-bridge test for exits between grid points",
+        (Crossing::Shifted, true) => {
+            "exits looked for at grid points, behind a boundary moved inwards by 0.5826 √(2D dt)"
+        }
+        _ => "exits looked for at grid points only",
+    };
+    format!("{}, dt = {}, {between}", by.integrator, by.dt)
 }
 
 /// Whether the loss that minibatches of data estimate has a barrier at all.

@@ -14,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -61,10 +61,9 @@ impl Protocol for FrictionSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(simulated(cell, context, progress, folder)?);
-        }
+        let finished = each(&self.cells, |cell| {
+            simulated(cell, context, progress, folder)
+        })?;
         context
             .pool
             .install(|| self.conclude(&finished, &context.scale))

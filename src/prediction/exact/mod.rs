@@ -12,9 +12,12 @@
 //! | slow motion along a valley or a ring | [`slow_manifold`] |
 //! | change of a quadratic loss in a step | [`descent::expected_change`] |
 //! | PAC-Bayes divergence and bound | [`pac_bayes`] |
+//! | moments of SGD and of its modified equations | [`ModifiedEquation`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
 //! | densities, passage times and rates in one dimension and two, on a grid | [`fokker_planck`] |
 //! | rates and passage times of a particle with inertia | [`klein_kramers`], [`melnikov_meshkov`] |
+//! | expectations of a diffusion or a chain on a circle | [`Circle`] |
+//! | expectation over a normal | [`GaussHermite`] |
 //! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
 
 mod chain_grid;
@@ -29,11 +32,13 @@ mod subtraction_free;
 pub mod action;
 pub mod averaged_loss;
 pub mod chain_law;
+pub mod circle;
 pub mod common_noise;
 pub mod descent;
 pub mod discrete_chain;
 pub mod first_passage;
 pub mod fokker_planck;
+pub mod gauss_hermite;
 pub mod inertial_limit;
 pub mod interpretation;
 pub mod klein_kramers;
@@ -42,6 +47,7 @@ pub mod langevin;
 pub mod linear;
 pub mod melnikov_meshkov;
 pub mod minimum_of_d;
+pub mod modified_equation;
 pub mod moments;
 pub mod ornstein_uhlenbeck;
 pub mod pac_bayes;
@@ -52,13 +58,16 @@ pub mod two_temperature;
 pub use action::action;
 pub use averaged_loss::AveragedStyblinskiTang;
 pub use chain_law::ChainLaw;
+pub use circle::Circle;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use first_passage::{FirstPassage, Passage, PassageTime};
+pub use gauss_hermite::GaussHermite;
 pub use inertial_limit::InertialLimit;
 pub use interpretation::Interpretation;
 pub use langevin::{Langevin, Velocity};
 pub use minimum_of_d::Survival;
+pub use modified_equation::ModifiedEquation;
 pub use moments::Moments;
 pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
 pub use svag::Svag;

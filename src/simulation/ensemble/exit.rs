@@ -1,6 +1,7 @@
 //! Has a lane's particle left? At the grid point, or between grid points by the Brownian bridge.
 
 use pulp::{Arch, Simd, WithSimd};
+use serde::Serialize;
 
 use super::{Block, Process, Workspace};
 use crate::simulation::random::{Purpose, Stream};
@@ -16,6 +17,23 @@ pub enum Exit {
     /// First θᵢ < b.
     Below(f64),
 }
+
+/// How an exit between two grid points is found, for a path that is a Brownian bridge there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Crossing {
+    /// Not at all: late exits, a bias of order √dt.
+    AtGrid,
+    /// By sampling whether the bridge crossed: a bias of order dt, for any D(θ) that is smooth.
+    #[default]
+    Bridge,
+    /// Looking at grid points, with the boundary moved inwards by 0.5826 √(2D dt), D at the old θ (Broadie,
+    /// Glasserman and Kou 1997; Gobet and Menozzi 2010 for D(θ)): a bias of o(√dt), and no random numbers.
+    Shifted,
+}
+
+/// −ζ(½)/√(2π), the mean overshoot of a random walk of normal steps over a far boundary, in standard deviations.
+pub const SHIFT: f64 = 0.582_597_157_939_010_7;
 
 /// What a look at a lane found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +74,7 @@ impl Exit {
             exit: self,
             lanes: block.lanes,
             theta: &block.theta,
-            between: process.continuous().then_some(work),
+            between: (process.crossing() != Crossing::AtGrid).then_some((work, process.crossing())),
             suspects: &mut *suspects,
         });
         for &lane in suspects.iter().filter(|&&lane| block.live[lane]) {
@@ -65,7 +83,11 @@ impl Exit {
             if !path.clone().all(|x| x.abs() <= DIVERGED) {
                 found.push((lane, Seen::Diverged));
             } else if path.any(|x| sign * x > boundary)
-                || process.continuous() && crossed(block, work, stream, lane, sign, boundary)
+                || match process.crossing() {
+                    Crossing::AtGrid => false,
+                    Crossing::Bridge => crossed(block, work, stream, lane, sign, boundary),
+                    Crossing::Shifted => close(block, work, lane, sign, boundary),
+                }
             {
                 found.push((lane, Seen::Out));
             }
@@ -78,7 +100,7 @@ struct Scan<'a> {
     exit: Exit,
     lanes: usize,
     theta: &'a [f64],
-    between: Option<&'a Workspace>,
+    between: Option<(&'a Workspace, Crossing)>,
     suspects: &'a mut Vec<usize>,
 }
 
@@ -140,9 +162,10 @@ impl Scan<'_> {
             let finite = simd.less_than_or_equal_f64s(size[k], tame);
             quiet[k] = simd.and_m64s(inside, finite);
         }
-        if let Some(work) = self.between {
-            // No crossing between the grid points, but for a chance below 4e-18.
-            let sure = simd.splat_f64s(SURE);
+        if let Some((work, crossing)) = self.between {
+            // No crossing between the grid points, but for a chance below 4e-18; or not within the shift.
+            let shifted = crossing == Crossing::Shifted;
+            let sure = simd.splat_f64s(if shifted { SHIFT * SHIFT } else { SURE });
             let previous = S::as_simd_f64s(&work.previous).0.chunks_exact(stride);
             let variance = S::as_simd_f64s(&work.variance).0.chunks_exact(stride);
             for ((row, previous), variance) in
@@ -150,7 +173,11 @@ impl Scan<'_> {
             {
                 for k in 0..K {
                     let now = simd.sub_f64s(boundary, row[l + k]);
-                    let before = simd.sub_f64s(boundary, previous[l + k]);
+                    let before = if shifted {
+                        now
+                    } else {
+                        simd.sub_f64s(boundary, previous[l + k])
+                    };
                     let least = simd.mul_f64s(sure, variance[l + k]);
                     let far = simd.less_than_or_equal_f64s(least, simd.mul_f64s(now, before));
                     quiet[k] = simd.and_m64s(quiet[k], far);
@@ -173,6 +200,15 @@ const fn width<S: Simd>() -> usize {
 
 /// (b − x)(b − y)/v from which on a crossing between x and y is ruled out.
 const SURE: f64 = 20.0;
+
+/// Whether the particle lies within [`SHIFT`] standard deviations of its step's noise before the boundary.
+fn close(block: &Block, work: &Workspace, lane: usize, sign: f64, boundary: f64) -> bool {
+    let lanes = block.lanes;
+    (0..block.theta.len() / lanes).any(|i| {
+        let at = i * lanes + lane;
+        sign * block.theta[at] > boundary - SHIFT * work.variance[at].sqrt()
+    })
+}
 
 /// The Brownian-bridge test: given both ends inside, the path crossed b with probability
 /// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.

@@ -11,7 +11,7 @@ mod process;
 mod snapshots;
 
 pub use block::Block;
-pub use exit::Exit;
+pub use exit::{Crossing, Exit, SHIFT};
 pub use first_exit::{End, Ensemble, FirstExits, Plan};
 pub use process::{Diffusing, Optimizing, Process, Workspace};
 pub use snapshots::{Course, Snapshots, Start};

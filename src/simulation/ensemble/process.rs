@@ -1,6 +1,6 @@
 //! The two kinds of process: a discrete optimizer, and an SDE on a time grid.
 
-use super::Block;
+use super::{Block, Crossing};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::noise::{Oracle, Place};
 use crate::simulation::optimizer::Optimizer;
@@ -11,7 +11,7 @@ use crate::simulation::sde::{Increment, Integrator, Moved};
 pub struct Workspace {
     /// Stochastic gradient or drift.
     pub gradient: Aligned<f64>,
-    /// The oracle's scratch memory.
+    /// The oracle's or the integrator's scratch memory.
     pub scratch: Aligned<f64>,
     /// θ before the step, where the path between grid points matters.
     pub previous: Aligned<f64>,
@@ -41,10 +41,14 @@ pub trait Process: Send + Sync {
     fn start(&self, theta: &[f64]) -> Vec<f64>;
     /// Standard normals that a particle needs for one step.
     fn normals(&self) -> usize;
-    /// Length of the oracle's scratch for a block of `lanes`.
+    /// Length of the scratch memory for a block of `lanes`.
     fn scratch(&self, lanes: usize) -> usize;
-    /// True when the path between grid points is a Brownian bridge, so that exits there must be sampled.
+    /// True when the path between grid points is a Brownian bridge, so that exits there can be sampled.
     fn continuous(&self) -> bool;
+    /// How an exit between grid points is found; at grid points only where the process is not continuous.
+    fn crossing(&self) -> Crossing {
+        Crossing::AtGrid
+    }
     /// One step of every lane. A continuous process fills `previous` and `variance`.
     fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace);
 }
@@ -106,6 +110,19 @@ pub struct Diffusing {
     pub integrator: Box<dyn Integrator>,
     /// The step size.
     pub dt: f64,
+    /// How an exit between grid points is found, where the scheme leaves a Brownian bridge there.
+    pub crossing: Crossing,
+}
+
+impl Diffusing {
+    /// The process with the Brownian-bridge test.
+    pub fn new(integrator: Box<dyn Integrator>, dt: f64) -> Self {
+        Diffusing {
+            integrator,
+            dt,
+            crossing: Crossing::Bridge,
+        }
+    }
 }
 
 impl Process for Diffusing {
@@ -118,15 +135,23 @@ impl Process for Diffusing {
     }
 
     fn normals(&self) -> usize {
-        self.integrator.dim()
+        self.integrator.normals()
     }
 
-    fn scratch(&self, _: usize) -> usize {
-        0
+    fn scratch(&self, lanes: usize) -> usize {
+        self.integrator.scratch_rows() * lanes
     }
 
     fn continuous(&self) -> bool {
         self.integrator.bridged()
+    }
+
+    fn crossing(&self) -> Crossing {
+        if self.continuous() {
+            self.crossing
+        } else {
+            Crossing::AtGrid
+        }
     }
 
     fn step(&self, block: &mut Block, _: &Stream, normals: &[f64], work: &mut Workspace) {
@@ -143,6 +168,7 @@ impl Process for Diffusing {
             memory: &mut block.memory,
             drift: &mut work.gradient[..size],
             variance: &mut work.variance[..between],
+            scratch: &mut work.scratch,
         };
         self.integrator.step(by, moved);
     }

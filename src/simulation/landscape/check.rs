@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
+use super::cosine::Cosine;
 use super::cubic::Cubic;
 use super::double_well::DoubleWell;
 use super::quadratic::Quadratic;
@@ -28,6 +29,7 @@ fn surfaces() -> Vec<(Box<dyn Landscape>, Box<dyn Landscape>)> {
     vec![
         pair(StyblinskiTang::new(3).unwrap()),
         pair(DoubleWell::new(2).unwrap()),
+        pair(Cosine::new(2).unwrap()),
         pair(Cubic::new(2).unwrap()),
         pair(Quadratic::new(coupled).unwrap()),
         pair(Quadratic::new(diagonal).unwrap()),

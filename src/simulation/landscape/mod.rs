@@ -8,6 +8,7 @@ use nalgebra::DMatrix;
 pub mod barrier;
 #[cfg(test)]
 mod check;
+pub mod cosine;
 pub mod cubic;
 pub mod double_well;
 pub mod line;

@@ -6,6 +6,7 @@ use nalgebra::DMatrix;
 use serde::Serialize;
 
 use super::Landscape;
+use super::cosine::Cosine;
 use super::cubic::Cubic;
 use super::double_well::DoubleWell;
 use super::quadratic::Quadratic;
@@ -88,6 +89,13 @@ pub const ENTRIES: &[Entry] = &[
         source: "Kramers 1940",
         parameters: &[DIM, SHARPNESS],
         build: |settings| settings.finish(DoubleWell::new(settings.dim)?),
+    },
+    Entry {
+        name: "cosine",
+        formula: "Σᵢ (1 − cos θᵢ)",
+        source: "Risken, The Fokker–Planck Equation, ch. 11",
+        parameters: &[DIM, SHARPNESS],
+        build: |settings| settings.finish(Cosine::new(settings.dim)?),
     },
     Entry {
         name: "cubic",

@@ -1,12 +1,33 @@
 //! Euler–Maruyama: θ ← θ + b dt + √(2D dt) ξ.
 
+use super::registry::{DT, Dynamics, Entry, Orders};
 use super::{Increment, Integrator, Moved, Sde};
 use crate::simulation::vectorised::vectorised;
 
-/// The Euler–Maruyama scheme (Maruyama 1955): weak order 1, strong order ½.
+/// The Euler–Maruyama scheme (Maruyama 1955), for any D.
 pub struct EulerMaruyama {
     sde: Box<dyn Sde>,
 }
+
+/// Its entry.
+pub const EULER_MARUYAMA: Entry = Entry {
+    name: "euler-maruyama",
+    formula: "θ ← θ + b(θ)dt + √(2D(θ)dt) ξ, exits between grid points by the Brownian bridge",
+    source: "Maruyama 1955",
+    scope: "dθ = b dt + √(2D) dW, any diagonal D",
+    weak_order: 1.0,
+    strong_order: 0.5,
+    additive: Orders {
+        weak: 1.0,
+        strong: 1.0,
+    },
+    bridged: true,
+    parameters: &[DT],
+    build: |dynamics| match dynamics {
+        Dynamics::Diffusion(sde) => Ok(Box::new(EulerMaruyama::new(sde))),
+        other => Err(other.unsuited("euler-maruyama")),
+    },
+};
 
 impl EulerMaruyama {
     /// The scheme for `sde`.
@@ -16,24 +37,12 @@ impl EulerMaruyama {
 }
 
 impl Integrator for EulerMaruyama {
-    fn name(&self) -> &'static str {
-        "euler-maruyama"
-    }
-
-    fn weak_order(&self) -> f64 {
-        1.0
-    }
-
-    fn strong_order(&self) -> f64 {
-        0.5
+    fn entry(&self) -> &'static Entry {
+        &EULER_MARUYAMA
     }
 
     fn dim(&self) -> usize {
         self.sde.dim()
-    }
-
-    fn bridged(&self) -> bool {
-        true
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
@@ -96,6 +105,7 @@ mod tests {
                 memory: &mut [],
                 drift: &mut drift,
                 variance: &mut variance,
+                scratch: &mut [],
             };
             scheme.step(by, block);
             for (found, exact) in theta.iter().zip([1.7, 0.8]) {

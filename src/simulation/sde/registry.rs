@@ -1,8 +1,28 @@
-//! The list of integrators, with their declared orders.
+//! The list of integrators, with their scope and declared orders.
 
 use serde::Serialize;
 
+use super::aboba::ABOBA;
+use super::baoab::BAOAB;
+use super::euler_maruyama::EULER_MARUYAMA;
+use super::exact_ou::EXACT_OU;
+use super::heun::HEUN;
+use super::leimkuhler_matthews::LEIMKUHLER_MATTHEWS;
+use super::milstein::MILSTEIN;
+use super::obabo::OBABO;
+use super::platen::PLATEN;
+use super::{Integrator, OrnsteinUhlenbeck, Sde, Underdamped};
+use crate::error::{Error, Result};
 use crate::simulation::parameter::Parameter;
+
+/// Orders of convergence.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Orders {
+    /// Of expectations of smooth functions at a fixed time.
+    pub weak: f64,
+    /// Of paths.
+    pub strong: f64,
+}
 
 /// An integrator as users see it.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -13,63 +33,125 @@ pub struct Entry {
     pub formula: &'static str,
     /// Where it comes from.
     pub source: &'static str,
-    /// Order of convergence of expectations.
+    /// What it integrates, and what of it is exact.
+    pub scope: &'static str,
+    /// Order of convergence of expectations, for the most general noise of its scope.
     pub weak_order: f64,
-    /// Order of convergence of paths, for general D(θ).
+    /// Order of convergence of paths, for the most general noise of its scope.
     pub strong_order: f64,
+    /// Both where the noise is additive.
+    pub additive: Orders,
+    /// Whether θ is a Brownian bridge between grid points, so that exits there can be sampled.
+    pub bridged: bool,
     /// Its parameters in `[sde]`.
     pub parameters: &'static [Parameter],
+    /// The scheme for a process of its kind.
+    #[serde(skip)]
+    pub build: fn(Dynamics) -> Result<Box<dyn Integrator>>,
+}
+
+/// A process in continuous time, by what integrates it.
+pub enum Dynamics {
+    /// An Itô diffusion.
+    Diffusion(Box<dyn Sde>),
+    /// Langevin dynamics with inertia.
+    Underdamped(Underdamped),
+    /// Overdamped dynamics on a quadratic.
+    OrnsteinUhlenbeck(OrnsteinUhlenbeck),
+}
+
+impl Dynamics {
+    /// The message that `scheme` is made for another kind of process.
+    pub(super) fn unsuited(&self, scheme: &str) -> Error {
+        let own = match self {
+            Dynamics::Diffusion(_) => "an Itô diffusion",
+            Dynamics::Underdamped(_) => "underdamped Langevin dynamics",
+            Dynamics::OrnsteinUhlenbeck(_) => "an Ornstein–Uhlenbeck process",
+        };
+        Error::Input(format!("{scheme} does not integrate {own}"))
+    }
 }
 
 /// Every integrator.
 pub const ENTRIES: &[Entry] = &[
-    Entry {
-        name: "euler-maruyama",
-        formula: "θ ← θ + b(θ)dt + √(2D(θ)dt) ξ, exits between grid points by the Brownian bridge",
-        source: "Maruyama 1955",
-        weak_order: 1.0,
-        strong_order: 0.5,
-        parameters: &[DT],
-    },
-    Entry {
-        name: "baoab",
-        formula: "v ← v − ∇L dt/2; θ ← θ + v dt/2; v ← e^{−γdt}v + √(T(1 − e^{−2γdt})) ξ; \
-                  θ ← θ + v dt/2; v ← v − ∇L dt/2",
-        source: "Leimkuhler and Matthews 2013, for dθ = v dt, dv = −∇L dt − γv dt + √(2γT) dW",
-        weak_order: 2.0,
-        strong_order: 1.0,
-        parameters: &[
-            DT,
-            Parameter::required("friction", "γ"),
-            Parameter::required("temperature", "T"),
-        ],
-    },
+    EULER_MARUYAMA,
+    MILSTEIN,
+    HEUN,
+    PLATEN,
+    LEIMKUHLER_MATTHEWS,
+    EXACT_OU,
+    BAOAB,
+    ABOBA,
+    OBABO,
 ];
 
-const DT: Parameter = Parameter::required("dt", "the time step");
+/// The integrator called `name`.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name == name)
+}
+
+pub(super) const DT: Parameter = Parameter::required("dt", "the time step");
+pub(super) const FRICTION: Parameter = Parameter::required("friction", "γ");
+pub(super) const TEMPERATURE: Parameter = Parameter::required("temperature", "T");
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::simulation::landscape::double_well::DoubleWell;
-    use crate::simulation::sde::{
-        Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Underdamped,
-    };
+    use crate::simulation::sde::{Diffusion, Overdamped};
 
-    #[test]
-    fn the_list_says_what_the_integrators_declare() {
+    fn dynamics(kind: usize) -> Dynamics {
         let well = || Box::new(DoubleWell::new(1).unwrap());
-        let overdamped = Overdamped::new(well(), Diffusion::Constant(1.0));
-        let underdamped = Underdamped::new(well(), 1.0, 1.0).unwrap();
-        let schemes: [Box<dyn Integrator>; 2] = [
-            Box::new(EulerMaruyama::new(Box::new(overdamped))),
-            Box::new(Baoab::new(underdamped)),
-        ];
-        assert_eq!(ENTRIES.len(), schemes.len());
-        for (entry, scheme) in ENTRIES.iter().zip(schemes) {
-            assert_eq!(entry.name, scheme.name());
-            assert_eq!(entry.weak_order, scheme.weak_order());
-            assert_eq!(entry.strong_order, scheme.strong_order());
+        match kind {
+            0 => {
+                let sde = Overdamped::new(well(), Diffusion::Constant(1.0));
+                Dynamics::Diffusion(Box::new(sde))
+            }
+            1 => Dynamics::Underdamped(Underdamped::new(well(), 1.0, 1.0).unwrap()),
+            _ => {
+                let hessian = nalgebra::DMatrix::from_element(1, 1, 2.0);
+                Dynamics::OrnsteinUhlenbeck(OrnsteinUhlenbeck::new(hessian, &[0.0], 1.0).unwrap())
+            }
+        }
+    }
+
+    /// Each scheme takes its own kind of process and refuses the others with a reason.
+    #[test]
+    fn every_entry_builds_itself_from_one_kind_of_process() {
+        for entry in ENTRIES {
+            assert_eq!(find(entry.name).unwrap().formula, entry.formula);
+            let built: Vec<_> = (0..3).map(|kind| (entry.build)(dynamics(kind))).collect();
+            assert_eq!(built.iter().filter(|b| b.is_ok()).count(), 1);
+            for scheme in built {
+                match scheme {
+                    Ok(scheme) => assert_eq!(scheme.entry().name, entry.name),
+                    Err(why) => assert!(why.to_string().contains(entry.name)),
+                }
+            }
+        }
+    }
+
+    /// What a scheme cannot do is refused: D that depends on θ, or on other coordinates.
+    #[test]
+    fn noise_beyond_the_scope_is_refused() {
+        let shaped = |dim| {
+            let well = Box::new(DoubleWell::new(dim).unwrap());
+            let diffusion = Diffusion::LossShaped {
+                scale: 1.0,
+                floor: 0.1,
+            };
+            Dynamics::Diffusion(Box::new(Overdamped::new(well, diffusion)))
+        };
+        for (name, dim, taken) in [
+            ("leimkuhler-matthews", 1, false),
+            ("milstein", 1, true),
+            ("milstein", 2, false),
+            ("heun", 2, false),
+            ("platen", 2, false),
+            ("euler-maruyama", 2, true),
+        ] {
+            let built = (find(name).unwrap().build)(shaped(dim));
+            assert_eq!(built.is_ok(), taken, "{name}, {dim}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The lab held against an exact reference.
 
 use super::wording::number;
+use crate::measurement::Estimate;
 use crate::verdict::SelfCheck;
 
 /// z beyond which a self-check fails. Two-sided, a right lab exceeds it once in 15 800 checks, so that
@@ -46,6 +47,28 @@ pub fn self_check(id: &str, measured: f64, se: f64, exact: f64, extra_allowance:
         why: format!(
             "{numbers}: z = {}, at most {SELF_CHECK_Z} passes",
             number(z)
+        ),
+    }
+}
+
+/// An order that the lab declares against the fitted one: passes when the interval holds it and is no wider than
+/// `widest`. z is the distance in half-widths of the interval.
+pub fn declared_order(id: &str, fitted: &Estimate, declared: f64, widest: f64) -> SelfCheck {
+    let (low, high) = (fitted.ci_low, fitted.ci_high);
+    let held = low <= declared && declared <= high;
+    let distance = (low + high) / 2.0 - declared;
+    let z = distance / ((high - low) / 2.0);
+    SelfCheck {
+        id: id.into(),
+        passed: held && high - low <= widest,
+        z: if z.is_finite() { z } else { f64::MAX },
+        why: format!(
+            "declared order {}, fitted [{}, {}] at {} %, of which at most {} is wide enough to decide",
+            number(declared),
+            number(low),
+            number(high),
+            number(100.0 * fitted.confidence),
+            number(widest)
         ),
     }
 }

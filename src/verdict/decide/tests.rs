@@ -63,7 +63,11 @@ fn a_value_is_confirmed_inside_refuted_outside_and_open_between() {
         let (verdict, why) = value(&measured, prediction, tolerance);
         assert_eq!(verdict, expected, "{why}");
         assert!(why.contains("n = 50") && why.contains("99.9 %"), "{why}");
-        assert_eq!(why.contains("run more"), expected == Inconclusive, "{why}");
+        assert_eq!(
+            why.contains("are needed"),
+            expected == Inconclusive,
+            "{why}"
+        );
     }
 }
 
@@ -173,7 +177,7 @@ fn a_form_must_win_by_the_margin_and_fit() {
         let (verdict, why) = form(&blunt, claimed, 10.0, 1e-3);
         assert_eq!(verdict, Inconclusive);
         assert!(
-            why.contains("run more") && why.contains(claimed.name()),
+            why.contains("are needed") && why.contains(claimed.name()),
             "{why}"
         );
     }
