@@ -2,6 +2,7 @@
 
 mod cell;
 mod claim;
+mod course;
 mod drivers;
 mod figures;
 mod forms;
@@ -16,5 +17,8 @@ mod surface;
 mod text;
 
 pub use cell::{Cell, Driver, Noise};
+pub(in crate::experiment) use course::Course;
 pub use drivers::NOISES;
+pub(in crate::experiment) use drivers::read as read_drivers;
 pub use spec::{Axis, EscapeSpec};
+pub(in crate::experiment) use surface::SurfaceSpec;

@@ -77,7 +77,7 @@ impl Cell {
                         );
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, self.start, self.exit));
+                        breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                         let c = |x: f64| (curvature(x) + floor) / batch;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
                         self.sde(&mut reference, &slope, &|x| eta * c(x) / 2.0, &breaks, eta);
@@ -100,7 +100,7 @@ impl Cell {
                 floor,
                 dt,
             } => {
-                breaks.extend(inflections(&*line, self.start, self.exit));
+                breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                 let d = |x: f64| eta_over_batch / 2.0 * (curvature(x) + floor);
                 self.scheme(&mut reference, &slope, &d, &breaks, *dt);
             }
@@ -121,7 +121,7 @@ impl Cell {
             drift: slope,
             variance,
             eta,
-            start: self.start,
+            start: self.start_towards_exit(),
             exit: self.exit,
             breaks,
             bridge: false,
@@ -154,7 +154,7 @@ impl Cell {
         let passage = FirstPassage {
             drift: slope,
             diffusion,
-            start: self.start,
+            start: self.start_towards_exit(),
             exit: self.exit,
             reflecting: None,
             breaks,
@@ -192,7 +192,7 @@ impl Cell {
                 drift: slope,
                 variance: &|x| 2.0 * diffusion(x) / dt,
                 eta: dt,
-                start: self.start,
+                start: self.start_towards_exit(),
                 exit: self.exit,
                 breaks,
                 bridge: true,
@@ -236,7 +236,7 @@ impl Cell {
             drift: &|y| averaged.gradient(y),
             variance: &|y| averaged.gradient_variance(y) / batch,
             eta: eta * self.sharpness,
-            start: self.start * root,
+            start: self.start_towards_exit() * root,
             exit: self.exit * root,
             breaks: &[],
             bridge: false,

@@ -8,7 +8,7 @@ use crate::simulation::random::{Purpose, Stream};
 /// Beyond this a coordinate counts as diverged, like one that is not finite.
 const DIVERGED: f64 = 1e100;
 
-/// A particle ends when any coordinate passes the boundary.
+/// A particle ends when a coordinate, any or a chosen one, passes the boundary.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Exit {
     /// First θᵢ > b.
@@ -38,6 +38,19 @@ impl Exit {
         let (sign, boundary) = self.upwards();
         theta.iter().any(|x| sign * x > boundary)
     }
+}
+
+/// A boundary, and the coordinate that must pass it; `None`: any.
+#[derive(Clone, Copy)]
+pub(super) struct Watch {
+    pub exit: Exit,
+    pub coordinate: Option<usize>,
+}
+
+impl Watch {
+    fn minds(self, i: usize) -> bool {
+        self.coordinate.is_none_or(|c| c == i)
+    }
 
     /// Looks at every lane after a step and adds to `found` every live one that ended. `suspects` is
     /// memory to work in.
@@ -51,9 +64,9 @@ impl Exit {
         found: &mut Vec<(usize, Seen)>,
     ) {
         suspects.clear();
-        let (sign, boundary) = self.upwards();
+        let (sign, boundary) = self.exit.upwards();
         Arch::new().dispatch(Scan {
-            exit: self,
+            watch: self,
             lanes: block.lanes,
             theta: &block.theta,
             between: process.continuous().then_some(work),
@@ -61,11 +74,12 @@ impl Exit {
         });
         for &lane in suspects.iter().filter(|&&lane| block.live[lane]) {
             let mut path = block.theta.iter().skip(lane).step_by(block.lanes);
+            let mut minded = path.clone().enumerate().filter(|(i, _)| self.minds(*i));
             // Not the other way round, so that a NaN diverges.
-            if !path.clone().all(|x| x.abs() <= DIVERGED) {
+            if !path.all(|x| x.abs() <= DIVERGED) {
                 found.push((lane, Seen::Diverged));
-            } else if path.any(|x| sign * x > boundary)
-                || process.continuous() && crossed(block, work, stream, lane, sign, boundary)
+            } else if minded.any(|(_, x)| sign * x > boundary)
+                || process.continuous() && self.crossed(block, work, stream, lane)
             {
                 found.push((lane, Seen::Out));
             }
@@ -75,7 +89,7 @@ impl Exit {
 
 /// Collects the lanes that may have ended: all that did, and some of those beside them.
 struct Scan<'a> {
-    exit: Exit,
+    watch: Watch,
     lanes: usize,
     theta: &'a [f64],
     between: Option<&'a Workspace>,
@@ -87,7 +101,7 @@ impl WithSimd for Scan<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.exit {
+        match self.watch.exit {
             Exit::Above(boundary) => self.registers::<S, true>(simd, boundary),
             Exit::Below(boundary) => self.registers::<S, false>(simd, boundary),
         }
@@ -122,14 +136,17 @@ impl Scan<'_> {
         let boundary = simd.splat_f64s(boundary);
         let zero = simd.splat_f64s(0.0);
         let (mut furthest, mut size) = ([boundary; K], [zero; K]);
-        for row in theta.chunks_exact(stride) {
+        for (i, row) in theta.chunks_exact(stride).enumerate() {
+            let minded = self.watch.minds(i);
             for (k, x) in row[l..l + K].iter().enumerate() {
-                furthest[k] = if ABOVE {
-                    simd.max_f64s(furthest[k], *x)
-                } else {
-                    simd.min_f64s(furthest[k], *x)
-                };
                 size[k] = simd.mul_add_f64s(*x, *x, size[k]);
+                if minded {
+                    furthest[k] = if ABOVE {
+                        simd.max_f64s(furthest[k], *x)
+                    } else {
+                        simd.min_f64s(furthest[k], *x)
+                    };
+                }
             }
         }
         // A sum of squares is not finite, or large, as soon as one of its terms is.
@@ -145,8 +162,9 @@ impl Scan<'_> {
             let sure = simd.splat_f64s(SURE);
             let previous = S::as_simd_f64s(&work.previous).0.chunks_exact(stride);
             let variance = S::as_simd_f64s(&work.variance).0.chunks_exact(stride);
-            for ((row, previous), variance) in
-                theta.chunks_exact(stride).zip(previous).zip(variance)
+            let rows = theta.chunks_exact(stride).zip(previous).zip(variance);
+            for (_, ((row, previous), variance)) in
+                rows.enumerate().filter(|(i, _)| self.watch.minds(*i))
             {
                 for k in 0..K {
                     let now = simd.sub_f64s(boundary, row[l + k]);
@@ -174,26 +192,24 @@ const fn width<S: Simd>() -> usize {
 /// (b − x)(b − y)/v from which on a crossing between x and y is ruled out.
 const SURE: f64 = 20.0;
 
-/// The Brownian-bridge test: given both ends inside, the path crossed b with probability
-/// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.
-fn crossed(
-    block: &Block,
-    work: &Workspace,
-    stream: &Stream,
-    lane: usize,
-    sign: f64,
-    boundary: f64,
-) -> bool {
-    let lanes = block.lanes;
-    (0..block.theta.len() / lanes).any(|i| {
-        let at = i * lanes + lane;
-        let product = (boundary - sign * block.theta[at]) * (boundary - sign * work.previous[at]);
-        let v = work.variance[at];
-        if product >= SURE * v || v == 0.0 {
-            return false;
-        }
-        let (particle, step) = (block.particle[lane], block.step[lane]);
-        let u = stream.uniform(Purpose::Bridge, particle, step, i as u64);
-        u <= (-2.0 * product / v).exp()
-    })
+impl Watch {
+    /// The Brownian-bridge test: given both ends inside, the path crossed b with probability
+    /// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.
+    fn crossed(self, block: &Block, work: &Workspace, stream: &Stream, lane: usize) -> bool {
+        let (sign, boundary) = self.exit.upwards();
+        let lanes = block.lanes;
+        let mut rows = (0..block.theta.len() / lanes).filter(|i| self.minds(*i));
+        rows.any(|i| {
+            let at = i * lanes + lane;
+            let now = boundary - sign * block.theta[at];
+            let product = now * (boundary - sign * work.previous[at]);
+            let v = work.variance[at];
+            if product >= SURE * v || v == 0.0 {
+                return false;
+            }
+            let (particle, step) = (block.particle[lane], block.step[lane]);
+            let u = stream.uniform(Purpose::Bridge, particle, step, i as u64);
+            u <= (-2.0 * product / v).exp()
+        })
+    }
 }

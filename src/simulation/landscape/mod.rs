@@ -10,6 +10,7 @@ pub mod barrier;
 mod check;
 pub mod cubic;
 pub mod double_well;
+pub mod expression;
 pub mod line;
 pub mod quadratic;
 pub mod registry;
