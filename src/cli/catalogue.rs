@@ -20,6 +20,9 @@ macro_rules! shipped {
 /// Every experiment, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
     "lab/calibration.toml",
+    "lab/rare-events.toml",
+    "lab/rare-events-10d.toml",
+    "lab/rare-events-formula.toml",
     "adai/langevin-double-well.toml",
     "adai/langevin-styblinski-tang.toml",
     "adai/exact-chain.toml",
@@ -36,6 +39,7 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "adai/thm3-two-temperatures.toml",
     "adai/sde-two-temperatures.toml",
     "adai/vanishing-noise.toml",
+    "adai/rare-events-momentum.toml",
     "adai/gradient-noise.toml",
     "adai/saddle-sgd.toml",
     "adai/saddle-momentum.toml",

@@ -12,6 +12,7 @@ use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
+use crate::experiment::rare_events::RareSpec;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::slow::SlowSpec;
 use crate::experiment::spec::{Document, Section};
@@ -81,6 +82,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
             rules,
             Kind::NoiseVariance,
         )?))
+    }),
+    ("rare-events", |root, name, rules| {
+        Ok(Arc::new(RareSpec::read(root, name, rules)?))
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))

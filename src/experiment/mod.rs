@@ -14,6 +14,7 @@ pub mod load;
 pub mod optimizer;
 pub mod pac_bayes;
 pub mod protocol;
+pub mod rare_events;
 pub mod replay;
 pub mod replicates;
 pub mod run;
