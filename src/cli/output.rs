@@ -9,7 +9,6 @@ use super::args::Common;
 use crate::report::record::Record;
 use crate::report::{number, summary};
 use crate::verdict::Ruling;
-use crate::verdict::overall::overall;
 
 /// The verdict table and where everything lies, or the JSON document of the contract.
 pub fn summary(records: &[Record], common: &Common, seconds: f64) {
@@ -89,13 +88,8 @@ fn document(records: &[Record], common: &Common, seconds: f64) -> serde_json::Va
     let claims: Vec<serde_json::Value> = summary::claims(records)
         .iter()
         .map(|claim| {
-            let found = overall(claim.rulings.iter().copied());
-            // The row whose numbers speak for the claim: the first deciding one of its verdict.
-            let speaker = claim
-                .rulings
-                .iter()
-                .find(|r| r.decides && r.verdict == found.verdict)
-                .or(claim.rulings.first());
+            let found = &claim.overall;
+            let speaker = found.speaker.or(claim.rulings.first().copied());
             json!({
                 "id": claim.id,
                 "verdict": found.verdict,

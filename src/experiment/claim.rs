@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::verdict::{Ruling, Verdict, papers};
 
 /// The claim, the case that is decided here, and what it counts for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stated {
     /// Id of the claim.
     pub id: String,
@@ -72,12 +72,12 @@ pub fn together(verdicts: impl Iterator<Item = Verdict> + Clone) -> Verdict {
     }
 }
 
-/// The series that a claim names, which must exist; the first where it names none.
+/// The series that a claim names under `key`, which must exist; the first where it names none.
 ///
 /// # Errors
 /// There is none of that name: the message lists those there are.
-pub fn series(section: &Section<'_>, names: &[&str]) -> Result<String> {
-    let series = section.text("series", names.first().copied())?;
+pub fn series(section: &Section<'_>, key: &'static str, names: &[&str]) -> Result<String> {
+    let series = section.text(key, names.first().copied())?;
     if names.contains(&series.as_str()) {
         return Ok(series);
     }
@@ -88,7 +88,7 @@ pub fn series(section: &Section<'_>, names: &[&str]) -> Result<String> {
         }
     }
     Err(section.error(
-        "series",
+        key,
         format!("no series `{series}`; there are {}", known.join(", ")),
     ))
 }

@@ -1,38 +1,63 @@
 //! What is finished stays on disk, and is taken from there under `--resume`.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::context::Context;
+use super::context::{Context, Progress};
 use crate::error::{Error, Result};
 use crate::report::checkpoint;
+use crate::simulation::random::cell_key;
 
-/// The value under `key` in `folder` if there is one of the same identity and the run resumes; else what
-/// `compute` gives, which is then kept. `None` from `compute` means that Ctrl-C stopped it.
+/// What is run at a time, and kept as one.
+pub struct Piece<'a> {
+    /// Unique and stable name.
+    pub label: &'a str,
+    /// All that its result depends on, beside its name and the seed.
+    pub settings: serde_json::Value,
+    /// What its counter counts up to.
+    pub parts: u64,
+}
+
+/// The piece's result as it lies in `folder`, if it is of the same settings and seed and the run resumes; else
+/// what `compute` gives, which is then kept. `compute` counts the parts that it has finished, and returns `None`
+/// where Ctrl-C stopped it.
 ///
 /// # Errors
 /// Ctrl-C, a damaged file, a file that cannot be written, or whatever `compute` fails with.
 pub fn kept<T: Serialize + DeserializeOwned>(
+    piece: Piece<'_>,
     context: &Context,
+    progress: &dyn Progress,
     folder: &Path,
-    key: &str,
-    identity: &serde_json::Value,
-    compute: impl FnOnce() -> Result<Option<T>>,
+    compute: impl FnOnce(&AtomicU64) -> Result<Option<T>>,
 ) -> Result<T> {
-    let identity = identity.to_string();
+    let label = piece.label;
+    let key = format!("{:016x}", cell_key(label));
+    let identity = serde_json::json!({ "cell": label, "of": piece.settings, "seed": context.seed })
+        .to_string();
     if context.resume
-        && let Some(done) = checkpoint::load(folder, key, &identity)?
+        && let Some(done) = checkpoint::load(folder, &key, &identity)?
     {
+        progress.cell_done();
         return Ok(done);
     }
-    let done = compute()?.ok_or_else(|| {
+    let counter = Arc::new(AtomicU64::new(0));
+    progress.cell(label, piece.parts, &counter);
+    let stopped = || {
         Error::Interrupted(format!(
-            "stopped; what is finished is in {}; run the same command with --resume to go on",
+            "stopped in {label}; what is finished is in {}; run the same command with --resume to go on",
             folder.display()
         ))
-    })?;
-    checkpoint::save(folder, key, &identity, &done)?;
+    };
+    if context.stopped() {
+        return Err(stopped());
+    }
+    let done = compute(&counter)?.ok_or_else(stopped)?;
+    checkpoint::save(folder, &key, &identity, &done)?;
+    progress.cell_done();
     Ok(done)
 }

@@ -7,8 +7,10 @@ use crate::error::Result;
 use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
+use crate::experiment::descent::DescentSpec;
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::feature_learning::FeatureSpec;
+use crate::experiment::formulations::FormulationsSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
@@ -47,11 +49,17 @@ const PROTOCOLS: &[(&str, Read)] = &[
     ("convergence", |root, _, rules| {
         Ok(Arc::new(ConvergenceSpec::read(root, rules)?))
     }),
+    ("descent", |root, name, _| {
+        Ok(Arc::new(DescentSpec::read(root, name)?))
+    }),
     ("escape", |root, name, rules| {
         Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
     }),
     ("feature-learning", |root, name, rules| {
         Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
+    }),
+    ("formulations", |root, name, _| {
+        Ok(Arc::new(FormulationsSpec::read(root, name)?))
     }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))

@@ -2,12 +2,15 @@
 
 pub mod calibration;
 pub mod claim;
+pub mod confidence;
 pub mod context;
 pub mod convergence;
 pub mod covariance;
+pub mod descent;
 pub mod escape;
 pub mod feature_learning;
 pub mod finding;
+pub mod formulations;
 pub mod gradient_noise;
 pub mod kept;
 pub mod load;
@@ -21,6 +24,7 @@ pub mod run;
 pub mod scaling;
 pub mod slow;
 pub mod spec;
+pub mod surface;
 pub mod svag;
 pub mod teacher_student;
 pub mod weak;

@@ -1,16 +1,14 @@
 //! Training runs of one cell, seed by seed, kept on disk as soon as all of them are finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::context::{Context, Progress};
-use crate::error::{Error, Result};
-use crate::report::checkpoint;
-use crate::simulation::random::cell_key;
+use super::kept::{Piece, kept};
+use crate::error::Result;
 
 /// A cell that is run once per seed.
 pub trait Replicated: Serialize + Sync {
@@ -37,34 +35,18 @@ pub fn runs<C: Replicated>(
     progress: &dyn Progress,
     folder: &Path,
 ) -> Result<Vec<C::Run>> {
-    let key = format!("{:016x}", cell_key(cell.label()));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed }).to_string();
-    if context.resume
-        && let Some(kept) = checkpoint::load(folder, &key, &identity)?
-    {
-        progress.cell_done();
-        return Ok(kept);
-    }
-    let counter = Arc::new(AtomicU64::new(0));
-    progress.cell(cell.label(), cell.seeds(), &counter);
-    let found = context.pool.install(|| {
-        (0..cell.seeds())
-            .into_par_iter()
-            .map(|replicate| {
-                let run = cell.run(context, replicate);
-                counter.fetch_add(1, Ordering::Relaxed);
-                run
-            })
-            .collect::<Option<Vec<_>>>()
-    });
-    let Some(found) = found else {
-        return Err(Error::Interrupted(format!(
-            "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
-            cell.label(),
-            folder.display()
-        )));
+    let piece = Piece {
+        label: cell.label(),
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.seeds(),
     };
-    checkpoint::save(folder, &key, &identity, &found)?;
-    progress.cell_done();
-    Ok(found)
+    kept(piece, context, progress, folder, |counter| {
+        let run = |replicate| {
+            let run = cell.run(context, replicate);
+            counter.fetch_add(1, Ordering::Relaxed);
+            run
+        };
+        let all = || (0..cell.seeds()).into_par_iter().map(run).collect();
+        Ok(context.pool.install(all))
+    })
 }

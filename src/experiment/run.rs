@@ -49,8 +49,10 @@ impl Experiment {
             .filter_map(papers::find)
             .map(|claim| Statement {
                 id: claim.id.into(),
-                paper: claim.paper.into(),
+                paper: self.source.clone(),
                 statement: claim.statement.into(),
+                exact: claim.exact.into(),
+                holds: claim.holds.into(),
             })
             .collect();
         let record = Record {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
@@ -80,17 +80,16 @@ impl Protocol for ScalingSpec {
         let mut rows: Vec<Compared> = Vec::new();
         for rule in &self.optimizers {
             let name = rule.entry.name;
-            let identity = serde_json::json!({ "spec": self, "seed": context.seed, "rule": name });
-            let key = format!("scaling-{name}");
-            let found: Vec<Compared> = kept(context, folder, &key, &identity, || {
-                if context.stopped() {
-                    return Ok(None);
-                }
+            let piece = Piece {
+                label: &format!("scaling-identity/{name}"),
+                settings: serde_json::to_value(self).unwrap_or_default(),
+                parts: 1,
+            };
+            let found: Vec<Compared> = kept(piece, context, progress, folder, |_| {
                 let found = self.compare(rule, context.seed);
                 found.map(Some).map_err(Error::Failed)
             })?;
             rows.extend(found);
-            progress.cell_done();
         }
         Ok(self.conclude(&rows))
     }
@@ -265,14 +264,10 @@ impl ScalingSpec {
                 .map(|r| CellEstimate {
                     cell: format!("{}/k={}", r.optimizer, r.sharpness),
                     quantity: "worst relative deviation of √k θ from y".into(),
-                    estimate: Estimate {
-                        value: Some(r.worst),
-                        ci_low: r.worst,
-                        ci_high: r.worst,
-                        confidence: 1.0,
-                        n: STEPS,
-                        method: "maximum over all steps and coordinates".into(),
-                    },
+                    estimate: Estimate::exact(
+                        r.worst,
+                        "maximum over all steps and coordinates",
+                    ),
                 })
                 .collect(),
             verdicts: Verdicts {
@@ -314,14 +309,10 @@ impl ScalingSpec {
             quantity: "worst relative deviation of √k θ(k, η) from y(1, scaled η)".into(),
             paper: None,
             exact: Some(0.0),
-            measured: Some(Estimate {
-                value: Some(worst),
-                ci_low: worst,
-                ci_high: worst,
-                confidence: 1.0,
-                n: self.optimizers.len() as u64 * STEPS,
-                method: "identity, compared number by number".into(),
-            }),
+            measured: Some(Estimate::exact(
+                worst,
+                "identity, compared number by number",
+            )),
         }
     }
 }

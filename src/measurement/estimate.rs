@@ -26,6 +26,18 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// A number that is known, not measured.
+    pub fn exact(value: f64, method: &str) -> Self {
+        Estimate {
+            value: value.is_finite().then_some(value),
+            ci_low: value,
+            ci_high: value,
+            confidence: 1.0,
+            n: 0,
+            method: method.into(),
+        }
+    }
+
     /// A number whose error is normal: value ± z · standard error.
     pub fn normal(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
         let half = normal_two_sided(1.0 - confidence) * standard_error;

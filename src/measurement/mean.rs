@@ -83,7 +83,7 @@ impl Moments {
         let error = self.standard_error().ok_or_else(|| {
             Error::Failed(format!(
                 "a mean with its interval needs at least 2 finite numbers, here {} (and {} not \
-                 finite); run more particles",
+                 finite); run more of them",
                 self.n, self.diverged
             ))
         })?;

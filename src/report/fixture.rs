@@ -302,6 +302,8 @@ pub fn record() -> Record {
         id: id.into(),
         paper: "Xie et al. (2022), Proposition 2".into(),
         statement: text.into(),
+        exact: "log τ depends on √k η alone.".into(),
+        holds: "Under additive noise.".into(),
     };
     Record {
         manifest: Manifest {

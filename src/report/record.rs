@@ -63,6 +63,12 @@ pub struct Statement {
     pub paper: String,
     /// What it says.
     pub statement: String,
+    /// What holds exactly in its place or beside it; empty where nothing is known.
+    #[serde(default)]
+    pub exact: String,
+    /// Where it holds.
+    #[serde(default)]
+    pub holds: String,
 }
 
 /// A heading and what stands under it.

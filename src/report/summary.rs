@@ -16,7 +16,18 @@ pub struct Claim<'a> {
     /// All rulings, in the records' order.
     pub rulings: Vec<&'a Ruling>,
     /// The verdict on the whole.
-    pub overall: Overall,
+    pub overall: Overall<'a>,
+}
+
+impl Claim<'_> {
+    /// Whether a record decides something of it.
+    pub fn is_of(&self, record: &Record) -> bool {
+        speaks(record, self.id)
+    }
+}
+
+fn speaks(record: &Record, id: &str) -> bool {
+    record.verdicts.claims.iter().any(|ruling| ruling.id == id)
 }
 
 /// The claims of some records, in order of first appearance.
@@ -31,7 +42,6 @@ pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
 }
 
 fn claim<'a>(id: &'a str, records: &'a [Record]) -> Claim<'a> {
-    let speaks = |record: &&Record| record.verdicts.claims.iter().any(|ruling| ruling.id == id);
     let rulings: Vec<&Ruling> = records
         .iter()
         .flat_map(|record| &record.verdicts.claims)
@@ -45,7 +55,7 @@ fn claim<'a>(id: &'a str, records: &'a [Record]) -> Claim<'a> {
             .find(|s| s.id == id),
         experiments: records
             .iter()
-            .filter(speaks)
+            .filter(|record| speaks(record, id))
             .map(|r| r.manifest.name.as_str())
             .collect(),
         overall: overall(rulings.iter().copied()),

@@ -11,6 +11,10 @@ pub struct Claim {
     pub paper: &'static str,
     /// What the paper says, in its own symbols.
     pub statement: &'static str,
+    /// What holds exactly in its place or beside it, from theory; empty where nothing is known.
+    pub exact: &'static str,
+    /// Where the paper's statement holds.
+    pub holds: &'static str,
     /// The experiment files that decide it, below `experiments/`; `None` while the lab has none.
     pub experiment: Option<&'static str>,
     /// Optional parts of the build without which it cannot be decided; empty for the default build.
@@ -28,8 +32,21 @@ pub(super) const fn claim(
         id,
         paper,
         statement,
+        exact: "",
+        holds: "",
         experiment,
         decided_without: &[],
+    }
+}
+
+impl Claim {
+    /// With what is known of it.
+    pub(super) const fn known(self, exact: &'static str, holds: &'static str) -> Self {
+        Claim {
+            exact,
+            holds,
+            ..self
+        }
     }
 }
 
@@ -43,6 +60,8 @@ pub(super) const fn network(
         id,
         paper,
         statement,
+        exact: "",
+        holds: "",
         experiment: None,
         decided_without: &["torch"],
     }

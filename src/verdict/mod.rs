@@ -24,7 +24,7 @@ pub enum Verdict {
     Confirmed,
     /// The interval lies wholly outside the claim's tolerance.
     Refuted,
-    /// The interval straddles the tolerance: run more particles.
+    /// The interval straddles the tolerance: more particles or seeds are needed.
     Inconclusive,
     /// A condition of the theory itself fails at these parameters.
     OutOfScope,

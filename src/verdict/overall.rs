@@ -1,29 +1,31 @@
 //! One verdict for a claim from the rulings on its cases.
 
-use serde::{Deserialize, Serialize};
-
 use crate::verdict::{Ruling, Verdict};
 
 /// The verdict on a whole claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overall {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overall<'a> {
     /// Refuted if any deciding case is; else inconclusive if any is; else confirmed if one is; else
     /// out of scope.
     pub verdict: Verdict,
     /// The deciding case's reason, and how many deciding cases came out which way.
     pub why: String,
+    /// The case that speaks for the claim: the first deciding one with the overall verdict.
+    pub speaker: Option<&'a Ruling>,
 }
 
 /// The claim's verdict over the regime that the paper states: the rulings with `decides`.
 ///
-/// All rulings are taken to be of one claim. The case that speaks for the claim is the first with
-/// the overall verdict.
-pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall {
+/// All rulings are taken to be of one claim.
+pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a> {
     let deciding: Vec<&Ruling> = rulings
         .into_iter()
         .filter(|ruling| ruling.decides)
         .collect();
-    let first = |verdict| deciding.iter().find(|ruling| ruling.verdict == verdict);
+    let first = |verdict| {
+        let mut own = deciding.iter().filter(|ruling| ruling.verdict == verdict);
+        own.next().copied()
+    };
     let speaker = [
         Verdict::Refuted,
         Verdict::Inconclusive,
@@ -36,6 +38,7 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall {
         return Overall {
             verdict: Verdict::OutOfScope,
             why: "No case lies in the regime that the paper states.".to_owned(),
+            speaker: None,
         };
     };
     let why = if deciding.len() == 1 {
@@ -48,6 +51,7 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall {
     Overall {
         verdict: speaker.verdict,
         why,
+        speaker: Some(speaker),
     }
 }
 

@@ -11,7 +11,7 @@ use super::spec::CalibrationSpec;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
@@ -65,17 +65,16 @@ impl Protocol for CalibrationSpec {
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let mut found = Vec::new();
         for &estimator in &self.estimators {
-            let key = format!("calibration-{}", estimator.name());
-            let identity = serde_json::json!({ "spec": self, "seed": context.seed });
-            let counts: Vec<Counts> = kept(context, folder, &key, &identity, || {
-                if context.stopped() {
-                    return Ok(None);
-                }
+            let piece = Piece {
+                label: &format!("calibration/{}", estimator.name()),
+                settings: serde_json::to_value(self).unwrap_or_default(),
+                parts: 1,
+            };
+            let counts: Vec<Counts> = kept(piece, context, progress, folder, |_| {
                 let counts = || self.counts(estimator, context.seed);
                 context.pool.install(counts).map(Some)
             })?;
             found.push((estimator, counts));
-            progress.cell_done();
         }
         Ok(self.conclude(&found, &context.scale))
     }

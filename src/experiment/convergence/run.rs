@@ -1,8 +1,6 @@
 //! Runs every rule for every number of steps, and looks at E‖∇L‖² on the way.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
@@ -13,7 +11,7 @@ use super::spec::ConvergenceSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -88,7 +86,6 @@ impl Protocol for ConvergenceSpec {
             for &steps in &self.steps {
                 let label = format!("convergence/{series}/t={steps}");
                 let looks = self.cell(&label, rule, steps, context, progress, folder)?;
-                progress.cell_done();
                 outcomes.push(self.outcome(series, rule, steps, &looks)?);
                 table.extend(looks.iter().map(|look| (series.clone(), steps, *look)));
             }
@@ -148,11 +145,12 @@ impl ConvergenceSpec {
         progress: &dyn Progress,
         folder: &Path,
     ) -> Result<Vec<Look>> {
-        let key = format!("{:016x}", cell_key(label));
-        let identity = serde_json::json!({ "spec": self, "cell": label, "seed": context.seed });
-        kept(context, folder, &key, &identity, || {
-            let counter = Arc::new(AtomicU64::new(0));
-            progress.cell(label, self.particles, &counter);
+        let piece = Piece {
+            label,
+            settings: serde_json::to_value(self).unwrap_or_default(),
+            parts: self.particles,
+        };
+        kept(piece, context, progress, folder, |counter| {
             let values = rule.values.clone().with("eta", self.eta(steps));
             let surface = Surface::symmetric(self.hessian())?;
             let shape = Shape::Isotropic(self.variance.sqrt());
@@ -172,7 +170,7 @@ impl ConvergenceSpec {
                 at: &at,
                 lanes: context.lanes,
             };
-            let seen = context.pool.install(|| course.run(&context.stop, &counter));
+            let seen = context.pool.install(|| course.run(&context.stop, counter));
             let Some(seen) = seen else {
                 return Ok(None);
             };

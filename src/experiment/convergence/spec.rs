@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::experiment::claim::{Stated, series};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
+use crate::experiment::surface::rows;
 use crate::prediction::exact::linear::Quadratic;
 use crate::simulation::optimizer::registry::Rules;
 use crate::verdict::Ruling;
@@ -116,10 +117,9 @@ impl ConvergenceSpec {
             .iter()
             .map(|section| ClaimSpec::read(section, &tuned))
             .collect::<Result<Vec<_>>>()?;
-        let row = |r: nalgebra::RowDVector<f64>| r.iter().copied().collect();
         Ok(ConvergenceSpec {
             rules: tuned,
-            hessian: hessian.row_iter().map(|r| row(r.into_owned())).collect(),
+            hessian: rows(&hessian),
             variance,
             start: vec![start; dim],
             steps: steps.into_iter().map(|t| t as u64).collect(),
@@ -140,7 +140,7 @@ impl ClaimSpec {
     fn read(section: &Section<'_>, rules: &[(String, Tuned)]) -> Result<Self> {
         let stated = Stated::read(section)?;
         let names: Vec<&str> = rules.iter().map(|(name, _)| name.as_str()).collect();
-        let series = series(section, &names)?;
+        let series = series(section, "series", &names)?;
         let criterion = match section.choice("kind", None, &["order", "bound"])? {
             "order" => Criterion::Order,
             _ => Criterion::Bound,

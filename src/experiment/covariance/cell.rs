@@ -1,9 +1,9 @@
 //! One cell: a rule on a quadratic with Gaussian noise, and the process that simulates it.
 
-use nalgebra::DMatrix;
 use serde::Serialize;
 
 use crate::experiment::optimizer::Tuned;
+use crate::experiment::surface::matrix;
 use crate::prediction::exact::linear::{Memory, Quadratic};
 use crate::simulation::ensemble::{Optimizing, Process};
 use crate::simulation::landscape::quadratic::Quadratic as Surface;
@@ -53,11 +53,6 @@ pub struct Cell {
     pub particles: u64,
     /// Steps at which θ is looked at, ascending.
     pub steps: Vec<u64>,
-}
-
-/// A square matrix from its rows.
-fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
-    DMatrix::from_fn(rows.len(), rows.len(), |i, j| rows[i][j])
 }
 
 impl Cell {

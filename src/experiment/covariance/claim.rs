@@ -50,7 +50,7 @@ impl ClaimSpec {
     pub fn read(section: &Section<'_>, cells: &[Cell]) -> Result<Self> {
         let stated = Stated::read(section)?;
         let names: Vec<&str> = cells.iter().map(|c| c.series.as_str()).collect();
-        let series = series(section, &names)?;
+        let series = series(section, "series", &names)?;
         let kinds = [
             Quantity::Covariance,
             Quantity::MeanSquare,

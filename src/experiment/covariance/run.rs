@@ -1,8 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use nalgebra::{DMatrix, DVector};
 use rand_distr::{Distribution, StandardNormal};
@@ -18,7 +16,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -91,7 +89,6 @@ impl CovarianceSpec {
         let mut finished = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             finished.push(self.finish(cell, context, progress, folder)?);
-            progress.cell_done();
         }
         Ok(finished)
     }
@@ -109,11 +106,12 @@ impl CovarianceSpec {
         progress: &dyn Progress,
         folder: &Path,
     ) -> Result<Finished> {
-        let key = format!("{:016x}", cell_key(&cell.label));
-        let identity = serde_json::json!({ "cell": cell, "seed": context.seed });
-        kept(context, folder, &key, &identity, || {
-            let counter = Arc::new(AtomicU64::new(0));
-            progress.cell(&cell.label, cell.particles, &counter);
+        let piece = Piece {
+            label: &cell.label,
+            settings: serde_json::to_value(cell).unwrap_or_default(),
+            parts: cell.particles,
+        };
+        kept(piece, context, progress, folder, |counter| {
             let process = cell.process().map_err(Error::Failed)?;
             let stream = Stream::new(context.seed, cell_key(&cell.label));
             let at = looked_at(self.kind, &cell.steps);
@@ -133,7 +131,7 @@ impl CovarianceSpec {
                 at: &at,
                 lanes: context.lanes,
             };
-            let seen = context.pool.install(|| course.run(&context.stop, &counter));
+            let seen = context.pool.install(|| course.run(&context.stop, counter));
             Ok(seen.map(|seen| Finished {
                 observations: observe(self.kind, cell, &seen, &at),
                 particle_steps: seen.particle_steps,
@@ -212,14 +210,7 @@ pub fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
                 rows.push(CellEstimate {
                     cell: cell.clone(),
                     quantity: format!("{quantity}, exact"),
-                    estimate: Estimate {
-                        value: Some(*exact),
-                        ci_low: *exact,
-                        ci_high: *exact,
-                        confidence: estimate.confidence,
-                        n: 0,
-                        method: "linear recursion".into(),
-                    },
+                    estimate: Estimate::exact(*exact, "linear recursion"),
                 });
             }
             rows.push(CellEstimate {

@@ -7,8 +7,10 @@ use super::cell::{Cell, Momentum};
 use super::claim::ClaimSpec;
 use super::exact::recursion;
 use crate::error::Result;
+use crate::experiment::confidence::measured;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
+use crate::experiment::surface::rows;
 use crate::prediction::exact::linear::Quadratic;
 use crate::simulation::landscape::quadratic::Quadratic as Surface;
 use crate::simulation::optimizer::registry::Rules;
@@ -62,18 +64,7 @@ impl CovarianceSpec {
         let particles = ensemble.integer("particles", None, 10..=100_000_000, why)?;
         let schedule = Steps::read(&ensemble, kind)?;
         ensemble.finish()?;
-        let confidence = match root.section("measure")? {
-            None => 0.999,
-            Some(m) => {
-                let why = "coverage of the intervals";
-                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
-                m.finish()?;
-                confidence
-            }
-        };
-        let rows = |m: &DMatrix<f64>| -> Vec<Vec<f64>> {
-            m.row_iter().map(|r| r.iter().copied().collect()).collect()
-        };
+        let confidence = measured(root)?;
         let ground = Ground {
             hessian: rows(&hessian),
             noise: rows(&covariance),

@@ -67,7 +67,7 @@ impl ClaimSpec {
     pub fn read(section: &Section<'_>, drivers: &[DriverSpec<'_>]) -> Result<Self> {
         let stated = Stated::read(section)?;
         let names: Vec<&str> = drivers.iter().map(|d| d.series.as_str()).collect();
-        let series = series(section, &names)?;
+        let series = series(section, "series", &names)?;
         let kinds = ["form", "exponent", "prefactor", "white-noise", "exact-time"];
         let criterion = match section.choice("kind", None, &kinds)? {
             "form" => Criterion::Form {

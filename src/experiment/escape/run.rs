@@ -1,8 +1,6 @@
 //! Runs the cells of an escape experiment, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use rayon::prelude::*;
 
@@ -16,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -38,7 +36,6 @@ impl Protocol for EscapeSpec {
         let mut finished = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             finished.push(cell_result(cell, context, progress, folder)?);
-            progress.cell_done();
         }
         let references = context.pool.install(|| {
             self.cells
@@ -92,11 +89,12 @@ fn cell_result(
     progress: &dyn Progress,
     folder: &Path,
 ) -> Result<Finished> {
-    let key = format!("{:016x}", cell_key(&cell.label));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed });
-    kept(context, folder, &key, &identity, || {
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(&cell.label, cell.particles, &counter);
+    let piece = Piece {
+        label: &cell.label,
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.particles,
+    };
+    kept(piece, context, progress, folder, |counter| {
         let process = cell.process(context.seed).map_err(Error::Failed)?;
         let stream = Stream::new(context.seed, cell_key(&cell.label));
         let plan = Plan {
@@ -118,7 +116,7 @@ fn cell_result(
         };
         let exits = context
             .pool
-            .install(|| ensemble.run(&context.stop, &counter));
+            .install(|| ensemble.run(&context.stop, counter));
         Ok(exits.map(|exits| Finished::new(cell, &exits)))
     })
 }
@@ -166,20 +164,15 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
             add("mean exit step", mean.clone());
         }
         if let Some(e) = &o.exponentiality {
-            let (value, n) = (e.cv, o.exited);
-            let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
+            let how = "standard deviation over mean, no interval";
             add(
                 "coefficient of variation of the exit step",
-                exact(
-                    value,
-                    unbounded,
-                    n,
-                    "standard deviation over mean, no interval",
-                ),
+                unbounded(e.cv, o.exited, how),
             );
+            let how = "Cox–Oakes score test";
             add(
                 "p-value of the exponential law",
-                exact(Some(e.p_value), unbounded, n, "Cox–Oakes score test"),
+                unbounded(Some(e.p_value), o.exited, how),
             );
         }
         let references = [
@@ -201,18 +194,19 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
         ];
         for (quantity, value, method) in references {
             if let Some(value) = value {
-                add(quantity, exact(Some(value), (value, value), 0, method));
+                add(quantity, Estimate::exact(value, method));
             }
         }
     }
     rows
 }
 
-fn exact(value: Option<f64>, interval: (f64, f64), n: u64, method: &str) -> Estimate {
+/// A statistic without an interval.
+fn unbounded(value: Option<f64>, n: u64, method: &str) -> Estimate {
     Estimate {
         value,
-        ci_low: interval.0,
-        ci_high: interval.1,
+        ci_low: f64::NEG_INFINITY,
+        ci_high: f64::INFINITY,
         confidence: 1.0,
         n,
         method: method.to_string(),

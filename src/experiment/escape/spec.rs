@@ -8,6 +8,7 @@ use super::course::Course;
 use super::drivers;
 use super::surface::SurfaceSpec;
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
 
@@ -85,8 +86,7 @@ impl EscapeSpec {
             Some(m) => {
                 let why = "steps to drop, fewer than max_steps";
                 let truncate = m.integer("truncate", Some(0), 0..=course.max_steps - 1, why)?;
-                let why = "coverage of the intervals";
-                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
+                let confidence = confidence(&m)?;
                 m.finish()?;
                 (truncate, confidence)
             }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::cell::Cell;
 use super::outcome::Quantity;
 use crate::error::Result;
+use crate::experiment::claim::{self, Stated, series};
 use crate::experiment::spec::Section;
-use crate::verdict::papers;
 
 /// What a quantity is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -59,18 +59,15 @@ pub struct Where {
 /// One thing to decide.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
-    /// What is decided here, in words.
-    pub case: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The series it is decided on.
     pub series: String,
     /// The cells it speaks of.
     pub cells: Where,
-    /// The cells that lie in the regime the paper states and count for the claim as a whole; `None` for none.
-    pub regime: Option<Where>,
-    /// Why the limit is what it is.
-    pub because: String,
+    /// Of a case that decides, the cells that count for the claim as a whole: the regime the paper states.
+    pub regime: Where,
     /// How.
     pub criterion: Criterion,
 }
@@ -101,19 +98,21 @@ impl ClaimSpec {
     /// # Errors
     /// An unknown claim, series, quantity or kind, a value out of range, or no cell that it speaks of.
     pub fn read(section: &Section<'_>, cells: &[Cell]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
-        let case = section.text("case", None)?;
-        let series = series(section, "series", cells)?;
+        let stated = Stated::read(section)?;
+        let names: Vec<&str> = cells.iter().map(|cell| cell.series.as_str()).collect();
+        let series = series(section, "series", &names)?;
         let chosen = match section.section("where")? {
             Some(chosen) => Where::read(&chosen)?,
             None => Where::default(),
         };
         let regime = match section.section("regime")? {
-            Some(regime) => Some(Where::read(&regime)?),
-            None => None,
+            Some(_) if !stated.decides => {
+                let why = "a regime tells which cells count; say `decides = true` beside it";
+                return Err(section.error("regime", why));
+            }
+            Some(regime) => Where::read(&regime)?,
+            None => Where::default(),
         };
-        let because = section.text("because", Some(""))?;
         let quantity = section.choice("quantity", None, &Quantity::names())?;
         let Some(quantity) = Quantity::find(quantity) else {
             return Err(section.error("quantity", "unknown quantity"));
@@ -122,7 +121,7 @@ impl ClaimSpec {
             "limit" => Criterion::Limit {
                 quantity,
                 against: match section.get("against") {
-                    Some(_) => Some(self::series(section, "against", cells)?),
+                    Some(_) => Some(claim::series(section, "against", &names)?),
                     None => None,
                 },
                 limit: limit(section)?,
@@ -135,12 +134,10 @@ impl ClaimSpec {
         };
         section.finish()?;
         let claim = ClaimSpec {
-            id,
-            case,
+            stated,
             series,
             cells: chosen,
             regime,
-            because,
             criterion,
         };
         if !cells.iter().any(|cell| claim.speaks_of(cell)) {
@@ -159,21 +156,8 @@ impl ClaimSpec {
 
     /// Whether a cell counts for the claim as a whole.
     pub fn decides(&self, cell: &Cell) -> bool {
-        self.regime
-            .as_ref()
-            .is_some_and(|regime| regime.admits(cell))
+        self.stated.decides && self.regime.admits(cell)
     }
-}
-
-fn series(section: &Section<'_>, key: &'static str, cells: &[Cell]) -> Result<String> {
-    let given = section.text(key, None)?;
-    if cells.iter().any(|cell| cell.series == given) {
-        return Ok(given);
-    }
-    let mut names: Vec<&str> = cells.iter().map(|cell| cell.series.as_str()).collect();
-    names.dedup();
-    let names = names.join(", ");
-    Err(section.error(key, format!("no series `{given}`; there are {names}")))
 }
 
 fn limit(section: &Section<'_>) -> Result<Limit> {

@@ -33,26 +33,6 @@ pub fn figures(
     .collect()
 }
 
-fn axis(label: impl Into<String>, log: bool) -> Axis {
-    Axis {
-        label: label.into(),
-        log,
-    }
-}
-
-fn line(label: impl Into<String>, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Series {
-    let (x, y) = points.into_iter().unzip();
-    Series {
-        label: label.into(),
-        mark,
-        colour,
-        x,
-        y,
-        low: Vec::new(),
-        high: Vec::new(),
-    }
-}
-
 /// 1/(1 − γ): the memory of the buffer in steps.
 fn memory(cell: &Cell) -> f64 {
     1.0 / (1.0 - cell.gamma().unwrap_or(f64::NAN))
@@ -100,11 +80,11 @@ fn map(
         .collect();
     let panel = |title: &str, map: Option<Map>| Panel {
         title: title.into(),
-        x: axis("learning rate η", true),
-        y: axis("1/(1 − γ) (1: plain GD)", true),
+        x: Axis::new("learning rate η", true),
+        y: Axis::new("1/(1 − γ) (1: plain GD)", true),
         map,
-        series: vec![line(
-            format!("β√(2 log 2 η/(1 − γ)) = {ENOUGH}: coasting alone reaches the small margin"),
+        series: vec![Series::curve(
+            &format!("β√(2 log 2 η/(1 − γ)) = {ENOUGH}: coasting alone reaches the small margin"),
             Mark::Dotted,
             BLACK,
             curve.clone(),
@@ -126,7 +106,11 @@ fn map(
             }),
         ),
     ];
-    let mut ids: Vec<&str> = spec.claims.iter().map(|claim| claim.id.as_str()).collect();
+    let mut ids: Vec<&str> = spec
+        .claims
+        .iter()
+        .map(|claim| claim.stated.id.as_str())
+        .collect();
     ids.dedup();
     for id in ids {
         panels.push(panel(
@@ -148,7 +132,7 @@ fn verdict(spec: &FeatureSpec, id: &str, cell: &Cell, rulings: &[Ruling]) -> (f6
     let cases: Vec<String> = spec
         .claims
         .iter()
-        .filter(|claim| claim.id == id && claim.speaks_of(cell))
+        .filter(|claim| claim.stated.id == id && claim.speaks_of(cell))
         .map(|claim| case(claim, cell, spec.several_dims()))
         .collect();
     let own: Vec<Verdict> = rulings
@@ -226,7 +210,8 @@ fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<F
             let mut series = Vec::new();
             for (colour, o) in shown.iter().enumerate() {
                 let course = along(o, of, spec.confidence);
-                let mut mean = line(o.cell.short(several), Mark::Line, colour, Vec::new());
+                let mut mean =
+                    Series::curve(&o.cell.short(several), Mark::Line, colour, Vec::new());
                 for point in course.iter().filter(|point| point.step > 0) {
                     mean.x.push(point.step as f64);
                     mean.y.push(point.mean);
@@ -247,8 +232,8 @@ fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<F
             }
             Panel {
                 title: title.into(),
-                x: axis("steps", true),
-                y: axis(y, log),
+                x: Axis::new("steps", true),
+                y: Axis::new(y, log),
                 map: None,
                 series,
             }
@@ -289,9 +274,14 @@ fn energy(outcomes: &[Outcome<'_>], made: &str) -> Option<Figure> {
         for (x, _) in &points {
             ends = (ends.0.min(*x), ends.1.max(*x));
         }
-        series.push(line(format!("γ = {gamma}"), Mark::Points, colour, points));
+        series.push(Series::curve(
+            &format!("γ = {gamma}"),
+            Mark::Points,
+            colour,
+            points,
+        ));
     }
-    let law = line(
+    let law = Series::curve(
         "conservation of energy",
         Mark::Line,
         BLACK,
@@ -305,8 +295,8 @@ fn energy(outcomes: &[Outcome<'_>], made: &str) -> Option<Figure> {
         ),
         panels: vec![Panel {
             title: "the feature coasts on its energy".into(),
-            x: axis("√(2 L₀ η/(1 − γ))", true),
-            y: axis("‖Δc‖", true),
+            x: Axis::new("√(2 L₀ η/(1 − γ))", true),
+            y: Axis::new("‖Δc‖", true),
             map: None,
             series,
         }],
@@ -328,7 +318,7 @@ fn dimensions(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Optio
         let own = match series.iter().position(|s| s.label == name) {
             Some(at) => &mut series[at],
             None => {
-                series.push(line(name, Mark::Points, colour, Vec::new()));
+                series.push(Series::curve(&name, Mark::Points, colour, Vec::new()));
                 &mut series[colour]
             }
         };
@@ -355,8 +345,8 @@ fn dimensions(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Optio
         ),
         panels: vec![Panel {
             title: "test accuracy on small-margin data".into(),
-            x: axis("d", true),
-            y: axis("test accuracy", false),
+            x: Axis::new("d", true),
+            y: Axis::new("test accuracy", false),
             map: None,
             series: joined.into_iter().chain(series).collect(),
         }],

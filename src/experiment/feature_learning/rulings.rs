@@ -10,8 +10,8 @@ use crate::measurement::equivalence::power;
 use crate::measurement::mean::over_seeds;
 use crate::measurement::regression;
 use crate::prediction::theory::feature_learning::lemma_bound;
+use crate::verdict::Ruling;
 use crate::verdict::decide::{self, Side};
-use crate::verdict::{Ruling, Verdict};
 
 /// The rulings of an experiment.
 pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
@@ -21,7 +21,7 @@ pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
             .iter()
             .filter(|o| claim.speaks_of(o.cell))
             .collect();
-        let mut found = match &claim.criterion {
+        let found: Vec<Ruling> = match &claim.criterion {
             Criterion::Limit {
                 quantity,
                 against,
@@ -39,20 +39,18 @@ pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
                 tolerance,
             } => vec![by_slope(spec, claim, &own, *quantity, *slope, *tolerance)],
         };
-        for ruling in &mut found {
-            if !claim.because.is_empty() {
-                let why = ruling.why.trim_end_matches('.');
-                ruling.why = format!("{why}. {}", claim.because);
-            }
-        }
-        rulings.append(&mut found);
+        rulings.extend(
+            found
+                .into_iter()
+                .map(|ruling| claim.stated.explained(ruling)),
+        );
     }
     rulings
 }
 
 /// What a ruling on a cell is called.
 pub fn case(claim: &ClaimSpec, cell: &Cell, several_dims: bool) -> String {
-    format!("{}: {}", claim.case, cell.short(several_dims))
+    format!("{}: {}", claim.stated.case, cell.short(several_dims))
 }
 
 /// The cell of another series at the same η and d.
@@ -85,18 +83,9 @@ fn by_limit(
             over_seeds(pairs.map(|(a, b)| a - b), spec.confidence)
         }
     };
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case: case(claim, own.cell, spec.several_dims()),
-        decides: claim.decides(own.cell),
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: 0.0,
-        quantity: words,
-        paper: None,
-        exact: None,
-        measured: None,
-    };
+    let mut ruling = claim.stated.open(&words, 0.0);
+    ruling.case = case(claim, own.cell, spec.several_dims());
+    ruling.decides = claim.decides(own.cell);
     match estimate {
         Err(error) => ruling.why = error.to_string(),
         Ok(found) => {
@@ -143,18 +132,10 @@ fn by_slope(
             .and_then(|fit| fit.coefficients.get(1).copied())
             .unwrap_or(f64::NAN)
     });
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case: claim.case.clone(),
-        decides: own.iter().any(|o| claim.decides(o.cell)),
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance,
-        quantity: format!("d log ({}) / d log 1/(1 − γ)", quantity.words()),
-        paper: Some(slope),
-        exact: None,
-        measured: None,
-    };
+    let words = format!("d log ({}) / d log 1/(1 − γ)", quantity.words());
+    let mut ruling = claim.stated.open(&words, tolerance);
+    ruling.decides = own.iter().any(|o| claim.decides(o.cell));
+    ruling.paper = Some(slope);
     match over_seeds(slopes, spec.confidence) {
         Err(error) => ruling.why = error.to_string(),
         Ok(found) => {

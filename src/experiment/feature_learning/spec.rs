@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cell::{AtFit, Cell};
 use super::claim::ClaimSpec;
 use crate::error::Result;
+use crate::experiment::confidence::measured;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::simulation::feature::PatchLaw;
@@ -52,15 +53,7 @@ impl FeatureSpec {
         let start = Start::read(&network)?;
         network.finish()?;
         let training = read_training(&root.required_section("training")?)?;
-        let confidence = match root.section("measure")? {
-            None => 0.999,
-            Some(m) => {
-                let why = "coverage of the intervals";
-                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
-                m.finish()?;
-                confidence
-            }
-        };
+        let confidence = measured(root)?;
         let mut cells: Vec<Cell> = Vec::new();
         for section in root.sections("optimizer")? {
             let kinds = ["go-on", "empty-memory", "plain-gd"];

@@ -1,6 +1,7 @@
 //! Trains the model for every seed and compares C with H at every look.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use super::spec::{GradientNoiseSpec, Source};
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -47,17 +48,24 @@ impl Protocol for GradientNoiseSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let identity = serde_json::json!({ "spec": self, "seed": context.seed });
-        let looks: Vec<Look> = kept(context, folder, "gradient-noise", &identity, || {
+        let piece = Piece {
+            label: "gradient-noise",
+            settings: serde_json::to_value(self).unwrap_or_default(),
+            parts: self.seeds,
+        };
+        let looks: Vec<Look> = kept(piece, context, progress, folder, |counter| {
             let all: Option<Vec<Vec<Look>>> = context.pool.install(|| {
                 (0..self.seeds)
                     .into_par_iter()
-                    .map(|seed| (!context.stopped()).then(|| self.train(context.seed, seed)))
+                    .map(|seed| {
+                        let looks = (!context.stopped()).then(|| self.train(context.seed, seed));
+                        counter.fetch_add(1, Ordering::Relaxed);
+                        looks
+                    })
                     .collect()
             });
             Ok(all.map(|all| all.concat()))
         })?;
-        progress.cell_done();
         let steps = self.seeds * self.steps.last().copied().unwrap_or(0);
         let made = format!("{} seeds, scale {}", self.seeds, context.scale);
         Ok(Finding {

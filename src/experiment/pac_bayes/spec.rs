@@ -85,7 +85,7 @@ impl ClaimSpec {
         let stated = Stated::read(section)?;
         let cells = posterior.cells.iter();
         let names: Vec<&str> = cells.map(|c| c.series.as_str()).collect();
-        let series = series(section, &names)?;
+        let series = series(section, "series", &names)?;
         let criterion = match section.choice("kind", None, &["algebra", "tighter"])? {
             "algebra" => Criterion::Algebra,
             _ => Criterion::Tighter,

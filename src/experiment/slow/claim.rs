@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::spec::Cell;
 use crate::error::Result;
+use crate::experiment::claim::Stated;
 use crate::experiment::spec::Section;
-use crate::verdict::papers;
 
 /// How a claim is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,14 +24,9 @@ pub enum Criterion {
 /// One thing to decide, for every series on its own.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
-    /// What the case shows, and where the margin comes from.
-    pub because: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// How.
     pub criterion: Criterion,
     /// The problem's name.
@@ -48,8 +43,7 @@ impl ClaimSpec {
     /// # Errors
     /// An unknown claim, problem or series, or a criterion that does not fit.
     pub fn read(section: &Section<'_>, cells: &[Cell]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
+        let stated = Stated::read(section)?;
         let criterion = match section.choice("kind", None, &["law", "mean", "variance", "bias"])? {
             "law" => Criterion::Law,
             "mean" => Criterion::Mean,
@@ -79,10 +73,7 @@ impl ClaimSpec {
         }
         let why = "the margin of a distance or difference, or the least order of a bias";
         let claim = ClaimSpec {
-            id,
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
-            because: section.text("because", Some(""))?,
+            stated,
             criterion,
             problem,
             series,

@@ -69,24 +69,6 @@ pub fn figures(spec: &SlowSpec, outcomes: &[Outcome], made: &str) -> Result<Vec<
     Ok(all)
 }
 
-fn axis(label: &str, log: bool) -> Axis {
-    let label = label.into();
-    Axis { label, log }
-}
-
-fn series(label: &str, mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Series {
-    let (x, y) = points.into_iter().unzip();
-    Series {
-        label: label.into(),
-        mark,
-        colour,
-        x,
-        y,
-        low: Vec::new(),
-        high: Vec::new(),
-    }
-}
-
 fn names<'a>(own: &[&Outcome<'a>]) -> Vec<&'a str> {
     let mut all: Vec<&str> = Vec::new();
     for (cell, _) in own {
@@ -103,16 +85,11 @@ fn by_series(own: &[&Outcome], of: &dyn Fn(&Outcome) -> Option<Estimate>) -> Vec
     let middle = (names.len() as f64 - 1.0) / 2.0;
     let points = |(colour, name): (usize, &&str)| {
         let shift = 1.0 + 0.05 * (colour as f64 - middle);
-        let mut points = series(name, Mark::Points, colour, Vec::new());
-        for outcome in own.iter().filter(|o| o.0.series == **name) {
-            if let Some(estimate) = of(outcome) {
-                points.x.push(outcome.0.eta * shift);
-                points.y.push(estimate.value.unwrap_or(f64::NAN));
-                points.low.push(estimate.ci_low);
-                points.high.push(estimate.ci_high);
-            }
-        }
-        points
+        let seen = own.iter().filter(|o| o.0.series == **name).filter_map(|o| {
+            let e = of(o)?;
+            Some((o.0.eta * shift, e.value?, e.ci_low, e.ci_high))
+        });
+        Series::measured(name, colour, seen.collect())
     };
     names.iter().enumerate().map(points).collect()
 }
@@ -128,7 +105,7 @@ fn against_eta(
     let least = own.iter().map(|o| o.0.eta).fold(f64::INFINITY, f64::min);
     let most = own.iter().map(|o| o.0.eta).fold(0.0, f64::max);
     let guide = match limit {
-        Some(limit) => series(
+        Some(limit) => Series::curve(
             "slow SDE",
             Mark::Dashed,
             7,
@@ -142,15 +119,15 @@ fn against_eta(
                 .copied()
                 .unwrap_or(1.0);
             let low = first * least / most;
-            series("∝ η", Mark::Dotted, 7, vec![(least, low), (most, first)])
+            Series::curve("∝ η", Mark::Dotted, 7, vec![(least, low), (most, first)])
         }
     };
     let mut all = vec![guide];
     all.extend(seen);
     Panel {
         title: problem.name().into(),
-        x: axis("η", true),
-        y: axis(label, log),
+        x: Axis::new("η", true),
+        y: Axis::new(label, log),
         series: all,
         map: None,
     }
@@ -175,19 +152,19 @@ fn law(problem: &Problem, own: &[&Outcome], cdf: &dyn Fn(f64) -> f64) -> Panel {
         for (y, _) in &points {
             (low, high) = (low.min(*y), high.max(*y));
         }
-        all.push(series(name, Mark::Points, colour, points));
+        all.push(Series::curve(name, Mark::Points, colour, points));
     }
     let at = |k: u32| low + (high - low) * f64::from(k) / 200.0;
     let curve = (0..=200).map(|k| (at(k), cdf(at(k)))).collect();
-    all.insert(0, series("slow SDE", Mark::Dashed, 7, curve));
+    all.insert(0, Series::curve("slow SDE", Mark::Dashed, 7, curve));
     let variable = match problem.kind {
         Kind::Ring => "φ",
         _ => "Y",
     };
     Panel {
         title: problem.name().into(),
-        x: axis(variable, false),
-        y: axis("distribution function", false),
+        x: Axis::new(variable, false),
+        y: Axis::new("distribution function", false),
         series: all,
         map: None,
     }

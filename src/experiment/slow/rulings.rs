@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::measurement::kolmogorov::power;
 use crate::measurement::regression::line;
 use crate::verdict::decide::{self, Side, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::verdict::{Ruling, SelfCheck};
 
 /// The fast variable against its stationary law at a fixed place along the valley.
 ///
@@ -43,18 +43,8 @@ pub fn rulings(spec: &SlowSpec, outcomes: &[Outcome]) -> Result<Vec<Ruling>> {
 
 /// `own` is ordered by falling η.
 fn ruling(spec: &SlowSpec, claim: &ClaimSpec, series: &str, own: &[&Outcome]) -> Result<Ruling> {
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case: format!("{}, {series}", claim.case),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.margin,
-        quantity: String::new(),
-        paper: None,
-        exact: None,
-        measured: None,
-    };
+    let mut ruling = claim.stated.open("", claim.margin);
+    ruling.case += &format!(", {series}");
     let Some((cell, found)) = own.last() else {
         ruling.why = "There is no cell of this series.".into();
         return Ok(ruling);
@@ -102,9 +92,9 @@ fn ruling(spec: &SlowSpec, claim: &ClaimSpec, series: &str, own: &[&Outcome]) ->
     };
     match decided {
         Some(Ok(((verdict, why), measured))) => {
-            ruling.verdict = verdict;
-            ruling.why = format!("{}. {}", why.trim_end_matches('.'), claim.because);
+            (ruling.verdict, ruling.why) = (verdict, why);
             ruling.measured = Some(measured);
+            return Ok(claim.stated.explained(ruling));
         }
         Some(Err(error)) => ruling.why = format!("Not decided: {error}."),
         None => ruling.why = "The slow law is a point here.".into(),

@@ -1,19 +1,17 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use super::figures::figures;
 use super::observation::{Finished, observe};
 use super::rulings::{rulings, self_checks};
 use super::spec::{Cell, SlowSpec};
 use super::text::sections;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
-use crate::report::checkpoint;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -39,7 +37,6 @@ impl Protocol for SlowSpec {
         let mut finished = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             finished.push(self.finish(cell, context, progress, folder)?);
-            progress.cell_done();
         }
         let outcomes: Vec<Outcome> = self.cells.iter().zip(&finished).collect();
         let made = format!(
@@ -71,53 +68,40 @@ impl SlowSpec {
         progress: &dyn Progress,
         folder: &Path,
     ) -> Result<Finished> {
-        let key = format!("{:016x}", cell_key(&cell.label));
-        let identity = serde_json::json!({
-            "cell": cell, "tau": self.tau, "particles": self.particles,
-            "confidence": self.confidence, "seed": context.seed,
+        let piece = Piece {
+            label: &cell.label,
+            settings: serde_json::json!({
+                "cell": cell, "tau": self.tau, "particles": self.particles,
+                "confidence": self.confidence,
+            }),
+            parts: self.particles,
+        };
+        kept(piece, context, progress, folder, |counter| {
+            let optimizer = if cell.beta == 0.0 {
+                (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", cell.eta))
+            } else {
+                let values = Values::defaults(&SGDM, 0.0).with("eta", cell.eta);
+                (SGDM.build)(&values.with("beta1", cell.beta))
+            };
+            let process = Optimizing {
+                oracle: cell.problem.oracle()?,
+                optimizer,
+            };
+            let stream = Stream::new(context.seed, cell_key(&cell.label));
+            let from = cell.problem.start();
+            let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.copy_from_slice(&from);
+            let course = Course {
+                process: &process,
+                stream: &stream,
+                particles: self.particles,
+                start: &start,
+                at: &[cell.steps],
+                lanes: context.lanes,
+            };
+            let seen = context.pool.install(|| course.run(&context.stop, counter));
+            seen.map(|seen| observe(cell, &seen, self.tau, self.confidence))
+                .transpose()
         })
-        .to_string();
-        if context.resume
-            && let Some(done) = checkpoint::load(folder, &key, &identity)?
-        {
-            return Ok(done);
-        }
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(&cell.label, self.particles, &counter);
-        let optimizer = if cell.beta == 0.0 {
-            (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", cell.eta))
-        } else {
-            let values = Values::defaults(&SGDM, 0.0).with("eta", cell.eta);
-            (SGDM.build)(&values.with("beta1", cell.beta))
-        };
-        let process = Optimizing {
-            oracle: cell.problem.oracle()?,
-            optimizer,
-        };
-        let stream = Stream::new(context.seed, cell_key(&cell.label));
-        let from = cell.problem.start();
-        let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.copy_from_slice(&from);
-        let course = Course {
-            process: &process,
-            stream: &stream,
-            particles: self.particles,
-            start: &start,
-            at: &[cell.steps],
-            lanes: context.lanes,
-        };
-        let seen = context
-            .pool
-            .install(|| course.run(&context.stop, &counter))
-            .ok_or_else(|| {
-                Error::Interrupted(format!(
-                    "stopped in {}; finished cells are in {}; run the same command with --resume to go on",
-                    cell.label,
-                    folder.display()
-                ))
-            })?;
-        let done = observe(cell, &seen, self.tau, self.confidence)?;
-        checkpoint::save(folder, &key, &identity, &done)?;
-        Ok(done)
     }
 }
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::claim::ClaimSpec;
 use super::problem::Problem;
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -100,9 +100,7 @@ impl SlowSpec {
         let ensemble = root.required_section("ensemble")?;
         let why = "particles of a cell";
         let particles = ensemble.integer("particles", None, 100..=1_000_000_000, why)?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
         let mut cells = Vec::new();
         for problem in &problems {

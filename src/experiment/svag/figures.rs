@@ -23,7 +23,7 @@ pub fn figures(spec: &SvagSpec, finished: &[Finished], made: &str) -> Result<Vec
         for &l in &ls {
             exact.push((l as f64, factors(l)?[k] * one.value[k] / unit(l)));
         }
-        ratios.push(line(Mark::Line, k, exact));
+        ratios.push(Series::curve("", Mark::Line, k, exact));
         let of = |f: &Finished| (f.gradient, unit(f.l));
         ratios.push(points(spec, name, k, finished, k, &of));
     }
@@ -32,23 +32,16 @@ pub fn figures(spec: &SvagSpec, finished: &[Finished], made: &str) -> Result<Vec
         exact.push((l as f64, end(spec, l)?.variance));
     }
     let limit = diffusion(spec);
-    let mut dashed = line(Mark::Dashed, 7, vec![(1.0, limit), (most as f64, limit)]);
-    dashed.label = "diffusion".into();
+    let flat = vec![(1.0, limit), (most as f64, limit)];
     let ends = vec![
-        dashed,
-        line(Mark::Line, 5, exact),
+        Series::curve("diffusion", Mark::Dashed, 7, flat),
+        Series::curve("", Mark::Line, 5, exact),
         points(spec, "SGD with SVAG", 5, finished, 1, &|f| (f.end, 1.0)),
     ];
     let panel = |title: &str, label: &str, series| Panel {
         title: title.into(),
-        x: Axis {
-            label: "l".into(),
-            log: true,
-        },
-        y: Axis {
-            label: label.into(),
-            log: false,
-        },
+        x: Axis::new("l", true),
+        y: Axis::new(label, false),
         series,
         map: None,
     };
@@ -64,19 +57,6 @@ pub fn figures(spec: &SvagSpec, finished: &[Finished], made: &str) -> Result<Vec
     }])
 }
 
-fn line(mark: Mark, colour: usize, points: Vec<(f64, f64)>) -> Series {
-    let (x, y) = points.into_iter().unzip();
-    Series {
-        label: String::new(),
-        mark,
-        colour,
-        x,
-        y,
-        low: Vec::new(),
-        high: Vec::new(),
-    }
-}
-
 /// Cumulant `k` in a unit, both as `of` says.
 fn points(
     spec: &SvagSpec,
@@ -86,16 +66,11 @@ fn points(
     k: usize,
     of: &dyn Fn(&Finished) -> (Cumulants, f64),
 ) -> Series {
-    let mut series = line(Mark::Points, colour, Vec::new());
-    series.label = label.into();
-    for f in finished {
+    let seen = finished.iter().map(|f| {
         let (found, unit) = of(f);
         let estimate = spec.estimate(&found, k);
         let (a, b) = (estimate.ci_low / unit, estimate.ci_high / unit);
-        series.x.push(f.l as f64);
-        series.y.push(found.value[k] / unit);
-        series.low.push(a.min(b));
-        series.high.push(a.max(b));
-    }
-    series
+        (f.l as f64, found.value[k] / unit, a.min(b), a.max(b))
+    });
+    Series::measured(label, colour, seen.collect())
 }

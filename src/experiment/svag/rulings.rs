@@ -8,7 +8,7 @@ use crate::measurement::Estimate;
 use crate::prediction::exact::linear::{LinearRule, Memory};
 use crate::prediction::exact::{Moments, Svag};
 use crate::verdict::decide::{self, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::verdict::{Ruling, SelfCheck};
 
 /// Cumulants of one gradient at l = 1.
 pub fn single(spec: &SvagSpec) -> Cumulants {
@@ -97,28 +97,23 @@ pub fn rulings(spec: &SvagSpec, finished: &[Finished]) -> Result<Vec<Ruling>> {
 }
 
 fn ruling(claim: &ClaimSpec, l: u64, measured: Estimate, paper: f64, exact: f64) -> Ruling {
+    let quantity = match claim.criterion {
+        Criterion::Mean => "mean of the gradient",
+        Criterion::Covariance => "variance of the gradient",
+        Criterion::Skewness => "skewness of the gradient",
+        Criterion::Kurtosis => "excess kurtosis of the gradient",
+        Criterion::Diffusion => "Var θ after l·K steps at η/l",
+    };
+    let mut ruling = claim.stated.open(quantity, claim.tolerance);
+    ruling.case += &format!(", l = {l}");
     let tolerance = Tolerance::Relative(claim.tolerance);
-    let (verdict, why): (Verdict, String) = decide::value(&measured, paper, tolerance);
-    Ruling {
-        id: claim.id.clone(),
-        case: format!("{}, l = {l}", claim.case),
-        decides: claim.decides,
-        verdict,
-        why: format!("{}. {}", why.trim_end_matches('.'), claim.because),
-        tolerance: claim.tolerance,
-        quantity: match claim.criterion {
-            Criterion::Mean => "mean of the gradient".into(),
-            Criterion::Covariance => "variance of the gradient".into(),
-            Criterion::Skewness => "skewness of the gradient".into(),
-            Criterion::Kurtosis => "excess kurtosis of the gradient".into(),
-            Criterion::Diffusion => "Var θ after l·K steps at η/l".into(),
-        },
-        // The definition speaks of mean and covariance; the higher cumulants follow from it.
-        paper: match claim.criterion {
-            Criterion::Skewness | Criterion::Kurtosis => None,
-            _ => Some(paper),
-        },
-        exact: Some(exact),
-        measured: Some(measured),
-    }
+    (ruling.verdict, ruling.why) = decide::value(&measured, paper, tolerance);
+    // The definition speaks of mean and covariance; the higher cumulants follow from it.
+    ruling.paper = match claim.criterion {
+        Criterion::Skewness | Criterion::Kurtosis => None,
+        _ => Some(paper),
+    };
+    ruling.exact = Some(exact);
+    ruling.measured = Some(measured);
+    claim.stated.explained(ruling)
 }

@@ -1,7 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use nalgebra::DMatrix;
@@ -14,9 +13,9 @@ use super::spec::SvagSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
-use crate::report::checkpoint;
 use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -41,6 +40,14 @@ pub struct Finished {
     pub particle_steps: u64,
 }
 
+/// From where, how far and how fast SGD goes.
+#[derive(Clone, Copy)]
+struct Way {
+    eta: f64,
+    from: f64,
+    steps: u64,
+}
+
 /// l, of what, which cumulant of them.
 type Row = (u64, &'static str, usize, Cumulants);
 
@@ -57,7 +64,6 @@ impl Protocol for SvagSpec {
         let mut finished = Vec::with_capacity(self.l.len());
         for &l in &self.l {
             finished.push(self.finish(l, context, progress, folder)?);
-            progress.cell_done();
         }
         let steps = finished.iter().map(|f| f.particle_steps).sum();
         let made = format!("{} particles, scale {}", self.particles, context.scale);
@@ -90,87 +96,71 @@ impl SvagSpec {
         folder: &Path,
     ) -> Result<Finished> {
         let label = self.label(l);
-        let key = format!("{:016x}", cell_key(&label));
         let mut settings = self.clone();
         settings.claims.clear();
-        settings.l = vec![l];
-        let identity = serde_json::json!({ "spec": settings, "seed": context.seed }).to_string();
-        if context.resume
-            && let Some(done) = checkpoint::load(folder, &key, &identity)?
-        {
-            return Ok(done);
-        }
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(&label, 2 * self.particles, &counter);
-        let factor = l as f64;
-        let well = Box::new(DoubleWell::new(1)?);
-        let fresh = Fresh::new(well, Law::Normal, self.data, 1);
-        let gradient = svag(fresh, factor).map_err(Error::Failed)?;
-        let surface = Quadratic::symmetric(DMatrix::from_element(1, 1, self.h))?;
-        let shape = Shape::Isotropic(self.variance.sqrt());
-        let noise = svag(Gaussian::new(Box::new(surface), shape), factor).map_err(Error::Failed)?;
-        // One step at η = 1 moves by the gradient itself.
-        let one = self.course(
-            &label,
-            Box::new(gradient),
-            1.0,
-            self.theta,
-            1,
-            context,
-            &counter,
-        );
-        let drawn: Option<Vec<f64>> =
-            one.map(|ends| ends.into_iter().map(|end| self.theta - end).collect());
-        let (eta, steps) = (self.eta / factor, self.steps * l);
-        let ends = self.course(
-            &format!("{label}/quadratic"),
-            Box::new(noise),
-            eta,
-            self.start,
-            steps,
-            context,
-            &counter,
-        );
-        let (Some(drawn), Some(ends)) = (drawn, ends) else {
-            return Err(Error::Interrupted(format!(
-                "stopped in {label}; finished cells are in {}; run the same command with --resume to go on",
-                folder.display()
-            )));
+        settings.l.clear();
+        let piece = Piece {
+            label: &label,
+            settings: serde_json::to_value(settings).unwrap_or_default(),
+            parts: 2 * self.particles,
         };
-        let done = Finished {
-            l,
-            gradient: Cumulants::of(&drawn),
-            end: Cumulants::of(&ends),
-            particle_steps: self.particles * (1 + steps),
-        };
-        checkpoint::save(folder, &key, &identity, &done)?;
-        Ok(done)
+        kept(piece, context, progress, folder, |counter| {
+            let factor = l as f64;
+            let course =
+                |label: &str, oracle, at: Way| self.course(label, oracle, at, context, counter);
+            let well = Box::new(DoubleWell::new(1)?);
+            let fresh = Fresh::new(well, Law::Normal, self.data, 1);
+            let gradient = Box::new(svag(fresh, factor).map_err(Error::Failed)?);
+            // One step at η = 1 moves by the gradient itself.
+            let one = Way {
+                eta: 1.0,
+                from: self.theta,
+                steps: 1,
+            };
+            let Some(moved) = course(&label, gradient, one) else {
+                return Ok(None);
+            };
+            let drawn: Vec<f64> = moved.into_iter().map(|end| self.theta - end).collect();
+            let surface = Quadratic::symmetric(DMatrix::from_element(1, 1, self.h))?;
+            let shape = Shape::Isotropic(self.variance.sqrt());
+            let noise = svag(Gaussian::new(Box::new(surface), shape), factor);
+            let noise = Box::new(noise.map_err(Error::Failed)?);
+            let many = Way {
+                eta: self.eta / factor,
+                from: self.start,
+                steps: self.steps * l,
+            };
+            let ends = course(&format!("{label}/quadratic"), noise, many);
+            Ok(ends.map(|ends| Finished {
+                l,
+                gradient: Cumulants::of(&drawn),
+                end: Cumulants::of(&ends),
+                particle_steps: self.particles * (1 + many.steps),
+            }))
+        })
     }
 
-    /// Where SGD is after `steps` steps. `None` if it was stopped.
-    #[expect(clippy::too_many_arguments, reason = "all that a course is made of")]
+    /// Where SGD is after its steps. `None` if it was stopped.
     fn course(
         &self,
         label: &str,
         oracle: Box<dyn Oracle>,
-        eta: f64,
-        from: f64,
-        steps: u64,
+        at: Way,
         context: &Context,
         counter: &AtomicU64,
     ) -> Option<Vec<f64>> {
         let process = Optimizing {
             oracle,
-            optimizer: (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", eta)),
+            optimizer: (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", at.eta)),
         };
         let stream = Stream::new(context.seed, cell_key(label));
-        let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.fill(from);
+        let start = |_: u64, theta: &mut [f64], _: &mut [f64]| theta.fill(at.from);
         let course = Course {
             process: &process,
             stream: &stream,
             particles: self.particles,
             start: &start,
-            at: &[steps],
+            at: &[at.steps],
             lanes: context.lanes,
         };
         let seen = context

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::experiment::claim::Stated;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
-use crate::verdict::papers;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -55,16 +55,11 @@ pub enum Criterion {
 /// One thing to decide.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// Relative tolerance.
     pub tolerance: f64,
-    /// Where that comes from, or what the case shows.
-    pub because: String,
     /// How.
     pub criterion: Criterion,
 }
@@ -103,9 +98,7 @@ impl SvagSpec {
         let ensemble = root.required_section("ensemble")?;
         let why = "gradients drawn, and particles on the quadratic";
         let particles = ensemble.integer("particles", None, 1000..=100_000_000, why)?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
         let work = particles as f64 * steps as f64 * given.iter().sum::<f64>();
         if work > MOST_WORK {
@@ -132,14 +125,10 @@ impl SvagSpec {
 
 impl ClaimSpec {
     fn read(section: &Section<'_>) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
         let kinds = ["mean", "covariance", "skewness", "kurtosis", "diffusion"];
         let claim = ClaimSpec {
-            id: section.choice("id", None, &known)?.to_string(),
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
+            stated: Stated::read(section)?,
             tolerance: section.number("tolerance", None, 1e-9..=1.0, "relative tolerance")?,
-            because: section.text("because", Some(""))?,
             criterion: match section.choice("kind", None, &kinds)? {
                 "mean" => Criterion::Mean,
                 "covariance" => Criterion::Covariance,

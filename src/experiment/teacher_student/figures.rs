@@ -33,18 +33,12 @@ pub fn figures(spec: &StudentSpec, outcomes: &[Outcome<'_>], made: &str) -> Vec<
         }
     }
     let place = |list: &[Architecture], one| list.iter().position(|a| *a == one).unwrap_or(0);
-    let series = |name: &str, colour: usize| Series {
-        label: format!("{name} student"),
-        mark: Mark::Points,
-        colour,
-        x: Vec::new(),
-        y: Vec::new(),
-        low: Vec::new(),
-        high: Vec::new(),
-    };
     let blank = || -> Vec<Series> {
         let named = students.iter().enumerate();
-        named.map(|(colour, a)| series(a.name(), colour)).collect()
+        let empty = |(colour, a): (usize, &Architecture)| {
+            Series::measured(&format!("{} student", a.name()), colour, Vec::new())
+        };
+        named.map(empty).collect()
     };
     let (mut gaps, mut levels) = (blank(), blank());
     let mut ends = (f64::INFINITY, f64::NEG_INFINITY);
@@ -72,14 +66,8 @@ pub fn figures(spec: &StudentSpec, outcomes: &[Outcome<'_>], made: &str) -> Vec<
             ends = (ends.0.min(without), ends.1.max(without));
         }
     }
-    let line = |label: &str, mark, points: [(f64, f64); 2]| Series {
-        label: label.into(),
-        mark,
-        colour: BLACK,
-        x: points.map(|p| p.0).to_vec(),
-        y: points.map(|p| p.1).to_vec(),
-        low: Vec::new(),
-        high: Vec::new(),
+    let line = |label: &str, mark, points: [(f64, f64); 2]| {
+        Series::curve(label, mark, BLACK, points.to_vec())
     };
     let reach = (0.5, teachers.len() as f64 + 0.5);
     let level = |y: f64| [(reach.0, y), (reach.1, y)];
@@ -96,7 +84,6 @@ pub fn figures(spec: &StudentSpec, outcomes: &[Outcome<'_>], made: &str) -> Vec<
         [(ends.0, ends.0), (ends.1, ends.1)],
     )];
     accuracies.append(&mut levels);
-    let axis = |label: String| Axis { label, log: false };
     let numbered: Vec<String> = (1..)
         .zip(&teachers)
         .map(|(i, teacher)| format!("{i} {}", teacher.name()))
@@ -112,15 +99,15 @@ pub fn figures(spec: &StudentSpec, outcomes: &[Outcome<'_>], made: &str) -> Vec<
         panels: vec![
             Panel {
                 title: format!("{} less {}", claim.series, claim.against),
-                x: axis(format!("teacher: {}", numbered.join(", "))),
-                y: axis("test accuracy, difference (points)".into()),
+                x: Axis::new(&format!("teacher: {}", numbered.join(", ")), false),
+                y: Axis::new("test accuracy, difference (points)", false),
                 map: None,
                 series: differences,
             },
             Panel {
                 title: "accuracies".into(),
-                x: axis(format!("{}: test accuracy (%)", claim.against)),
-                y: axis(format!("{}: test accuracy (%)", claim.series)),
+                x: Axis::new(&format!("{}: test accuracy (%)", claim.against), false),
+                y: Axis::new(&format!("{}: test accuracy (%)", claim.series), false),
                 map: None,
                 series: accuracies,
             },

@@ -31,21 +31,13 @@ fn decided(
     case: String,
     values: impl Iterator<Item = f64>,
 ) -> Ruling {
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case,
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.within,
-        quantity: format!(
-            "test accuracy of {} less that of {}, seed by seed (percentage points)",
-            claim.series, claim.against
-        ),
-        paper: Some(0.0),
-        exact: None,
-        measured: None,
-    };
+    let quantity = format!(
+        "test accuracy of {} less that of {}, seed by seed (percentage points)",
+        claim.series, claim.against
+    );
+    let mut ruling = claim.stated.open(&quantity, claim.within);
+    ruling.case = case;
+    ruling.paper = Some(0.0);
     match over_seeds(values, spec.confidence) {
         Err(error) => ruling.why = error.to_string(),
         Ok(found) => {
@@ -54,15 +46,11 @@ fn decided(
             ruling.measured = Some(found);
         }
     }
-    if !claim.because.is_empty() {
-        let why = ruling.why.trim_end_matches('.');
-        ruling.why = format!("{why}. {}", claim.because);
-    }
-    ruling
+    claim.stated.explained(ruling)
 }
 
 fn by_cell(spec: &StudentSpec, claim: &ClaimSpec, difference: &Difference<'_>) -> Ruling {
-    let case = format!("{}: {}", claim.case, difference.cell.pair());
+    let case = format!("{}: {}", claim.stated.case, difference.cell.pair());
     let mut ruling = decided(spec, claim, case, difference.test.iter().copied());
     if !difference.fitted_alike(claim.fitted_within) {
         let mean = difference.training.iter().sum::<f64>() / difference.training.len() as f64;
@@ -83,6 +71,11 @@ fn by_table(spec: &StudentSpec, claim: &ClaimSpec, all: &[Difference<'_>]) -> Ru
         .collect();
     let seeds = alike.iter().map(|d| d.test.len()).min().unwrap_or(0);
     let mean = |seed: usize| alike.iter().map(|d| d.test[seed]).sum::<f64>() / alike.len() as f64;
-    let case = format!("{} ({} of {} pairs)", claim.case, alike.len(), all.len());
+    let case = format!(
+        "{} ({} of {} pairs)",
+        claim.stated.case,
+        alike.len(),
+        all.len()
+    );
     decided(spec, claim, case, (0..seeds).map(mean))
 }

@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use super::cell::{Cell, Student};
 use crate::error::Result;
+use crate::experiment::claim::{self, Stated};
+use crate::experiment::confidence::measured;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
 use crate::simulation::student::Architecture;
 use crate::simulation::student::network::PATCH;
-use crate::verdict::papers;
 
 /// A resolved teacher–student experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -35,10 +36,9 @@ pub enum Over {
 /// That two rules reach the same test accuracy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
-    /// What is decided here, in words.
-    pub case: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The rule with momentum.
     pub series: String,
     /// The rule it is compared with.
@@ -49,10 +49,6 @@ pub struct ClaimSpec {
     pub within: f64,
     /// Percentage points by which training accuracies may differ; beyond, speed would be compared.
     pub fitted_within: f64,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
-    /// Why the margin is what it is.
-    pub because: String,
 }
 
 impl StudentSpec {
@@ -112,15 +108,7 @@ impl StudentSpec {
         let seeds = training.integer("seeds", Some(6), 2..=100_000, why)?;
         let steps = training.integer("steps", Some(1000), 1..=1_000_000_000, "steps")?;
         training.finish()?;
-        let confidence = match root.section("measure")? {
-            None => 0.999,
-            Some(m) => {
-                let why = "coverage of the intervals";
-                let confidence = m.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
-                m.finish()?;
-                confidence
-            }
-        };
+        let confidence = measured(root)?;
         let mut cells: Vec<Cell> = Vec::new();
         for section in root.sections("optimizer")? {
             let series = section.text("label", Some(&section.text("name", None)?))?;
@@ -188,19 +176,9 @@ fn convolvable(section: &Section<'_>, architecture: Architecture, dim: usize) ->
 
 impl ClaimSpec {
     fn read(section: &Section<'_>, cells: &[Cell]) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
-        let case = section.text("case", None)?;
-        let series = |key| {
-            let given = section.text(key, None)?;
-            if cells.iter().any(|cell| cell.series == given) {
-                return Ok(given);
-            }
-            let mut names: Vec<&str> = cells.iter().map(|cell| cell.series.as_str()).collect();
-            names.dedup();
-            let names = names.join(", ");
-            Err(section.error(key, format!("no series `{given}`; there are {names}")))
-        };
+        let stated = Stated::read(section)?;
+        let names: Vec<&str> = cells.iter().map(|cell| cell.series.as_str()).collect();
+        let series = |key| claim::series(section, key, &names);
         let (series, against) = (series("series")?, series("against")?);
         let over = match section.choice("over", Some("cells"), &["cells", "table"])? {
             "table" => Over::Table,
@@ -210,19 +188,14 @@ impl ClaimSpec {
         let within = section.number("within", None, 1e-6..=100.0, why)?;
         let why = "percentage points by which training accuracies may differ";
         let fitted_within = section.number("fitted_within", Some(1.0), 0.0..=100.0, why)?;
-        let decides = section.switch("decides", false)?;
-        let because = section.text("because", Some(""))?;
         section.finish()?;
         Ok(ClaimSpec {
-            id,
-            case,
+            stated,
             series,
             against,
             over,
             within,
             fitted_within,
-            decides,
-            because,
         })
     }
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::distance::Quantity;
 use super::spec::{Family, Surface, WeakSpec};
 use crate::error::Result;
+use crate::experiment::claim::Stated;
 use crate::experiment::spec::Section;
-use crate::verdict::papers;
 
 /// How a claim is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,14 +29,9 @@ pub enum Criterion {
 /// One thing to decide, for every α on its own.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClaimSpec {
-    /// Id of the claim.
-    pub id: String,
-    /// What is decided here, in words.
-    pub case: String,
-    /// Whether it counts for the claim as a whole.
-    pub decides: bool,
-    /// What the case shows, and where the margin comes from.
-    pub because: String,
+    /// The claim and the case.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// How.
     pub criterion: Criterion,
     /// Of what.
@@ -58,8 +53,7 @@ impl ClaimSpec {
     /// # Errors
     /// An unknown claim or α, a range of η that was not run, or a criterion that does not fit.
     pub fn read(section: &Section<'_>, spec: &WeakSpec) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
-        let id = section.choice("id", None, &known)?.to_string();
+        let stated = Stated::read(section)?;
         let kinds = ["bound", "weak", "strong", "stays", "limit", "stationary"];
         let kind = section.choice("kind", None, &kinds)?;
         let criterion = match kind {
@@ -122,10 +116,7 @@ impl ClaimSpec {
             _ => Some(section.number("margin", None, 1e-9..=1.0, why)?),
         };
         let claim = ClaimSpec {
-            id,
-            case: section.text("case", None)?,
-            decides: section.switch("decides", false)?,
-            because: section.text("because", Some(""))?,
+            stated,
             criterion,
             quantity,
             exact,

@@ -14,36 +14,18 @@ pub fn figures(spec: &WeakSpec, distances: &[Distance], made: &str) -> Vec<Figur
     all
 }
 
-fn axis(label: &str, log: bool) -> Axis {
-    let label = label.into();
-    Axis { label, log }
-}
-
-fn line(label: String, mark: Mark, colour: usize, x: Vec<f64>, y: Vec<f64>) -> Series {
-    Series {
-        label,
-        mark,
-        colour,
-        x,
-        y,
-        low: Vec::new(),
-        high: Vec::new(),
-    }
-}
-
 /// One family's distances in a unit that may depend on η, measured or exact.
 fn drawn(own: &[&Distance], mark: Mark, colour: usize, unit: &dyn Fn(f64) -> f64) -> Series {
-    let of = |number: &dyn Fn(&Distance) -> f64| -> Vec<f64> {
-        own.iter().map(|d| number(d) / unit(eta(d.power))).collect()
-    };
-    let x = own.iter().map(|d| eta(d.power)).collect();
-    let y = of(&|d| d.estimate.value.unwrap_or(f64::NAN));
-    let mut series = line(String::new(), mark, colour, x, y);
-    if mark == Mark::Points {
-        series.low = of(&|d| d.estimate.ci_low);
-        series.high = of(&|d| d.estimate.ci_high);
+    let points = own.iter().map(|d| {
+        let e = &d.estimate;
+        let [y, low, high] =
+            [e.value.unwrap_or(f64::NAN), e.ci_low, e.ci_high].map(|y| y / unit(eta(d.power)));
+        (eta(d.power), y, low, high)
+    });
+    match mark {
+        Mark::Points => Series::measured("", colour, points.collect()),
+        _ => Series::curve("", mark, colour, points.map(|p| (p.0, p.1)).collect()),
     }
-    series
 }
 
 fn of_family(all: &[Distance], family: Family, quantity: Quantity, exact: bool) -> Vec<&Distance> {
@@ -61,11 +43,10 @@ fn errors(spec: &WeakSpec, distances: &[Distance], made: &str) -> Figure {
             let seen = of_family(distances, family, quantity, false);
             let reference = if exact.is_empty() { &seen } else { &exact };
             if let (Ok(order), Some(finest)) = (weak_order(family.alpha), reference.last()) {
-                let x: Vec<f64> = reference.iter().map(|d| eta(d.power)).collect();
                 let at = finest.estimate.value.unwrap_or(f64::NAN);
-                let law = |eta_here: &f64| at * (eta_here / eta(finest.power)).powf(order);
-                let y = x.iter().map(law).collect();
-                series.push(line(String::new(), Mark::Dashed, colour, x, y));
+                let law = |x: f64| (x, at * (x / eta(finest.power)).powf(order));
+                let points = reference.iter().map(|d| law(eta(d.power))).collect();
+                series.push(Series::curve("", Mark::Dashed, colour, points));
             }
             if !exact.is_empty() {
                 series.push(drawn(&exact, Mark::Line, colour, &|_| 1.0));
@@ -80,8 +61,8 @@ fn errors(spec: &WeakSpec, distances: &[Distance], made: &str) -> Figure {
                 Quantity::Second => "second moment (weak)".into(),
                 Quantity::Strong => "distance of the paths (strong)".into(),
             },
-            x: axis("η", true),
-            y: axis(quantity.symbol(), true),
+            x: Axis::new("η", true),
+            y: Axis::new(quantity.symbol(), true),
             series,
             map: None,
         }
@@ -129,8 +110,8 @@ fn over_lag(spec: &WeakSpec, distances: &[Distance], made: &str) -> Figure {
         };
         Panel {
             title: title.into(),
-            x: axis("η", true),
-            y: axis(&format!("{} {unit}", quantity.symbol()), false),
+            x: Axis::new("η", true),
+            y: Axis::new(&format!("{} {unit}", quantity.symbol()), false),
             series,
             map: None,
         }

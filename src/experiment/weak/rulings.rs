@@ -11,7 +11,7 @@ use crate::measurement::Estimate;
 use crate::prediction::exact::linear::{LinearRule, Recursion};
 use crate::prediction::theory::marginal_value::weak_order;
 use crate::verdict::decide::{self, Side, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::verdict::{Ruling, SelfCheck};
 
 /// The simulation against the recursion, at the time where the latter's distance is largest.
 pub fn self_checks(spec: &WeakSpec, cells: &[(u32, &Finished)]) -> Vec<SelfCheck> {
@@ -65,18 +65,8 @@ fn ruling(spec: &WeakSpec, claim: &ClaimSpec, family: Family, all: &[Distance]) 
         .filter(|d| d.family == family && d.quantity == claim.quantity && d.exact == claim.exact)
         .filter(|d| (claim.powers.0..=claim.powers.1).contains(&d.power))
         .collect();
-    let mut ruling = Ruling {
-        id: claim.id.clone(),
-        case: format!("{}, α = {}", claim.case, family.alpha),
-        decides: claim.decides,
-        verdict: Verdict::Inconclusive,
-        why: String::new(),
-        tolerance: claim.margin.unwrap_or(0.0),
-        quantity: String::new(),
-        paper: None,
-        exact: None,
-        measured: None,
-    };
+    let mut ruling = claim.stated.open("", claim.margin.unwrap_or(0.0));
+    ruling.case += &format!(", α = {}", family.alpha);
     let decided = match claim.criterion {
         Criterion::Limit => limit(spec, claim, family, &own, &mut ruling),
         Criterion::Stationary => stationary(spec, claim, family, &mut ruling),
@@ -86,10 +76,7 @@ fn ruling(spec: &WeakSpec, claim: &ClaimSpec, family: Family, all: &[Distance]) 
         ruling.why = format!("Not decided: {error}.");
         return ruling;
     }
-    if !claim.because.is_empty() {
-        ruling.why = format!("{}. {}", ruling.why.trim_end_matches('.'), claim.because);
-    }
-    ruling
+    claim.stated.explained(ruling)
 }
 
 /// The fitted order, against the bound or the value of the criterion.
@@ -167,14 +154,7 @@ fn stationary(
     };
     let beta1 = family.beta(step)?;
     let ratio = variance(LinearRule::Sgdm { beta1 })? / variance(LinearRule::Sgd)?;
-    let found = Estimate {
-        value: Some(ratio),
-        ci_low: ratio,
-        ci_high: ratio,
-        confidence: 1.0,
-        n: 0,
-        method: "discrete Lyapunov equation".into(),
-    };
+    let found = Estimate::exact(ratio, "discrete Lyapunov equation");
     ruling.quantity = format!(
         "stationary Var x of SGDM over SGD's at η = 2^−{}",
         claim.powers.1

@@ -1,8 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use super::distance::{Distance, Quantity};
 use super::figures::figures;
@@ -10,12 +8,12 @@ use super::rulings::{rulings, self_checks};
 use super::simulate::{Finished, Look, Simulation};
 use super::spec::{WeakSpec, eta};
 use super::text::sections;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
-use crate::report::checkpoint;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -34,7 +32,6 @@ impl Protocol for WeakSpec {
         let mut finished = Vec::with_capacity(self.simulated.len());
         for &power in &self.simulated {
             finished.push(self.finish(power, context, progress, folder)?);
-            progress.cell_done();
         }
         let cells: Vec<(u32, &Finished)> = self.simulated.iter().copied().zip(&finished).collect();
         let mut distances = self.exact_distances()?;
@@ -75,39 +72,25 @@ impl WeakSpec {
         folder: &Path,
     ) -> Result<Finished> {
         let label = self.label(power);
-        let key = format!("{:016x}", cell_key(&label));
-        let identity = serde_json::json!({
-            "surface": self.surface, "sigma": self.sigma, "x0": self.x0, "horizon": self.horizon,
-            "families": self.families, "particles": self.particles, "power": power,
-            "seed": context.seed,
-        })
-        .to_string();
-        if context.resume
-            && let Some(done) = checkpoint::load(folder, &key, &identity)?
-        {
-            return Ok(done);
-        }
-        let counter = Arc::new(AtomicU64::new(0));
-        let courses = 1 + self.families.len() as u64;
-        progress.cell(&label, self.particles * courses, &counter);
-        let stream = Stream::new(context.seed, cell_key(&label));
-        let simulation = Simulation {
-            spec: self,
-            power,
-            stream: &stream,
-            lanes: context.lanes,
+        let piece = Piece {
+            label: &label,
+            settings: serde_json::json!({
+                "surface": self.surface, "sigma": self.sigma, "x0": self.x0,
+                "horizon": self.horizon, "families": self.families, "particles": self.particles,
+            }),
+            parts: self.particles * (1 + self.families.len() as u64),
         };
-        let done = context
-            .pool
-            .install(|| simulation.run(&context.stop, &counter))?
-            .ok_or_else(|| {
-                Error::Interrupted(format!(
-                    "stopped in {label}; finished cells are in {}; run the same command with --resume to go on",
-                    folder.display()
-                ))
-            })?;
-        checkpoint::save(folder, &key, &identity, &done)?;
-        Ok(done)
+        kept(piece, context, progress, folder, |counter| {
+            let stream = Stream::new(context.seed, cell_key(&label));
+            let simulation = Simulation {
+                spec: self,
+                power,
+                stream: &stream,
+                lanes: context.lanes,
+            };
+            let run = || simulation.run(&context.stop, counter);
+            context.pool.install(run)
+        })
     }
 
     /// Suprema by the recursion.
@@ -127,14 +110,7 @@ impl WeakSpec {
                         quantity,
                         exact: true,
                         standard_error: 0.0,
-                        estimate: Estimate {
-                            value: Some(value),
-                            ci_low: value,
-                            ci_high: value,
-                            confidence: 1.0,
-                            n: 0,
-                            method: "joint recursion of both, over all steps".into(),
-                        },
+                        estimate: Estimate::exact(value, "joint recursion of both, over all steps"),
                     }
                 }));
             }

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::claim::ClaimSpec;
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::measurement::DEFAULT_CONFIDENCE;
 use crate::prediction::exact::{CommonNoise, InertialLimit};
 
 /// A resolved experiment.
@@ -127,9 +127,7 @@ impl WeakSpec {
         let simulated = powers(&ensemble, 4..=16)?;
         let why = "particles that move by SGD and by every SGDM";
         let particles = ensemble.integer("particles", None, 100..=1_000_000_000, why)?;
-        let why = "coverage of intervals";
-        let usual = Some(DEFAULT_CONFIDENCE);
-        let confidence = ensemble.number("confidence", usual, 0.5..=0.999_999, why)?;
+        let confidence = confidence(&ensemble)?;
         ensemble.finish()?;
         let finest = simulated.last().copied().unwrap_or(0);
         let work = particles as f64 * horizon / eta(finest) * (1 + families.len()) as f64;

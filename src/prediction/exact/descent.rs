@@ -1,6 +1,6 @@
-//! The expected change of a quadratic loss in one step of SGD.
+//! The expected change of a loss in one step of SGD.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 
 use super::linear::Quadratic;
 use crate::error::{Error, Result};
@@ -27,11 +27,78 @@ pub fn expected_change(quadratic: &Quadratic, eta: f64, theta: &[f64]) -> Result
     Ok(moved + 0.5 * (hessian * covariance).trace())
 }
 
+/// Half the width of the grid of ξ; the density beyond is below 1e-31.
+const REACH: i32 = 48;
+
+/// Spacing of that grid. The trapezoidal rule's error for a polynomial of low degree is of order e^{−2π²/h²}.
+const SPACING: f64 = 0.25;
+
+/// E[L(θ − η(∇L(θ) + Fξ)) − L(θ)] for any loss L and ξ ~ N(0, I): the average over a grid of ξ, exact to
+/// rounding for a polynomial. `factor` is F, with C = FFᵀ.
+///
+/// # Errors
+/// [`Error::Input`] unless there are one or two coordinates, as many in θ, ∇L and F.
+pub fn averaged_change(
+    loss: &dyn Fn(&[f64]) -> f64,
+    eta: f64,
+    theta: &[f64],
+    gradient: &[f64],
+    factor: &DMatrix<f64>,
+) -> Result<f64> {
+    let dim = theta.len();
+    if !(1..=2).contains(&dim) || gradient.len() != dim || factor.shape() != (dim, dim) {
+        return Err(Error::Input(format!(
+            "the average is taken in one or two coordinates; θ has {dim}, ∇L {}, F {:?}",
+            gradient.len(),
+            factor.shape()
+        )));
+    }
+    let side = 2 * REACH + 1;
+    let start = loss(theta);
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for node in 0..side.pow(dim as u32) {
+        let xi = DVector::from_fn(dim, |i, _| {
+            SPACING * f64::from(node / side.pow(i as u32) % side - REACH)
+        });
+        let noise = factor * &xi;
+        let end: Vec<f64> = (0..dim)
+            .map(|i| theta[i] - eta * (gradient[i] + noise[i]))
+            .collect();
+        let weight = (-0.5 * xi.norm_squared()).exp();
+        sum += weight * (loss(&end) - start);
+        weights += weight;
+    }
+    Ok(sum / weights)
+}
+
 #[cfg(test)]
 mod tests {
-    use nalgebra::DMatrix;
-
     use super::*;
+
+    #[test]
+    fn the_average_is_exact_for_polynomials() {
+        let matrix = |x: [f64; 4]| DMatrix::from_row_slice(2, 2, &x);
+        let noise = 4.0 * matrix([1.0, -0.3, -0.3, 0.5]);
+        let hessian = matrix([2.0, 0.5, 0.5, 1.0]);
+        let quadratic = Quadratic::new(hessian.clone(), noise.clone()).unwrap();
+        let loss = |x: &[f64]| {
+            let x = DVector::from_column_slice(x);
+            0.5 * (&hessian * &x).dot(&x)
+        };
+        let factor = noise.cholesky().unwrap().l();
+        let found = averaged_change(&loss, 0.1, &[1.0, -2.0], &[1.0, -1.5], &factor).unwrap();
+        let exact = expected_change(&quadratic, 0.1, &[1.0, -2.0]).unwrap();
+        assert!((found - exact).abs() < 1e-14, "{found} {exact}");
+        // x⁴/4 at 1 with g = 1, noise of variance s²: E(1 − η − ηsξ)⁴ = m⁴ + 6m²η²s² + 3η⁴s⁴, m = 1 − η.
+        let (eta, s) = (0.3f64, 2.0);
+        let (m, v) = (1.0 - eta, (eta * s).powi(2));
+        let exact = 0.25 * (m.powi(4) + 6.0 * m * m * v + 3.0 * v * v - 1.0);
+        let quartic = |x: &[f64]| 0.25 * x[0].powi(4);
+        let factor = DMatrix::from_element(1, 1, s);
+        let found = averaged_change(&quartic, eta, &[1.0], &[1.0], &factor).unwrap();
+        assert!((found / exact - 1.0).abs() < 1e-13, "{found} {exact}");
+        assert!(averaged_change(&quartic, eta, &[], &[], &factor).is_err());
+    }
 
     #[test]
     fn a_step_by_hand() {

@@ -3,23 +3,22 @@
 use std::fmt::Write;
 
 use crate::error::Result;
-use crate::report::draw;
-use crate::report::figure::Figure;
-use crate::report::html::base64::base64;
+use crate::report::html::claim::target;
+use crate::report::html::figure::figure;
 use crate::report::html::{anchor, badge, escape};
 use crate::report::number::{duration, short};
 use crate::report::record::Record;
 use crate::report::summary::claims;
 
-/// A drawing longer than this (thousands of points) goes into the page as a picture instead.
-const LONGEST_DRAWING: usize = 400_000;
-
-/// Statements with their verdicts, the words, the figures, and the facts of the run.
+/// Statements with their verdicts, the words, the facts of the run, and the figures where no claim has them.
+///
+/// # Errors
+/// If a figure cannot be drawn.
 pub(super) fn section(record: &Record) -> Result<String> {
     let manifest = &record.manifest;
     let mut html = format!(
         "<section id=\"{}\">\n<h2>{}</h2>\n<p class=\"source\">{}</p>\n",
-        anchor(&manifest.name),
+        anchor("experiment", &manifest.name),
         escape(&manifest.name),
         escape(&manifest.source)
     );
@@ -27,8 +26,9 @@ pub(super) fn section(record: &Record) -> Result<String> {
         let statement = claim.statement.map_or("", |statement| &statement.statement);
         let _ = writeln!(
             html,
-            "<p class=\"claim\">{} <code>{}</code> {}</p>",
+            "<p class=\"claim\">{} <a href=\"#{}\"><code>{}</code></a> {}</p>",
             badge(claim.overall.verdict),
+            target(claim.id),
             escape(claim.id),
             escape(statement)
         );
@@ -39,29 +39,14 @@ pub(super) fn section(record: &Record) -> Result<String> {
             let _ = writeln!(html, "<p>{}</p>", escape(paragraph));
         }
     }
-    for figure in &record.figures {
-        let drawing = embedded(figure)?;
-        let caption = escape(&figure.caption);
-        let _ = writeln!(
-            html,
-            "<figure><div class=\"paper\">{drawing}</div><figcaption>{caption}</figcaption></figure>"
-        );
+    if record.verdicts.claims.is_empty() {
+        for drawing in &record.figures {
+            html.push_str(&figure(drawing)?);
+        }
     }
     html.push_str(&facts(record));
     html.push_str("</section>\n");
     Ok(html)
-}
-
-fn embedded(figure: &Figure) -> Result<String> {
-    let drawing = draw::svg(figure)?;
-    if drawing.len() <= LONGEST_DRAWING {
-        return Ok(drawing);
-    }
-    let picture = base64(&draw::png(figure)?);
-    Ok(format!(
-        "<img alt=\"{}\" src=\"data:image/png;base64,{picture}\">",
-        escape(&figure.name)
-    ))
 }
 
 fn facts(record: &Record) -> String {

@@ -1,7 +1,9 @@
 //! The report: one self-contained page, verdicts first.
 
 mod base64;
+mod claim;
 mod experiment;
+mod figure;
 mod tables;
 
 use std::fmt::Write;
@@ -30,7 +32,7 @@ pub fn page(records: &[Record], works: &[Citation]) -> Result<String> {
         escape(&sentence(records))
     );
     html.push_str(&tables::verdict_table(&claims));
-    html.push_str(&tables::case_tables(&claims));
+    html.push_str(&claim::sections(&claims, records)?);
     html.push_str(&tables::check_table(&self_checks(records)));
     for record in records {
         html.push_str(&experiment::section(record)?);
@@ -75,8 +77,8 @@ fn badge(verdict: Verdict) -> String {
     )
 }
 
-/// A name as the target of a link.
-fn anchor(name: &str) -> String {
+/// The name of a thing of that kind as the target of a link.
+fn anchor(kind: &str, name: &str) -> String {
     let safe = |c: char| {
         if c.is_ascii_alphanumeric() || c == '-' {
             c
@@ -84,7 +86,7 @@ fn anchor(name: &str) -> String {
             '_'
         }
     };
-    format!("experiment-{}", name.chars().map(safe).collect::<String>())
+    format!("{kind}-{}", name.chars().map(safe).collect::<String>())
 }
 
 /// Text that stays text, in an element or an attribute.
@@ -117,8 +119,9 @@ mod tests {
             html.find(text)
                 .unwrap_or_else(|| panic!("`{text}` is missing"))
         };
-        assert!(at("id=\"verdicts\"") < at("id=\"cases\""));
-        assert!(at("id=\"cases\"") < at("id=\"self-checks\""));
+        assert!(at("id=\"verdicts\"") < at("id=\"claim-adai_prop2\""));
+        assert!(at("id=\"claim-adai_prop2\"") < at("What is exact"));
+        assert!(at("What is exact") < at("id=\"self-checks\""));
         assert!(at("id=\"self-checks\"") < at("id=\"experiment-escape-styblinski-tang\""));
         assert!(at("id=\"experiment-escape-styblinski-tang\"") < at("@inproceedings{adai"));
         assert!(!html.contains("@inproceedings{pnm"), "only what is cited");
@@ -159,7 +162,7 @@ mod tests {
         let html = page(&[fixture::record()], WORKS).unwrap();
         for element in [
             "section", "table", "thead", "tbody", "tr", "td", "th", "details", "figure", "svg",
-            "p", "pre", "dl", "div", "span",
+            "p", "pre", "dl", "dt", "dd", "div", "span", "a",
         ] {
             let opened = html.matches(&format!("<{element}>")).count()
                 + html.matches(&format!("<{element} ")).count();

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::measurement::Estimate;
+use crate::report::html::claim::target;
 use crate::report::html::{anchor, badge, escape};
 use crate::report::number::{estimate, short, significant};
 use crate::report::summary::Claim;
@@ -10,73 +12,71 @@ use crate::verdict::{Ruling, SelfCheck};
 /// A claim's cases are folded away beyond this many.
 const OPEN_CASES: usize = 12;
 
-/// Each claim once: its words, its verdict, and why.
+/// Each claim once: the numbers of the case that speaks for it, its verdict, and why.
 pub(super) fn verdict_table(claims: &[Claim]) -> String {
     let mut html = String::from(
-        "<section id=\"verdicts\">\n<h2>Verdicts</h2>\n<div class=\"wide\"><table>\n\
-         <thead><tr><th>Claim</th><th>Verdict</th><th>Why</th></tr></thead>\n<tbody>\n",
+        "<section id=\"verdicts\">\n<h2>Verdicts</h2>\n<p>The numbers are those of the case that speaks for the \
+         claim: the first that decides with its verdict.</p>\n<div class=\"wide\"><table class=\"verdicts\">\n\
+         <thead><tr><th>Claim</th><th>Paper</th><th>Exact</th><th>Measured</th><th>Verdict</th><th>Why</th></tr></thead>\n<tbody>\n",
     );
     for claim in claims {
-        let source = claim.statement.map_or(String::new(), |statement| {
-            format!(
-                "<br>{} <small>({})</small>",
-                escape(&statement.statement),
-                escape(&statement.paper)
-            )
-        });
-        let links: Vec<String> = claim
-            .experiments
-            .iter()
-            .map(|name| format!("<a href=\"#{}\">{}</a>", anchor(name), escape(name)))
-            .collect();
+        let says = claim.statement.map_or("", |s| s.statement.as_str());
+        let speaker = claim.overall.speaker;
         let _ = writeln!(
             html,
-            "<tr><td><code>{}</code>{source}</td><td>{}</td><td>{}<br><small>{}</small></td></tr>",
+            "<tr><td><a href=\"#{}\"><code>{}</code></a><br>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            target(claim.id),
             escape(claim.id),
+            escape(says),
+            number(speaker.and_then(|r| r.paper)),
+            number(speaker.and_then(|r| r.exact)),
+            measured(speaker.and_then(|r| r.measured.as_ref())),
             badge(claim.overall.verdict),
-            escape(&claim.overall.why),
-            links.join(", ")
+            escape(&claim.overall.why)
         );
     }
     html.push_str("</tbody></table></div>\n</section>\n");
     html
 }
 
-/// A table per claim, a row per case.
-pub(super) fn case_tables(claims: &[Claim]) -> String {
-    let mut html = String::from(
-        "<section id=\"cases\">\n<h2>Cases</h2>\n<p>The paper’s prediction and the exact value \
-         beside what was measured, with its interval. Cases in grey lie outside the regime that the \
-         paper states; they do not count in the claim’s verdict.</p>\n",
+/// Links to the experiments that decide a claim.
+pub(super) fn experiments(claim: &Claim) -> String {
+    let link = |name: &&str| {
+        let target = anchor("experiment", name);
+        format!("<a href=\"#{target}\">{}</a>", escape(name))
+    };
+    let links: Vec<String> = claim.experiments.iter().map(link).collect();
+    links.join(", ")
+}
+
+/// A row per case of a claim.
+pub(super) fn case_table(claim: &Claim) -> String {
+    let count = claim.rulings.len();
+    let open = if count <= OPEN_CASES { " open" } else { "" };
+    let noun = if count == 1 { "case" } else { "cases" };
+    let aside = if claim.rulings.iter().all(|r| r.decides) {
+        ""
+    } else {
+        "; those in grey lie outside the regime that the paper states and do not count"
+    };
+    let mut html = format!(
+        "<details{open}><summary>{count} {noun}{aside}</summary>\n\
+         <div class=\"wide\"><table class=\"numbers cases\">\n<thead><tr><th>Case</th><th>Paper</th>\
+         <th>Exact</th><th>Measured</th><th>Tolerance</th><th>Verdict</th><th>Why</th></tr></thead>\n<tbody>\n",
     );
-    for claim in claims {
-        let open = if claim.rulings.len() <= OPEN_CASES {
-            " open"
-        } else {
-            ""
-        };
-        let count = claim.rulings.len();
-        let noun = if count == 1 { "case" } else { "cases" };
-        let _ = write!(
-            html,
-            "<details{open}><summary><code>{}</code> {} <small>{count} {noun}</small></summary>\n\
-             <div class=\"wide\"><table class=\"numbers cases\">\n<thead><tr><th>Case</th><th>Paper</th>\
-             <th>Exact</th><th>Measured</th><th>Tolerance</th><th>Verdict</th><th>Why</th></tr></thead>\n<tbody>\n",
-            escape(claim.id),
-            badge(claim.overall.verdict)
-        );
-        for ruling in &claim.rulings {
-            html.push_str(&case(ruling));
-        }
-        html.push_str("</tbody></table></div></details>\n");
+    for ruling in &claim.rulings {
+        html.push_str(&case(ruling));
     }
-    html.push_str("</section>\n");
+    html.push_str("</tbody></table></div></details>\n");
     html
 }
 
-fn case(ruling: &Ruling) -> String {
-    let number = |value: Option<f64>| value.map_or("–".to_owned(), |v| significant(v, 4));
-    let measured = ruling.measured.as_ref().map_or("–".to_owned(), |m| {
+fn number(value: Option<f64>) -> String {
+    value.map_or("–".to_owned(), |v| significant(v, 4))
+}
+
+fn measured(found: Option<&Estimate>) -> String {
+    found.map_or("–".to_owned(), |m| {
         let confidence = short(100.0 * m.confidence, 4);
         let how = format!("{confidence} % interval, n = {}: {}", m.n, m.method);
         format!(
@@ -84,7 +84,10 @@ fn case(ruling: &Ruling) -> String {
             escape(&how),
             escape(&estimate(m))
         )
-    });
+    })
+}
+
+fn case(ruling: &Ruling) -> String {
     let case = if ruling.case.is_empty() {
         "the claim as a whole"
     } else {
@@ -96,12 +99,13 @@ fn case(ruling: &Ruling) -> String {
         " class=\"aside\""
     };
     format!(
-        "<tr{class}><td>{}<br><small>{}</small></td><td>{}</td><td>{}</td><td>{measured}</td>\
+        "<tr{class}><td>{}<br><small>{}</small></td><td>{}</td><td>{}</td><td>{}</td>\
          <td>{}</td><td>{}</td><td>{}</td></tr>\n",
         escape(case),
         escape(&ruling.quantity),
         number(ruling.paper),
         number(ruling.exact),
+        measured(ruling.measured.as_ref()),
         short(ruling.tolerance, 3),
         badge(ruling.verdict),
         escape(&ruling.why)

@@ -5,7 +5,7 @@ use super::block::Optimizer;
 use super::entry::{
     AMSGRAD, BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, SCHEDULED, Values, configured,
 };
-use super::moments::{advance, average, average_square, correction};
+use super::moments::{average, average_square, correct, root};
 use super::{Rate, Real, Rule};
 
 /// Adam (Kingma and Ba 2015) as in torch.optim.Adam:
@@ -31,11 +31,8 @@ impl Rule for Adam {
     }
 
     #[inline(always)]
-    fn tick<N: Real>(&self, [power1, power2, correction1, correction2]: &mut [N; 4]) {
-        advance(power1, self.beta1);
-        advance(power2, self.beta2);
-        *correction1 = correction(power1);
-        *correction2 = correction(power2);
+    fn tick<N: Real>(&self, particle: &mut [N; 4]) {
+        correct(particle, self.beta1, self.beta2);
     }
 
     #[inline(always)]
@@ -49,9 +46,7 @@ impl Rule for Adam {
     ) -> N {
         average(m, g.clone(), self.beta1);
         average_square(v, g, self.beta2);
-        let root = (v.clone() * correction2.clone())
-            .sqrt()
-            .offset(self.epsilon);
+        let root = root(v, correction2, self.epsilon);
         // 0/0, all gradients so far zero and ε = 0, is no step.
         (m.clone() * correction1.clone() * rate.eta.clone()).ratio_or_zero(root)
     }

@@ -28,3 +28,22 @@ pub fn advance<N: Real>(power: &mut N, beta: f64) {
 pub fn correction<N: Real>(power: &N) -> N {
     power.like(1.0) / (-power.clone()).offset(1.0)
 }
+
+/// Both powers a step on, and their corrections: the slots β₁ᵗ, β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
+#[inline(always)]
+pub fn correct<N: Real>(
+    [power1, power2, correction1, correction2]: &mut [N; 4],
+    beta1: f64,
+    beta2: f64,
+) {
+    advance(power1, beta1);
+    advance(power2, beta2);
+    *correction1 = correction(power1);
+    *correction2 = correction(power2);
+}
+
+/// √(v · correction) + ε.
+#[inline(always)]
+pub fn root<N: Real>(v: &N, correction: &N, epsilon: f64) -> N {
+    (v.clone() * correction.clone()).sqrt().offset(epsilon)
+}

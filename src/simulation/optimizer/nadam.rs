@@ -1,7 +1,7 @@
 //! NAdam: Adam with Nesterov's look-ahead in the first moment.
 
 use super::entry::{BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, Parameter, configured};
-use super::moments::{advance, average, average_square, correction};
+use super::moments::{NEGLIGIBLE, advance, average, average_square, correction, root};
 use super::{Rate, Real, Rule};
 
 /// NAdam (Dozat 2016) as in torch.optim.NAdam: μ_t = β₁(1 − ½·0.96^{tψ}), Π_t = μ₁…μ_t,
@@ -45,7 +45,7 @@ impl Rule for NAdam {
         advance(pace, self.pace());
         let now = self.mu(pace.clone());
         let next = self.mu(pace.clone().scale(self.pace()));
-        *product = (product.clone() * now.clone()).zero_below(super::moments::NEGLIGIBLE);
+        *product = (product.clone() * now.clone()).zero_below(NEGLIGIBLE);
         *weight_m = next.clone() * correction(&(product.clone() * next));
         *weight_g = (-now).offset(1.0) * correction(product);
         advance(power2, self.beta2);
@@ -64,9 +64,7 @@ impl Rule for NAdam {
         average(m, g.clone(), self.beta1);
         average_square(v, g.clone(), self.beta2);
         let direction = m.clone() * weight_m.clone() + g * weight_g.clone();
-        let root = (v.clone() * correction2.clone())
-            .sqrt()
-            .offset(self.epsilon);
+        let root = root(v, correction2, self.epsilon);
         (direction * rate.eta.clone()).ratio_or_zero(root)
     }
 }

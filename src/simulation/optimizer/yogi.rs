@@ -1,7 +1,7 @@
 //! Yogi: a second moment that moves by at most (1 − β₂)g² a step, up or down.
 
 use super::entry::{BETA1, BETA2, EPSILON, ETA, Entry, L2, Parameter, Values, configured};
-use super::moments::{advance, average, correction};
+use super::moments::{average, correct, root};
 use super::{Rate, Real, Rule};
 
 /// Yogi (Zaheer et al. 2018): v ← v − (1 − β₂) sign(v − g²) g², m ← β₁m + (1 − β₁)g, θ ← θ − η m̂/(√v̂ + ε).
@@ -39,12 +39,9 @@ impl Rule for Yogi {
     }
 
     #[inline(always)]
-    fn tick<N: Real>(&self, [power1, power2, correction1, correction2]: &mut [N; 4]) {
+    fn tick<N: Real>(&self, particle: &mut [N; 4]) {
         if self.bias_correction {
-            advance(power1, self.beta1);
-            advance(power2, self.beta2);
-            *correction1 = correction(power1);
-            *correction2 = correction(power2);
+            correct(particle, self.beta1, self.beta2);
         }
     }
 
@@ -63,9 +60,7 @@ impl Rule for Yogi {
         let change = square.scale(1.0 - self.beta2);
         let risen = (-excess.clone()).where_positive(v.clone() + change.clone(), v.clone());
         *v = excess.where_positive(v.clone() - change, risen);
-        let root = (v.clone() * correction2.clone())
-            .sqrt()
-            .offset(self.epsilon);
+        let root = root(v, correction2, self.epsilon);
         (m.clone() * correction1.clone() * rate.eta.clone()).ratio_or_zero(root)
     }
 }

@@ -59,7 +59,6 @@ impl Layer {
     }
 
     /// The outputs of every lane.
-    #[inline(always)]
     pub fn forward(&self, parameters: &[f64], input: &[f64], output: &mut [f64], length: usize) {
         let (weights, biases) = parameters.split_at(self.filters * self.fan_in());
         let windows = output.chunks_exact_mut(self.filters * length);
@@ -72,7 +71,6 @@ impl Layer {
     }
 
     /// Adds to `gradient` that of the parameters, given the one with respect to the outputs.
-    #[inline(always)]
     pub fn gradient(&self, input: &[f64], slopes: &[f64], gradient: &mut [f64], length: usize) {
         let (weights, biases) = gradient.split_at_mut(self.filters * self.fan_in());
         for (at, slopes) in slopes.chunks_exact(self.filters * length).enumerate() {
@@ -84,7 +82,6 @@ impl Layer {
     }
 
     /// The gradient with respect to the inputs.
-    #[inline(always)]
     pub fn back(&self, parameters: &[f64], slopes: &[f64], input: &mut [f64], length: usize) {
         let weights = &parameters[..self.filters * self.fan_in()];
         input.fill(0.0);

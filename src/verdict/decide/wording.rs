@@ -41,7 +41,7 @@ pub fn number(x: f64) -> String {
 /// What to do next.
 pub fn advice(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Inconclusive => "; run more particles",
+        Verdict::Inconclusive => "; more particles or seeds are needed",
         _ => "",
     }
 }

@@ -1,0 +1,107 @@
+//! From outcomes to rulings.
+
+use super::run::Outcome;
+use super::spec::{ClaimSpec, Criterion, DescentSpec};
+use crate::experiment::claim::together;
+use crate::measurement::Estimate;
+use crate::measurement::regression::line;
+use crate::verdict::decide::{self, Side, Tolerance};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// Both measured means against the exact change.
+pub fn self_checks(spec: &DescentSpec, outcomes: &[Outcome]) -> Vec<SelfCheck> {
+    let mut checks = Vec::new();
+    for o in outcomes {
+        for (name, found, exact) in [
+            ("E ΔL", o.found.change, o.exact),
+            ("E ΔL + η|∇L|²", o.found.second, o.exact + o.first),
+        ] {
+            let id = format!("{}: {name}", spec.label(o.eta));
+            let (mean, error) = (found.mean, found.standard_error);
+            checks.push(decide::self_check(&id, mean, error, exact, 0.0));
+        }
+    }
+    checks
+}
+
+/// The rulings, in the order of the file.
+pub fn rulings(spec: &DescentSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
+    let rule = |claim: &ClaimSpec| {
+        let own: Vec<&Outcome> = outcomes.iter().filter(|o| o.eta <= claim.eta_to).collect();
+        let ruling = match claim.criterion {
+            Criterion::Change => value(claim, &own, "E ΔL", &|o| {
+                (spec.estimate(o.found.change), o.stated, o.exact)
+            }),
+            Criterion::SecondOrder => value(claim, &own, "E ΔL + η|∇L|²", &|o| {
+                let second = spec.estimate(o.found.second);
+                (second, o.stated + o.first, o.exact + o.first)
+            }),
+            Criterion::Remainder => remainder(claim, &own),
+        };
+        claim.stated.explained(ruling)
+    };
+    spec.claims.iter().map(rule).collect()
+}
+
+/// What is measured, stated and exact at one η.
+type Read<'a> = &'a dyn Fn(&Outcome) -> (Estimate, f64, f64);
+
+/// Every η against the lemma; shown is the one that is furthest from it.
+fn value(claim: &ClaimSpec, own: &[&Outcome], what: &str, read: Read) -> Ruling {
+    let mut ruling = claim.stated.open(what, claim.margin);
+    let mut verdicts = Vec::new();
+    let mut furthest = f64::NEG_INFINITY;
+    for o in own {
+        let (measured, stated, exact) = read(o);
+        let (verdict, why) = decide::value(&measured, stated, Tolerance::Relative(claim.margin));
+        let off = (measured.value.unwrap_or(f64::NAN) / stated - 1.0).abs();
+        verdicts.push(verdict);
+        if off > furthest || off.is_nan() {
+            furthest = off;
+            ruling.quantity = format!("{what} at η = {}, where it is furthest off", o.eta);
+            ruling.why = why;
+            ruling.paper = Some(stated);
+            ruling.exact = Some(exact);
+            ruling.measured = Some(measured);
+        }
+    }
+    ruling.verdict = together(verdicts.into_iter());
+    ruling
+}
+
+/// The order of what the lemma leaves out, by the exact change.
+fn remainder(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
+    let what = "order in η of E ΔL less the lemma's";
+    let mut ruling = claim.stated.open(what, claim.margin);
+    let x: Vec<f64> = own.iter().map(|o| o.eta.ln()).collect();
+    let y: Vec<f64> = own
+        .iter()
+        .map(|o| (o.exact - o.stated).abs().ln())
+        .collect();
+    let slopes = || {
+        let pairs = x.windows(2).zip(y.windows(2));
+        pairs.map(|(x, y)| (y[1] - y[0]) / (x[1] - x[0]))
+    };
+    match line(&x, &y, &vec![1.0; x.len()]) {
+        Err(error) => {
+            ruling.verdict = Verdict::OutOfScope;
+            ruling.why = format!("There is no remainder to fit: {error}.");
+        }
+        Ok(fit) => {
+            let value = fit.coefficients[1];
+            let order = Estimate {
+                ci_low: slopes().fold(value, f64::min),
+                ci_high: slopes().fold(value, f64::max),
+                n: x.len() as u64,
+                ..Estimate::exact(
+                    value,
+                    "least squares through exact values; range of the local slopes",
+                )
+            };
+            (ruling.verdict, ruling.why) = decide::bound(&order, claim.margin, Side::AtLeast);
+            ruling.paper = Some(2.0);
+            ruling.measured = Some(order);
+        }
+    }
+    ruling
+}

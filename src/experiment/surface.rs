@@ -1,0 +1,81 @@
+//! The section `[landscape]`, where any surface of the list will do.
+
+use std::collections::BTreeMap;
+
+use nalgebra::DMatrix;
+use serde::Serialize;
+
+use super::spec::Section;
+use crate::error::{Error, Result};
+use crate::simulation::landscape::Landscape;
+use crate::simulation::landscape::registry::{ENTRIES, Settings, build};
+
+/// A surface by its name and numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Surface {
+    /// Its name.
+    pub name: String,
+    /// The numbers that the file gives.
+    pub numbers: BTreeMap<String, f64>,
+    /// H of a quadratic, row by row.
+    pub hessian: Option<Vec<Vec<f64>>>,
+}
+
+impl Surface {
+    /// Reads the section; the surface can then be built.
+    ///
+    /// # Errors
+    /// An unknown surface or number, or one that the surface refuses.
+    pub fn read(section: &Section<'_>) -> Result<Self> {
+        let names: Vec<&'static str> = ENTRIES.iter().map(|e| e.name).collect();
+        let name = section.choice("name", None, &names)?;
+        let known = ENTRIES.iter().find(|e| e.name == name);
+        let mut numbers = BTreeMap::new();
+        for parameter in known.map_or(&[][..], |e| e.parameters) {
+            if parameter.default.is_some() && section.get(parameter.name).is_some() {
+                let why = parameter.meaning;
+                let number = section.number(parameter.name, None, -1e6..=1e6, why)?;
+                numbers.insert(parameter.name.to_string(), number);
+            }
+        }
+        let surface = Surface {
+            name: name.to_string(),
+            numbers,
+            hessian: section.matrix("hessian")?.as_ref().map(rows),
+        };
+        section.finish()?;
+        surface
+            .settle()
+            .map_err(|reason| section.error("name", reason))?;
+        Ok(surface)
+    }
+
+    /// The surface.
+    ///
+    /// # Errors
+    /// None for one that was read.
+    pub fn build(&self) -> Result<Box<dyn Landscape>> {
+        self.settle().map_err(Error::Failed)
+    }
+
+    fn settle(&self) -> std::result::Result<Box<dyn Landscape>, String> {
+        let settings = Settings {
+            scalars: self.numbers.clone(),
+            hessian: self.hessian.as_deref().map(matrix),
+        };
+        build(&self.name, &settings)
+    }
+}
+
+/// A matrix, row by row.
+pub fn rows(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {
+    let row = |r: nalgebra::RowDVector<f64>| r.iter().copied().collect();
+    let all = matrix.row_iter().map(|r| row(r.into_owned()));
+    all.collect()
+}
+
+/// The matrix of these rows, all of one length.
+pub fn matrix(rows: &[Vec<f64>]) -> DMatrix<f64> {
+    let columns = rows.first().map_or(0, Vec::len);
+    DMatrix::from_row_iterator(rows.len(), columns, rows.iter().flatten().copied())
+}

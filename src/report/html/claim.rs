@@ -1,0 +1,76 @@
+//! The page's section on one claim: what the paper says, what is exact, what was measured, what it shows.
+
+use std::fmt::Write;
+
+use crate::error::Result;
+use crate::report::html::figure::figure;
+use crate::report::html::{anchor, badge, escape, tables};
+use crate::report::record::Record;
+use crate::report::summary::Claim;
+
+/// Where the section on a claim is.
+pub(super) fn target(id: &str) -> String {
+    anchor("claim", id)
+}
+
+/// All sections. A figure that serves several claims stands under the first; the others point to it.
+///
+/// # Errors
+/// If a figure cannot be drawn.
+pub(super) fn sections(claims: &[Claim], records: &[Record]) -> Result<String> {
+    let mut html = String::new();
+    let mut drawn: Vec<(&str, &str)> = Vec::new();
+    for claim in claims {
+        let _ = write!(
+            html,
+            "<section id=\"{}\">\n<h2><code>{}</code> {}</h2>\n",
+            target(claim.id),
+            escape(claim.id),
+            badge(claim.overall.verdict)
+        );
+        html.push_str(&words(claim));
+        html.push_str(&tables::case_table(claim));
+        for record in records.iter().filter(|r| claim.is_of(r)) {
+            let name = record.manifest.name.as_str();
+            if let Some((_, first)) = drawn.iter().find(|(shown, _)| *shown == name) {
+                let _ = writeln!(
+                    html,
+                    "<p class=\"source\">Figures of {}: see <a href=\"#{}\"><code>{}</code></a>.</p>",
+                    escape(name),
+                    target(first),
+                    escape(first)
+                );
+                continue;
+            }
+            for drawing in &record.figures {
+                html.push_str(&figure(drawing)?);
+            }
+            drawn.push((name, claim.id));
+        }
+        html.push_str("</section>\n");
+    }
+    Ok(html)
+}
+
+/// Statement, what is exact, where it holds, what was run, what follows.
+fn words(claim: &Claim) -> String {
+    let mut html = String::from("<dl class=\"words\">\n");
+    let mut term = |name: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = writeln!(html, "<dt>{name}</dt><dd>{text}</dd>");
+        }
+    };
+    if let Some(statement) = claim.statement {
+        let (says, paper) = (escape(&statement.statement), escape(&statement.paper));
+        term(
+            "The paper says",
+            &format!("{says} <small>({paper})</small>"),
+        );
+        term("What is exact", &escape(&statement.exact));
+        term("Where it holds", &escape(&statement.holds));
+    }
+    term("What was run", &tables::experiments(claim));
+    term("What follows", &escape(&claim.overall.why));
+    html.push_str("</dl>\n");
+    html
+}
