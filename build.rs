@@ -1,17 +1,27 @@
 //! Tells the program which git revision it was built from, where there is one.
 
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-changed=.git/HEAD");
-    println!("cargo::rerun-if-changed=.git/refs/heads");
-    let described = Command::new("git")
-        .args(["rev-parse", "--short=12", "HEAD"])
-        .output();
-    if let Ok(output) = described
-        && output.status.success()
-        && let Ok(revision) = String::from_utf8(output.stdout)
-    {
-        println!("cargo::rustc-env=KRAMERS_GIT_REVISION={}", revision.trim());
+    // A file that is not there would run this, and so compile everything, every time.
+    println!("cargo::rerun-if-changed=build.rs");
+    let branch = git(&["symbolic-ref", "--quiet", "HEAD"]);
+    for name in ["HEAD", "packed-refs"].into_iter().chain(branch.as_deref()) {
+        if let Some(path) = git(&["rev-parse", "--git-path", name])
+            && Path::new(&path).is_file()
+        {
+            println!("cargo::rerun-if-changed={path}");
+        }
     }
+    if let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"]) {
+        println!("cargo::rustc-env=KRAMERS_GIT_REVISION={revision}");
+    }
+}
+
+/// What git answers; `None` where there is no git or no repository.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let answer = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| answer.trim().to_string())
 }
