@@ -25,6 +25,9 @@ pub enum Error {
     /// Stopped by Ctrl-C; what was finished is on disk. Exit status 1.
     #[error("{0}")]
     Interrupted(String),
+    /// The cell of this name is another share's: nothing went wrong.
+    #[error("{0} belongs to another share of the experiment")]
+    Elsewhere(String),
 }
 
 impl Error {

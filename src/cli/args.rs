@@ -52,6 +52,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run a share of an experiment's cells, for a sweep over several machines
+    Shard(Shard),
+    /// Put shares together: the record, figures and report of the whole
+    Merge(Merge),
     /// Make figures and report again, from the record alone
     Report {
         /// The folder that --out named
@@ -139,4 +143,38 @@ pub struct Run {
     pub assignments: Vec<String>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Shard {
+    /// The experiment file
+    #[arg(value_name = "FILE.toml")]
+    pub file: PathBuf,
+    /// Which share, from 0
+    #[arg(long)]
+    pub index: u64,
+    /// Of how many
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub of: u64,
+    /// Override a key, e.g. ensemble.particles=1000
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub assignments: Vec<String>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Merge {
+    /// The folders that `shard` wrote to
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    /// Folder for record, figures and report
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub out: PathBuf,
+    /// Threads; 0 takes all cores
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub threads: u64,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }

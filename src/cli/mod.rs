@@ -9,6 +9,7 @@ pub mod predict;
 mod progress;
 mod replay;
 mod reproduce;
+mod shard;
 mod stdout;
 
 use clap::Parser;
@@ -32,6 +33,8 @@ pub fn run() -> Result<()> {
             json,
         } => predict::command(quantity.as_deref(), &assignments, json),
         Command::Replay { files, json } => replay::command(&files, json),
+        Command::Shard(options) => shard::shard(&options),
+        Command::Merge(options) => shard::merge(&options),
         Command::Report {
             folder,
             out,

@@ -58,8 +58,11 @@ pub fn run(options: &Run) -> Result<()> {
     perform(&[experiment], &options.common)
 }
 
-fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
-    let clock = Instant::now();
+/// What a run needs: a folder that can be written, the workers, Ctrl-C.
+///
+/// # Errors
+/// The folder cannot be used, or the workers cannot be started.
+pub fn start(common: &Common) -> Result<Context> {
     writable(&common.out)?;
     let mut context = Context::new(
         common.seed,
@@ -70,6 +73,16 @@ fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
     context.resume = common.resume;
     context.lanes = common.block.map(|lanes| lanes as usize);
     interrupt::install(context.stop.clone())?;
+    Ok(context)
+}
+
+/// Runs the experiments, prints and writes what came out.
+///
+/// # Errors
+/// One cannot run, or a self-check refuted the lab.
+pub fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
+    let clock = Instant::now();
+    let context = start(common)?;
     let mut records: Vec<Record> = Vec::new();
     for experiment in experiments {
         let bar = Bar::new(&experiment.name, experiment.protocol.cells());

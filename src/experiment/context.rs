@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
@@ -18,10 +18,42 @@ pub struct Context {
     pub resume: bool,
     /// Lanes in a block, where not left to the ensemble; no result depends on it.
     pub lanes: Option<usize>,
+    /// The share of the cells that is run here; all where there is none.
+    pub share: Option<Share>,
     /// Set by Ctrl-C.
     pub stop: Arc<AtomicBool>,
     /// Workers.
     pub pool: rayon::ThreadPool,
+}
+
+/// Every so-manieth cell of an experiment, counted in the order in which they are run.
+#[derive(Debug)]
+pub struct Share {
+    index: u64,
+    of: u64,
+    asked: AtomicU64,
+}
+
+impl Share {
+    /// Cells `index`, `index + of`, …
+    pub fn new(index: u64, of: u64) -> Self {
+        Share {
+            index,
+            of,
+            asked: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the next cell belongs to it.
+    pub fn takes_next(&self) -> bool {
+        self.asked.fetch_add(1, Ordering::Relaxed) % self.of == self.index
+    }
+
+    /// How many cells are its own, and how many there were.
+    pub fn counted(&self) -> (u64, u64) {
+        let all = self.asked.load(Ordering::Relaxed);
+        ((all + self.of - 1 - self.index) / self.of, all)
+    }
 }
 
 /// Told how far an experiment has come.
@@ -56,6 +88,7 @@ impl Context {
             out,
             resume: false,
             lanes: None,
+            share: None,
             stop: Arc::default(),
             pool,
         })
@@ -63,6 +96,6 @@ impl Context {
 
     /// True once Ctrl-C was pressed.
     pub fn stopped(&self) -> bool {
-        self.stop.load(std::sync::atomic::Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::Stated;
 use super::context::{Context, Progress};
 use super::finding::Finding;
-use super::kept::{Piece, kept};
+use super::kept::{Piece, each, kept};
 use super::protocol::Protocol;
 use super::spec::Section;
 use super::surface::Surface;
@@ -180,8 +180,7 @@ impl Protocol for FormulationsSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut rows = Vec::new();
-        for &beta in &self.beta {
+        let rows = each(&self.beta, |&beta| -> Result<Vec<Compared>> {
             let piece = Piece {
                 label: &format!("{}/beta={beta}", self.name),
                 settings: serde_json::json!({
@@ -190,11 +189,11 @@ impl Protocol for FormulationsSpec {
                 }),
                 parts: 1,
             };
-            rows.extend(kept(piece, context, progress, folder, |_| {
+            kept(piece, context, progress, folder, |_| {
                 self.compare(beta, context.seed).map(Some)
-            })?);
-        }
-        Ok(self.conclude(&rows))
+            })
+        })?;
+        Ok(self.conclude(&rows.concat()))
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Piece<'a> {
 /// where Ctrl-C stopped it.
 ///
 /// # Errors
-/// Ctrl-C, a damaged file, a file that cannot be written, or whatever `compute` fails with.
+/// Ctrl-C, a damaged file, a file that cannot be written, whatever `compute` fails with, or
+/// [`Error::Elsewhere`] for a piece of another share.
 pub fn kept<T: Serialize + DeserializeOwned>(
     piece: Piece<'_>,
     context: &Context,
@@ -36,6 +37,14 @@ pub fn kept<T: Serialize + DeserializeOwned>(
     compute: impl FnOnce(&AtomicU64) -> Result<Option<T>>,
 ) -> Result<T> {
     let label = piece.label;
+    if context
+        .share
+        .as_ref()
+        .is_some_and(|share| !share.takes_next())
+    {
+        progress.cell_done();
+        return Err(Error::Elsewhere(label.to_string()));
+    }
     let key = format!("{:016x}", cell_key(label));
     let identity = serde_json::json!({ "cell": label, "of": piece.settings, "seed": context.seed })
         .to_string();
@@ -60,4 +69,25 @@ pub fn kept<T: Serialize + DeserializeOwned>(
     checkpoint::save(folder, &key, &identity, &done)?;
     progress.cell_done();
     Ok(done)
+}
+
+/// What `finish` makes of every cell, in order. Where cells belong to another share, those of one's own are
+/// finished before that is said.
+///
+/// # Errors
+/// Whatever `finish` fails with.
+pub fn each<C, T>(
+    cells: impl IntoIterator<Item = C>,
+    mut finish: impl FnMut(C) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    let mut elsewhere = None;
+    for cell in cells {
+        match finish(cell) {
+            Ok(done) => all.push(done),
+            Err(error @ Error::Elsewhere(_)) => elsewhere = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    elsewhere.map_or(Ok(all), Err)
 }

@@ -8,12 +8,26 @@ use crate::error::{Error, Result};
 use crate::report::atomic;
 use crate::report::manifest::Manifest;
 use crate::report::record::{Record, Statement, Text};
+use crate::report::shard::CELLS;
 use crate::verdict::papers;
 
-/// Where finished cells are kept until the record is complete.
-const CELLS: &str = "cells";
-
 impl Experiment {
+    /// Runs the cells that belong to `context.share` and keeps them below `context.out`; says how many there are,
+    /// its own and all.
+    ///
+    /// # Errors
+    /// As [`Experiment::run`].
+    pub fn run_share(&self, context: &Context, progress: &dyn Progress) -> Result<(u64, u64)> {
+        let cells = context.out.join(&self.name).join(CELLS);
+        match self.protocol.run(context, progress, &cells) {
+            Ok(_) | Err(Error::Elsewhere(_)) => Ok(context
+                .share
+                .as_ref()
+                .map_or((0, 0), |share| share.counted())),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Runs the experiment and writes its record to `context.out/<name>`; with `resume`, a complete
     /// record of the same specification and seed is loaded and nothing is run.
     ///

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
@@ -77,21 +77,19 @@ impl Protocol for ScalingSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut rows: Vec<Compared> = Vec::new();
-        for rule in &self.optimizers {
+        let rows = each(&self.optimizers, |rule| -> Result<Vec<Compared>> {
             let name = rule.entry.name;
             let piece = Piece {
                 label: &format!("scaling-identity/{name}"),
                 settings: serde_json::to_value(self).unwrap_or_default(),
                 parts: 1,
             };
-            let found: Vec<Compared> = kept(piece, context, progress, folder, |_| {
+            kept(piece, context, progress, folder, |_| {
                 let found = self.compare(rule, context.seed);
                 found.map(Some).map_err(Error::Failed)
-            })?;
-            rows.extend(found);
-        }
-        Ok(self.conclude(&rows))
+            })
+        })?;
+        Ok(self.conclude(&rows.concat()))
     }
 }
 

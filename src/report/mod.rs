@@ -23,6 +23,7 @@ pub mod number;
 mod parquet;
 pub mod record;
 mod seal;
+pub mod shard;
 pub mod summary;
 pub mod table;
 pub mod verdicts;

@@ -10,6 +10,7 @@ mod replay;
 mod report;
 mod resume;
 mod run;
+mod shard;
 
 use std::path::Path;
 

@@ -11,7 +11,7 @@ use super::spec::CalibrationSpec;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
@@ -63,8 +63,7 @@ impl Protocol for CalibrationSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut found = Vec::new();
-        for &estimator in &self.estimators {
+        let found = each(&self.estimators, |&estimator| {
             let piece = Piece {
                 label: &format!("calibration/{}", estimator.name()),
                 settings: serde_json::to_value(self).unwrap_or_default(),
@@ -74,8 +73,8 @@ impl Protocol for CalibrationSpec {
                 let counts = || self.counts(estimator, context.seed);
                 context.pool.install(counts).map(Some)
             })?;
-            found.push((estimator, counts));
-        }
+            Ok((estimator, counts))
+        })?;
         Ok(self.conclude(&found, &context.scale))
     }
 }

@@ -11,7 +11,7 @@ use super::spec::ConvergenceSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -80,15 +80,19 @@ impl Protocol for ConvergenceSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let cells = self
+            .rules
+            .iter()
+            .flat_map(|(series, rule)| self.steps.iter().map(move |steps| (series, rule, *steps)));
+        let looks = each(cells.clone(), |(series, rule, steps)| {
+            let label = format!("convergence/{series}/t={steps}");
+            self.cell(&label, rule, steps, context, progress, folder)
+        })?;
         let mut outcomes = Vec::new();
         let mut table: Vec<(String, u64, Look)> = Vec::new();
-        for (series, rule) in &self.rules {
-            for &steps in &self.steps {
-                let label = format!("convergence/{series}/t={steps}");
-                let looks = self.cell(&label, rule, steps, context, progress, folder)?;
-                outcomes.push(self.outcome(series, rule, steps, &looks)?);
-                table.extend(looks.iter().map(|look| (series.clone(), steps, *look)));
-            }
+        for ((series, rule, steps), looks) in cells.zip(&looks) {
+            outcomes.push(self.outcome(series, rule, steps, looks)?);
+            table.extend(looks.iter().map(|look| (series.clone(), steps, *look)));
         }
         let work: u64 = self.steps.iter().sum::<u64>() * self.particles * self.rules.len() as u64;
         let made = format!(

@@ -16,7 +16,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -86,11 +86,9 @@ impl CovarianceSpec {
         progress: &dyn Progress,
         folder: &Path,
     ) -> Result<Vec<Finished>> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(self.finish(cell, context, progress, folder)?);
-        }
-        Ok(finished)
+        each(&self.cells, |cell| {
+            self.finish(cell, context, progress, folder)
+        })
     }
 
     /// Each cell with its intervals and exact values.

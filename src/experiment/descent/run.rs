@@ -11,7 +11,7 @@ use super::spec::DescentSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -73,11 +73,10 @@ impl Protocol for DescentSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut outcomes = Vec::with_capacity(self.eta.len());
-        for &eta in &self.eta {
+        let outcomes = each(&self.eta, |&eta| {
             let found = self.finish(eta, context, progress, folder)?;
-            outcomes.push(self.outcome(eta, found)?);
-        }
+            self.outcome(eta, found)
+        })?;
         let made = format!("{} particles, scale {}", self.particles, context.scale);
         let steps = self.particles * self.eta.len() as u64;
         Ok(Finding {

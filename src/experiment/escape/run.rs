@@ -14,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -33,10 +33,9 @@ impl Protocol for EscapeSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(cell_result(cell, context, progress, folder)?);
-        }
+        let finished = each(&self.cells, |cell| {
+            cell_result(cell, context, progress, folder)
+        })?;
         let references = context.pool.install(|| {
             self.cells
                 .par_iter()

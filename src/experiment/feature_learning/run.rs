@@ -12,6 +12,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::each;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::replicates::{Replicated, runs};
 use crate::prediction::theory::feature_learning::coasting;
@@ -38,11 +39,7 @@ impl Protocol for FeatureSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let finished = self
-            .cells
-            .iter()
-            .map(|cell| runs(cell, context, progress, folder))
-            .collect::<Result<Vec<_>>>()?;
+        let finished = each(&self.cells, |cell| runs(cell, context, progress, folder))?;
         self.conclude(&finished, context)
     }
 }

@@ -10,7 +10,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
@@ -34,10 +34,9 @@ impl Protocol for SlowSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(self.finish(cell, context, progress, folder)?);
-        }
+        let finished = each(&self.cells, |cell| {
+            self.finish(cell, context, progress, folder)
+        })?;
         let outcomes: Vec<Outcome> = self.cells.iter().zip(&finished).collect();
         let made = format!(
             "{} particles a cell, scale {}",

@@ -13,7 +13,7 @@ use super::spec::SvagSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::{CellEstimate, Section};
@@ -61,10 +61,7 @@ impl Protocol for SvagSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.l.len());
-        for &l in &self.l {
-            finished.push(self.finish(l, context, progress, folder)?);
-        }
+        let finished = each(&self.l, |&l| self.finish(l, context, progress, folder))?;
         let steps = finished.iter().map(|f| f.particle_steps).sum();
         let made = format!("{} particles, scale {}", self.particles, context.scale);
         Ok(Finding {

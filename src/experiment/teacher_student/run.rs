@@ -11,6 +11,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
+use crate::experiment::kept::each;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::replicates::{Replicated, runs};
 use crate::report::record::CellEstimate;
@@ -38,11 +39,7 @@ impl Protocol for StudentSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let finished = self
-            .cells
-            .iter()
-            .map(|cell| runs(cell, context, progress, folder))
-            .collect::<Result<Vec<_>>>()?;
+        let finished = each(&self.cells, |cell| runs(cell, context, progress, folder))?;
         Ok(self.conclude(&finished, &context.scale))
     }
 }

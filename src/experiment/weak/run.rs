@@ -11,7 +11,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -29,10 +29,9 @@ impl Protocol for WeakSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.simulated.len());
-        for &power in &self.simulated {
-            finished.push(self.finish(power, context, progress, folder)?);
-        }
+        let finished = each(&self.simulated, |&power| {
+            self.finish(power, context, progress, folder)
+        })?;
         let cells: Vec<(u32, &Finished)> = self.simulated.iter().copied().zip(&finished).collect();
         let mut distances = self.exact_distances()?;
         for (power, done) in &cells {
