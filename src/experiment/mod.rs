@@ -10,6 +10,7 @@ pub mod descent;
 pub mod escape;
 pub mod feature_learning;
 pub mod finding;
+pub mod formula;
 pub mod formulations;
 pub mod gradient_noise;
 pub mod kept;

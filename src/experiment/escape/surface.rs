@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::cell::{Cell, Driver};
 use super::course::{Course, Position};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::experiment::formula::{mistaken, read_formula};
 use crate::experiment::spec::Section;
-use crate::simulation::landscape::expression::{Expression, Formula, Mistake};
+use crate::simulation::landscape::expression::{Expression, Formula};
 use crate::simulation::landscape::{barrier::barrier, registry as landscapes};
 use crate::simulation::random::cell_key;
 
@@ -255,24 +256,6 @@ impl<'a> SurfaceSpec<'a> {
             ),
         ))
     }
-}
-
-/// The keys `expression`, `variables` and `parameters`.
-fn read_formula(section: &Section<'_>) -> Result<Option<Formula>> {
-    if section.get("expression").is_none() {
-        return Ok(None);
-    }
-    let mut formula = Formula::new(&section.text("expression", None)?);
-    formula.variables = section.texts("variables")?;
-    if let Some(parameters) = section.section("parameters")? {
-        formula.parameters = parameters.numbers()?.into_iter().collect();
-    }
-    Ok(Some(formula))
-}
-
-fn mistaken(section: &Section<'_>, mistake: &Mistake) -> Error {
-    let what = format!("{}{}", mistake.what, mistake.picture());
-    section.error_within("expression", &mistake.text, mistake.at, what)
 }
 
 /// Memory and work that no machine of today gives, said before anything is run.

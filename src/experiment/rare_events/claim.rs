@@ -30,16 +30,11 @@ impl ClaimSpec {
     /// An unknown claim or series, or a value out of range.
     pub fn read(section: &Section<'_>, names: &[&str]) -> Result<Self> {
         let stated = Stated::read(section)?;
-        let own = series(section, names)?;
-        let against = section.text("against", None)?;
-        if own == against || !names.contains(&against.as_str()) {
-            return Err(section.error(
-                "against",
-                format!(
-                    "`{against}` is no other series; there are {}",
-                    names.join(", ")
-                ),
-            ));
+        let own = series(section, "series", names)?;
+        let against = series(section, "against", names)?;
+        if own == against {
+            let what = format!("`{against}` held against itself; name another series");
+            return Err(section.error("against", what));
         }
         let why = "the absolute tolerance of the slope";
         let tolerance = section.number("tolerance", None, 1e-12..=10.0, why)?;

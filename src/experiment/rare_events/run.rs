@@ -1,7 +1,6 @@
 //! Runs the cells of a rare-events experiment, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -15,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::kept;
+use crate::experiment::kept::{Piece, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -38,7 +37,6 @@ impl Protocol for RareSpec {
         let mut finished = Vec::with_capacity(self.cells.len());
         for cell in &self.cells {
             finished.push(cell_result(cell, context, progress, folder)?);
-            progress.cell_done();
         }
         let references = context.pool.install(|| {
             let all = self.cells.par_iter();
@@ -84,11 +82,12 @@ fn cell_result(
     folder: &Path,
 ) -> Result<Finished> {
     let label = &cell.cell.label;
-    let key = format!("{:016x}", cell_key(label));
-    let identity = serde_json::json!({ "cell": cell, "seed": context.seed });
-    kept(context, folder, &key, &identity, || {
-        let counter = Arc::new(AtomicU64::new(0));
-        progress.cell(label, cell.plan.runs, &counter);
+    let piece = Piece {
+        label,
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.plan.runs,
+    };
+    kept(piece, context, progress, folder, |counter| {
         let process = cell.cell.process(context.seed).map_err(Error::Failed)?;
         let runs = context.pool.install(|| {
             (0..cell.plan.runs)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cell::{Plan, RareCell};
 use super::claim::ClaimSpec;
 use crate::error::Result;
+use crate::experiment::confidence::confidence;
 use crate::experiment::escape::{Axis, Course, SurfaceSpec, read_drivers};
 use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
@@ -38,8 +39,7 @@ impl RareSpec {
         let why = "steps after which a single path is given up";
         let max_steps =
             section.integer("max_steps", Some(100_000_000), 1..=1_000_000_000_000, why)?;
-        let why = "coverage of the intervals";
-        let confidence = section.number("confidence", Some(0.999), 0.5..=0.999_999, why)?;
+        let confidence = confidence(&section)?;
         let course = Course::way(section, plan.replicas, max_steps)?;
         course.section.finish()?;
         let (drivers, swept) = read_drivers(root, surface.dim, rules)?;
