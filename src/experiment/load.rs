@@ -7,10 +7,12 @@ use crate::error::Result;
 use crate::experiment::calibration::CalibrationSpec;
 use crate::experiment::convergence::ConvergenceSpec;
 use crate::experiment::covariance::{CovarianceSpec, Kind};
+use crate::experiment::density::DensitySpec;
 use crate::experiment::descent::DescentSpec;
 use crate::experiment::escape::EscapeSpec;
 use crate::experiment::feature_learning::FeatureSpec;
 use crate::experiment::formulations::FormulationsSpec;
+use crate::experiment::friction::FrictionSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
@@ -61,6 +63,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     ("formulations", |root, name, _| {
         Ok(Arc::new(FormulationsSpec::read(root, name)?))
     }),
+    ("friction", |root, name, _| {
+        Ok(Arc::new(FrictionSpec::read(root, name)?))
+    }),
     ("pac-bayes", |root, name, rules| {
         Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
     }),
@@ -99,6 +104,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
     ("slow-manifold", |root, name, _| {
         Ok(Arc::new(SlowSpec::read(root, name)?))
+    }),
+    ("stationary-density", |root, name, _| {
+        Ok(Arc::new(DensitySpec::read(root, name)?))
     }),
     ("svag", |root, name, _| {
         Ok(Arc::new(SvagSpec::read(root, name)?))

@@ -68,7 +68,7 @@ pub const CLAIMS: &[Claim] = &[
         Some("adai/thm3-two-temperatures.toml"),
     )
     .known(
-        "In one dimension the exact first-passage time. In the two-temperature model the prefactor of an Itô SDE, which is the limit of SGD, is 2π√(D_b/(D_a H_a |H_b|)); the theorem's is that of the anti-Itô reading. For momentum the factor ½(1 + √(1 + 4|H_b|/γ²M)) is Kramers' for moderate to strong friction. On a smooth loss with C = |H|/B and no floor the SDE never escapes, since its noise vanishes at the inflection point.",
+        "In one dimension the exact first-passage time. In the two-temperature model the prefactor of an Itô SDE, which is the limit of SGD, is 2π√(D_b/(D_a H_a |H_b|)); the theorem's is that of the anti-Itô reading. For momentum the factor ½(1 + √(1 + 4|H_b|/γ²M)) is Kramers' for moderate to strong friction. The Klein–Kramers equation has the rate at every friction: it turns over where γΔL is about ω_a T, below which the theorem's rate is too high without bound, and first passage of the saddle itself takes up to 1.8 of half an escape. On a smooth loss with C = |H|/B and no floor the SDE never escapes, since its noise vanishes at the inflection point.",
         "The exponent in the two-temperature model; the prefactor for additive noise, ΔL/T ≫ 1, friction above about half of √|H_b|, exits counted beyond the saddle, and γM = 1.",
     ),
     claim(

@@ -211,6 +211,28 @@ fn a_known_first_passage_time() {
     assert!((mean.unwrap() - 361.903_759_5).abs() < 1e-6);
 }
 
+/// λ₁/2 at T = 0.05, γ = 1 is 8.926750988e-4 (two discretisations of Klein–Kramers agree in every digit
+/// shown), and Gibbs' variance is the Fokker–Planck equation's.
+#[test]
+fn rates_and_densities_from_the_solvers() {
+    let here = Path::new(".");
+    let line = "predict escape-rate landscape=double-well temperature=0.05 damping=1 --json";
+    let answer = json(here, &line.split(' ').collect::<Vec<&str>>());
+    has(&answer, &["quantity", "inputs", "paper", "exact"]);
+    has(&answer["exact"]["values"], &["eigenvalue", "hop_rate"]);
+    has(
+        &answer["paper"]["values"],
+        &["rate", "kramers", "melnikov_meshkov"],
+    );
+    let rate = answer["exact"]["values"]["hop_rate"].as_f64().unwrap();
+    assert!((rate / 8.926_750_988e-4 - 1.0).abs() < 1e-9, "{rate}");
+
+    let answer = json(here, &["predict", "stationary-density", "--json"]);
+    let variance = |side: &str| answer[side]["values"]["variance"].as_f64().unwrap();
+    assert!((variance("exact") / variance("paper") - 1.0).abs() < 1e-9);
+    assert!(answer["exact"]["values"]["density"][0].is_array());
+}
+
 #[test]
 fn the_escape_time_of_a_paper_is_a_paper_value() {
     let answer = json(Path::new("."), &["predict", "escape", "--json"]);
@@ -249,6 +271,8 @@ fn a_wrong_quantity_key_or_value_is_refused_in_one_line() {
         (&["mfpt", "landscape=duble-well"], "double-well"),
         (&["exit-steps", "eta=0"], "eta"),
         (&["exit-steps", "dim=0"], "dim"),
+        (&["escape-rate", "dampin=1"], "`damping`"),
+        (&["stationary-density", "landscape=valley"], "confine"),
         (&["mfpt", "start=1", "exit=0"], "start"),
         (&["stationery"], "did you mean `stationary`?"),
         (

@@ -9,7 +9,7 @@ use crate::simulation::landscape::registry;
 pub fn overview() -> String {
     let mut text = String::from("usage: kramers predict QUANTITY key=value... [--json]\n\n");
     for quantity in QUANTITIES {
-        text += &format!("  {:<12}{}\n", quantity.name, quantity.summary);
+        text += &format!("  {:<20}{}\n", quantity.name, quantity.summary);
     }
     text
 }
@@ -37,7 +37,9 @@ pub fn help(quantity: &str) -> Result<String> {
     if on_a_landscape(quantity) {
         for entry in registry::ENTRIES {
             let own = course::own_parameters(entry);
-            if own.is_empty() || !course::is_separable(entry) {
+            // What follows a line needs a surface that is a sum over coordinates.
+            let on_a_line = quantity.names().contains(&course::START.name);
+            if own.is_empty() || (on_a_line && !course::is_separable(entry)) {
                 continue;
             }
             text += &format!("\nwith landscape={}, {}:\n", entry.name, entry.formula);

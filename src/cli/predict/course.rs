@@ -12,13 +12,15 @@ pub const LANDSCAPE: &str = "landscape";
 
 /// d.
 pub const DIM: Key = Key::new("dim", "1", Range::Count, "d, the number of coordinates");
-const SHARPNESS: Key = Key::new(
+/// k.
+pub const SHARPNESS: Key = Key::new(
     "sharpness",
     "1",
     Range::Positive,
     "k: the surface is L(√k θ)",
 );
-const START: Key = Key::new(
+/// Where a course starts.
+pub const START: Key = Key::new(
     "start",
     "minimum",
     Range::Finite,
@@ -43,6 +45,24 @@ pub const EXPRESSION: Key = Key::optional(
     Range::Name,
     "a formula of one variable in place of a landscape's name, such as 0.25*(x^2-1)^2 + a*x; its parameters (a) are keys too",
 );
+
+/// d of a surface on a grid.
+pub const OWN_DIM: Key = Key::new(
+    "dim",
+    "own",
+    Range::Count,
+    "d, 1 or 2 coordinates; own: as many as the surface has by itself",
+);
+
+/// The landscape's key where it need not be separable.
+pub const fn any_landscape(default: &'static str) -> Key {
+    Key::new(
+        LANDSCAPE,
+        default,
+        Range::Name,
+        "a surface of one coordinate or two, whose own parameters are keys too",
+    )
+}
 
 /// The landscape's key, whose default depends on the quantity.
 pub const fn landscape(default: &'static str) -> Key {
@@ -76,47 +96,16 @@ impl Course {
     /// An unknown key or name, a number out of range, a surface that is not separable, one that has
     /// no saddle where one is needed, or a start that is not before the exit.
     pub fn read(inputs: &mut Inputs, landscape: &Key, keys: &[&'static str]) -> Result<Self> {
-        let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
-        let formula = inputs.given(EXPRESSION.name).map(Formula::new);
-        let name = match (inputs.given(LANDSCAPE), &formula) {
-            (None, Some(_)) => {
-                inputs.record(LANDSCAPE, registry::EXPRESSION);
-                registry::EXPRESSION
-            }
-            _ => inputs.choice(landscape, &names)?,
-        };
-        let entry = registry::ENTRIES.iter().find(|e| e.name == name);
-        let parameters: Vec<(&'static str, f64)> = entry.map_or(Vec::new(), own_parameters);
-        let symbols = match &formula {
-            Some(formula) => Formula::parameters_of(&formula.text)
-                .map_err(|m| inputs.error(EXPRESSION.name, &m.to_string()))?,
-            None => Vec::new(),
-        };
-        let mut known = keys.to_vec();
-        known.extend(parameters.iter().map(|(name, _)| *name));
-        known.extend(symbols.iter().map(String::as_str));
-        inputs.only(&known)?;
-
-        let mut settings = Settings::default();
-        if let Some(formula) = formula {
-            let formula = with_parameters(inputs, formula, &symbols)?;
-            settings.formula = Some(formula);
-        } else {
-            inputs.record(EXPRESSION.name, serde_json::Value::Null);
-            // An expression without its formula is refused where it is built.
-            if name != registry::EXPRESSION && !entry.is_some_and(is_separable) {
-                return Err(inputs.error(LANDSCAPE, &not_separable(name)));
-            }
-        }
-        for (name, default) in parameters {
-            let value = inputs.parameter(name, default)?;
-            settings.scalars.insert(name.into(), value);
+        let (entry, mut settings) = chosen(inputs, landscape, keys)?;
+        // A formula is judged when it is built.
+        if entry.name != registry::EXPRESSION && !is_separable(entry) {
+            return Err(inputs.error(LANDSCAPE, &not_separable(entry.name)));
         }
         // In range, hence far below 2³².
         let dim = inputs.number(&DIM)? as u32;
         let sharpness = inputs.number(&SHARPNESS)?;
         settings.scalars.insert(SHARPNESS.name.into(), sharpness);
-        let line = registry::build(name, &settings)
+        let line = registry::build(entry.name, &settings)
             .map_err(|message| inputs.error(LANDSCAPE, &message))?;
         if !line.separable() {
             return Err(inputs.error(
@@ -179,6 +168,72 @@ fn with_parameters(
     Expression::new(&formula, None)
         .map_err(|mistake| inputs.error(EXPRESSION.name, &mistake.to_string()))?;
     Ok(formula)
+}
+
+/// A surface of one coordinate or two, which need not be a sum over them.
+///
+/// # Errors
+/// An unknown key or name, or parameters that the surface refuses.
+pub fn surface(
+    inputs: &mut Inputs,
+    landscape: &Key,
+    keys: &[&'static str],
+) -> Result<Box<dyn Landscape>> {
+    let (entry, mut settings) = chosen(inputs, landscape, keys)?;
+    if let WordOrNumber::Number(dim) = inputs.word_or_number(&OWN_DIM, &["own"])? {
+        settings.scalars.insert(DIM.name.into(), dim);
+    }
+    let sharpness = inputs.number(&SHARPNESS)?;
+    settings.scalars.insert(SHARPNESS.name.into(), sharpness);
+    let surface = registry::build(entry.name, &settings)
+        .map_err(|message| inputs.error(LANDSCAPE, &message))?;
+    if surface.dim() > 2 {
+        let what = "a grid has one axis or two; give dim=1 or dim=2";
+        return Err(inputs.error(OWN_DIM.name, what));
+    }
+    inputs.record(OWN_DIM.name, surface.dim());
+    Ok(surface)
+}
+
+/// The surface that is named, with its own parameters; refuses keys other than `keys` and those.
+fn chosen(
+    inputs: &mut Inputs,
+    landscape: &Key,
+    keys: &[&'static str],
+) -> Result<(&'static Entry, Settings)> {
+    let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
+    let formula = inputs.given(EXPRESSION.name).map(Formula::new);
+    let name = match (inputs.given(LANDSCAPE), &formula) {
+        (None, Some(_)) => {
+            inputs.record(LANDSCAPE, registry::EXPRESSION);
+            registry::EXPRESSION
+        }
+        _ => inputs.choice(landscape, &names)?,
+    };
+    let entry = registry::ENTRIES
+        .iter()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| inputs.error(LANDSCAPE, "no such surface"))?;
+    let symbols = match &formula {
+        Some(formula) => Formula::parameters_of(&formula.text)
+            .map_err(|m| inputs.error(EXPRESSION.name, &m.to_string()))?,
+        None => Vec::new(),
+    };
+    let parameters = own_parameters(entry);
+    let mut known = keys.to_vec();
+    known.extend(parameters.iter().map(|(name, _)| *name));
+    known.extend(symbols.iter().map(String::as_str));
+    inputs.only(&known)?;
+    let mut settings = Settings::default();
+    match formula {
+        Some(formula) => settings.formula = Some(with_parameters(inputs, formula, &symbols)?),
+        None => inputs.record(EXPRESSION.name, serde_json::Value::Null),
+    }
+    for (name, default) in parameters {
+        let value = inputs.parameter(name, default)?;
+        settings.scalars.insert(name.into(), value);
+    }
+    Ok((entry, settings))
 }
 
 /// The parameters that are the surface's own, with their defaults.

@@ -69,7 +69,7 @@ fn exact(
 ) -> Result<Option<Prediction>> {
     let chain = DiscreteChain {
         drift: &|theta| slope_at(&*course.line, theta),
-        variance: &|theta| noise.at(course, theta),
+        variance: &|theta| noise.at(&*course.line, theta),
         eta,
         start: course.start,
         exit: course.exit,

@@ -27,14 +27,21 @@ const FAR: f64 = 3.0;
 const SETTLED: f64 = 30.0;
 
 /// The saddle that a course leads to or over, and the minimum that it leaves.
-struct Way {
-    minimum: f64,
-    saddle: f64,
-    barrier: Barrier,
+pub struct Way {
+    /// Where the minimum lies.
+    pub minimum: f64,
+    /// Where the saddle lies.
+    pub saddle: f64,
+    /// Curvatures and height.
+    pub barrier: Barrier,
 }
 
 impl Way {
-    fn of(course: &Course) -> Result<Self, String> {
+    /// The saddle ahead of the start and no further than the exit, and the nearest minimum behind it.
+    ///
+    /// # Errors
+    /// There is no such saddle, or no minimum on this side of it.
+    pub fn of(course: &Course) -> Result<Self, String> {
         let sign = course.sign();
         let points = course.line.critical_points();
         let at = |point: &CriticalPoint| point.theta.first().copied().unwrap_or(f64::NAN);

@@ -6,30 +6,19 @@ use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::law;
-use super::noise::{self, Diffusion, ETA, GradientNoise};
+use super::mfpt_plane;
+use super::noise::{self, Diffusion};
 use crate::error::{Error, Result};
 use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
-const TEMPERATURE: Key = Key::new(
-    "temperature",
-    "0.05",
-    Range::Positive,
-    "T, the constant diffusion D, where neither noise_variance nor batch is given",
-);
 const REFLECTING: Key = Key::optional(
     "reflecting",
     Range::Finite,
     "a reflecting wall on the far side of the start",
 );
-const NOISE_VARIANCE: Key = Key::optional(
-    "noise_variance",
-    Range::Positive,
-    "C, the variance of one stochastic gradient: D = ηC/2",
-);
-
 /// The quantity.
 pub const MFPT: Quantity = Quantity {
     name: "mfpt",
@@ -37,7 +26,8 @@ pub const MFPT: Quantity = Quantity {
     keys: &[
         &[LANDSCAPE],
         course::KEYS,
-        &[REFLECTING, TEMPERATURE, ETA, NOISE_VARIANCE],
+        &[REFLECTING],
+        noise::DIFFUSION_KEYS,
         noise::KEYS,
     ],
     answer,
@@ -47,15 +37,21 @@ const UNIT: &str = "(unit of t; with a learning rate, steps × η)";
 
 fn answer(mut inputs: Inputs) -> Result<Answer> {
     let course = Course::read(&mut inputs, &LANDSCAPE, &MFPT.names())?;
-    if course.dim != 1 {
-        let why = "the quadrature knows one coordinate, and the first exit of several follows from \
-                   the whole law of one, not from its mean; ask exit-steps, which follows that law";
+    if course.dim > 2 {
+        let why = "the first exit of several coordinates follows from the whole law of one, and a grid \
+                   has two axes at most; ask exit-steps, which follows that law";
         return Err(inputs.error(course::DIM.name, why));
     }
     let wall = inputs.optional(&REFLECTING)?;
-    let diffusion = diffusion(&mut inputs)?;
+    let diffusion = Diffusion::read(&mut inputs)?;
     let mut notes = Vec::new();
-    let exact = exact(&course, &diffusion, wall, &mut notes)?;
+    let exact = match course.dim {
+        1 => exact(&course, &diffusion, wall, &mut notes)?,
+        _ => inputs.at(
+            course::START.name,
+            mfpt_plane::exact(&course, &diffusion, wall, UNIT, &mut notes),
+        )?,
+    };
     let paper = law::of(&course, &diffusion, wall, &mut notes);
     Ok(Answer {
         quantity: MFPT.name,
@@ -65,29 +61,6 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         exact,
         notes,
     })
-}
-
-fn diffusion(inputs: &mut Inputs) -> Result<Diffusion> {
-    let noise = match GradientNoise::of_batch(inputs, &NOISE_VARIANCE)? {
-        Some(noise) => Some(noise),
-        None => inputs
-            .optional(&NOISE_VARIANCE)?
-            .map(GradientNoise::Constant),
-    };
-    let Some(noise) = noise else {
-        let why = "a learning rate makes a diffusion only with the gradient's variance; give \
-                   noise_variance or batch too";
-        inputs.without(ETA.name, why)?;
-        let temperature = inputs.number(&TEMPERATURE)?;
-        return Ok(Diffusion {
-            factor: 1.0,
-            noise: GradientNoise::Constant(temperature),
-        });
-    };
-    let why = "noise_variance or batch gives the diffusion already, as ηC/2; give one of the two";
-    inputs.without(TEMPERATURE.name, why)?;
-    let factor = 0.5 * inputs.number(&ETA)?;
-    Ok(Diffusion { factor, noise })
 }
 
 fn exact(
@@ -108,7 +81,7 @@ fn exact(
     }
     let passage = FirstPassage {
         drift: &|theta| slope_at(&*course.line, theta),
-        diffusion: &|theta| diffusion.at(course, theta),
+        diffusion: &|theta| diffusion.at(&*course.line, theta),
         start: course.start,
         exit: course.exit,
         reflecting: wall,

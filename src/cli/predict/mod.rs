@@ -6,11 +6,13 @@ mod asked;
 mod catalogue;
 mod course;
 mod escape;
+mod escape_rate;
 mod exit_steps;
 mod inputs;
 mod key;
 mod law;
 mod mfpt;
+mod mfpt_plane;
 mod noise;
 mod noise_power;
 mod optimizer;
@@ -19,6 +21,7 @@ mod quadratic;
 mod saddle;
 mod stability;
 mod stationary;
+mod stationary_density;
 mod text;
 mod weak;
 
@@ -57,6 +60,8 @@ pub const QUANTITIES: &[Quantity] = &[
     escape::ESCAPE,
     mfpt::MFPT,
     exit_steps::EXIT_STEPS,
+    escape_rate::ESCAPE_RATE,
+    stationary_density::STATIONARY_DENSITY,
 ];
 
 impl Quantity {
@@ -180,7 +185,7 @@ mod tests {
         assert_eq!(error.exit_code(), 2);
         assert_eq!(
             error.to_string(),
-            "predict: unknown quantity `mftp`; did you mean `mfpt`? (quantities: stationary, noise, stability, saddle, weak, pac-bayes, escape, mfpt, exit-steps)"
+            "predict: unknown quantity `mftp`; did you mean `mfpt`? (quantities: stationary, noise, stability, saddle, weak, pac-bayes, escape, mfpt, exit-steps, escape-rate, stationary-density)"
         );
     }
 }

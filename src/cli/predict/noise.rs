@@ -4,6 +4,7 @@ use super::course::Course;
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use crate::error::Result;
+use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
 
 /// η.
@@ -24,6 +25,21 @@ const FLOOR: Key = Key::new(
 /// The keys that stand in for a constant C.
 pub const KEYS: &[Key] = &[BATCH, FLOOR];
 
+const TEMPERATURE: Key = Key::new(
+    "temperature",
+    "0.05",
+    Range::Positive,
+    "T, the constant diffusion D, where neither noise_variance nor batch is given",
+);
+const NOISE_VARIANCE: Key = Key::optional(
+    "noise_variance",
+    Range::Positive,
+    "C, the variance of one stochastic gradient: D = ηC/2",
+);
+
+/// The keys of a diffusion, beside [`KEYS`].
+pub const DIFFUSION_KEYS: &[Key] = &[TEMPERATURE, ETA, NOISE_VARIANCE];
+
 /// C(θ) in one coordinate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum GradientNoise {
@@ -39,6 +55,11 @@ pub enum GradientNoise {
 }
 
 impl GradientNoise {
+    /// Whether it depends on θ.
+    pub fn depends(&self) -> bool {
+        matches!(self, Self::Hessian { .. })
+    }
+
     /// Reads batch and floor; `None` where no batch is given, and `variance` is then left to read.
     ///
     /// # Errors
@@ -55,13 +76,11 @@ impl GradientNoise {
         Ok(Some(Self::Hessian { batch, floor }))
     }
 
-    /// C(θ) on the line of a course.
-    pub fn at(&self, course: &Course, theta: f64) -> f64 {
+    /// C(θ) on a line.
+    pub fn at(&self, line: &dyn Landscape, theta: f64) -> f64 {
         match *self {
             Self::Constant(variance) => variance,
-            Self::Hessian { batch, floor } => {
-                (curvature_at(&*course.line, theta).abs() + floor) / batch
-            }
+            Self::Hessian { batch, floor } => (curvature_at(line, theta).abs() + floor) / batch,
         }
     }
 
@@ -104,8 +123,36 @@ pub struct Diffusion {
 }
 
 impl Diffusion {
-    /// D(θ) on the line of a course.
-    pub fn at(&self, course: &Course, theta: f64) -> f64 {
-        self.factor * self.noise.at(course, theta)
+    /// Reads the temperature, or a learning rate and the variance of its gradient.
+    ///
+    /// # Errors
+    /// Both are given, or a number is out of range.
+    pub fn read(inputs: &mut Inputs) -> Result<Self> {
+        let noise = match GradientNoise::of_batch(inputs, &NOISE_VARIANCE)? {
+            Some(noise) => Some(noise),
+            None => inputs
+                .optional(&NOISE_VARIANCE)?
+                .map(GradientNoise::Constant),
+        };
+        let Some(noise) = noise else {
+            let why = "a learning rate makes a diffusion only with the gradient's variance; give \
+                   noise_variance or batch too";
+            inputs.without(ETA.name, why)?;
+            let temperature = inputs.number(&TEMPERATURE)?;
+            return Ok(Self {
+                factor: 1.0,
+                noise: GradientNoise::Constant(temperature),
+            });
+        };
+        let why =
+            "noise_variance or batch gives the diffusion already, as ηC/2; give one of the two";
+        inputs.without(TEMPERATURE.name, why)?;
+        let factor = 0.5 * inputs.number(&ETA)?;
+        Ok(Self { factor, noise })
+    }
+
+    /// D(θ) on a line.
+    pub fn at(&self, line: &dyn Landscape, theta: f64) -> f64 {
+        self.factor * self.noise.at(line, theta)
     }
 }

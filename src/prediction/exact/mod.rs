@@ -13,6 +13,8 @@
 //! | change of a quadratic loss in a step | [`descent::expected_change`] |
 //! | PAC-Bayes divergence and bound | [`pac_bayes`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
+//! | densities, passage times and rates in one dimension and two, on a grid | [`fokker_planck`] |
+//! | rates and passage times of a particle with inertia | [`klein_kramers`], [`melnikov_meshkov`] |
 //! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
 
 mod chain_grid;
@@ -26,15 +28,19 @@ mod subtraction_free;
 
 pub mod action;
 pub mod averaged_loss;
+pub mod chain_law;
 pub mod common_noise;
 pub mod descent;
 pub mod discrete_chain;
 pub mod first_passage;
+pub mod fokker_planck;
 pub mod inertial_limit;
 pub mod interpretation;
+pub mod klein_kramers;
 pub mod kramers_law;
 pub mod langevin;
 pub mod linear;
+pub mod melnikov_meshkov;
 pub mod minimum_of_d;
 pub mod moments;
 pub mod ornstein_uhlenbeck;
@@ -45,6 +51,7 @@ pub mod two_temperature;
 
 pub use action::action;
 pub use averaged_loss::AveragedStyblinskiTang;
+pub use chain_law::ChainLaw;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use first_passage::{FirstPassage, Passage, PassageTime};

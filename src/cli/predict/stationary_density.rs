@@ -1,0 +1,422 @@
+//! `predict stationary-density`: where particles of the overdamped SDE are in the long run.
+
+use super::Quantity;
+use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR};
+use super::course;
+use super::inputs::Inputs;
+use super::key::{Key, Range};
+use super::noise::{self, Diffusion, GradientNoise};
+use crate::error::{Error, Result};
+use crate::prediction::exact::Interpretation;
+use crate::prediction::exact::action;
+use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
+use crate::simulation::landscape::line::slope_at;
+use crate::simulation::landscape::{Kind, Landscape};
+
+const LANDSCAPE: Key = course::any_landscape("double-well");
+const READING: Key = Key::new(
+    "interpretation",
+    "ito",
+    Range::Name,
+    "ito, stratonovich or anti-ito: how a noise that depends on θ is read",
+);
+const LOW: Key = Key::optional(
+    "low",
+    Range::Finite,
+    "a reflecting wall below, in every coordinate; where left out, far up the slopes",
+);
+const HIGH: Key = Key::optional(
+    "high",
+    Range::Finite,
+    "a reflecting wall above, in every coordinate; where left out, far up the slopes",
+);
+const INTERVALS: Key = Key::new(
+    "intervals",
+    "160",
+    Range::Count,
+    "intervals of the grid along each coordinate, at most 20000, in two dimensions 400",
+);
+const POINTS: Key = Key::new(
+    "points",
+    "9",
+    Range::Count,
+    "points along each coordinate at which the density is printed, at most 1000, in two dimensions 50",
+);
+
+/// The quantity.
+pub const STATIONARY_DENSITY: Quantity = Quantity {
+    name: "stationary-density",
+    summary: "density of dθ = −∇L(θ) dt + √(2D(θ)) dW in the long run, by the Fokker–Planck equation",
+    keys: &[
+        &[
+            LANDSCAPE,
+            course::EXPRESSION,
+            course::OWN_DIM,
+            course::SHARPNESS,
+        ],
+        noise::DIFFUSION_KEYS,
+        noise::KEYS,
+        &[READING, LOW, HIGH, INTERVALS, POINTS],
+    ],
+    answer,
+};
+
+/// A problem on a box.
+struct Problem<'a> {
+    surface: &'a dyn Landscape,
+    diffusion: Diffusion,
+    reading: Interpretation,
+}
+
+/// Mean, covariance and density on a grid.
+struct Law {
+    axes: Vec<Axis>,
+    density: Vec<f64>,
+    mean: Vec<f64>,
+    covariance: Vec<Vec<f64>>,
+}
+
+fn answer(mut inputs: Inputs) -> Result<Answer> {
+    let names = STATIONARY_DENSITY.names();
+    let surface = course::surface(&mut inputs, &LANDSCAPE, &names)?;
+    let diffusion = Diffusion::read(&mut inputs)?;
+    if surface.dim() == 2 && diffusion.noise.depends() && !surface.separable() {
+        let what = "C = |H|/B has a full matrix on this surface, and the grid takes a diagonal one; give \
+                    temperature or noise_variance";
+        return Err(inputs.error("batch", what));
+    }
+    let readings = [
+        ("ito", Interpretation::Ito),
+        ("stratonovich", Interpretation::Stratonovich),
+        ("anti-ito", Interpretation::AntiIto),
+    ];
+    let name = inputs.choice(&READING, &readings.map(|(name, _)| name))?;
+    let reading = readings.iter().find(|(n, _)| *n == name);
+    let problem = Problem {
+        surface: &*surface,
+        diffusion,
+        reading: reading.map_or(Interpretation::Ito, |(_, reading)| *reading),
+    };
+    let given = [inputs.optional(&LOW)?, inputs.optional(&HIGH)?];
+    let limit = |inputs: &mut Inputs, key: &Key, least: f64, most: [f64; 2]| {
+        let number = inputs.number(key)?;
+        let most = most[surface.dim() - 1];
+        if (least..=most).contains(&number) {
+            return Ok(number as usize);
+        }
+        Err(inputs.error(
+            key.name,
+            &format!("from {least} to {most} in this dimension"),
+        ))
+    };
+    let intervals = limit(&mut inputs, &INTERVALS, 4.0, [20_000.0, 400.0])?;
+    let points = limit(&mut inputs, &POINTS, 2.0, [1000.0, 50.0])?;
+    let walls = inputs.at(LOW.name, problem.walls(given))?;
+
+    let mut notes = Vec::new();
+    let exact = problem.exact(&walls, intervals, points, &mut notes)?;
+    let paper = problem.closed(&walls, intervals, points, &mut notes);
+    Ok(Answer {
+        quantity: STATIONARY_DENSITY.name,
+        summary: STATIONARY_DENSITY.summary,
+        inputs: inputs.resolved(),
+        paper,
+        exact,
+        notes,
+    })
+}
+
+impl Problem<'_> {
+    fn slope(&self, point: &[f64], i: usize) -> f64 {
+        let mut gradient = [0.0; 2];
+        let dim = point.len();
+        self.surface.gradient(point, 1, &mut gradient[..dim]);
+        gradient[i]
+    }
+
+    fn diffusion(&self, point: &[f64], i: usize) -> f64 {
+        self.diffusion.factor
+            * match self.diffusion.noise {
+                GradientNoise::Constant(c) => c,
+                GradientNoise::Hessian { batch, floor } => {
+                    (self.surface.hessian(point)[(i, i)].abs() + floor) / batch
+                }
+            }
+    }
+
+    /// A box whose every face lies far up the slopes, or as it is given.
+    fn walls(&self, given: [Option<f64>; 2]) -> Result<Vec<[f64; 2]>> {
+        let dim = self.surface.dim();
+        let mut walls = match given {
+            [Some(low), Some(high)] => vec![[low, high]; dim],
+            _ => {
+                let points = self.surface.critical_points();
+                let minima = points.iter().filter(|point| point.kind == Kind::Minimum);
+                let lowest = minima
+                    .min_by(|a, b| a.value.total_cmp(&b.value))
+                    .ok_or_else(|| {
+                        Error::Input("the surface has no minimum; give low and high".into())
+                    })?;
+                confining_box(
+                    &|point| self.surface.value(point),
+                    &|point, i| self.diffusion(point, i),
+                    &lowest.theta,
+                )?
+            }
+        };
+        for wall in &mut walls {
+            *wall = [given[0].unwrap_or(wall[0]), given[1].unwrap_or(wall[1])];
+        }
+        match walls.iter().find(|wall| wall[0] >= wall[1]) {
+            Some([low, high]) => Err(Error::Input(format!(
+                "the walls {low} and {high} have to be in order"
+            ))),
+            None => Ok(walls),
+        }
+    }
+
+    fn axes(walls: &[[f64; 2]], intervals: usize) -> Result<Vec<Axis>> {
+        let axis =
+            |wall: &[f64; 2]| Axis::through(wall, intervals, End::Reflecting, End::Reflecting);
+        walls.iter().map(axis).collect()
+    }
+
+    fn on_grid(&self, walls: &[[f64; 2]], intervals: usize) -> Result<Law> {
+        let axes = Self::axes(walls, intervals)?;
+        let equation = Equation {
+            slope: &|point, i| self.slope(point, i),
+            diffusion: &|point, i| self.diffusion(point, i),
+            interpretation: self.reading,
+        };
+        let chain = Generator::new(&axes, &equation)?;
+        Ok(Law::of(axes, &chain.steady()?))
+    }
+
+    fn exact(
+        &self,
+        walls: &[[f64; 2]],
+        intervals: usize,
+        points: usize,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Prediction>> {
+        let pair = self
+            .on_grid(walls, intervals)
+            .and_then(|fine| Ok((self.on_grid(walls, intervals.div_ceil(2))?, fine)));
+        let (coarse, fine) = match pair {
+            Ok(pair) => pair,
+            Err(Error::Input(why) | Error::Failed(why)) => {
+                notes.push(format!("no exact value: {why}"));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let trace = |law: &Law| {
+            (0..law.mean.len())
+                .map(|i| law.covariance[i][i])
+                .sum::<f64>()
+        };
+        let change = (trace(&coarse) / trace(&fine) - 1.0).abs();
+        let mut values = fine.values(points);
+        values.push((RELATIVE_ERROR, change.into()));
+        Ok(Some(Prediction {
+            values,
+            unit: "(θ)",
+            formula: "0 = ∇·(p∇L + Dᵃ∇(D¹⁻ᵃp)), a = 0 (Itô), ½, 1; relative_error of the variance, from half as many intervals".into(),
+            source: "finite volumes with the Scharfetter–Gummel flux, sparse LU",
+            validity: Vec::new(),
+        }))
+    }
+
+    /// Gibbs' law, or Dᵃ⁻¹ e^−∫L′/D on a line.
+    fn closed(
+        &self,
+        walls: &[[f64; 2]],
+        intervals: usize,
+        points: usize,
+        notes: &mut Vec<String>,
+    ) -> Option<Prediction> {
+        let axes = Self::axes(walls, intervals).ok()?;
+        let (exponents, formula) = match self.diffusion.noise {
+            GradientNoise::Constant(c) => {
+                let t = self.diffusion.factor * c;
+                let nodes = product(&axes);
+                let over = |point: &Vec<f64>| self.surface.value(point) / t;
+                (nodes.iter().map(over).collect(), "p ∝ exp(−L/D)")
+            }
+            GradientNoise::Hessian { .. } if walls.len() == 1 => {
+                match self.exponents(axes[0].nodes()) {
+                    Ok(exponents) => (exponents, "p ∝ Dᵃ⁻¹ exp(−∫L′/D), a = 0 (Itô), ½, 1"),
+                    Err(error) => {
+                        notes.push(format!("no closed form: {error}"));
+                        return None;
+                    }
+                }
+            }
+            GradientNoise::Hessian { .. } => {
+                notes.push(
+                    "no closed form is computed for noise that depends on θ in two dimensions"
+                        .into(),
+                );
+                return None;
+            }
+        };
+        let least = exponents.iter().copied().fold(f64::INFINITY, f64::min);
+        let widths: Vec<f64> = product_of_widths(&axes);
+        let weights: Vec<f64> = exponents
+            .iter()
+            .zip(&widths)
+            .map(|(phi, width)| (least - phi).exp() * width)
+            .collect();
+        let total: f64 = weights.iter().sum();
+        let law = Law::of(
+            axes,
+            &weights.iter().map(|w| w / total).collect::<Vec<f64>>(),
+        );
+        Some(Prediction {
+            values: law.values(points),
+            unit: "(θ)",
+            formula: formula.into(),
+            source: "Gibbs' law; with D(θ), Gardiner, Handbook of Stochastic Methods, section 5.2.2",
+            validity: Vec::new(),
+        })
+    }
+
+    /// ∫L′/D + (1 − a) ln D at the nodes of a line.
+    fn exponents(&self, nodes: &[f64]) -> Result<Vec<f64>> {
+        let slope = |x: f64| slope_at(self.surface, x);
+        let diffusion = |x: f64| self.diffusion(&[x], 0);
+        let a = match self.reading {
+            Interpretation::Ito => 0.0,
+            Interpretation::Stratonovich => 0.5,
+            Interpretation::AntiIto => 1.0,
+        };
+        let breaks = self.surface.kinks();
+        let mut phi = 0.0;
+        let mut before = None;
+        nodes
+            .iter()
+            .map(|&x| {
+                if let Some(from) = before.replace(x) {
+                    phi += action(&slope, &diffusion, from, x, &breaks)?;
+                }
+                Ok(phi + (1.0 - a) * diffusion(x).ln())
+            })
+            .collect()
+    }
+}
+
+/// Every node of a grid.
+fn product(axes: &[Axis]) -> Vec<Vec<f64>> {
+    axes.iter().fold(vec![Vec::new()], |points, axis| {
+        let nodes = axis.nodes();
+        points
+            .iter()
+            .flat_map(|point| {
+                nodes
+                    .iter()
+                    .map(move |x| [point.as_slice(), &[*x]].concat())
+            })
+            .collect()
+    })
+}
+
+fn product_of_widths(axes: &[Axis]) -> Vec<f64> {
+    axes.iter().fold(vec![1.0], |products, axis| {
+        let widths = axis.widths();
+        products
+            .iter()
+            .flat_map(|product| widths.iter().map(move |w| product * w))
+            .collect()
+    })
+}
+
+impl Law {
+    /// The moments of probabilities on a grid.
+    fn of(axes: Vec<Axis>, probabilities: &[f64]) -> Self {
+        let nodes = product(&axes);
+        let dim = axes.len();
+        let average = |of: &dyn Fn(&[f64]) -> f64| -> f64 {
+            nodes
+                .iter()
+                .zip(probabilities)
+                .map(|(x, p)| p * of(x))
+                .sum()
+        };
+        let mean: Vec<f64> = (0..dim).map(|i| average(&|x| x[i])).collect();
+        let covariance = (0..dim)
+            .map(|i| {
+                (0..dim)
+                    .map(|j| average(&|x| (x[i] - mean[i]) * (x[j] - mean[j])))
+                    .collect()
+            })
+            .collect();
+        let widths = product_of_widths(&axes);
+        let density = probabilities
+            .iter()
+            .zip(widths)
+            .map(|(p, w)| p / w)
+            .collect();
+        Self {
+            axes,
+            density,
+            mean,
+            covariance,
+        }
+    }
+
+    fn values(&self, points: usize) -> Vec<(&'static str, Figure)> {
+        let one = self.mean.len() == 1;
+        let (mean, variance) = if one {
+            (self.mean[0].into(), self.covariance[0][0].into())
+        } else {
+            (
+                Figure::Rows(vec![self.mean.clone()]),
+                Figure::Rows(self.covariance.clone()),
+            )
+        };
+        vec![
+            ("mean", mean),
+            ("variance", variance),
+            ("density", Figure::Rows(self.rows(points))),
+        ]
+    }
+
+    /// θ and p at nodes that are spread evenly.
+    fn rows(&self, points: usize) -> Vec<Vec<f64>> {
+        let nodes = product(&self.axes);
+        let chosen: Vec<Vec<usize>> = self
+            .axes
+            .iter()
+            .map(|axis| {
+                let last = axis.nodes().len() - 1;
+                let points = points.min(last + 1);
+                (0..points).map(|k| k * last / (points - 1)).collect()
+            })
+            .collect();
+        let strides: Vec<usize> = (0..self.axes.len())
+            .map(|i| {
+                self.axes[i + 1..]
+                    .iter()
+                    .map(|axis| axis.nodes().len())
+                    .product()
+            })
+            .collect();
+        let indices = chosen
+            .iter()
+            .zip(&strides)
+            .fold(vec![0], |indices, (own, stride)| {
+                indices
+                    .iter()
+                    .flat_map(|index| own.iter().map(move |k| index + k * stride))
+                    .collect::<Vec<usize>>()
+            });
+        indices
+            .into_iter()
+            .map(|index| [nodes[index].as_slice(), &[self.density[index]]].concat())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "stationary_density_tests.rs"]
+mod tests;

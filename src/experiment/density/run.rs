@@ -1,0 +1,196 @@
+//! Runs the cells, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::Cell;
+use super::figures::figures;
+use super::law::{Law, chain_moment};
+use super::rulings::{rulings, self_checks};
+use super::spec::{DensitySpec, Reading};
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::kept::{Piece, kept};
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::measurement::kolmogorov::distance;
+use crate::measurement::mean::Moments;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::Course;
+use crate::simulation::random::{Stream, cell_key};
+
+/// A finished cell, as it is kept on disk.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Finished {
+    theta: Vec<f64>,
+    particle_steps: u64,
+}
+
+/// A cell with what was found and what is exact of it.
+pub struct Outcome<'a> {
+    /// The cell.
+    pub cell: &'a Cell,
+    /// Where its particles are.
+    pub theta: Vec<f64>,
+    /// The steady states, one for each reading.
+    pub laws: Vec<(Reading, Law)>,
+    /// How far the particles' law is from each of them.
+    pub distances: Vec<(Reading, Estimate)>,
+    /// E θ² with its standard error.
+    pub moment: Moments,
+    /// E θ² of the chain itself.
+    pub chain: Option<f64>,
+}
+
+impl Protocol for DensitySpec {
+    fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut outcomes = Vec::with_capacity(self.cells.len());
+        let mut steps = 0;
+        for cell in &self.cells {
+            let done = simulated(cell, context, progress, folder)?;
+            steps += done.particle_steps;
+            outcomes.push(self.outcome(cell, done)?);
+        }
+        let particles = self.cells.first().map_or(0, |cell| cell.particles);
+        let made = format!("{particles} particles a process, scale {}", context.scale);
+        Ok(Finding {
+            samples: samples(&outcomes),
+            estimates: estimates(&outcomes, self.confidence)?,
+            verdicts: Verdicts {
+                claims: rulings(self, &outcomes)?,
+                self_checks: self_checks(&outcomes),
+            },
+            figures: figures(&outcomes, &made),
+            sections: sections(&outcomes),
+            particle_steps: steps,
+            lane_steps: steps,
+            diverged: outcomes.iter().map(|o| o.moment.diverged()).sum(),
+        })
+    }
+}
+
+impl DensitySpec {
+    fn outcome<'a>(&self, cell: &'a Cell, done: Finished) -> Result<Outcome<'a>> {
+        let laws = Reading::ALL
+            .into_iter()
+            .map(|reading| Ok((reading, Law::of(cell, reading.interpretation())?)))
+            .collect::<Result<Vec<_>>>()?;
+        let distances = laws
+            .iter()
+            .map(|(reading, law)| {
+                let found = distance(&done.theta, |theta| law.below(theta), self.confidence)?;
+                Ok((*reading, found))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Outcome {
+            cell,
+            laws,
+            distances,
+            moment: done.theta.iter().map(|theta| theta * theta).collect(),
+            chain: chain_moment(cell)?,
+            theta: done.theta,
+        })
+    }
+}
+
+fn simulated(
+    cell: &Cell,
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+) -> Result<Finished> {
+    let piece = Piece {
+        label: &cell.label,
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.particles,
+    };
+    kept(piece, context, progress, folder, |counter| {
+        let process = cell.process().map_err(Error::Failed)?;
+        let stream = Stream::new(context.seed, cell_key(&cell.label));
+        let count = cell.starts.len().max(1) as u64;
+        let start = |particle: u64, theta: &mut [f64], _: &mut [f64]| {
+            theta[0] = cell
+                .starts
+                .get((particle % count) as usize)
+                .copied()
+                .unwrap_or(0.0);
+        };
+        let course = Course {
+            process: &*process,
+            stream: &stream,
+            particles: cell.particles,
+            start: &start,
+            at: &[cell.steps],
+            lanes: context.lanes,
+        };
+        let seen = context.pool.install(|| course.run(&context.stop, counter));
+        Ok(seen.map(|mut seen| Finished {
+            theta: seen.theta.pop().unwrap_or_default(),
+            particle_steps: seen.particle_steps,
+        }))
+    })
+}
+
+/// A row per particle.
+fn samples(outcomes: &[Outcome<'_>]) -> Table {
+    let (mut cell, mut particle, mut theta) = (Vec::new(), Vec::new(), Vec::new());
+    for outcome in outcomes {
+        for (i, x) in outcome.theta.iter().enumerate() {
+            cell.push(outcome.cell.label.clone());
+            particle.push(i as u64);
+            theta.push(*x);
+        }
+    }
+    Table {
+        columns: vec![
+            ("cell".into(), Column::Text(cell)),
+            ("particle".into(), Column::U64(particle)),
+            ("theta".into(), Column::F64(theta)),
+        ],
+    }
+}
+
+/// A row per cell and quantity.
+fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<CellEstimate>> {
+    let mut rows = Vec::new();
+    for outcome in outcomes {
+        let mut add = |quantity: String, estimate: Estimate| {
+            rows.push(CellEstimate {
+                cell: outcome.cell.label.clone(),
+                quantity,
+                estimate,
+            });
+        };
+        for (reading, found) in &outcome.distances {
+            let words = reading.words();
+            let quantity = format!("Kolmogorov distance from the {words} steady state");
+            add(quantity, found.clone());
+        }
+        add("E θ²".into(), outcome.moment.estimate(confidence)?);
+        if let Some(chain) = outcome.chain {
+            let exact = Estimate {
+                value: Some(chain),
+                ci_low: chain,
+                ci_high: chain,
+                confidence: 1.0,
+                n: 0,
+                method: "stationary equation of the chain".into(),
+            };
+            add("E θ² of the chain, exact".into(), exact);
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,81 @@
+//! From outcomes to rulings: at every damping the measured time over the paper's.
+
+use super::reference::Well;
+use super::run::Outcome;
+use super::spec::{ClaimSpec, FrictionSpec};
+use crate::measurement::Estimate;
+use crate::verdict::decide::{self, Tolerance};
+use crate::verdict::{Ruling, SelfCheck, Verdict};
+
+/// Every cell against the Klein–Kramers time, whose own accuracy is allowed.
+///
+/// The standard error is that which the mean would have if the reference were right: times spread in
+/// proportion to their mean.
+pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
+    let check = |o: &Outcome<'_>| {
+        let mean = o.mean.as_ref()?.value?;
+        let exact = o.exact.value;
+        let allowed = exact * o.exact.relative_error;
+        let error = o.error * exact / mean;
+        Some(decide::self_check(
+            &o.cell.label,
+            mean,
+            error,
+            exact,
+            allowed,
+        ))
+    };
+    outcomes.iter().filter_map(check).collect()
+}
+
+/// The rulings: of each claim one at every damping, at the smallest step.
+pub fn rulings(spec: &FrictionSpec, well: &Well<'_>, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
+    let finest = spec
+        .cells
+        .iter()
+        .map(|c| c.step)
+        .fold(f64::INFINITY, f64::min);
+    spec.claims
+        .iter()
+        .flat_map(|claim| {
+            outcomes
+                .iter()
+                .filter(move |o| o.cell.exit == claim.exit && o.cell.step == finest)
+                .map(move |o| ruling(claim, well, o))
+        })
+        .collect()
+}
+
+fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
+    let damping = o.cell.damping;
+    let quantity = if claim.share == 1.0 {
+        "mean passage time over the paper's τ".to_string()
+    } else {
+        format!("mean passage time over {} of the paper's τ", claim.share)
+    };
+    let mut ruling = claim.stated.open(&quantity, claim.tolerance);
+    ruling.case = format!("{}, γ = {damping}", claim.stated.case);
+    ruling.paper = Some(1.0);
+    let unit = claim.share * o.paper;
+    ruling.exact = Some(o.exact.value / unit);
+    let Some(mean) = &o.mean else {
+        ruling.why = "A particle was still inside at the last step, or diverged.".into();
+        return ruling;
+    };
+    let ratio = Estimate {
+        value: mean.value.map(|t| t / unit),
+        ci_low: mean.ci_low / unit,
+        ci_high: mean.ci_high / unit,
+        ..mean.clone()
+    };
+    let (verdict, why) = decide::value(&ratio, 1.0, Tolerance::Relative(claim.tolerance));
+    ruling.measured = Some(ratio);
+    match well.conditions(damping).iter().find(|c| !c.holds()) {
+        Some(condition) => {
+            ruling.verdict = Verdict::OutOfScope;
+            ruling.why = format!("A condition of the theory fails: {condition}. Beside it: {why}");
+        }
+        None => (ruling.verdict, ruling.why) = (verdict, why),
+    }
+    claim.stated.explained(ruling)
+}

@@ -1,0 +1,283 @@
+//! Runs the cells, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::cell::Cell;
+use super::figures::figures;
+use super::reference::{Rates, Well};
+use super::rulings::{rulings, self_checks};
+use super::spec::FrictionSpec;
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::kept::{Piece, kept};
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::measurement::mean::Moments;
+use crate::prediction::exact::fokker_planck::Refined;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::{End, Ensemble, Exit, Plan};
+use crate::simulation::random::{Stream, cell_key};
+
+/// A finished cell, as it is kept on disk until the experiment is complete.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Finished {
+    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one.
+    ends: Vec<i64>,
+    particle_steps: u64,
+    lane_steps: u64,
+}
+
+/// A cell with what was found and what is exact of it.
+pub struct Outcome<'a> {
+    /// The cell.
+    pub cell: &'a Cell,
+    /// Mean time with its interval; `None` where a particle was censored or lost.
+    pub mean: Option<Estimate>,
+    /// Its standard error.
+    pub error: f64,
+    /// The exact mean time of the particle.
+    pub exact: Refined,
+    /// The paper's τ.
+    pub paper: f64,
+}
+
+/// γ of a drawn curve, per factor of ten.
+const PER_DECADE: f64 = 8.0;
+
+impl Protocol for FrictionSpec {
+    fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut finished = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            finished.push(simulated(cell, context, progress, folder)?);
+        }
+        context
+            .pool
+            .install(|| self.conclude(&finished, &context.scale))
+    }
+}
+
+impl FrictionSpec {
+    fn conclude(&self, finished: &[Finished], scale: &str) -> Result<Finding> {
+        let Some(first) = self.cells.first() else {
+            return Err(Error::Failed("the experiment has no cell".into()));
+        };
+        let line = first.surface().map_err(Error::Failed)?;
+        let well = Well {
+            line: &*line,
+            temperature: first.temperature,
+            minimum: self.minimum,
+            saddle: self.saddle,
+        };
+        // Exact times do not know of the step.
+        let coarsest = self.cells.iter().filter(|cell| cell.step == first.step);
+        let times: Vec<(f64, f64, Refined)> = coarsest
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|cell| Ok((cell.damping, cell.exit, well.time(cell.damping, cell.exit)?)))
+            .collect::<Result<_>>()?;
+        let outcomes = self
+            .cells
+            .iter()
+            .zip(finished)
+            .map(|(cell, done)| {
+                let same = times
+                    .iter()
+                    .find(|t| t.0 == cell.damping && t.1 == cell.exit);
+                let exact = same
+                    .map(|t| t.2)
+                    .ok_or_else(|| Error::Failed(format!("no exact time for {}", cell.label)))?;
+                let (mean, error) = mean_time(cell, done, self.confidence)?;
+                let paper = well.paper_time(cell.damping)?;
+                Ok(Outcome {
+                    cell,
+                    mean,
+                    error,
+                    exact,
+                    paper,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let rates: Vec<Rates> = self
+            .curve()
+            .into_par_iter()
+            .map(|damping| well.rates(damping))
+            .collect::<Result<_>>()?;
+        let made = format!("{} particles a cell, scale {scale}", first.particles);
+        Ok(Finding {
+            samples: samples(&self.cells, finished),
+            estimates: estimates(&outcomes, &rates),
+            verdicts: Verdicts {
+                claims: rulings(self, &well, &outcomes),
+                self_checks: self_checks(&outcomes),
+            },
+            figures: figures(self, &outcomes, &rates, &made),
+            sections: sections(self, &well, &outcomes, &rates)?,
+            particle_steps: finished.iter().map(|f| f.particle_steps).sum(),
+            lane_steps: finished.iter().map(|f| f.lane_steps).sum(),
+            diverged: finished
+                .iter()
+                .map(|f| f.ends.iter().filter(|n| **n == 0).count() as u64)
+                .sum(),
+        })
+    }
+
+    /// Dampings of the curves: evenly in ln γ over those of the cells and a factor of 1.6 beyond.
+    fn curve(&self) -> Vec<f64> {
+        let of = |pick: fn(f64, f64) -> f64, from: f64| {
+            self.cells.iter().map(|cell| cell.damping).fold(from, pick)
+        };
+        let (low, high) = (of(f64::min, f64::INFINITY) / 1.6, of(f64::max, 0.0) * 1.6);
+        let count = ((high / low).log10() * PER_DECADE).ceil().max(2.0);
+        (0..=count as u32)
+            .map(|k| low * (high / low).powf(f64::from(k) / count))
+            .collect()
+    }
+}
+
+fn simulated(
+    cell: &Cell,
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+) -> Result<Finished> {
+    let piece = Piece {
+        label: &cell.label,
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.particles,
+    };
+    kept(piece, context, progress, folder, |counter| {
+        let process = cell.process().map_err(Error::Failed)?;
+        let stream = Stream::new(context.seed, cell_key(&cell.label));
+        let plan = Plan {
+            particles: cell.particles,
+            max_steps: cell.max_steps,
+            start: vec![cell.start],
+            exit: Exit::Above(cell.exit),
+            coordinate: None,
+            lanes: context.lanes,
+        };
+        let ensemble = Ensemble {
+            process: &*process,
+            stream: &stream,
+            plan: &plan,
+        };
+        let exits = context
+            .pool
+            .install(|| ensemble.run(&context.stop, counter));
+        let packed = |end: &End| match *end {
+            End::Exited(n) => n as i64,
+            End::Censored(n) => -(n as i64),
+            End::Diverged(_) => 0,
+        };
+        Ok(exits.map(|exits| Finished {
+            ends: exits.ends.iter().map(packed).collect(),
+            particle_steps: exits.particle_steps,
+            lane_steps: exits.lane_steps,
+        }))
+    })
+}
+
+fn mean_time(cell: &Cell, done: &Finished, confidence: f64) -> Result<(Option<Estimate>, f64)> {
+    if done.ends.iter().any(|n| *n <= 0) {
+        return Ok((None, f64::NAN));
+    }
+    let times: Moments = done.ends.iter().map(|n| *n as f64 * cell.step).collect();
+    let error = times.standard_error().unwrap_or(f64::NAN);
+    Ok((Some(times.estimate(confidence)?), error))
+}
+
+/// A row per particle.
+fn samples(cells: &[Cell], finished: &[Finished]) -> Table {
+    let (mut names, mut particle, mut step) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut censored, mut diverged) = (Vec::new(), Vec::new());
+    for (cell, done) in cells.iter().zip(finished) {
+        for (i, n) in done.ends.iter().enumerate() {
+            names.push(cell.label.clone());
+            particle.push(i as u64);
+            step.push(n.unsigned_abs());
+            censored.push(*n < 0);
+            diverged.push(*n == 0);
+        }
+    }
+    Table {
+        columns: vec![
+            ("cell".into(), Column::Text(names)),
+            ("particle".into(), Column::U64(particle)),
+            ("exit_step".into(), Column::U64(step)),
+            ("censored".into(), Column::Bool(censored)),
+            ("diverged".into(), Column::Bool(diverged)),
+        ],
+    }
+}
+
+/// A row per cell and quantity, and one per damping and law.
+fn estimates(outcomes: &[Outcome<'_>], rates: &[Rates]) -> Vec<CellEstimate> {
+    let exact = |value: f64, half: f64, method: &str| Estimate {
+        value: Some(value),
+        ci_low: value - half,
+        ci_high: value + half,
+        confidence: 1.0,
+        n: 0,
+        method: method.into(),
+    };
+    let mut rows = Vec::new();
+    let mut add = |cell: &str, quantity: &str, estimate: Estimate| {
+        rows.push(CellEstimate {
+            cell: cell.into(),
+            quantity: quantity.into(),
+            estimate,
+        });
+    };
+    for outcome in outcomes {
+        let label = &outcome.cell.label;
+        if let Some(mean) = &outcome.mean {
+            add(label, "mean passage time", mean.clone());
+        }
+        let half = outcome.exact.value * outcome.exact.relative_error;
+        let method = "Klein–Kramers, absorbing half-range";
+        add(
+            label,
+            "mean passage time, exact",
+            exact(outcome.exact.value, half, method),
+        );
+        add(
+            label,
+            "τ of Theorem 3 at one temperature",
+            exact(outcome.paper, 0.0, "closed form"),
+        );
+    }
+    for rate in rates {
+        let cell = format!("γ={:.6}", rate.damping);
+        add(
+            &cell,
+            "hop rate",
+            exact(rate.hop, 0.0, "Klein–Kramers, slowest eigenvalue"),
+        );
+        add(
+            &cell,
+            "rate of Theorem 3 at one temperature",
+            exact(rate.kramers, 0.0, "closed form"),
+        );
+        add(
+            &cell,
+            "rate of Mel'nikov and Meshkov",
+            exact(rate.bridged, 0.0, "closed form"),
+        );
+    }
+    rows
+}
