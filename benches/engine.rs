@@ -13,6 +13,7 @@ use kramers::simulation::ensemble::{
     Diffusing, Ensemble, Exit, FirstExits, Optimizing, Plan, Process,
 };
 use kramers::simulation::landscape::Landscape;
+use kramers::simulation::landscape::expression::Formula;
 use kramers::simulation::landscape::registry::{Settings, build};
 use kramers::simulation::noise::{
     Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
@@ -152,6 +153,23 @@ fn rows() -> Vec<Row> {
             100,
         ));
     }
+    for (name, dim, formula) in [
+        ("styblinski-tang", DIM, "0.5*(x^4 - 16*x^2 + 5*x)"),
+        ("double-well", 1, "0.25*(x^2-1)^2"),
+        ("rosenbrock", 2, "(1 - x)^2 + 100*(y - x^2)^2"),
+    ] {
+        rows.push(gradient(name, surface(name, dim)));
+        rows.push(gradient(
+            &format!("{name}, its formula"),
+            written(formula, dim),
+        ));
+    }
+    let noise = Gaussian::new(
+        written("0.5*(x^4 - 16*x^2 + 5*x)", DIM),
+        Shape::Isotropic(30.0),
+    );
+    let process = optimizing("sgd", Box::new(noise));
+    rows.push(moving("sgd, a formula", process, -2.9, 640, 200));
     for dim in [1, DIM] {
         let well = || surface("double-well", dim);
         let overdamped = Overdamped::new(well(), Diffusion::Constant(0.25));
@@ -173,9 +191,38 @@ fn rows() -> Vec<Row> {
 fn surface(name: &str, dim: usize) -> Box<dyn Landscape> {
     let settings = Settings {
         scalars: [("dim".to_string(), dim as f64)].into(),
-        hessian: None,
+        ..Settings::default()
     };
     build(name, &settings).expect("a surface of the list")
+}
+
+/// The surface of a formula.
+fn written(formula: &str, dim: usize) -> Box<dyn Landscape> {
+    let settings = Settings {
+        scalars: [("dim".to_string(), dim as f64)].into(),
+        formula: Some(Formula::new(formula)),
+        ..Settings::default()
+    };
+    build("expression", &settings).expect("a formula")
+}
+
+/// The gradient alone, per coordinate, on blocks that stay in the first-level cache.
+fn gradient(name: &str, surface: Box<dyn Landscape>) -> Row {
+    const LANES: usize = 64;
+    const CALLS: usize = 2000;
+    let size = surface.dim() * LANES;
+    Row {
+        name: format!("∇L, {name}"),
+        work: (size * CALLS) as f64,
+        run: Box::new(move || {
+            let theta: Aligned<f64> = (0..size).map(|i| -2.9 + 1e-3 * i as f64).collect();
+            let mut slope = Aligned::new(0.0, size);
+            for _ in 0..CALLS {
+                surface.gradient(std::hint::black_box(&theta), LANES, &mut slope);
+                std::hint::black_box(&slope);
+            }
+        }),
+    }
 }
 
 fn gaussian(sigma: f64, dim: usize) -> Box<dyn Oracle> {
@@ -229,6 +276,7 @@ fn moving(name: &str, process: Box<dyn Process>, start: f64, particles: u64, ste
         max_steps: steps,
         start: vec![start; process.dim()],
         exit: Exit::Above(1e6),
+        coordinate: None,
         lanes: None,
     };
     Row {

@@ -84,6 +84,7 @@ fn main() -> Result<(), Failure> {
             max_steps: t,
             start: vec![start; dim],
             exit: Exit::Above(exit),
+            coordinate: None,
             lanes: None,
         };
         let ensemble = Ensemble {

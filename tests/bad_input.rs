@@ -5,6 +5,8 @@ mod program;
 
 #[path = "bad_input/disk.rs"]
 mod disk;
+#[path = "bad_input/expression.rs"]
+mod expression;
 #[path = "bad_input/file.rs"]
 mod file;
 #[path = "bad_input/mutation.rs"]

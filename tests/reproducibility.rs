@@ -73,6 +73,23 @@ fn gaussian_noise_in_one_coordinate() {
 }
 
 #[test]
+fn a_formula_in_ten_coordinates() {
+    let formula = "expression = \"0.5*(x^4 - 16*x^2 + 5*x) + 0.1*cos(a*x)\"\ndim = 10\nparameters = { a = 2.0 }";
+    check(&SMALL.replace("name = \"styblinski-tang\"", formula));
+}
+
+#[test]
+fn splitting_of_a_process_with_memory() {
+    let (before, _) = SMALL.split_once("[ensemble]").unwrap();
+    let text = before
+        .replace("\"escape\"", "\"rare-events\"")
+        .replace("name = \"sgd\"", "name = \"sgdm\"\nbeta1 = 0.9");
+    check(&format!(
+        "{text}[splitting]\nreplicas = 40\nruns = 6\nbrute_particles = 50\n"
+    ));
+}
+
+#[test]
 fn minibatches_with_replacement_in_ten_coordinates() {
     check(&minibatch(true));
 }

@@ -18,6 +18,7 @@ use crate::experiment::integrator_order::OrderSpec;
 use crate::experiment::modified_equations::ModifiedSpec;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
+use crate::experiment::rare_events::RareSpec;
 use crate::experiment::scaling::ScalingSpec;
 use crate::experiment::slow::SlowSpec;
 use crate::experiment::spec::{Document, Section};
@@ -102,6 +103,9 @@ const PROTOCOLS: &[(&str, Read)] = &[
             rules,
             Kind::NoiseVariance,
         )?))
+    }),
+    ("rare-events", |root, name, rules| {
+        Ok(Arc::new(RareSpec::read(root, name, rules)?))
     }),
     ("scaling-identity", |root, _, rules| {
         Ok(Arc::new(ScalingSpec::read(root, rules)?))

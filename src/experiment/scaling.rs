@@ -178,7 +178,7 @@ impl ScalingSpec {
             "styblinski-tang",
             &Settings {
                 scalars: scalars.into(),
-                hessian: None,
+                ..Settings::default()
             },
         )?;
         let stream = Stream::new(seed, cell_key("scaling-identity"));

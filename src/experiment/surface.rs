@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use nalgebra::DMatrix;
 use serde::Serialize;
 
+use super::formula::{mistaken, read_formula};
 use super::spec::Section;
 use crate::error::{Error, Result};
 use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::registry::{ENTRIES, Settings, build};
+use crate::simulation::landscape::expression::{Expression, Formula};
+use crate::simulation::landscape::registry::{ENTRIES, EXPRESSION, Settings, build};
 
 /// A surface by its name and numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +21,9 @@ pub struct Surface {
     pub numbers: BTreeMap<String, f64>,
     /// H of a quadratic, row by row.
     pub hessian: Option<Vec<Vec<f64>>>,
+    /// The user's own formula, where the surface is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula: Option<Formula>,
 }
 
 impl Surface {
@@ -28,7 +33,9 @@ impl Surface {
     /// An unknown surface or number, or one that the surface refuses.
     pub fn read(section: &Section<'_>) -> Result<Self> {
         let names: Vec<&'static str> = ENTRIES.iter().map(|e| e.name).collect();
-        let name = section.choice("name", None, &names)?;
+        let formula = read_formula(section)?;
+        let default = formula.as_ref().map(|_| EXPRESSION);
+        let name = section.choice("name", default, &names)?;
         let known = ENTRIES.iter().find(|e| e.name == name);
         let mut numbers = BTreeMap::new();
         for parameter in known.map_or(&[][..], |e| e.parameters) {
@@ -42,7 +49,12 @@ impl Surface {
             name: name.to_string(),
             numbers,
             hessian: section.matrix("hessian")?.as_ref().map(rows),
+            formula,
         };
+        if let Some(formula) = &surface.formula {
+            let dim = surface.numbers.get("dim").map(|d| *d as usize);
+            Expression::new(formula, dim).map_err(|m| mistaken(section, &m))?;
+        }
         section.finish()?;
         surface
             .settle()
@@ -62,6 +74,7 @@ impl Surface {
         let settings = Settings {
             scalars: self.numbers.clone(),
             hessian: self.hessian.as_deref().map(matrix),
+            formula: self.formula.clone(),
         };
         build(&self.name, &settings)
     }

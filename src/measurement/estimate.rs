@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::quantile::normal_two_sided;
+use super::quantile::{normal_two_sided, student_two_sided};
 use crate::error::{Error, Result};
 
 /// The coverage of an interval unless said otherwise.
@@ -41,6 +41,16 @@ impl Estimate {
     /// A number whose error is normal: value ± z · standard error.
     pub fn normal(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
         let half = normal_two_sided(1.0 - confidence) * standard_error;
+        Self::around(value, half, n, confidence, method)
+    }
+
+    /// A number whose standard error is that of a mean of n: value ± t · standard error, n ≥ 2.
+    pub fn student(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
+        let half = student_two_sided(1.0 - confidence, n.saturating_sub(1).max(1)) * standard_error;
+        Self::around(value, half, n, confidence, method)
+    }
+
+    fn around(value: f64, half: f64, n: u64, confidence: f64, method: &str) -> Self {
         Estimate {
             value: value.is_finite().then_some(value),
             ci_low: value - half,

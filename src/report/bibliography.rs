@@ -83,6 +83,28 @@ pub const WORKS: &[Citation] = &[
 }",
     },
     Citation {
+        key: "cerou-2007",
+        bibtex: r"@article{cerou-2007,
+  author  = {C\'erou, Fr\'ed\'eric and Guyader, Arnaud},
+  title   = {Adaptive multilevel splitting for rare event analysis},
+  journal = {Stochastic Analysis and Applications},
+  volume  = {25},
+  pages   = {417--443},
+  year    = {2007}
+}",
+    },
+    Citation {
+        key: "brehier-2016",
+        bibtex: r#"@article{brehier-2016,
+  author  = {Br\'ehier, Charles-Edouard and Gazeau, Maxime and Gouden\`ege, Ludovic and Leli\`evre, Tony and Rousset, Mathias},
+  title   = {Unbiasedness of some generalized adaptive multilevel splitting algorithms},
+  journal = {The Annals of Applied Probability},
+  volume  = {26},
+  pages   = {3559--3601},
+  year    = {2016}
+}"#,
+    },
+    Citation {
         key: "philox",
         bibtex: r"@inproceedings{philox,
   author    = {Salmon, John K. and Moraes, Mark A. and Dror, Ron O. and Shaw, David E.},

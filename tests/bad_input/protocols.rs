@@ -133,3 +133,72 @@ fn the_other_protocols_name_what_they_miss() {
         assert!(said.contains(wanted), "{protocol}: {said}");
     }
 }
+
+const RARE: &str = r#"name = "r"
+protocol = "rare-events"
+[landscape]
+name = "double-well"
+[sde]
+dt = 0.01
+temperature = [0.05, 0.0125]
+[splitting]
+replicas = 100
+"#;
+
+#[test]
+fn splitting_that_cannot_be_is_refused() {
+    let parse = |text: &str| Experiment::parse("r.toml", text, "standard", &[]);
+    parse(RARE).unwrap();
+    for (old, new, wanted) in [
+        ("replicas = 100", "replicas = 1", "outside 2 ..="),
+        (
+            "replicas = 100",
+            "replicas = 9\nkill = 9",
+            "outside 1 ..= 8",
+        ),
+        ("replicas = 100", "runs = 2", "outside 3 ..="),
+        (
+            "replicas = 100",
+            "basin = 2.0\nsurface = 1.0",
+            "not beyond the basin",
+        ),
+        ("replicas = 100", "surface = 50.0", "this exit is not rare"),
+        ("replicas = 100", "start = 0.2", "already beyond the exit"),
+        ("replicas = 100", "start = -0.1", "start there"),
+        (
+            "replicas = 100",
+            "repicas = 100",
+            "did you mean `replicas`?",
+        ),
+        ("replicas = 100", "coordinate = \"x\"", "there are 0 to 0"),
+        ("replicas = 100", "coordinate = 3", "there are 0 to 0"),
+        (
+            "replicas = 100",
+            "start = [-1.0, 2.0]",
+            "2 numbers for 1 coordinates",
+        ),
+        ("replicas = 100", "exit = [0.0, 1.0]", "one number"),
+        (
+            "name = \"double-well\"",
+            "name = \"cubic\"\nsharpness = [1.0, 2.0]",
+            "a sweep of k",
+        ),
+        ("[splitting]", "[spliting]", "did you mean `splitting`?"),
+        (
+            "[sde]\ndt = 0.01\ntemperature = [0.05, 0.0125]",
+            "[noise]\nname = \"fresh\"\nbatch = 1\nvariance = 1.0\n[[optimizer]]\nname = \"sgd\"\neta = 0.01",
+            "not known beforehand",
+        ),
+        (
+            "[sde]\ndt = 0.01\ntemperature = [0.05, 0.0125]",
+            "[noise]\nname = \"gaussian\"\nvariance = 1.0\n[[optimizer]]\nname = \"sgd\"\neta = 0.01\nschedule = { name = \"step\", at = [10] }",
+            "a schedule has no meaning",
+        ),
+    ] {
+        assert!(RARE.contains(old), "{old}");
+        match parse(&RARE.replacen(old, new, 1)) {
+            Ok(_) => panic!("accepted: {new}"),
+            Err(error) => assert!(error.to_string().contains(wanted), "{new}: {error}"),
+        }
+    }
+}

@@ -55,6 +55,7 @@ fn plan(particles: u64, max_steps: u64, start: Vec<f64>, exit: Exit) -> Plan {
         max_steps,
         start,
         exit,
+        coordinate: None,
         lanes: None,
     }
 }

@@ -20,7 +20,7 @@ fn surface(name: &str, parameters: &[(&str, f64)]) -> Box<dyn Landscape> {
     let scalars = parameters.iter().map(|(key, x)| (key.to_string(), *x));
     let settings = Settings {
         scalars: scalars.collect(),
-        hessian: None,
+        ..Settings::default()
     };
     build(name, &settings).unwrap()
 }

@@ -3,6 +3,7 @@
 use super::inputs::{Inputs, WordOrNumber};
 use super::key::{Key, Range};
 use crate::error::Result;
+use crate::simulation::landscape::expression::{Expression, Formula};
 use crate::simulation::landscape::registry::{self, Entry, Settings};
 use crate::simulation::landscape::{Kind, Landscape};
 
@@ -38,6 +39,13 @@ const DIRECTION: Key = Key::new(
     "above or below: the side of the exit on which it has left",
 );
 
+/// The user's own surface in place of a named one.
+pub const EXPRESSION: Key = Key::optional(
+    "expression",
+    Range::Name,
+    "a formula of one variable in place of a landscape's name, such as 0.25*(x^2-1)^2 + a*x; its parameters (a) are keys too",
+);
+
 /// d of a surface on a grid.
 pub const OWN_DIM: Key = Key::new(
     "dim",
@@ -67,7 +75,7 @@ pub const fn landscape(default: &'static str) -> Key {
 }
 
 /// The keys of a course beside the landscape and its parameters.
-pub const KEYS: &[Key] = &[DIM, SHARPNESS, START, EXIT, DIRECTION];
+pub const KEYS: &[Key] = &[EXPRESSION, DIM, SHARPNESS, START, EXIT, DIRECTION];
 
 /// One coordinate of a separable surface, and the way along it.
 pub struct Course {
@@ -89,7 +97,8 @@ impl Course {
     /// no saddle where one is needed, or a start that is not before the exit.
     pub fn read(inputs: &mut Inputs, landscape: &Key, keys: &[&'static str]) -> Result<Self> {
         let (entry, mut settings) = chosen(inputs, landscape, keys)?;
-        if !is_separable(entry) {
+        // A formula is judged when it is built.
+        if entry.name != registry::EXPRESSION && !is_separable(entry) {
             return Err(inputs.error(LANDSCAPE, &not_separable(entry.name)));
         }
         // In range, hence far below 2³².
@@ -98,6 +107,12 @@ impl Course {
         settings.scalars.insert(SHARPNESS.name.into(), sharpness);
         let line = registry::build(entry.name, &settings)
             .map_err(|message| inputs.error(LANDSCAPE, &message))?;
+        if !line.separable() {
+            return Err(inputs.error(
+                EXPRESSION.name,
+                &not_separable("a formula of several variables"),
+            ));
+        }
 
         let start = place(inputs, &START, &*line)?;
         let exit = place(inputs, &EXIT, &*line)?;
@@ -132,6 +147,29 @@ impl Course {
     }
 }
 
+/// The formula with the parameters given as keys; its mistakes are told here.
+fn with_parameters(
+    inputs: &mut Inputs,
+    mut formula: Formula,
+    symbols: &[String],
+) -> Result<Formula> {
+    inputs.record(EXPRESSION.name, formula.text.clone());
+    let mut values = serde_json::Map::new();
+    for symbol in symbols {
+        // One that is not given is an unknown name in the formula, which the formula tells.
+        if let Some(text) = inputs.given(symbol) {
+            let value: Option<f64> = text.parse().ok().filter(|x: &f64| x.is_finite());
+            let value = value.ok_or_else(|| inputs.error(symbol, "must be a finite number"))?;
+            formula.parameters.insert(symbol.clone(), value);
+            values.insert(symbol.clone(), value.into());
+        }
+    }
+    inputs.record("parameters", values);
+    Expression::new(&formula, None)
+        .map_err(|mistake| inputs.error(EXPRESSION.name, &mistake.to_string()))?;
+    Ok(formula)
+}
+
 /// A surface of one coordinate or two, which need not be a sum over them.
 ///
 /// # Errors
@@ -164,16 +202,33 @@ fn chosen(
     keys: &[&'static str],
 ) -> Result<(&'static Entry, Settings)> {
     let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
-    let name = inputs.choice(landscape, &names)?;
+    let formula = inputs.given(EXPRESSION.name).map(Formula::new);
+    let name = match (inputs.given(LANDSCAPE), &formula) {
+        (None, Some(_)) => {
+            inputs.record(LANDSCAPE, registry::EXPRESSION);
+            registry::EXPRESSION
+        }
+        _ => inputs.choice(landscape, &names)?,
+    };
     let entry = registry::ENTRIES
         .iter()
         .find(|entry| entry.name == name)
         .ok_or_else(|| inputs.error(LANDSCAPE, "no such surface"))?;
+    let symbols = match &formula {
+        Some(formula) => Formula::parameters_of(&formula.text)
+            .map_err(|m| inputs.error(EXPRESSION.name, &m.to_string()))?,
+        None => Vec::new(),
+    };
     let parameters = own_parameters(entry);
     let mut known = keys.to_vec();
     known.extend(parameters.iter().map(|(name, _)| *name));
+    known.extend(symbols.iter().map(String::as_str));
     inputs.only(&known)?;
     let mut settings = Settings::default();
+    match formula {
+        Some(formula) => settings.formula = Some(with_parameters(inputs, formula, &symbols)?),
+        None => inputs.record(EXPRESSION.name, serde_json::Value::Null),
+    }
     for (name, default) in parameters {
         let value = inputs.parameter(name, default)?;
         settings.scalars.insert(name.into(), value);

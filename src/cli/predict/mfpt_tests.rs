@@ -190,3 +190,41 @@ fn a_failure_of_the_solver_leaves_the_law() {
         answer.notes
     );
 }
+
+#[test]
+fn a_formula_is_the_surface_that_it_writes_down() {
+    let known = answered("landscape=double-well temperature=0.05");
+    let own = answered("expression=x^4/4-b*x^2 b=0.5 temperature=0.05");
+    close(
+        own.exact.unwrap().number(),
+        known.exact.unwrap().number(),
+        1e-12,
+    );
+    close(
+        own.paper.unwrap().number(),
+        known.paper.unwrap().number(),
+        1e-12,
+    );
+    // A tilt has its own minimum and saddle: roots of x³ − x + a.
+    let tilted = answered("expression=0.25*(x^2-1)^2+a*x a=0.1 temperature=0.05");
+    let start = tilted
+        .inputs
+        .iter()
+        .find(|(key, _)| *key == "start")
+        .unwrap();
+    let x = start.1.as_f64().unwrap();
+    assert!((x * x * x - x + 0.1).abs() < 1e-15 && x < -1.0, "{x}");
+    for (text, what) in [
+        ("expression=x^4-a*x", "unknown name `a`"),
+        ("expression=x^4-a*x a=b", "a = b: must be a finite number"),
+        ("expression=x^4-a*x a=1 b=2", "unknown key `b`"),
+        ("expression=x^4-", "character 5"),
+        ("expression=x*y", "several variables"),
+        ("expression=x^4 landscape=cubic", "formula of its own"),
+        ("expression=x^2", "no saddle"),
+        ("landscape=expression", "formula"),
+    ] {
+        let refusal = refused(text);
+        assert!(refusal.contains(what), "{text}: {refusal}");
+    }
+}

@@ -48,7 +48,12 @@ pub const STATIONARY_DENSITY: Quantity = Quantity {
     name: "stationary-density",
     summary: "density of dθ = −∇L(θ) dt + √(2D(θ)) dW in the long run, by the Fokker–Planck equation",
     keys: &[
-        &[LANDSCAPE, course::OWN_DIM, course::SHARPNESS],
+        &[
+            LANDSCAPE,
+            course::EXPRESSION,
+            course::OWN_DIM,
+            course::SHARPNESS,
+        ],
         noise::DIFFUSION_KEYS,
         noise::KEYS,
         &[READING, LOW, HIGH, INTERVALS, POINTS],

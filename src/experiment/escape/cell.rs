@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::experiment::optimizer::Tuned;
 use crate::simulation::ensemble::Crossing;
 use crate::simulation::landscape::Landscape;
+use crate::simulation::landscape::expression::Formula;
 use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::sde::Reading;
 use crate::simulation::sde::registry::find;
@@ -159,10 +160,15 @@ pub struct Cell {
     pub dim: usize,
     /// What moves the particles.
     pub driver: Driver,
-    /// Start of every coordinate, θ.
-    pub start: f64,
-    /// Boundary of every coordinate, θ.
+    /// The user's own formula, where the surface is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula: Option<Formula>,
+    /// Start, θ: one number for every coordinate alike, or one for each.
+    pub start: Vec<f64>,
+    /// Boundary, θ.
     pub exit: f64,
+    /// The coordinate that must pass it; `None`: whichever does first.
+    pub coordinate: Option<usize>,
     /// True when the exit lies above the start.
     pub upwards: bool,
     /// Number of particles.
@@ -186,7 +192,8 @@ impl Cell {
             &self.landscape,
             &Settings {
                 scalars,
-                hessian: None,
+                formula: self.formula.clone(),
+                ..Settings::default()
             },
         )
     }
@@ -211,6 +218,21 @@ impl Cell {
         cell.label += ", half the step";
         cell.max_steps = cell.max_steps.saturating_mul(2);
         Some(cell)
+    }
+
+    /// Where every coordinate starts.
+    pub fn start_point(&self) -> Vec<f64> {
+        match self.start[..] {
+            [x] => vec![x; self.dim],
+            _ => self.start.clone(),
+        }
+    }
+
+    /// Where the coordinate that leaves starts, or each of them alike.
+    pub fn start_towards_exit(&self) -> f64 {
+        let at = self.coordinate.unwrap_or(0);
+        let own = self.start.get(at).or(self.start.first());
+        own.copied().unwrap_or(f64::NAN)
     }
 
     /// The step of the process in units of time: η for SGD-like rules, dt for an SDE.

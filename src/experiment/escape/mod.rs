@@ -2,6 +2,7 @@
 
 mod cell;
 mod claim;
+mod course;
 mod drivers;
 mod figures;
 mod forms;
@@ -17,6 +18,9 @@ mod step_bias;
 mod surface;
 mod text;
 
-pub use cell::{Cell, Driver, Noise};
+pub use cell::{Cell, Driver, Noise, Shape};
+pub(in crate::experiment) use course::Course;
 pub use drivers::NOISES;
+pub(in crate::experiment) use drivers::read as read_drivers;
 pub use spec::{Axis, EscapeSpec};
+pub(in crate::experiment) use surface::SurfaceSpec;

@@ -88,7 +88,7 @@ impl Cell {
                         self.sde(&mut reference, &sde, eta);
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, self.start, self.exit));
+                        breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                         let c = |x: f64| (curvature(x) + floor) / batch;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
                         let sde = Line {
@@ -129,7 +129,7 @@ impl Cell {
                 reading,
                 scheme,
             } => {
-                breaks.extend(inflections(&*line, self.start, self.exit));
+                breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                 let minima = line.critical_points();
                 let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
                 let least = minima.map(|p| p.value).fold(f64::INFINITY, f64::min);
@@ -172,7 +172,7 @@ impl Cell {
             drift: slope,
             variance,
             eta,
-            start: self.start,
+            start: self.start_towards_exit(),
             exit: self.exit,
             breaks,
             bridge: false,
@@ -198,7 +198,7 @@ impl Cell {
         let passage = FirstPassage {
             drift: sde.slope,
             diffusion: sde.diffusion,
-            start: self.start,
+            start: self.start_towards_exit(),
             exit: self.exit,
             reflecting: None,
             breaks: sde.breaks,
@@ -247,8 +247,8 @@ impl Cell {
             drift: sde.slope,
             variance: &|x| 2.0 * (sde.diffusion)(x) / dt,
             eta: dt,
-            start: self.start,
-            exit: self.exit - inwards * (self.exit - self.start).signum(),
+            start: self.start_towards_exit(),
+            exit: self.exit - inwards * (self.exit - self.start_towards_exit()).signum(),
             breaks: sde.breaks,
             bridge: scheme.crossing == Crossing::Bridge,
         };
@@ -290,7 +290,7 @@ impl Cell {
             drift: &|y| averaged.gradient(y),
             variance: &|y| averaged.gradient_variance(y) / batch,
             eta: eta * self.sharpness,
-            start: self.start * root,
+            start: self.start_towards_exit() * root,
             exit: self.exit * root,
             breaks: &[],
             bridge: false,

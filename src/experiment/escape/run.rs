@@ -106,12 +106,13 @@ fn cell_result(
         let plan = Plan {
             particles: cell.particles,
             max_steps: cell.max_steps,
-            start: vec![cell.start; cell.dim],
+            start: cell.start_point(),
             exit: if cell.upwards {
                 Exit::Above(cell.exit)
             } else {
                 Exit::Below(cell.exit)
             },
+            coordinate: cell.coordinate,
             lanes: context.lanes,
         };
         let ensemble = Ensemble {

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::claim::ClaimSpec;
+use super::course::Course;
 use super::drivers;
-use super::surface::{Course, SurfaceSpec};
+use super::surface::SurfaceSpec;
 use crate::error::Result;
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;

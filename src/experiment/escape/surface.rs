@@ -1,74 +1,16 @@
-//! The sections `[landscape]` and `[ensemble]`: where particles start, where they leave, how many.
+//! The section `[landscape]`: the surface, and where on it a course begins and ends.
 
 use std::collections::BTreeMap;
 
 use super::cell::{Cell, Driver, Scheme};
+use super::course::{Course, Position};
 use crate::error::Result;
-use crate::experiment::spec::{Section, Value};
+use crate::experiment::formula::{mistaken, read_formula};
+use crate::experiment::spec::Section;
 use crate::simulation::ensemble::Crossing;
+use crate::simulation::landscape::expression::{Expression, Formula};
 use crate::simulation::landscape::{barrier::barrier, registry as landscapes};
 use crate::simulation::random::cell_key;
-
-/// A position on the unsharpened surface, the same in every coordinate.
-#[derive(Clone, Copy, Debug)]
-enum Position {
-    Minimum,
-    Saddle,
-    At(f64),
-}
-
-/// From where to where, and for how long.
-pub struct Course<'a> {
-    section: Section<'a>,
-    start: Position,
-    exit: Position,
-    upwards: bool,
-    particles: u64,
-    /// Steps after which a particle is censored.
-    pub max_steps: u64,
-}
-
-impl<'a> Course<'a> {
-    /// Reads `[ensemble]`.
-    ///
-    /// # Errors
-    /// Anything missing, unknown or out of range.
-    pub fn read(section: Section<'a>) -> Result<Self> {
-        let why = "the number of particles in a cell";
-        let particles = section.integer("particles", None, 2..=100_000_000, why)?;
-        let why = "steps after which a particle is censored";
-        let max_steps = section.integer("max_steps", None, 1..=1_000_000_000_000, why)?;
-        let start = Self::position(&section, "start", "minimum")?;
-        let exit = Self::position(&section, "exit", "saddle")?;
-        let upwards = section.choice("direction", Some("above"), &["above", "below"])? == "above";
-        section.finish()?;
-        Ok(Course {
-            section,
-            start,
-            exit,
-            upwards,
-            particles,
-            max_steps,
-        })
-    }
-
-    fn position(section: &Section<'_>, key: &'static str, default: &str) -> Result<Position> {
-        match section.get(key).map(|node| &node.value) {
-            None | Some(Value::Text(_)) => {
-                let named = section.choice(key, Some(default), &["minimum", "saddle"])?;
-                Ok(if named == "minimum" {
-                    Position::Minimum
-                } else {
-                    Position::Saddle
-                })
-            }
-            Some(_) => {
-                let why = "a coordinate on the unsharpened surface, or \"minimum\" or \"saddle\"";
-                Ok(Position::At(section.number(key, None, -1e6..=1e6, why)?))
-            }
-        }
-    }
-}
 
 /// The surface of an experiment.
 pub struct SurfaceSpec<'a> {
@@ -80,21 +22,36 @@ pub struct SurfaceSpec<'a> {
     pub sharpness: Vec<f64>,
     name: &'static str,
     parameters: BTreeMap<String, f64>,
+    formula: Option<Formula>,
+    /// The names of a formula's variables.
+    variables: Vec<String>,
 }
 
 impl<'a> SurfaceSpec<'a> {
     /// Reads `[landscape]`.
     ///
     /// # Errors
-    /// Anything missing, unknown or out of range.
+    /// Anything missing, unknown or out of range, or wrong with a formula.
     pub fn read(root: &Section<'a>) -> Result<Self> {
         let section = root.required_section("landscape")?;
+        let formula = read_formula(&section)?;
         let names: Vec<&'static str> = landscapes::ENTRIES.iter().map(|e| e.name).collect();
-        let name = section.choice("name", None, &names)?;
+        let default = formula.as_ref().map(|_| landscapes::EXPRESSION);
+        let name = section.choice("name", default, &names)?;
+        if formula.is_some() != (name == landscapes::EXPRESSION) {
+            return Err(section.error(
+                "name",
+                format!("give a name or an expression = \"…\", not both ({name} and a formula)"),
+            ));
+        }
         let mut parameters = BTreeMap::new();
         let mut dim = 1;
+        let variables = match &formula {
+            Some(formula) => formula.names().map_err(|m| mistaken(&section, &m))?,
+            None => Vec::new(),
+        };
         // What is not a sum over its coordinates has a dense Hessian, whose eigenvalues are wanted.
-        let dense = ["quadratic", "rosenbrock"].contains(&name);
+        let dense = ["quadratic", "rosenbrock"].contains(&name) || variables.len() > 1;
         let most = if dense { 1000 } else { 100_000 };
         for entry in landscapes::ENTRIES.iter().filter(|e| e.name == name) {
             for p in entry.parameters {
@@ -102,8 +59,13 @@ impl<'a> SurfaceSpec<'a> {
                 match p.name {
                     "sharpness" => {}
                     "dim" => {
-                        let default = Some(default as u64);
+                        let default = Some((default as usize).max(variables.len()) as u64);
                         dim = section.integer("dim", default, 1..=most, p.meaning)? as usize;
+                    }
+                    "search" => {
+                        let why = "half the width of the box in which minima and saddles are sought, positive";
+                        let search = section.number("search", Some(default), 1e-9..=1e9, why)?;
+                        parameters.insert(p.name.to_string(), search);
                     }
                     _ => {
                         let value =
@@ -112,6 +74,9 @@ impl<'a> SurfaceSpec<'a> {
                     }
                 }
             }
+        }
+        if let Some(formula) = &formula {
+            Expression::new(formula, Some(dim)).map_err(|m| mistaken(&section, &m))?;
         }
         let why = "the sharpness factor k is positive: θ → √k θ";
         let sharpness = section.sweep("sharpness", Some(1.0), 1e-6..=1e6, why)?;
@@ -122,6 +87,8 @@ impl<'a> SurfaceSpec<'a> {
             sharpness,
             name,
             parameters,
+            formula,
+            variables,
         })
     }
 
@@ -146,8 +113,10 @@ impl<'a> SurfaceSpec<'a> {
                     crossing: Crossing::Bridge,
                 },
             },
-            start: 0.0,
+            formula: self.formula.clone(),
+            start: vec![0.0],
             exit: 0.0,
+            coordinate: self.coordinate(course)?,
             upwards: course.upwards,
             particles: course.particles,
             max_steps: course.max_steps,
@@ -156,46 +125,103 @@ impl<'a> SurfaceSpec<'a> {
         let surface = cell
             .surface()
             .map_err(|message| self.section.error("name", message))?;
-        let barrier = barrier(&*surface);
-        // Of a saddle in d coordinates only the first one has left the minimum.
-        let locate = |position: Position, key: &'static str| match (position, &barrier) {
-            (Position::At(y), _) => Ok(y / k.sqrt()),
-            (Position::Minimum, Some(b)) => Ok(b.minimum.theta[0]),
-            (Position::Saddle, Some(b)) => Ok(b
-                .saddle
-                .theta
-                .iter()
-                .zip(&b.minimum.theta)
-                .find(|(s, m)| s != m)
-                .map_or(f64::NAN, |(s, _)| *s)),
+        // Sought only where it is asked for: on a formula that is a search.
+        let named = |p: &Position| !matches!(p, Position::At(_));
+        let barrier = if named(&course.start) || named(&course.exit) {
+            barrier(&*surface)
+        } else {
+            None
+        };
+        let locate = |position: &Position, key: &'static str| match (position, &barrier) {
+            (Position::At(y), _) => Ok(y.iter().map(|y| y / k.sqrt()).collect()),
+            (Position::Minimum, Some(b)) => Ok(b.minimum.theta.clone()),
+            (Position::Saddle, Some(b)) => Ok(b.saddle.theta.clone()),
             (_, None) => Err(course.section.error(
                 key,
                 format!(
-                    "{} has no saddle beside a minimum; give a number",
-                    self.name
+                    "{} has no saddle beside a minimum{}; give a number",
+                    self.name,
+                    self.formula.as_ref().map_or(String::new(), |_| format!(
+                        " within |θᵢ| ≤ {} (search = …)",
+                        self.parameters.get("search").copied().unwrap_or_default()
+                    ))
                 ),
             )),
         };
-        cell.start = locate(course.start, "start")?;
-        cell.exit = locate(course.exit, "exit")?;
-        let inside = if cell.upwards {
-            cell.start < cell.exit
-        } else {
-            cell.start > cell.exit
+        let start: Vec<f64> = locate(&course.start, "start")?;
+        let exit: Vec<f64> = locate(&course.exit, "exit")?;
+        if ![1, self.dim].contains(&start.len()) {
+            return Err(course.section.error(
+                "start",
+                format!("{} numbers for {} coordinates", start.len(), self.dim),
+            ));
+        }
+        // The way over a saddle goes along the coordinate in which it lies furthest from the minimum. On a
+        // separable surface that is the first one, which stands for whichever leaves.
+        let towards = barrier.as_ref().map_or(0, |b| {
+            let apart = |i: usize| (b.saddle.theta[i] - b.minimum.theta[i]).abs();
+            let all = 0..b.saddle.theta.len();
+            all.reduce(|a, i| if apart(i) > apart(a) { i } else { a })
+                .unwrap_or(0)
+        });
+        if cell.coordinate.is_none() && exit.len() > 1 && !surface.separable() {
+            cell.coordinate = Some(towards);
+        }
+        let at = cell.coordinate.unwrap_or(towards);
+        cell.exit = exit.get(at).or(exit.first()).copied().unwrap_or(f64::NAN);
+        let alike = start.iter().all(|x| *x == start[0]);
+        cell.start = if alike { vec![start[0]] } else { start };
+        let point = cell.start_point();
+        let sign = if cell.upwards { 1.0 } else { -1.0 };
+        let own: Vec<f64> = match cell.coordinate {
+            Some(i) => vec![point[i]],
+            None => cell.start.clone(),
         };
-        if !inside {
+        if own.iter().any(|x| sign * x >= sign * cell.exit) {
             return Err(course.section.error(
                 "start",
                 format!(
                     "the start {} is already beyond the exit {} in direction \"{}\"; move one of them or turn the direction",
-                    cell.start,
+                    cell.start_towards_exit(),
                     cell.exit,
                     if cell.upwards { "above" } else { "below" }
                 ),
             ));
         }
+        let mut slope = vec![0.0; self.dim];
+        surface.gradient(&point, 1, &mut slope);
+        if !(surface.value(&point).is_finite() && slope.iter().all(|g| g.is_finite())) {
+            return Err(course.section.error(
+                "start",
+                format!(
+                    "L = {} and its first slope is {} at the start {:?}; both must be finite",
+                    surface.value(&point),
+                    slope[0],
+                    cell.start
+                ),
+            ));
+        }
         refuse_impossible(&cell, &course.section)?;
         Ok(cell)
+    }
+
+    /// The coordinate that a course names.
+    fn coordinate(&self, course: &Course<'_>) -> Result<Option<usize>> {
+        let Some(name) = &course.coordinate else {
+            return Ok(None);
+        };
+        let of_name = self.variables.iter().position(|v| v == name);
+        let of_number = name.parse().ok().filter(|i| *i < self.dim);
+        of_name.or(of_number).map(Some).ok_or_else(|| {
+            let named = match self.variables.len() {
+                0 | 1 => String::new(),
+                _ => format!("{}, or ", self.variables.join(", ")),
+            };
+            course.section.error(
+                "coordinate",
+                format!("`{name}` is none; there are {named}0 to {}", self.dim - 1),
+            )
+        })
     }
 
     /// Refuses an η beyond the rule's linear stability limit at the start.
@@ -213,7 +239,7 @@ impl<'a> SurfaceSpec<'a> {
         let surface = cell
             .surface()
             .map_err(|message| self.section.error("name", message))?;
-        let start = vec![cell.start; cell.dim];
+        let start = cell.start_point();
         let h = if surface.separable() {
             // The matrix of many coordinates would not fit into memory.
             let mut diagonal = vec![0.0; cell.dim];

@@ -63,7 +63,7 @@ fn run(outcomes: &[Outcome]) -> Vec<String> {
         c.landscape,
         c.dim,
         if c.dim == 1 { "" } else { "s" },
-        c.start,
+        c.start_towards_exit(),
         if c.upwards { ">" } else { "<" },
         c.exit,
         c.max_steps
@@ -166,9 +166,9 @@ fn averaged(outcomes: &[Outcome]) -> Vec<String> {
     };
     let s2 = data.unwrap_or_default();
     let y = |theta: f64, o: &Outcome| theta * o.cell.sharpness.sqrt();
-    let (start, exit) = outcomes
-        .first()
-        .map_or((0.0, 0.0), |o| (y(o.cell.start, o), y(o.cell.exit, o)));
+    let (start, exit) = outcomes.first().map_or((0.0, 0.0), |o| {
+        (y(o.cell.start_towards_exit(), o), y(o.cell.exit, o))
+    });
     let mut said = vec![format!(
         "The loss mean_j f(θ − x_j) is not f. With data of variance {s2} one coordinate of it is ½(y⁴ + ({:.4})y² + 5y) + const, y = √k θ.",
         6.0 * s2 - 16.0

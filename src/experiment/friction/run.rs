@@ -167,6 +167,7 @@ fn simulated(
             max_steps: cell.max_steps,
             start: vec![cell.start],
             exit: Exit::Above(cell.exit),
+            coordinate: None,
             lanes: context.lanes,
         };
         let ensemble = Ensemble {

@@ -66,6 +66,41 @@ impl<'a> Section<'a> {
         Error::Input(format!("{origin}: `{}`: {what}", self.full(key)))
     }
 
+    /// An error about character `at` of the string `text` at `key`, at that character's place in the file.
+    pub fn error_within(
+        &self,
+        key: &str,
+        text: &str,
+        at: usize,
+        what: impl std::fmt::Display,
+    ) -> Error {
+        let found = self.entries.iter().find(|(k, _)| k == key);
+        let origin = found.map_or(&self.node.origin, |(_, node)| &node.origin);
+        let place = origin.of_character(text, at);
+        Error::Input(format!("{place}: `{}`: {what}", self.full(key)))
+    }
+
+    /// An array of numbers, which may repeat.
+    pub fn list(&self, key: &'static str) -> Result<Vec<f64>> {
+        let Some(node) = self.get(key) else {
+            return Err(self.missing(key, "an array of numbers"));
+        };
+        match &node.value {
+            Value::List(items) if !items.is_empty() => {
+                items.iter().map(|item| self.as_number(key, item)).collect()
+            }
+            _ => Err(self.wrong(key, node, "an array of numbers")),
+        }
+    }
+
+    /// Every key of a table whose keys are the user's own, with its number.
+    pub fn numbers(&self) -> Result<Vec<(String, f64)>> {
+        self.entries
+            .iter()
+            .map(|(key, node)| Ok((key.clone(), self.as_number(key, node)?)))
+            .collect()
+    }
+
     /// The node of `key`, if the file has it.
     pub fn get(&self, key: &'static str) -> Option<&'a Node> {
         self.asked.borrow_mut().push(key);

@@ -1,6 +1,7 @@
 //! A TOML document as a tree in which every value knows its line and column.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 use toml::Spanned;
@@ -10,11 +11,38 @@ use crate::error::{Error, Result};
 
 /// Where a value stands: `file:line:column`, or the command-line option that set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(String);
+pub struct Origin {
+    place: String,
+    /// Of a string that is written as it reads: the file, and line and column of its first character.
+    first: Option<(String, usize, usize)>,
+}
+
+impl Origin {
+    fn plain(place: String) -> Self {
+        Origin { place, first: None }
+    }
+
+    /// Where character `at` of the string `text` stands; where the string itself begins if it has escapes
+    /// or was set on the command line.
+    pub fn of_character(&self, text: &str, at: usize) -> String {
+        let Some((file, line, column)) = &self.first else {
+            return self.place.clone();
+        };
+        let before: Vec<char> = text.chars().take(at).collect();
+        let breaks = before.iter().filter(|c| **c == '\n').count();
+        let within = before.iter().rev().take_while(|c| **c != '\n').count();
+        let column = if breaks == 0 {
+            column + within
+        } else {
+            within + 1
+        };
+        format!("{file}:{}:{column}", line + breaks)
+    }
+}
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.place)
     }
 }
 
@@ -87,18 +115,26 @@ impl Document {
     /// # Errors
     /// The text is not TOML.
     pub fn parse(path: &str, text: &str) -> Result<Self> {
-        let origin = |at: usize| {
+        let place = |at: usize| {
             let before = text.get(..at).unwrap_or("");
             let line = before.matches('\n').count() + 1;
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            Origin(format!("{path}:{line}:{column}"))
+            (path.to_string(), line, column)
+        };
+        let origin = |at: Range<usize>| {
+            let written = text.get(at.clone()).unwrap_or("");
+            let (file, line, column) = place(at.start);
+            Origin {
+                place: format!("{file}:{line}:{column}"),
+                first: content(written).map(|skip| place(at.start + skip)),
+            }
         };
         let table = DeTable::parse(text).map_err(|e| {
-            let place = origin(e.span().map_or(0, |span| span.start));
+            let place = origin(e.span().unwrap_or(0..0));
             Error::Input(format!("{place}: not TOML: {}", e.message()))
         })?;
         let root = Node {
-            origin: origin(0),
+            origin: origin(0..0),
             value: convert_table(table.get_ref(), &origin)?,
         };
         Ok(Document {
@@ -152,7 +188,7 @@ impl Document {
                 "{option}: expected key=value, e.g. --set ensemble.particles=1000"
             )));
         };
-        let origin = Origin(option);
+        let origin = Origin::plain(option);
         let parse = |text: &str| {
             let parsed = DeValue::parse(text).ok()?;
             convert(&parsed, &|_| origin.clone()).ok()
@@ -221,20 +257,35 @@ fn named(node: &Node, wanted: &str) -> bool {
         .any(|(key, n)| key == "name" && n.value == Value::Text(wanted.to_string()))
 }
 
-fn convert_table(table: &DeTable<'_>, origin: &dyn Fn(usize) -> Origin) -> Result<Value> {
+/// How many bytes of a TOML string as written come before its first character; `None` for what is no
+/// string, or has escapes.
+fn content(written: &str) -> Option<usize> {
+    let quotes = ["\"\"\"", "'''", "\"", "'"];
+    let quote = quotes.iter().find(|q| written.starts_with(**q))?;
+    if quote.starts_with('"') && written.contains('\\') {
+        return None;
+    }
+    let rest = written.get(quote.len()..)?;
+    let newline = ["\r\n", "\n"].iter().find(|n| rest.starts_with(**n));
+    // The first line break of a string of several lines is not part of it.
+    let skipped = newline.filter(|_| quote.len() == 3).map_or(0, |n| n.len());
+    Some(quote.len() + skipped)
+}
+
+fn convert_table(table: &DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin) -> Result<Value> {
     let mut entries = Vec::new();
     for (key, value) in table.iter() {
         let mut node = convert(value, origin)?;
         if matches!(node.value, Value::Table(_)) {
-            node.origin = origin(key.span().start);
+            node.origin = origin(key.span());
         }
         entries.push((key.get_ref().to_string(), node));
     }
     Ok(Value::Table(entries))
 }
 
-fn convert(value: &Spanned<DeValue<'_>>, origin: &dyn Fn(usize) -> Origin) -> Result<Node> {
-    let place = origin(value.span().start);
+fn convert(value: &Spanned<DeValue<'_>>, origin: &dyn Fn(Range<usize>) -> Origin) -> Result<Node> {
+    let place = origin(value.span());
     let bad = |what: &str| Error::Input(format!("{place}: {what}"));
     let converted = match value.get_ref() {
         DeValue::Integer(i) => {
@@ -299,6 +350,29 @@ mod tests {
             let node = at(&document.root, path).unwrap();
             assert_eq!(node.origin.to_string(), origin, "{path}");
         }
+    }
+
+    #[test]
+    fn every_character_of_a_string_knows_its_line_and_column() {
+        let text = "a = \"x + θ*y\"\nb = '''\nx +\n  y'''\nc = \"x\\ty\"\n";
+        let document = Document::parse("f", text).unwrap();
+        for (path, character, place) in [
+            ("a", 0, "f:1:6"),
+            ("a", 6, "f:1:12"),
+            ("b", 0, "f:3:1"),
+            ("b", 6, "f:4:3"),
+            ("c", 2, "f:5:5"),
+        ] {
+            let node = at(&document.root, path).unwrap();
+            let Value::Text(text) = &node.value else {
+                panic!("{node:?}");
+            };
+            assert_eq!(node.origin.of_character(text, character), place);
+        }
+        let mut set = document;
+        set.apply_set("a=x + q").unwrap();
+        let origin = &at(&set.root, "a").unwrap().origin;
+        assert_eq!(origin.of_character("x + q", 4), "--set a=x + q");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::simulation::random::{Purpose, Stream};
 /// Beyond this a coordinate counts as diverged, like one that is not finite.
 const DIVERGED: f64 = 1e100;
 
-/// A particle ends when any coordinate passes the boundary.
+/// A particle ends when a coordinate, any or a chosen one, passes the boundary.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Exit {
     /// First θᵢ > b.
@@ -56,6 +56,19 @@ impl Exit {
         let (sign, boundary) = self.upwards();
         theta.iter().any(|x| sign * x > boundary)
     }
+}
+
+/// A boundary, and the coordinate that must pass it; `None`: any.
+#[derive(Clone, Copy)]
+pub(super) struct Watch {
+    pub exit: Exit,
+    pub coordinate: Option<usize>,
+}
+
+impl Watch {
+    fn minds(self, i: usize) -> bool {
+        self.coordinate.is_none_or(|c| c == i)
+    }
 
     /// Looks at every lane after a step and adds to `found` every live one that ended. `suspects` is
     /// memory to work in.
@@ -69,9 +82,9 @@ impl Exit {
         found: &mut Vec<(usize, Seen)>,
     ) {
         suspects.clear();
-        let (sign, boundary) = self.upwards();
+        let (sign, boundary) = self.exit.upwards();
         Arch::new().dispatch(Scan {
-            exit: self,
+            watch: self,
             lanes: block.lanes,
             theta: &block.theta,
             between: (process.crossing() != Crossing::AtGrid).then_some((work, process.crossing())),
@@ -79,14 +92,15 @@ impl Exit {
         });
         for &lane in suspects.iter().filter(|&&lane| block.live[lane]) {
             let mut path = block.theta.iter().skip(lane).step_by(block.lanes);
+            let mut minded = path.clone().enumerate().filter(|(i, _)| self.minds(*i));
             // Not the other way round, so that a NaN diverges.
-            if !path.clone().all(|x| x.abs() <= DIVERGED) {
+            if !path.all(|x| x.abs() <= DIVERGED) {
                 found.push((lane, Seen::Diverged));
-            } else if path.any(|x| sign * x > boundary)
+            } else if minded.any(|(_, x)| sign * x > boundary)
                 || match process.crossing() {
                     Crossing::AtGrid => false,
-                    Crossing::Bridge => crossed(block, work, stream, lane, sign, boundary),
-                    Crossing::Shifted => close(block, work, lane, sign, boundary),
+                    Crossing::Bridge => self.crossed(block, work, stream, lane),
+                    Crossing::Shifted => self.close(block, work, lane),
                 }
             {
                 found.push((lane, Seen::Out));
@@ -97,7 +111,7 @@ impl Exit {
 
 /// Collects the lanes that may have ended: all that did, and some of those beside them.
 struct Scan<'a> {
-    exit: Exit,
+    watch: Watch,
     lanes: usize,
     theta: &'a [f64],
     between: Option<(&'a Workspace, Crossing)>,
@@ -109,7 +123,7 @@ impl WithSimd for Scan<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.exit {
+        match self.watch.exit {
             Exit::Above(boundary) => self.registers::<S, true>(simd, boundary),
             Exit::Below(boundary) => self.registers::<S, false>(simd, boundary),
         }
@@ -144,14 +158,17 @@ impl Scan<'_> {
         let boundary = simd.splat_f64s(boundary);
         let zero = simd.splat_f64s(0.0);
         let (mut furthest, mut size) = ([boundary; K], [zero; K]);
-        for row in theta.chunks_exact(stride) {
+        for (i, row) in theta.chunks_exact(stride).enumerate() {
+            let minded = self.watch.minds(i);
             for (k, x) in row[l..l + K].iter().enumerate() {
-                furthest[k] = if ABOVE {
-                    simd.max_f64s(furthest[k], *x)
-                } else {
-                    simd.min_f64s(furthest[k], *x)
-                };
                 size[k] = simd.mul_add_f64s(*x, *x, size[k]);
+                if minded {
+                    furthest[k] = if ABOVE {
+                        simd.max_f64s(furthest[k], *x)
+                    } else {
+                        simd.min_f64s(furthest[k], *x)
+                    };
+                }
             }
         }
         // A sum of squares is not finite, or large, as soon as one of its terms is.
@@ -168,8 +185,9 @@ impl Scan<'_> {
             let sure = simd.splat_f64s(if shifted { SHIFT * SHIFT } else { SURE });
             let previous = S::as_simd_f64s(&work.previous).0.chunks_exact(stride);
             let variance = S::as_simd_f64s(&work.variance).0.chunks_exact(stride);
-            for ((row, previous), variance) in
-                theta.chunks_exact(stride).zip(previous).zip(variance)
+            let rows = theta.chunks_exact(stride).zip(previous).zip(variance);
+            for (_, ((row, previous), variance)) in
+                rows.enumerate().filter(|(i, _)| self.watch.minds(*i))
             {
                 for k in 0..K {
                     let now = simd.sub_f64s(boundary, row[l + k]);
@@ -201,35 +219,35 @@ const fn width<S: Simd>() -> usize {
 /// (b − x)(b − y)/v from which on a crossing between x and y is ruled out.
 const SURE: f64 = 20.0;
 
-/// Whether the particle lies within [`SHIFT`] standard deviations of its step's noise before the boundary.
-fn close(block: &Block, work: &Workspace, lane: usize, sign: f64, boundary: f64) -> bool {
-    let lanes = block.lanes;
-    (0..block.theta.len() / lanes).any(|i| {
-        let at = i * lanes + lane;
-        sign * block.theta[at] > boundary - SHIFT * work.variance[at].sqrt()
-    })
-}
+impl Watch {
+    /// Whether the particle lies within [`SHIFT`] standard deviations of its step's noise before the boundary.
+    fn close(self, block: &Block, work: &Workspace, lane: usize) -> bool {
+        let (sign, boundary) = self.exit.upwards();
+        let lanes = block.lanes;
+        let mut rows = (0..block.theta.len() / lanes).filter(|i| self.minds(*i));
+        rows.any(|i| {
+            let at = i * lanes + lane;
+            sign * block.theta[at] > boundary - SHIFT * work.variance[at].sqrt()
+        })
+    }
 
-/// The Brownian-bridge test: given both ends inside, the path crossed b with probability
-/// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.
-fn crossed(
-    block: &Block,
-    work: &Workspace,
-    stream: &Stream,
-    lane: usize,
-    sign: f64,
-    boundary: f64,
-) -> bool {
-    let lanes = block.lanes;
-    (0..block.theta.len() / lanes).any(|i| {
-        let at = i * lanes + lane;
-        let product = (boundary - sign * block.theta[at]) * (boundary - sign * work.previous[at]);
-        let v = work.variance[at];
-        if product >= SURE * v || v == 0.0 {
-            return false;
-        }
-        let (particle, step) = (block.particle[lane], block.step[lane]);
-        let u = stream.uniform(Purpose::Bridge, particle, step, i as u64);
-        u <= (-2.0 * product / v).exp()
-    })
+    /// The Brownian-bridge test: given both ends inside, the path crossed b with probability
+    /// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.
+    fn crossed(self, block: &Block, work: &Workspace, stream: &Stream, lane: usize) -> bool {
+        let (sign, boundary) = self.exit.upwards();
+        let lanes = block.lanes;
+        let mut rows = (0..block.theta.len() / lanes).filter(|i| self.minds(*i));
+        rows.any(|i| {
+            let at = i * lanes + lane;
+            let now = boundary - sign * block.theta[at];
+            let product = now * (boundary - sign * work.previous[at]);
+            let v = work.variance[at];
+            if product >= SURE * v || v == 0.0 {
+                return false;
+            }
+            let (particle, step) = (block.particle[lane], block.step[lane]);
+            let u = stream.uniform(Purpose::Bridge, particle, step, i as u64);
+            u <= (-2.0 * product / v).exp()
+        })
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::block::REGISTER;
-use super::exit::{Exit, Seen};
+use super::exit::{Exit, Seen, Watch};
 use super::{Block, Process, Workspace};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::random::{Address, Stream, fill_normals, period};
@@ -32,6 +32,8 @@ pub struct Plan {
     pub start: Vec<f64>,
     /// The boundary.
     pub exit: Exit,
+    /// The coordinate that must pass it; `None`: whichever does first.
+    pub coordinate: Option<usize>,
     /// Lanes in a block; `None` picks a size that stays in the first-level cache.
     pub lanes: Option<usize>,
 }
@@ -209,7 +211,11 @@ impl Ensemble<'_> {
     fn look(&self, block: &mut Block, work: &Workspace, part: &mut Part) -> usize {
         let (plan, before) = (self.plan, part.ends.len());
         part.found.clear();
-        plan.exit.look(
+        let watch = Watch {
+            exit: plan.exit,
+            coordinate: plan.coordinate,
+        };
+        watch.look(
             self.process,
             block,
             work,

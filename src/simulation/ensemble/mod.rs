@@ -9,6 +9,7 @@ mod exit;
 mod first_exit;
 mod process;
 mod snapshots;
+pub mod splitting;
 
 pub use block::Block;
 pub use exit::{Crossing, Exit, SHIFT};

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::cosine::Cosine;
 use super::cubic::Cubic;
 use super::double_well::DoubleWell;
+use super::expression::{Expression, Formula};
 use super::quadratic::Quadratic;
 use super::ring::Ring;
 use super::rosenbrock::Rosenbrock;
@@ -19,6 +20,12 @@ use super::{Kind, Landscape};
 /// Step of the central differences; powers of 2 keep θ ± h nearly exact.
 const STEP: f64 = 1.0 / 1024.0;
 
+/// Every function and operation of a formula, none at a kink or a pole within |x|, |y| ≤ 3.
+const EVERY_FUNCTION: &str =
+    "0.3*exp(-x^2/4)*sin(y) + cos(x*y)/(2 + sin(x)) + ln(4 + x) + sqrt(5 - y)
+    + tan(x/4) + asin(x/4) - acos(y/5) + atan(x - y) + sinh(y/3) + cosh(x/2) + tanh(x + y)
+    + (4 + x)^1.7 + 2^y + (5 + x)^(y/3) + (5+x)^-2 + abs(x^2 + 1) + (x^2 + y^2)^2/9 - x^3*y^5/81";
+
 fn surfaces() -> Vec<(Box<dyn Landscape>, Box<dyn Landscape>)> {
     fn pair<L: Landscape + Clone + 'static>(l: L) -> (Box<dyn Landscape>, Box<dyn Landscape>) {
         (Box::new(l.clone()), Box::new(Vectorised::new(l)))
@@ -26,7 +33,11 @@ fn surfaces() -> Vec<(Box<dyn Landscape>, Box<dyn Landscape>)> {
     let coupled = DMatrix::from_row_slice(3, 3, &[2.0, 0.5, 0.1, 0.5, 1.0, -0.3, 0.1, -0.3, 0.7]);
     let diagonal = DMatrix::from_diagonal_element(2, 2, 3.0);
     let well = WellAndTop::new(2.0, 1.0, 1.0).unwrap();
+    let written = |text: &str, dim| Expression::new(&Formula::new(text), dim).unwrap();
     vec![
+        pair(written("0.25*(x^2-1)^2 + 0.1*x", Some(2))),
+        pair(written(EVERY_FUNCTION, None)),
+        pair(Sharpened::new(written("cosh(x-y) + (x*y-1)^2", None), 1.7).unwrap()),
         pair(StyblinskiTang::new(3).unwrap()),
         pair(DoubleWell::new(2).unwrap()),
         pair(Cosine::new(2).unwrap()),

@@ -11,6 +11,7 @@ mod check;
 pub mod cosine;
 pub mod cubic;
 pub mod double_well;
+pub mod expression;
 pub mod line;
 pub mod quadratic;
 pub mod registry;

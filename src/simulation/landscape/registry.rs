@@ -9,6 +9,7 @@ use super::Landscape;
 use super::cosine::Cosine;
 use super::cubic::Cubic;
 use super::double_well::DoubleWell;
+use super::expression::{Expression, Formula};
 use super::quadratic::Quadratic;
 use super::ring::Ring;
 use super::rosenbrock::Rosenbrock;
@@ -17,7 +18,7 @@ use super::styblinski_tang::StyblinskiTang;
 use super::two_temperature::{TwoTemperature, WellAndTop};
 use super::valley::Valley;
 use super::vectorised::Vectorised;
-use crate::error::Result;
+use crate::error::{Error, Result};
 pub use crate::simulation::parameter::Parameter;
 
 /// One surface.
@@ -42,12 +43,17 @@ pub struct Settings {
     pub scalars: BTreeMap<String, f64>,
     /// The matrix `hessian` of a quadratic.
     pub hessian: Option<DMatrix<f64>>,
+    /// The formula of an `expression`.
+    pub formula: Option<Formula>,
 }
 
 struct Resolved {
     scalars: BTreeMap<&'static str, f64>,
     dim: usize,
+    /// Whether `dim` was given, not its default.
+    counted: bool,
     hessian: Option<DMatrix<f64>>,
+    formula: Option<Formula>,
 }
 
 impl Resolved {
@@ -183,7 +189,46 @@ pub const ENTRIES: &[Entry] = &[
             settings.finish(TwoTemperature::with_profile(profile, settings.dim)?)
         },
     },
+    Entry {
+        name: EXPRESSION,
+        formula: "the user's own, such as 0.25*(x^2-1)^2 + a*x; of one variable: Σᵢ f(θᵢ)",
+        source: "derivatives by reverse accumulation, Griewank and Walther 2008",
+        parameters: &[
+            Parameter::required("expression", "the formula, a string, in place of a name"),
+            Parameter::required(
+                "variables",
+                "names of θ₁, …, θ_d; left out: those of x, y, z, u, v, w, theta (with or without a number) that occur, as they appear",
+            ),
+            Parameter::required("parameters", "a table of the formula's parameters"),
+            parameter(
+                "search",
+                10.0,
+                "minima and saddles are sought in |θᵢ| ≤ this",
+            ),
+            parameter(
+                "dim",
+                1.0,
+                "d, the number of coordinates, where the formula has one variable",
+            ),
+            SHARPNESS,
+        ],
+        build: |settings| {
+            let mut formula = settings.formula.clone().ok_or_else(|| {
+                Error::Input(
+                    "an expression needs its formula: expression = \"0.25*(x^2-1)^2\"".into(),
+                )
+            })?;
+            formula.search = settings.number("search");
+            let dim = settings.counted.then_some(settings.dim);
+            let surface = Expression::new(&formula, dim)
+                .map_err(|mistake| Error::Input(format!("expression: {mistake}")))?;
+            settings.finish(surface)
+        },
+    },
 ];
+
+/// The name of the surface whose formula the user gives.
+pub const EXPRESSION: &str = "expression";
 
 /// The surface called `name`, vectorised and, where asked for, sharpened.
 ///
@@ -201,10 +246,16 @@ pub fn build(name: &str, settings: &Settings) -> std::result::Result<Box<dyn Lan
 }
 
 fn resolve(entry: &Entry, settings: &Settings) -> std::result::Result<Resolved, String> {
-    let takes_matrix = entry.parameters.iter().any(|p| p.default.is_none());
+    let takes_matrix = entry.parameters.iter().any(|p| p.name == "hessian");
     if settings.hessian.is_some() && !takes_matrix {
         return Err(format!(
             "hessian: {} has a shape of its own and takes no matrix; leave it out",
+            entry.name
+        ));
+    }
+    if settings.formula.is_some() && entry.name != EXPRESSION {
+        return Err(format!(
+            "expression: {} has a formula of its own; leave one of the two out",
             entry.name
         ));
     }
@@ -246,7 +297,9 @@ fn resolve(entry: &Entry, settings: &Settings) -> std::result::Result<Resolved, 
     Ok(Resolved {
         scalars,
         dim,
+        counted: settings.scalars.contains_key("dim"),
         hessian: settings.hessian.clone(),
+        formula: settings.formula.clone(),
     })
 }
 
@@ -280,7 +333,15 @@ mod tests {
     fn settings(pairs: &[(&str, f64)]) -> Settings {
         Settings {
             scalars: pairs.iter().map(|&(n, v)| (n.to_string(), v)).collect(),
-            hessian: None,
+            ..Settings::default()
+        }
+    }
+
+    /// The entry's defaults, with a formula where it needs one.
+    fn defaults(entry: &Entry) -> Settings {
+        Settings {
+            formula: (entry.name == EXPRESSION).then(|| Formula::new("x^4/4 - x^2/2")),
+            ..Settings::default()
         }
     }
 
@@ -294,7 +355,7 @@ mod tests {
     #[test]
     fn every_surface_builds_from_its_defaults() {
         for entry in ENTRIES {
-            let surface = build(entry.name, &Settings::default()).unwrap();
+            let surface = build(entry.name, &defaults(entry)).unwrap();
             assert_eq!(surface.name(), entry.name);
             let theta = vec![0.3; surface.dim()];
             assert!(surface.value(&theta).is_finite(), "{}", entry.name);
@@ -305,10 +366,14 @@ mod tests {
     #[test]
     fn every_parameter_reaches_its_surface() {
         for entry in ENTRIES {
-            let plain = build(entry.name, &Settings::default()).unwrap();
-            for p in entry.parameters.iter().filter(|p| p.name != "dim") {
+            let plain = build(entry.name, &defaults(entry)).unwrap();
+            let shaping = |p: &&Parameter| !["dim", "search"].contains(&p.name);
+            for p in entry.parameters.iter().filter(shaping) {
                 let Some(default) = p.default else { continue };
-                let other = settings(&[(p.name, default + 0.5)]);
+                let other = Settings {
+                    formula: defaults(entry).formula,
+                    ..settings(&[(p.name, default + 0.5)])
+                };
                 let changed = build(entry.name, &other).unwrap();
                 let theta: Vec<f64> = (0..plain.dim()).map(|i| 0.4 + 1.7 * i as f64).collect();
                 let far: Vec<f64> = theta.iter().map(|x| 3.0 * x).collect();
@@ -363,6 +428,23 @@ mod tests {
         assert_eq!(build("quadratic", &given).unwrap().dim(), 2);
         given.scalars.insert("h".into(), 2.0);
         assert!(refusal("quadratic", &given).contains("h = 2 beside"));
+    }
+
+    #[test]
+    fn an_expression_takes_a_formula_and_no_other_surface_does() {
+        let formula = Some(Formula::new("x^2 + x*y"));
+        let given = Settings {
+            formula,
+            ..Settings::default()
+        };
+        assert_eq!(build(EXPRESSION, &given).unwrap().dim(), 2);
+        assert!(refusal("cubic", &given).contains("formula of its own"));
+        assert!(refusal(EXPRESSION, &Settings::default()).contains("needs its formula"));
+        let three = Settings {
+            formula: given.formula,
+            ..settings(&[("dim", 3.0)])
+        };
+        assert!(refusal(EXPRESSION, &three).contains("dim = 3"));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Purpose {
     Fresh = 4,
     /// Where a particle starts, if that is random.
     Start = 5,
+    /// Which survivor a dropped replica becomes a copy of.
+    Branch = 6,
 }
 
 /// All random numbers of one cell of an experiment.

@@ -1,0 +1,189 @@
+//! From the runs of a cell to its exit rate, with the interval that the spread of the runs gives.
+
+use serde::{Deserialize, Serialize};
+
+use super::cell::RareCell;
+use super::reference::Reference;
+use crate::error::Result;
+use crate::measurement::Estimate;
+use crate::measurement::mean::Moments;
+use crate::measurement::regression::line;
+
+/// One run, as it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// p̂.
+    pub probability: f64,
+    /// Mean steps of a cycle.
+    pub cycle: f64,
+    /// Levels passed.
+    pub levels: u64,
+    /// Steps taken.
+    pub steps: u64,
+}
+
+/// Exits by brute force.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Brute {
+    /// Particles that left.
+    pub exits: u64,
+    /// Steps that all took.
+    pub steps: u64,
+}
+
+impl Brute {
+    /// Γ per step: exits over steps at risk.
+    pub fn rate(&self) -> f64 {
+        self.exits as f64 / self.steps as f64
+    }
+
+    /// Its standard error.
+    pub fn error(&self) -> f64 {
+        self.rate() / (self.exits as f64).sqrt()
+    }
+}
+
+/// What a finished cell leaves on disk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// Its runs.
+    pub runs: Vec<Run>,
+    /// Brute force, where it could reach.
+    pub brute: Option<Brute>,
+}
+
+/// A cell with what came of it.
+pub struct Outcome<'a> {
+    /// The cell.
+    pub cell: &'a RareCell,
+    /// Its runs and brute force.
+    pub done: &'a Finished,
+    /// The exact reference.
+    pub reference: Reference,
+    /// Γ = ⟨p̂⟩/⟨cycle⟩ per step.
+    pub rate: Estimate,
+    /// The standard error of Γ.
+    pub error: f64,
+    /// p.
+    pub probability: f64,
+    /// Mean steps of a cycle.
+    pub cycle: f64,
+    /// Standard deviation of p̂ over its mean, run by run.
+    pub spread: f64,
+    /// Its relative standard error: ½√((κ − 1)/R), κ the kurtosis of p̂ over the R runs.
+    pub spread_error: f64,
+    /// √(−ln p/N), the least that splitting can have.
+    pub ideal: f64,
+    /// Mean steps of a run.
+    pub work: f64,
+}
+
+impl<'a> Outcome<'a> {
+    /// Statistics of a finished cell.
+    ///
+    /// # Errors
+    /// Fewer than two runs.
+    pub fn of(
+        cell: &'a RareCell,
+        done: &'a Finished,
+        reference: Reference,
+        confidence: f64,
+    ) -> Result<Self> {
+        let moments = |of: fn(&Run) -> f64| done.runs.iter().map(of).collect::<Moments>();
+        let (p, c) = (moments(|r| r.probability), moments(|r| r.cycle));
+        // Errors of p and of the cycles' length, which come from different steps.
+        let of = |m: &Moments| {
+            (
+                m.mean().unwrap_or(f64::NAN),
+                m.standard_error().unwrap_or(f64::NAN),
+            )
+        };
+        let ((probability, dp), (cycle, dc)) = (of(&p), of(&c));
+        let rate = probability / cycle;
+        let error = rate * ((dp / probability).powi(2) + (dc / cycle).powi(2)).sqrt();
+        let runs = done.runs.len() as u64;
+        let method = "adaptive multilevel splitting, mean over independent runs, Student interval";
+        let estimate = Estimate::student(rate, error, runs, confidence, method);
+        Ok(Outcome {
+            rate: Estimate {
+                ci_low: estimate.ci_low.max(0.0),
+                ..estimate
+            },
+            error,
+            probability,
+            cycle,
+            spread: p.variance().unwrap_or(f64::NAN).sqrt() / probability,
+            spread_error: 0.5 * ((kurtosis(&done.runs) - 1.0) / runs as f64).sqrt(),
+            ideal: (-probability.ln() / cell.plan.replicas as f64).sqrt(),
+            work: moments(|r| r.steps as f64).mean().unwrap_or(f64::NAN),
+            cell,
+            done,
+            reference,
+        })
+    }
+
+    /// ⟨n⟩ = 1/Γ with its interval.
+    pub fn mean(&self) -> Estimate {
+        Estimate {
+            value: self.rate.value.map(|r| 1.0 / r),
+            ci_low: 1.0 / self.rate.ci_high,
+            ci_high: 1.0 / self.rate.ci_low,
+            method: format!("1/Γ; {}", self.rate.method),
+            ..self.rate.clone()
+        }
+    }
+}
+
+/// κ of p̂ over the runs.
+fn kurtosis(runs: &[Run]) -> f64 {
+    let n = runs.len() as f64;
+    let mean = runs.iter().map(|r| r.probability).sum::<f64>() / n;
+    let moment = |k| {
+        runs.iter()
+            .map(|r| (r.probability - mean).powi(k))
+            .sum::<f64>()
+            / n
+    };
+    moment(4) / moment(2).powi(2)
+}
+
+/// Steps of a run against ΔL/T, as a straight line.
+pub struct WorkLine {
+    /// At ΔL/T = 0.
+    pub level: f64,
+    /// For each unit of ΔL/T.
+    pub slope: f64,
+    /// The largest relative distance of a cell from it.
+    pub worst: f64,
+}
+
+/// The line through the cells of a series, each with the same relative weight; `None` below three.
+pub fn work_line(outcomes: &[Outcome<'_>], name: &str) -> Option<WorkLine> {
+    let own = outcomes.iter().filter(|o| o.cell.cell.series == name);
+    let (x, y): (Vec<f64>, Vec<f64>) = own.map(|o| (o.cell.height(), o.work)).unzip();
+    if x.len() < 3 {
+        return None;
+    }
+    let fit = line(&x, &y, &y).ok()?;
+    let (level, slope) = (fit.coefficients[0], fit.coefficients[1]);
+    let off = x
+        .iter()
+        .zip(&y)
+        .map(|(x, y)| ((level + slope * x) / y - 1.0).abs());
+    Some(WorkLine {
+        level,
+        slope,
+        worst: off.fold(0.0, f64::max),
+    })
+}
+
+/// The series in their order.
+pub fn series<'b>(outcomes: &'b [Outcome<'_>]) -> Vec<&'b str> {
+    let mut names: Vec<&str> = Vec::new();
+    for o in outcomes {
+        if !names.contains(&o.cell.cell.series.as_str()) {
+            names.push(&o.cell.cell.series);
+        }
+    }
+    names
+}

@@ -1,0 +1,277 @@
+//! Runs the cells of a rare-events experiment, keeping each on disk as soon as it is finished.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::cell::RareCell;
+use super::checks::self_checks;
+use super::figures::figures;
+use super::outcome::{Brute, Finished, Outcome, Run};
+use super::spec::RareSpec;
+use super::text::sections;
+use crate::error::{Error, Result};
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::finding::Finding;
+use crate::experiment::kept::{Piece, kept};
+use crate::experiment::protocol::Protocol;
+use crate::measurement::Estimate;
+use crate::report::record::CellEstimate;
+use crate::report::table::{Column, Table};
+use crate::report::verdicts::Verdicts;
+use crate::simulation::ensemble::splitting::Splitting;
+use crate::simulation::ensemble::{End, Ensemble, Plan, Process};
+use crate::simulation::random::{Stream, cell_key};
+
+impl Protocol for RareSpec {
+    fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        let mut finished = Vec::with_capacity(self.cells.len());
+        for cell in &self.cells {
+            finished.push(cell_result(cell, context, progress, folder)?);
+        }
+        let references = context.pool.install(|| {
+            let all = self.cells.par_iter();
+            all.map(|cell| cell.reference().map_err(Error::Failed))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        let outcomes = self
+            .cells
+            .iter()
+            .zip(&finished)
+            .zip(references)
+            .map(|((cell, done), reference)| Outcome::of(cell, done, reference, self.confidence))
+            .collect::<Result<Vec<_>>>()?;
+        let steps = |done: &Finished| {
+            let split: u64 = done.runs.iter().map(|run| run.steps).sum();
+            split + done.brute.map_or(0, |brute| brute.steps)
+        };
+        let particle_steps = finished.iter().map(steps).sum();
+        Ok(Finding {
+            samples: samples(&outcomes),
+            estimates: estimates(&outcomes),
+            verdicts: Verdicts {
+                claims: self
+                    .claims
+                    .iter()
+                    .map(|claim| claim.rule(&outcomes, self.confidence))
+                    .collect(),
+                self_checks: self_checks(&outcomes),
+            },
+            figures: figures(&outcomes, &context.scale),
+            sections: sections(&outcomes),
+            particle_steps,
+            lane_steps: particle_steps,
+            diverged: 0,
+        })
+    }
+}
+
+fn cell_result(
+    cell: &RareCell,
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+) -> Result<Finished> {
+    let label = &cell.cell.label;
+    let piece = Piece {
+        label,
+        settings: serde_json::to_value(cell).unwrap_or_default(),
+        parts: cell.plan.runs,
+    };
+    kept(piece, context, progress, folder, |counter| {
+        let process = cell.cell.process(context.seed).map_err(Error::Failed)?;
+        let runs = context.pool.install(|| {
+            (0..cell.plan.runs)
+                .into_par_iter()
+                .map(|i| {
+                    if context.stopped() {
+                        return Ok(None);
+                    }
+                    let run = run(cell, &*process, context.seed, i);
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    run.map(Some)
+                })
+                .collect::<Result<Option<Vec<Run>>>>()
+        })?;
+        let Some(runs) = runs else {
+            return Ok(None);
+        };
+        let brute = brute(cell, &*process, &runs, context)?;
+        Ok(brute.map(|brute| Finished { runs, brute }))
+    })
+}
+
+/// One run, whose random numbers no other run shares.
+fn run(cell: &RareCell, process: &dyn Process, seed: u64, i: u64) -> Result<Run> {
+    let stream = Stream::new(seed, cell_key(&format!("{}/run={i}", cell.cell.label)));
+    let splitting = Splitting {
+        process,
+        stream: &stream,
+        scheme: &cell.scheme(),
+    };
+    let split = splitting.run().map_err(|error| match error {
+        Error::Failed(what) => Error::Failed(format!("{}: {what}", cell.cell.label)),
+        other => other,
+    })?;
+    Ok(Run {
+        probability: split.probability,
+        cycle: split.cycle,
+        levels: split.levels,
+        steps: split.steps,
+    })
+}
+
+/// First exits of the same process one by one, where they do not take too long. The outer `None` is
+/// Ctrl-C. An SDE is split as the chain of its grid points, which the driver for first exits is not.
+fn brute(
+    cell: &RareCell,
+    process: &dyn Process,
+    runs: &[Run],
+    context: &Context,
+) -> Result<Option<Option<Brute>>> {
+    let particles = cell.plan.brute_particles;
+    let p: f64 = runs.iter().map(|run| run.probability).sum();
+    let mean = runs.iter().map(|run| run.cycle).sum::<f64>() / p;
+    let affordable = particles as f64 * mean <= cell.plan.brute_steps;
+    if particles == 0 || process.continuous() || !affordable {
+        return Ok(Some(None));
+    }
+    let stream = Stream::new(
+        context.seed,
+        cell_key(&format!("{}/brute", cell.cell.label)),
+    );
+    let plan = Plan {
+        particles,
+        // Beyond what any of them takes, were the estimate right.
+        max_steps: (100.0 * mean) as u64,
+        start: cell.cell.start_point(),
+        exit: cell.exit(),
+        coordinate: cell.cell.coordinate,
+        lanes: context.lanes,
+    };
+    let ensemble = Ensemble {
+        process,
+        stream: &stream,
+        plan: &plan,
+    };
+    let counter = AtomicU64::new(0);
+    let found = context
+        .pool
+        .install(|| ensemble.run(&context.stop, &counter));
+    Ok(found.map(|found| {
+        let left = |end: &&End| matches!(end, End::Exited(_));
+        Some(Brute {
+            exits: found.ends.iter().filter(left).count() as u64,
+            steps: found.particle_steps,
+        })
+    }))
+}
+
+/// A row per run.
+fn samples(outcomes: &[Outcome<'_>]) -> Table {
+    let rows: Vec<(&str, u64, &Run)> = outcomes
+        .iter()
+        .flat_map(|o| {
+            let label = o.cell.cell.label.as_str();
+            (0..).zip(&o.done.runs).map(move |(i, run)| (label, i, run))
+        })
+        .collect();
+    let number = |of: fn(&Run) -> f64| Column::F64(rows.iter().map(|row| of(row.2)).collect());
+    let whole = |of: fn(&Run) -> u64| Column::U64(rows.iter().map(|row| of(row.2)).collect());
+    let labels = rows.iter().map(|row| row.0.to_string()).collect();
+    let indices = rows.iter().map(|row| row.1).collect();
+    Table {
+        columns: vec![
+            ("cell".into(), Column::Text(labels)),
+            ("run".into(), Column::U64(indices)),
+            ("probability".into(), number(|run| run.probability)),
+            ("cycle_steps".into(), number(|run| run.cycle)),
+            ("levels".into(), whole(|run| run.levels)),
+            ("steps".into(), whole(|run| run.steps)),
+        ],
+    }
+}
+
+/// A row per cell and quantity, the exact references among them.
+fn estimates(outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
+    let mut rows = Vec::new();
+    for o in outcomes {
+        let mut add = |quantity: &str, estimate: Estimate| {
+            rows.push(CellEstimate {
+                cell: o.cell.cell.label.clone(),
+                quantity: quantity.to_string(),
+                estimate,
+            });
+        };
+        let plain = |value: f64, low: f64, high: f64, n: u64, method: &str| Estimate {
+            value: Some(value),
+            ci_low: low,
+            ci_high: high,
+            confidence: 1.0,
+            n,
+            method: method.into(),
+        };
+        let runs = o.done.runs.len() as u64;
+        let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
+        let open = |value, method: &str| plain(value, unbounded.0, unbounded.1, runs, method);
+        add("escape rate Γ (per step)", o.rate.clone());
+        add("mean exit step", o.mean());
+        add(
+            "barrier ΔL/T",
+            plain(
+                o.cell.height(),
+                o.cell.height(),
+                o.cell.height(),
+                0,
+                "exact",
+            ),
+        );
+        add(
+            "p, from Σ to the exit",
+            open(o.probability, "mean over runs"),
+        );
+        add("steps of a cycle", open(o.cycle, "mean over runs"));
+        add(
+            "relative standard deviation of a run over √(−ln p/N)",
+            open(o.spread / o.ideal, "over runs, no interval"),
+        );
+        add("steps of a run", open(o.work, "mean over runs"));
+        if let Some(steps) = o.reference.steps {
+            let method = "Nyström solution of the discrete Gaussian chain";
+            add(
+                "mean exit step, exact reference",
+                plain(steps, steps, steps, 0, method),
+            );
+        }
+        if let Some(steps) = o.reference.sde_steps {
+            add(
+                "mean exit step of the SDE, exact",
+                plain(steps, steps, steps, 0, "quadrature"),
+            );
+        }
+        if let Some(steps) = o.reference.law_steps {
+            let method = "Kramers–Langer law, exact for high barriers only";
+            add(
+                "mean exit step, asymptotic law",
+                plain(steps, steps, steps, 0, method),
+            );
+        }
+        if let Some(brute) = &o.done.brute {
+            let confidence = o.rate.confidence;
+            let method = "exits over steps at risk, brute force, normal interval";
+            let rate =
+                Estimate::normal(brute.rate(), brute.error(), brute.exits, confidence, method);
+            add("escape rate Γ by brute force (per step)", rate);
+        }
+    }
+    rows
+}
