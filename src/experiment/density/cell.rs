@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
+use crate::experiment::surface::Surface;
 use crate::simulation::ensemble::{Diffusing, Optimizing, Process};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::line::curvature_at;
-use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::noise::{Gaussian, HessianShaped, Oracle, Shape};
 use crate::simulation::optimizer::entry::Values;
 use crate::simulation::optimizer::sgd::SGD;
@@ -53,7 +53,7 @@ pub struct Cell {
     /// What figures and claims call it.
     pub series: String,
     /// The surface, in one coordinate.
-    pub landscape: String,
+    pub landscape: Surface,
     /// What moves the particles.
     pub mover: Mover,
     /// η, or dt.
@@ -84,7 +84,7 @@ impl Cell {
     /// # Errors
     /// There is none of that name in one coordinate.
     pub fn surface(&self) -> Result<Box<dyn Landscape>, String> {
-        build(&self.landscape, &Settings::default())
+        self.landscape.build().map_err(|e| e.to_string())
     }
 
     /// The process that is simulated.

@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::experiment::claim::{Stated, series};
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
+use crate::experiment::surface::Surface;
 use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::Kind;
-use crate::simulation::landscape::registry::{self, Settings};
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -90,14 +90,12 @@ impl DensitySpec {
     /// Anything missing, unknown, out of range, or impossible together.
     pub fn read(root: &Section<'_>, name: &str) -> Result<Self> {
         let section = root.required_section("landscape")?;
-        let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
-        let landscape = section.choice("name", None, &names)?.to_string();
-        section.finish()?;
-        let surface = registry::build(&landscape, &Settings::default())
-            .map_err(|message| section.error("name", message))?;
+        let landscape = Surface::read(&section)?;
+        let surface = landscape.build()?;
         if surface.dim() != 1 {
             let what = format!(
-                "{landscape} has {} coordinates; the law is compared in one",
+                "{} has {} coordinates; the law is compared in one",
+                landscape.name,
                 surface.dim()
             );
             return Err(section.error("name", what));

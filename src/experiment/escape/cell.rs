@@ -31,6 +31,13 @@ pub enum Noise {
         /// δ, with respect to θ.
         floor: f64,
     },
+    /// Symmetric α-stable noise of every coordinate.
+    Stable {
+        /// α.
+        alpha: f64,
+        /// σ.
+        scale: f64,
+    },
     /// Batches from a pool.
     Minibatch {
         /// Pool size.

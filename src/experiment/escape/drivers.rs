@@ -9,7 +9,7 @@ use crate::experiment::spec::Section;
 use crate::simulation::optimizer::registry::Rules;
 
 /// Names of the noises.
-pub const NOISES: &[&str] = &["gaussian", "hessian", "minibatch", "fresh"];
+pub const NOISES: &[&str] = &["gaussian", "hessian", "stable", "minibatch", "fresh"];
 
 const LAWS: &[&str] = &["normal", "uniform", "student"];
 pub(super) const POSITIVE: std::ops::RangeInclusive<f64> = f64::MIN_POSITIVE..=1e12;
@@ -49,6 +49,9 @@ enum NoiseSpec {
         batch: f64,
         floor: f64,
         axis: Axis,
+    },
+    Stable {
+        alpha: f64,
     },
     Data {
         /// Pool size and whether samples repeat; `None` for an infinite pool.
@@ -96,6 +99,10 @@ impl NoiseSpec {
                     floor: k * floor,
                 }
             }
+            NoiseSpec::Stable { alpha } => Noise::Stable {
+                alpha: *alpha,
+                scale: value,
+            },
             NoiseSpec::Data {
                 pool,
                 law,
@@ -221,6 +228,15 @@ fn read_noise(section: &Section<'_>, dim: usize) -> Result<(NoiseSpec, Swept)> {
                 NoiseSpec::Hessian { batch, floor, axis },
                 Swept { axis, values },
             )
+        }
+        "stable" => {
+            let why =
+                "the index α of the noise: 2 is Gaussian, and below it the variance is infinite";
+            let alpha = section.number("alpha", None, 0.1..=2.0, why)?;
+            let why = "the scale σ of the noise, positive; at α = 2 the variance is 2σ²";
+            let values = section.sweep("scale", None, POSITIVE, why)?;
+            let axis = Axis::Scale;
+            (NoiseSpec::Stable { alpha }, Swept { axis, values })
         }
         _ => read_data(section, name)?,
     };

@@ -4,7 +4,7 @@ use super::cell::{Cell, Driver, Noise, Scheme};
 use crate::simulation::ensemble::{Diffusing, Optimizing, Process};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::noise::{
-    Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
+    Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape, Stable,
 };
 use crate::simulation::random::Stream;
 use crate::simulation::sde::registry::{self as integrators, Dynamics};
@@ -116,6 +116,7 @@ impl Cell {
             Noise::Hessian { batch, floor } => {
                 Box::new(HessianShaped::new(surface, *batch, *floor))
             }
+            Noise::Stable { alpha, scale } => Box::new(Stable::new(surface, *alpha, *scale)),
             Noise::Minibatch {
                 samples,
                 batch,

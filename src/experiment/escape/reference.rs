@@ -103,6 +103,9 @@ impl Cell {
                         self.stand_in(&mut reference, noise, eta);
                     }
                     Noise::Minibatch { .. } | Noise::Fresh { .. } => {}
+                    Noise::Stable { .. } => reference
+                        .notes
+                        .push("no exact reference for heavy-tailed noise".into()),
                     Noise::Correlated { .. } => reference
                         .notes
                         .push("no exact reference for correlated noise".into()),

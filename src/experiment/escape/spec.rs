@@ -46,6 +46,8 @@ pub enum Axis {
     Floor,
     /// η/B.
     EtaOverBatch,
+    /// σ of heavy-tailed noise.
+    Scale,
 }
 
 impl Axis {
@@ -58,6 +60,7 @@ impl Axis {
             Axis::Batch => "B",
             Axis::Floor => "δ",
             Axis::EtaOverBatch => "η/B",
+            Axis::Scale => "σ",
         }
     }
 
@@ -70,6 +73,7 @@ impl Axis {
             Axis::Batch => "batch",
             Axis::Floor => "floor",
             Axis::EtaOverBatch => "eta_over_batch",
+            Axis::Scale => "scale",
         }
     }
 }

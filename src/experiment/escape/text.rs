@@ -86,6 +86,7 @@ fn driver(driver: &Driver) -> String {
                 Noise::Gaussian { .. } => "additive Gaussian noise".to_string(),
                 Noise::Correlated { .. } => "correlated Gaussian noise".to_string(),
                 Noise::Hessian { .. } => "Gaussian noise of covariance (|H| + δ)/B".to_string(),
+                Noise::Stable { alpha, .. } => format!("symmetric α-stable noise, α = {alpha}"),
                 Noise::Minibatch {
                     samples,
                     batch,

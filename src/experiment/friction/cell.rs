@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::experiment::surface::Surface;
 use crate::simulation::ensemble::{Optimizing, Process};
 use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::noise::{Gaussian, Shape};
 use crate::simulation::optimizer::entry::Values;
 use crate::simulation::optimizer::heavy_ball::HEAVY_BALL;
@@ -15,7 +15,7 @@ pub struct Cell {
     /// Unique and stable name; keys the random numbers.
     pub label: String,
     /// The surface, in one coordinate.
-    pub landscape: String,
+    pub landscape: Surface,
     /// T.
     pub temperature: f64,
     /// γ.
@@ -66,7 +66,7 @@ impl Cell {
     /// # Errors
     /// It refuses one coordinate.
     pub fn surface(&self) -> Result<Box<dyn Landscape>, String> {
-        build(&self.landscape, &Settings::default())
+        self.landscape.build().map_err(|e| e.to_string())
     }
 
     /// The process that is simulated.
@@ -98,7 +98,12 @@ mod tests {
     fn the_rule_is_the_papers_where_the_step_is_small() {
         let cell = Cell {
             label: String::new(),
-            landscape: "double-well".into(),
+            landscape: Surface {
+                name: "double-well".into(),
+                numbers: Default::default(),
+                hessian: None,
+                formula: None,
+            },
             temperature: 0.05,
             damping: 1.0,
             step: 1e-4,

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::experiment::claim::Stated;
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
+use crate::experiment::surface::Surface;
 use crate::simulation::landscape::barrier::barrier;
-use crate::simulation::landscape::registry::{self, Settings};
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -46,16 +46,14 @@ impl FrictionSpec {
     /// Anything missing, unknown, out of range, or impossible together.
     pub fn read(root: &Section<'_>, name: &str) -> Result<Self> {
         let landscape = root.required_section("landscape")?;
-        let names: Vec<&'static str> = registry::ENTRIES.iter().map(|e| e.name).collect();
-        let surface = landscape.choice("name", None, &names)?.to_string();
-        landscape.finish()?;
-        let found = registry::build(&surface, &Settings::default())
-            .map_err(|message| landscape.error("name", message))?;
+        let surface = Surface::read(&landscape)?;
+        let found = surface.build()?;
         let barrier = barrier(&*found)
             .filter(|_| found.dim() == 1)
             .ok_or_else(|| {
                 let what = format!(
-                    "{surface} has no barrier in one coordinate; use double-well or styblinski-tang"
+                    "{} has no barrier in one coordinate; use double-well or styblinski-tang",
+                    surface.name
                 );
                 landscape.error("name", what)
             })?;
@@ -64,7 +62,8 @@ impl FrictionSpec {
             return Err(landscape.error(
                 "name",
                 format!(
-                    "the minimum of {surface} lies above its saddle; particles leave upwards here"
+                    "the minimum of {} lies above its saddle; particles leave upwards here",
+                    surface.name
                 ),
             ));
         }

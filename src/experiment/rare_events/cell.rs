@@ -159,6 +159,12 @@ fn temperature(driver: &Driver, curvature: f64) -> Result<f64, String> {
                 Noise::Gaussian { variance } => *variance,
                 Noise::Hessian { batch, floor } => (curvature + floor) / batch,
                 Noise::Correlated { covariance } => covariance[0][0],
+                Noise::Stable { .. } => {
+                    return Err(
+                        "heavy-tailed noise leaves by one jump, which no level splits; use the protocol escape"
+                            .into(),
+                    );
+                }
                 Noise::Minibatch { .. } | Noise::Fresh { .. } => {
                     return Err(
                         "noise of data: its size at the start is not known beforehand; use gaussian or \

@@ -13,6 +13,7 @@ mod minibatch;
 mod pool;
 mod prefetch;
 pub mod registry;
+mod stable;
 mod svag;
 mod two_batch;
 
@@ -23,6 +24,7 @@ pub use hessian::HessianShaped;
 pub use law::Law;
 pub use minibatch::{Minibatch, Replacement};
 pub use pool::Pool;
+pub use stable::Stable;
 pub use svag::svag;
 pub use two_batch::TwoBatch;
 

@@ -51,6 +51,15 @@ pub const ENTRIES: &[Entry] = &[
         ],
     },
     Entry {
+        name: "stable",
+        formula: "g = ∇L(θ) + σS, S symmetric α-stable: E e^{iuS} = e^{−|u|^α}",
+        source: "Chambers, Mallows and Stuck 1976",
+        parameters: &[
+            Parameter::required("alpha", "α, at most 2; 2 is Gaussian of variance 2σ²"),
+            Parameter::required("scale", "σ"),
+        ],
+    },
+    Entry {
         name: "minibatch",
         formula: "g = (1/B) Σ_{j ∈ batch} ∇f(θ − x_j), x_1 … x_n a pool",
         source: "SGD on L(θ) = mean_j f(θ − x_j)",

@@ -12,6 +12,7 @@ mod philox;
 mod sequence;
 mod stream;
 
+pub(in crate::simulation) use box_muller::open_uniform;
 pub use normals::{Address, fill_normals, fill_words, period};
 pub use permutation::Permutation;
 pub use sequence::Sequence;
