@@ -3,6 +3,7 @@
 //! Seeds are fixed; comparisons allow 5 standard errors, which a right lab exceeds with chance 5.7e-7
 //! each (α), the standard error being that of the sample itself or exact where said so.
 
+mod adaptive;
 mod ends;
 mod fresh;
 mod gaussian;
