@@ -22,6 +22,17 @@ pub struct Piece<'a> {
     pub parts: u64,
 }
 
+impl<'a> Piece<'a> {
+    /// The piece that a cell is.
+    pub fn of(label: &'a str, cell: &impl Serialize, parts: u64) -> Self {
+        Piece {
+            label,
+            settings: serde_json::to_value(cell).unwrap_or_default(),
+            parts,
+        }
+    }
+}
+
 /// The piece's result as it lies in `folder`, if it is of the same settings and seed and the run resumes; else
 /// what `compute` gives, which is then kept. `compute` counts the parts that it has finished, and returns `None`
 /// where Ctrl-C stopped it.

@@ -9,6 +9,7 @@ pub mod covariance;
 pub mod density;
 pub mod descent;
 pub mod escape;
+pub mod exits;
 pub mod feature_learning;
 pub mod finding;
 pub mod formula;

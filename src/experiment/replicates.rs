@@ -35,11 +35,7 @@ pub fn runs<C: Replicated>(
     progress: &dyn Progress,
     folder: &Path,
 ) -> Result<Vec<C::Run>> {
-    let piece = Piece {
-        label: cell.label(),
-        settings: serde_json::to_value(cell).unwrap_or_default(),
-        parts: cell.seeds(),
-    };
+    let piece = Piece::of(cell.label(), cell, cell.seeds());
     kept(piece, context, progress, folder, |counter| {
         let run = |replicate| {
             let run = cell.run(context, replicate);

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime};
 
-use super::context::{Context, Progress};
+use super::context::{Context, Progress, Share};
 use super::load::Experiment;
 use crate::error::{Error, Result};
 use crate::report::atomic;
@@ -19,11 +19,19 @@ impl Experiment {
     /// As [`Experiment::run`].
     pub fn run_share(&self, context: &Context, progress: &dyn Progress) -> Result<(u64, u64)> {
         let cells = context.out.join(&self.name).join(CELLS);
-        match self.protocol.run(context, progress, &cells) {
-            Ok(_) | Err(Error::Elsewhere(_)) => Ok(context
-                .share
-                .as_ref()
-                .map_or((0, 0), |share| share.counted())),
+        let run = self.protocol.run(context, progress, &cells);
+        let counted = context.share.as_ref().map_or((0, 0), Share::counted);
+        match run {
+            // Had it stopped at the first cell of another share, cells of its own would be missing.
+            Err(Error::Elsewhere(_)) if counted.1 < self.protocol.cells() as u64 => {
+                Err(Error::Failed(format!(
+                    "the protocol {} came to {} of its {} cells only and cannot be shared; this is a bug of the lab",
+                    self.kind,
+                    counted.1,
+                    self.protocol.cells()
+                )))
+            }
+            Ok(_) | Err(Error::Elsewhere(_)) => Ok(counted),
             Err(error) => Err(error),
         }
     }

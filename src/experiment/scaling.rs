@@ -79,11 +79,8 @@ impl Protocol for ScalingSpec {
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let rows = each(&self.optimizers, |rule| -> Result<Vec<Compared>> {
             let name = rule.entry.name;
-            let piece = Piece {
-                label: &format!("scaling-identity/{name}"),
-                settings: serde_json::to_value(self).unwrap_or_default(),
-                parts: 1,
-            };
+            let label = format!("scaling-identity/{name}");
+            let piece = Piece::of(&label, self, 1);
             kept(piece, context, progress, folder, |_| {
                 let found = self.compare(rule, context.seed);
                 found.map(Some).map_err(Error::Failed)

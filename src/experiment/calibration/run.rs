@@ -64,11 +64,8 @@ impl Protocol for CalibrationSpec {
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let found = each(&self.estimators, |&estimator| {
-            let piece = Piece {
-                label: &format!("calibration/{}", estimator.name()),
-                settings: serde_json::to_value(self).unwrap_or_default(),
-                parts: 1,
-            };
+            let label = format!("calibration/{}", estimator.name());
+            let piece = Piece::of(&label, self, 1);
             let counts: Vec<Counts> = kept(piece, context, progress, folder, |_| {
                 let counts = || self.counts(estimator, context.seed);
                 context.pool.install(counts).map(Some)

@@ -149,11 +149,7 @@ impl ConvergenceSpec {
         progress: &dyn Progress,
         folder: &Path,
     ) -> Result<Vec<Look>> {
-        let piece = Piece {
-            label,
-            settings: serde_json::to_value(self).unwrap_or_default(),
-            parts: self.particles,
-        };
+        let piece = Piece::of(label, self, self.particles);
         kept(piece, context, progress, folder, |counter| {
             let values = rule.values.clone().with("eta", self.eta(steps));
             let surface = Surface::symmetric(self.hessian())?;

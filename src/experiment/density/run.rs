@@ -115,11 +115,7 @@ fn simulated(
     progress: &dyn Progress,
     folder: &Path,
 ) -> Result<Finished> {
-    let piece = Piece {
-        label: &cell.label,
-        settings: serde_json::to_value(cell).unwrap_or_default(),
-        parts: cell.particles,
-    };
+    let piece = Piece::of(&cell.label, cell, cell.particles);
     kept(piece, context, progress, folder, |counter| {
         let process = cell.process().map_err(Error::Failed)?;
         let stream = Stream::new(context.seed, cell_key(&cell.label));

@@ -1,56 +1,14 @@
 //! What one cell came to: its exits, their mean and rate with intervals, and the reference beside them.
 
-use serde::{Deserialize, Serialize};
-
 use super::cell::Cell;
 use super::reference::Reference;
 use super::step_bias::StepBias;
 use crate::error::Result;
+use crate::experiment::exits::Exits;
 use crate::measurement::Estimate;
 use crate::measurement::exponentiality::{Exponentiality, FEWEST_EXITS, cox_oakes};
 use crate::measurement::mean::Moments;
 use crate::measurement::rate::{Exposure, Observation, maximum_likelihood};
-use crate::simulation::ensemble::{End, FirstExits};
-
-/// A finished cell, as it is kept on disk until the experiment is complete.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Finished {
-    /// The cell's label.
-    pub label: String,
-    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one.
-    pub ends: Vec<i64>,
-    /// Steps that particles took.
-    pub particle_steps: u64,
-    /// Steps that lanes took.
-    pub lane_steps: u64,
-}
-
-impl Finished {
-    /// Packs what the ensemble returned.
-    pub fn new(cell: &Cell, exits: &FirstExits) -> Self {
-        let pack = |end: &End| match *end {
-            End::Exited(n) => n as i64,
-            End::Censored(n) => -(n as i64),
-            End::Diverged(_) => 0,
-        };
-        Finished {
-            label: cell.label.clone(),
-            ends: exits.ends.iter().map(pack).collect(),
-            particle_steps: exits.particle_steps,
-            lane_steps: exits.lane_steps,
-        }
-    }
-
-    /// Particles that left.
-    pub fn exited(&self) -> u64 {
-        self.ends.iter().filter(|n| **n > 0).count() as u64
-    }
-
-    /// Particles that diverged.
-    pub fn diverged(&self) -> u64 {
-        self.ends.iter().filter(|n| **n == 0).count() as u64
-    }
-}
 
 /// The statistics of a finished cell.
 #[derive(Clone, Debug)]
@@ -99,7 +57,7 @@ impl Outcome {
     /// No time at risk: every particle diverged.
     pub fn of(
         cell: &Cell,
-        finished: &Finished,
+        finished: &Exits,
         reference: Reference,
         truncate: u64,
         confidence: f64,

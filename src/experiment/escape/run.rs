@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::cell::Cell;
 use super::figures::figures;
-use super::outcome::{Finished, Outcome};
+use super::outcome::Outcome;
 use super::reference::Reference;
 use super::rulings::{rulings, self_checks};
 use super::spec::EscapeSpec;
@@ -14,12 +14,12 @@ use super::step_bias::step_bias;
 use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
+use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
 use crate::simulation::ensemble::{Ensemble, Exit, Plan};
 use crate::simulation::random::{Stream, cell_key};
@@ -53,8 +53,8 @@ impl EscapeSpec {
     /// Statistics, verdicts, figures and words from the finished cells.
     fn conclude(
         &self,
-        finished: &[Finished],
-        halved: &[Finished],
+        finished: &[Exits],
+        halved: &[Exits],
         references: Vec<Reference>,
         scale: &str,
     ) -> Result<Finding> {
@@ -72,9 +72,9 @@ impl EscapeSpec {
         }
         let particles = self.cells.first().map_or(0, |c| c.particles);
         let made = format!("{particles} particles a cell, scale {scale}");
-        let all: Vec<&Finished> = finished.iter().chain(halved).collect();
+        let all: Vec<&Exits> = finished.iter().chain(halved).collect();
         Ok(Finding {
-            samples: samples(&all),
+            samples: Exits::table(all.iter().copied()),
             estimates: estimates(&outcomes),
             verdicts: Verdicts {
                 claims: rulings(self, &outcomes),
@@ -94,12 +94,8 @@ fn cell_result(
     context: &Context,
     progress: &dyn Progress,
     folder: &Path,
-) -> Result<Finished> {
-    let piece = Piece {
-        label: &cell.label,
-        settings: serde_json::to_value(cell).unwrap_or_default(),
-        parts: cell.particles,
-    };
+) -> Result<Exits> {
+    let piece = Piece::of(&cell.label, cell, cell.particles);
     kept(piece, context, progress, folder, |counter| {
         let process = cell.process(context.seed).map_err(Error::Failed)?;
         let stream = Stream::new(context.seed, cell_key(&cell.label));
@@ -123,32 +119,8 @@ fn cell_result(
         let exits = context
             .pool
             .install(|| ensemble.run(&context.stop, counter));
-        Ok(exits.map(|exits| Finished::new(cell, &exits)))
+        Ok(exits.map(|exits| Exits::new(&cell.label, &exits)))
     })
-}
-
-/// A row per particle.
-fn samples(finished: &[&Finished]) -> Table {
-    let (mut cell, mut particle, mut step) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut censored, mut diverged) = (Vec::new(), Vec::new());
-    for done in finished {
-        for (i, n) in done.ends.iter().enumerate() {
-            cell.push(done.label.clone());
-            particle.push(i as u64);
-            step.push(n.unsigned_abs());
-            censored.push(*n < 0);
-            diverged.push(*n == 0);
-        }
-    }
-    Table {
-        columns: vec![
-            ("cell".into(), Column::Text(cell)),
-            ("particle".into(), Column::U64(particle)),
-            ("exit_step".into(), Column::U64(step)),
-            ("censored".into(), Column::Bool(censored)),
-            ("diverged".into(), Column::Bool(diverged)),
-        ],
-    }
 }
 
 /// A row per cell and quantity, the exact references among them.

@@ -1,9 +1,10 @@
 //! The bias that a time step leaves in the mean exit time, from the same cell at half the step.
 
 use super::cell::{Cell, Scheme};
-use super::outcome::{Finished, Outcome};
+use super::outcome::Outcome;
 use super::reference::Reference;
 use crate::error::Result;
+use crate::experiment::exits::Exits;
 use crate::measurement::Estimate;
 use crate::simulation::ensemble::Crossing;
 
@@ -36,7 +37,7 @@ impl Scheme {
 pub fn step_bias(
     outcome: &Outcome,
     halved: &Cell,
-    finished: &Finished,
+    finished: &Exits,
     confidence: f64,
 ) -> Result<Option<StepBias>> {
     let half = Outcome::of(halved, finished, Reference::default(), 0, confidence)?;

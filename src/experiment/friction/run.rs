@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::figures::figures;
@@ -13,6 +12,7 @@ use super::spec::FrictionSpec;
 use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
+use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
@@ -20,19 +20,9 @@ use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
 use crate::prediction::exact::fokker_planck::Refined;
 use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{End, Ensemble, Exit, Plan};
+use crate::simulation::ensemble::{Ensemble, Exit, Plan};
 use crate::simulation::random::{Stream, cell_key};
-
-/// A finished cell, as it is kept on disk until the experiment is complete.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Finished {
-    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one.
-    ends: Vec<i64>,
-    particle_steps: u64,
-    lane_steps: u64,
-}
 
 /// A cell with what was found and what is exact of it.
 pub struct Outcome<'a> {
@@ -71,7 +61,7 @@ impl Protocol for FrictionSpec {
 }
 
 impl FrictionSpec {
-    fn conclude(&self, finished: &[Finished], scale: &str) -> Result<Finding> {
+    fn conclude(&self, finished: &[Exits], scale: &str) -> Result<Finding> {
         let Some(first) = self.cells.first() else {
             return Err(Error::Failed("the experiment has no cell".into()));
         };
@@ -118,7 +108,7 @@ impl FrictionSpec {
             .collect::<Result<_>>()?;
         let made = format!("{} particles a cell, scale {scale}", first.particles);
         Ok(Finding {
-            samples: samples(&self.cells, finished),
+            samples: Exits::table(finished),
             estimates: estimates(&outcomes, &rates),
             verdicts: Verdicts {
                 claims: rulings(self, &well, &outcomes),
@@ -153,12 +143,8 @@ fn simulated(
     context: &Context,
     progress: &dyn Progress,
     folder: &Path,
-) -> Result<Finished> {
-    let piece = Piece {
-        label: &cell.label,
-        settings: serde_json::to_value(cell).unwrap_or_default(),
-        parts: cell.particles,
-    };
+) -> Result<Exits> {
+    let piece = Piece::of(&cell.label, cell, cell.particles);
     kept(piece, context, progress, folder, |counter| {
         let process = cell.process().map_err(Error::Failed)?;
         let stream = Stream::new(context.seed, cell_key(&cell.label));
@@ -178,50 +164,17 @@ fn simulated(
         let exits = context
             .pool
             .install(|| ensemble.run(&context.stop, counter));
-        let packed = |end: &End| match *end {
-            End::Exited(n) => n as i64,
-            End::Censored(n) => -(n as i64),
-            End::Diverged(_) => 0,
-        };
-        Ok(exits.map(|exits| Finished {
-            ends: exits.ends.iter().map(packed).collect(),
-            particle_steps: exits.particle_steps,
-            lane_steps: exits.lane_steps,
-        }))
+        Ok(exits.map(|exits| Exits::new(&cell.label, &exits)))
     })
 }
 
-fn mean_time(cell: &Cell, done: &Finished, confidence: f64) -> Result<(Option<Estimate>, f64)> {
+fn mean_time(cell: &Cell, done: &Exits, confidence: f64) -> Result<(Option<Estimate>, f64)> {
     if done.ends.iter().any(|n| *n <= 0) {
         return Ok((None, f64::NAN));
     }
     let times: Moments = done.ends.iter().map(|n| *n as f64 * cell.step).collect();
     let error = times.standard_error().unwrap_or(f64::NAN);
     Ok((Some(times.estimate(confidence)?), error))
-}
-
-/// A row per particle.
-fn samples(cells: &[Cell], finished: &[Finished]) -> Table {
-    let (mut names, mut particle, mut step) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut censored, mut diverged) = (Vec::new(), Vec::new());
-    for (cell, done) in cells.iter().zip(finished) {
-        for (i, n) in done.ends.iter().enumerate() {
-            names.push(cell.label.clone());
-            particle.push(i as u64);
-            step.push(n.unsigned_abs());
-            censored.push(*n < 0);
-            diverged.push(*n == 0);
-        }
-    }
-    Table {
-        columns: vec![
-            ("cell".into(), Column::Text(names)),
-            ("particle".into(), Column::U64(particle)),
-            ("exit_step".into(), Column::U64(step)),
-            ("censored".into(), Column::Bool(censored)),
-            ("diverged".into(), Column::Bool(diverged)),
-        ],
-    }
 }
 
 /// A row per cell and quantity, and one per damping and law.

@@ -48,11 +48,7 @@ impl Protocol for GradientNoiseSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let piece = Piece {
-            label: "gradient-noise",
-            settings: serde_json::to_value(self).unwrap_or_default(),
-            parts: self.seeds,
-        };
+        let piece = Piece::of("gradient-noise", self, self.seeds);
         let looks: Vec<Look> = kept(piece, context, progress, folder, |counter| {
             let all: Option<Vec<Vec<Look>>> = context.pool.install(|| {
                 (0..self.seeds)

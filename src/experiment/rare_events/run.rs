@@ -14,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -34,10 +34,9 @@ impl Protocol for RareSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let mut finished = Vec::with_capacity(self.cells.len());
-        for cell in &self.cells {
-            finished.push(cell_result(cell, context, progress, folder)?);
-        }
+        let finished = each(&self.cells, |cell| {
+            cell_result(cell, context, progress, folder)
+        })?;
         let references = context.pool.install(|| {
             let all = self.cells.par_iter();
             all.map(|cell| cell.reference().map_err(Error::Failed))
@@ -82,11 +81,7 @@ fn cell_result(
     folder: &Path,
 ) -> Result<Finished> {
     let label = &cell.cell.label;
-    let piece = Piece {
-        label,
-        settings: serde_json::to_value(cell).unwrap_or_default(),
-        parts: cell.plan.runs,
-    };
+    let piece = Piece::of(label, cell, cell.plan.runs);
     kept(piece, context, progress, folder, |counter| {
         let process = cell.cell.process(context.seed).map_err(Error::Failed)?;
         let runs = context.pool.install(|| {

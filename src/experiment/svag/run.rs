@@ -96,11 +96,7 @@ impl SvagSpec {
         let mut settings = self.clone();
         settings.claims.clear();
         settings.l.clear();
-        let piece = Piece {
-            label: &label,
-            settings: serde_json::to_value(settings).unwrap_or_default(),
-            parts: 2 * self.particles,
-        };
+        let piece = Piece::of(&label, &settings, 2 * self.particles);
         kept(piece, context, progress, folder, |counter| {
             let factor = l as f64;
             let course =

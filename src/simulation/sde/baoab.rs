@@ -54,10 +54,7 @@ impl Integrator for Baoab {
     }
 
     fn start(&self, theta: &[f64]) -> Vec<f64> {
-        let mut memory = vec![0.0; 2 * theta.len()];
-        let gradient = &mut memory[theta.len()..];
-        self.dynamics.gradient(theta, 1, gradient);
-        memory
+        self.dynamics.at_rest(theta)
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {

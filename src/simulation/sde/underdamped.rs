@@ -56,6 +56,13 @@ impl Underdamped {
         Ok(dynamics)
     }
 
+    /// What a scheme that begins with a kick remembers of a particle at rest: v = 0, then ∇L(θ).
+    pub fn at_rest(&self, theta: &[f64]) -> Vec<f64> {
+        let mut memory = vec![0.0; 2 * theta.len()];
+        self.gradient(theta, 1, &mut memory[theta.len()..]);
+        memory
+    }
+
     /// d, the number of coordinates.
     pub fn dim(&self) -> usize {
         self.landscape.dim()
