@@ -1,5 +1,7 @@
 //! `shard` and `merge`: the cells of one experiment over several machines, and the record from all of them.
 
+use std::path::PathBuf;
+
 use super::args::{Common, Merge, Scale, Shard as Options};
 use super::progress::Bar;
 use super::reproduce::{perform, start};
@@ -64,7 +66,7 @@ pub fn shard(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// `kramers merge`.
+/// `kramers merge`: every experiment of which the folders hold shares.
 ///
 /// # Errors
 /// Shares that do not belong together, a missing one, or whatever the run fails with.
@@ -73,11 +75,59 @@ pub fn merge(options: &Merge) -> Result<()> {
     for folder in &options.folders {
         shares.extend(Shard::all(folder)?);
     }
-    let (first_folder, first) = &shares[0];
+    let mut wholes: Vec<Vec<&(PathBuf, Shard)>> = Vec::new();
+    for share in &shares {
+        match wholes.iter_mut().find(|w| w[0].1.name == share.1.name) {
+            Some(whole) => whole.push(share),
+            None => wholes.push(vec![share]),
+        }
+    }
+    let mut experiments = Vec::new();
+    let (settings, scale) = (&shares[0].1, scale_of(&shares[0].1)?);
+    for whole in &wholes {
+        let first = complete(whole)?;
+        if first.seed != settings.seed || first.scale != settings.scale {
+            return Err(Error::Input(format!(
+                "{} and {} were run with different seeds or scales; merge them one at a time",
+                settings.name, first.name
+            )));
+        }
+        let (path, text) = (&first.path, &first.text);
+        experiments.push(Experiment::parse(
+            path,
+            text,
+            scale.name(),
+            &first.assignments,
+        )?);
+    }
     for (folder, shard) in &shares {
+        gather(folder, &options.out.join(&shard.name))?;
+    }
+    let common = Common {
+        scale,
+        out: options.out.clone(),
+        seed: settings.seed,
+        threads: options.threads,
+        block: None,
+        resume: true,
+        json: options.json,
+    };
+    perform(&experiments, &common)
+}
+
+fn scale_of(shard: &Shard) -> Result<Scale> {
+    let known = [Scale::Smoke, Scale::Standard, Scale::Paper];
+    let scale = known.into_iter().find(|s| s.name() == shard.scale);
+    scale.ok_or_else(|| Error::Input(format!("unknown scale `{}`", shard.scale)))
+}
+
+/// One of the shares of an experiment, if all are there and belong together.
+fn complete<'a>(shares: &[&'a (PathBuf, Shard)]) -> Result<&'a Shard> {
+    let (first_folder, first) = shares[0];
+    for (folder, shard) in shares {
         if !shard.belongs_with(first) {
             return Err(Error::Input(format!(
-                "{} and {} are not shares of one run: experiment, settings, scale, seed, version and number of shares must agree",
+                "{} and {} are not shares of one run: settings, scale, seed, version and number of shares must agree",
                 first_folder.display(),
                 folder.display()
             )));
@@ -87,29 +137,13 @@ pub fn merge(options: &Merge) -> Result<()> {
         .filter(|index| shares.iter().all(|(_, shard)| shard.index != *index))
         .map(|index| index.to_string())
         .collect();
-    if !missing.is_empty() {
-        return Err(Error::Input(format!(
-            "{} was split into {} shares, and share {} is missing; give its folder too",
-            first.name,
-            first.of,
-            missing.join(", ")
-        )));
+    if missing.is_empty() {
+        return Ok(first);
     }
-    for (folder, shard) in &shares {
-        gather(folder, &options.out.join(&shard.name))?;
-    }
-    let known = [Scale::Smoke, Scale::Standard, Scale::Paper];
-    let scale = known.into_iter().find(|s| s.name() == first.scale);
-    let scale = scale.ok_or_else(|| Error::Input(format!("unknown scale `{}`", first.scale)))?;
-    let experiment = Experiment::parse(&first.path, &first.text, scale.name(), &first.assignments)?;
-    let common = Common {
-        scale,
-        out: options.out.clone(),
-        seed: first.seed,
-        threads: options.threads,
-        block: None,
-        resume: true,
-        json: options.json,
-    };
-    perform(&[experiment], &common)
+    Err(Error::Input(format!(
+        "{} was split into {} shares, and share {} is missing; give its folder too",
+        first.name,
+        first.of,
+        missing.join(", ")
+    )))
 }

@@ -146,11 +146,10 @@ impl Graph {
             return self.constant(operation.of(x, y));
         }
         if operation == Operation::Mul
-            && let Some((x, (y, rest))) = left
-                .zip(self.scaled(b))
-                .or_else(|| right.zip(self.scaled(a)))
+            && let Some((factor, a, b)) = self.factored(a, b)
         {
-            let factor = self.constant(x * y);
+            let rest = self.two(Operation::Mul, a, b);
+            let factor = self.constant(factor);
             return self.two(Operation::Mul, factor, rest);
         }
         let is = |side: Option<f64>, value: f64| side == Some(value);
@@ -173,6 +172,25 @@ impl Graph {
             Operation::Add | Operation::Mul => self.place(Node::Two(operation, a.min(b), a.max(b))),
             _ => self.place(Node::Two(operation, a, b)),
         }
+    }
+
+    /// a · b with the numbers in it drawn together, where that leaves fewer of them: the number, and what it
+    /// multiplies.
+    fn factored(&mut self, a: usize, b: usize) -> Option<(f64, usize, usize)> {
+        let (left, right) = (self.number(a), self.number(b));
+        let (p, q) = (self.scaled(a), self.scaled(b));
+        let one = self.constant(1.0);
+        let found = match (left, right, p, q) {
+            (Some(x), _, _, Some((y, rest))) | (_, Some(x), Some((y, rest)), _) => {
+                (x * y, one, rest)
+            }
+            (None, None, Some((x, a)), Some((y, b))) => (x * y, a, b),
+            (None, None, Some((x, a)), None) => (x, a, b),
+            (None, None, None, Some((y, b))) => (y, a, b),
+            _ => return None,
+        };
+        // Numbers too large or small to be drawn together stay where they are.
+        (found.0.is_finite() && found.0 != 0.0).then_some(found)
     }
 
     /// Where a node is a number times something: that number and something.
