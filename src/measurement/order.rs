@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::estimate::{Estimate, miss};
 use super::quantile::student_two_sided;
-use super::regression::weighted_least_squares;
+use super::regression::{line, weighted_least_squares};
 use crate::error::{Error, Result};
 
 /// The exponent p of e = C hᵖ(1 + O(h)), from errors e at steps h.
@@ -51,6 +51,28 @@ pub fn order(steps: &[f64], errors: &[f64], confidence: f64) -> Result<Estimate>
         n: n as u64,
         method: "least squares of ln error on ln step and step; Student's interval of what is left"
             .into(),
+    })
+}
+
+/// The slope of y against x, both logarithms of exact values, by least squares; as its interval the least and greatest
+/// slope between neighbours, which the order in the limit lies near when they agree.
+///
+/// # Errors
+/// Fewer than two points, or a number that is not finite.
+pub fn local_order(x: &[f64], y: &[f64]) -> Result<Estimate> {
+    let value = line(x, y, &vec![1.0; x.len()])?.coefficients[1];
+    let local = || {
+        let pairs = x.windows(2).zip(y.windows(2));
+        pairs.map(|(x, y)| (y[1] - y[0]) / (x[1] - x[0]))
+    };
+    Ok(Estimate {
+        ci_low: local().fold(value, f64::min),
+        ci_high: local().fold(value, f64::max),
+        n: x.len() as u64,
+        ..Estimate::exact(
+            value,
+            "least squares through exact values; range of the local slopes",
+        )
     })
 }
 

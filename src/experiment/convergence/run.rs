@@ -14,6 +14,7 @@ use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
+use crate::experiment::surface::matrix;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
 use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
@@ -124,8 +125,7 @@ impl Protocol for ConvergenceSpec {
 
 impl ConvergenceSpec {
     fn hessian(&self) -> DMatrix<f64> {
-        let dim = self.hessian.len();
-        DMatrix::from_fn(dim, dim, |i, j| self.hessian[i][j])
+        matrix(&self.hessian)
     }
 
     fn eta(&self, steps: u64) -> f64 {

@@ -4,7 +4,7 @@ use super::run::Outcome;
 use super::spec::{ClaimSpec, Criterion, DescentSpec};
 use crate::experiment::claim::together;
 use crate::measurement::Estimate;
-use crate::measurement::regression::line;
+use crate::measurement::order::local_order;
 use crate::verdict::decide::{self, Side, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -78,26 +78,12 @@ fn remainder(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
         .iter()
         .map(|o| (o.exact - o.stated).abs().ln())
         .collect();
-    let slopes = || {
-        let pairs = x.windows(2).zip(y.windows(2));
-        pairs.map(|(x, y)| (y[1] - y[0]) / (x[1] - x[0]))
-    };
-    match line(&x, &y, &vec![1.0; x.len()]) {
+    match local_order(&x, &y) {
         Err(error) => {
             ruling.verdict = Verdict::OutOfScope;
             ruling.why = format!("There is no remainder to fit: {error}.");
         }
-        Ok(fit) => {
-            let value = fit.coefficients[1];
-            let order = Estimate {
-                ci_low: slopes().fold(value, f64::min),
-                ci_high: slopes().fold(value, f64::max),
-                n: x.len() as u64,
-                ..Estimate::exact(
-                    value,
-                    "least squares through exact values; range of the local slopes",
-                )
-            };
+        Ok(order) => {
             (ruling.verdict, ruling.why) = decide::bound(&order, claim.margin, Side::AtLeast);
             ruling.paper = Some(2.0);
             ruling.measured = Some(order);

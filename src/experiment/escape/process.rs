@@ -1,6 +1,7 @@
 //! From a cell to the process that is simulated.
 
 use super::cell::{Cell, Driver, Noise, Scheme};
+use crate::experiment::surface::matrix;
 use crate::simulation::ensemble::{Diffusing, Optimizing, Process};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::noise::{
@@ -109,9 +110,8 @@ impl Cell {
                 Box::new(Gaussian::new(surface, Shape::Isotropic(variance.sqrt())))
             }
             Noise::Correlated { covariance } => {
-                let dim = covariance.len();
-                let matrix = nalgebra::DMatrix::from_fn(dim, dim, |i, j| covariance[i][j]);
-                Box::new(Gaussian::new(surface, Shape::from_covariance(matrix)?))
+                let shape = Shape::from_covariance(matrix(covariance))?;
+                Box::new(Gaussian::new(surface, shape))
             }
             Noise::Hessian { batch, floor } => {
                 Box::new(HessianShaped::new(surface, *batch, *floor))

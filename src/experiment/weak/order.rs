@@ -3,13 +3,12 @@
 use super::distance::Distance;
 use crate::error::{Error, Result};
 use crate::measurement::Estimate;
+use crate::measurement::order::local_order;
 use crate::measurement::regression::line;
 
 /// The slope of log₂ distance against log₂ η.
 ///
-/// Of simulations: weighted least squares, with the normal interval. Of the exact recursion: least squares, and
-/// as its interval the least and greatest slope between neighbouring η, which the order in the limit
-/// lies near when they agree.
+/// Of simulations: weighted least squares, with the normal interval. Of the exact recursion: [`local_order`].
 ///
 /// # Errors
 /// A distance that is no positive number, or fewer than two.
@@ -30,20 +29,7 @@ pub fn order(distances: &[&Distance], confidence: f64) -> Result<Estimate> {
     if distances.iter().all(|d| !d.exact) {
         return line(&x, &y, &sigma)?.coefficient(1, confidence);
     }
-    let fit = line(&x, &y, &vec![1.0; x.len()])?;
-    let local = || {
-        let pairs = x.windows(2).zip(y.windows(2));
-        pairs.map(|(x, y)| (y[1] - y[0]) / (x[1] - x[0]))
-    };
-    let value = fit.coefficients[1];
-    Ok(Estimate {
-        value: Some(value),
-        ci_low: local().fold(value, f64::min),
-        ci_high: local().fold(value, f64::max),
-        confidence: 1.0,
-        n: x.len() as u64,
-        method: "least squares through exact values; range of the local slopes".into(),
-    })
+    local_order(&x, &y)
 }
 
 #[cfg(test)]
