@@ -17,7 +17,7 @@ macro_rules! shipped {
     };
 }
 
-/// Every experiment, in the order in which `reproduce` runs them.
+/// Every experiment of the default build, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
     "lab/calibration.toml",
     "lab/integrator-order.toml",
@@ -74,6 +74,9 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "feature-learning/lemma5-buffer.toml",
     "feature-learning/table1.toml",
 ];
+
+/// Those on real networks, which feature `torch` adds to them.
+pub const NETWORKS: &[Shipped] = shipped![];
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.
 pub fn matches(pattern: &str, text: &str) -> bool {

@@ -21,6 +21,7 @@ pub mod kept;
 mod kernel;
 pub mod load;
 pub mod modified_equations;
+pub mod network;
 pub mod optimizer;
 pub mod pac_bayes;
 pub mod protocol;

@@ -3,6 +3,8 @@
 //! Nothing here knows of files, statistics or theory.
 
 pub mod aligned;
+pub mod data;
+pub mod device;
 pub mod ensemble;
 pub mod feature;
 pub mod landscape;

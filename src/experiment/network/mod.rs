@@ -1,0 +1,47 @@
+//! Experiments on real networks. They need the feature `torch`.
+
+use super::load::Read;
+use crate::error::{Error, Result};
+use crate::simulation::device::Device;
+
+/// Whether this build can train networks.
+pub const BUILT: bool = cfg!(feature = "torch");
+
+/// What to do where it cannot.
+pub const HOW_TO_GET_IT: &str =
+    "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
+
+/// The names of the protocols.
+pub const NAMES: [&str; 0] = [];
+
+/// How the protocol `kind` reads a file; `place` names the file.
+///
+/// # Errors
+/// A build without the feature: what to do.
+pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
+    let _ = kind;
+    Err(not_built(place))
+}
+
+/// The refusal of an experiment that this build cannot run.
+pub fn not_built(place: &str) -> Error {
+    Error::Input(format!(
+        "{place} is about real networks, which this build knows nothing of; {HOW_TO_GET_IT}"
+    ))
+}
+
+/// Whether networks can be computed on `device`.
+///
+/// # Errors
+/// A GPU that cannot be used, or any GPU in a build that cannot train networks.
+pub fn usable(device: Device) -> Result<()> {
+    #[cfg(feature = "torch")]
+    return crate::network::device::find(device).map(|_| ());
+    #[cfg(not(feature = "torch"))]
+    match device {
+        Device::Cpu | Device::Auto => Ok(()),
+        Device::Cuda(_) => Err(Error::Input(format!(
+            "--device {device}: this build computes on the processor only; {HOW_TO_GET_IT}"
+        ))),
+    }
+}
