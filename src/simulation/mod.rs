@@ -1,6 +1,6 @@
 //! Many particles of a stochastic process on a loss landscape.
 //!
-//! Nothing here knows of files, statistics or theory.
+//! Nothing here knows of statistics or theory, and only `data` of files: those that hold the examples of a data set.
 
 pub mod aligned;
 pub mod data;
