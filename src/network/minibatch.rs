@@ -1,6 +1,10 @@
 //! Which examples every member sees at every step.
 
+use tch::{Kind, Tensor};
+
 use super::set::{Batch, Examples};
+use crate::error::Result;
+use crate::simulation::data::Augmentation;
 use crate::simulation::random::{Permutation, Purpose, Stream};
 
 /// How batches are drawn.
@@ -22,6 +26,7 @@ pub struct Minibatches {
     draw: Draw,
     stream: Stream,
     members: Vec<u64>,
+    augmented: Option<(Augmentation, Stream)>,
 }
 
 impl Minibatches {
@@ -32,7 +37,20 @@ impl Minibatches {
             draw,
             stream,
             members: members.to_vec(),
+            augmented: None,
         }
+    }
+
+    /// With images that are cropped and mirrored anew whenever they are used.
+    ///
+    /// # Errors
+    /// The examples are no images, or the frame is too wide for them.
+    pub fn augmented(mut self, how: Augmentation, stream: Stream) -> Result<Self> {
+        let shape = self.examples.shape();
+        let blank = vec![0.0; shape.iter().product()];
+        how.apply(&shape, &blank, &stream, 0, 0, &mut blank.clone())?;
+        self.augmented = Some((how, stream));
+        Ok(self)
     }
 
     /// Batch number `turn` of every member.
@@ -42,14 +60,41 @@ impl Minibatches {
                 let members = self.members.len() as i64;
                 self.examples.span(0, self.examples.len(), members)
             }
-            Draw::Epochs(batch) => self.picked(batch, |member| self.walked(member, batch, turn)),
-            Draw::Anew(batch) => self.picked(batch, |member| self.drawn(member, batch, turn)),
+            Draw::Epochs(batch) => {
+                self.picked(batch, turn, |member| self.walked(member, batch, turn))
+            }
+            Draw::Anew(batch) => self.picked(batch, turn, |member| self.drawn(member, batch, turn)),
         }
     }
 
-    fn picked(&self, batch: u64, of: impl Fn(u64) -> Vec<i64>) -> Batch {
+    fn picked(&self, batch: u64, turn: u64, of: impl Fn(u64) -> Vec<i64>) -> Batch {
         let indices: Vec<i64> = self.members.iter().flat_map(|m| of(*m)).collect();
-        self.examples.pick(&indices, batch as i64)
+        let mut picked = self.examples.pick(&indices, batch as i64);
+        if let Some((how, stream)) = &self.augmented {
+            picked.inputs = self.varied(&picked.inputs, how, stream, turn);
+        }
+        picked
+    }
+
+    /// Every image cropped and mirrored by itself, by draws of its member, its place in the batch and the turn.
+    fn varied(&self, inputs: &Tensor, how: &Augmentation, stream: &Stream, turn: u64) -> Tensor {
+        let shape = self.examples.shape();
+        let width: usize = shape.iter().product();
+        let images = inputs.to_device(tch::Device::Cpu).to_kind(Kind::Float);
+        let mut values = vec![0.0f32; images.numel()];
+        images.contiguous().copy_data(&mut values, images.numel());
+        let mut out = values.clone();
+        let each = values.len() / width / self.members.len();
+        let images = values.chunks(width).zip(out.chunks_mut(width));
+        for (place, (image, out)) in images.enumerate() {
+            let own = (self.members[place / each] as usize) * each + place % each;
+            // The shape was tried when the augmentation was set.
+            let _ = how.apply(&shape, image, stream, turn, own, out);
+        }
+        Tensor::from_slice(&out)
+            .reshape(inputs.size())
+            .to_kind(inputs.kind())
+            .to_device(inputs.device())
     }
 
     fn walked(&self, member: u64, batch: u64, turn: u64) -> Vec<i64> {

@@ -53,9 +53,11 @@ impl Examples {
     }
 
     /// One set for each member, from as many sets of the same size.
-    pub fn stack(sets: &[Examples]) -> Self {
-        let all =
-            |of: fn(&Examples) -> &Tensor| Tensor::cat(&sets.iter().map(of).collect::<Vec<_>>(), 0);
+    pub fn stack(sets: &[&Examples]) -> Self {
+        let all = |of: fn(&Examples) -> &Tensor| {
+            let parts = sets.iter().map(|set| of(set));
+            Tensor::cat(&parts.collect::<Vec<_>>(), 0)
+        };
         Examples {
             inputs: all(|set| &set.inputs),
             classes: all(|set| &set.classes),
@@ -92,6 +94,12 @@ impl Examples {
     /// Their classes: sets × examples.
     pub fn classes(&self) -> &Tensor {
         &self.classes
+    }
+
+    /// The shape of one.
+    pub fn shape(&self) -> Vec<usize> {
+        let size = self.inputs.size();
+        size[2..].iter().map(|n| *n as usize).collect()
     }
 
     /// How many there are in a set.

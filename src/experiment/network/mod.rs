@@ -5,6 +5,8 @@ pub mod course;
 #[cfg(feature = "torch")]
 pub mod members;
 #[cfg(feature = "torch")]
+pub mod schooling;
+#[cfg(feature = "torch")]
 pub mod task;
 
 use super::load::Read;

@@ -199,6 +199,17 @@ impl Source {
         })
     }
 
+    /// How many examples there are to train on, as far as it is known before any file is read.
+    pub fn train_size(&self) -> Option<u64> {
+        match self {
+            Source::Digits { train, .. } | Source::Teacher { train, .. } => Some(*train as u64),
+            Source::Patches { large, small, .. } => Some((large + small) as u64),
+            Source::Mnist { .. } => Some(60_000),
+            Source::Cifar10 { .. } | Source::Cifar100 { .. } => Some(50_000),
+            Source::PennTreebank { .. } => None,
+        }
+    }
+
     /// Whether every seed draws examples of its own.
     fn is_drawn(&self) -> bool {
         matches!(
