@@ -16,7 +16,10 @@ fn main() {
     }
     // Set with feature `torch` only. Without it the program would not find libtorch when it starts.
     if let Some(library) = std::env::var_os("DEP_TCH_LIBTORCH_LIB") {
-        println!("cargo::rustc-link-arg=-Wl,-rpath,{}", library.to_string_lossy());
+        println!(
+            "cargo::rustc-link-arg=-Wl,-rpath,{}",
+            library.to_string_lossy()
+        );
     }
     if let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"]) {
         println!("cargo::rustc-env=KRAMERS_GIT_REVISION={revision}");

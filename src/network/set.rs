@@ -33,9 +33,7 @@ impl Examples {
                 .reshape(shape)
                 .to_kind(kind)
                 .to_device(device),
-            classes: Tensor::from_slice(&classes)
-                .unsqueeze(0)
-                .to_device(device),
+            classes: Tensor::from_slice(&classes).unsqueeze(0).to_device(device),
         }
     }
 
@@ -56,9 +54,8 @@ impl Examples {
 
     /// One set for each member, from as many sets of the same size.
     pub fn stack(sets: &[Examples]) -> Self {
-        let all = |of: fn(&Examples) -> &Tensor| {
-            Tensor::cat(&sets.iter().map(of).collect::<Vec<_>>(), 0)
-        };
+        let all =
+            |of: fn(&Examples) -> &Tensor| Tensor::cat(&sets.iter().map(of).collect::<Vec<_>>(), 0);
         Examples {
             inputs: all(|set| &set.inputs),
             classes: all(|set| &set.classes),
@@ -159,10 +156,7 @@ impl Examples {
         let of = |tensor: &Tensor| {
             let mut shape = tensor.size();
             (shape[0], shape[1]) = (members, each);
-            tensor
-                .flatten(0, 1)
-                .index_select(0, &flat)
-                .reshape(shape)
+            tensor.flatten(0, 1).index_select(0, &flat).reshape(shape)
         };
         Batch {
             inputs: of(&self.inputs),

@@ -1,5 +1,12 @@
 //! Experiments on real networks. They need the feature `torch`.
 
+#[cfg(feature = "torch")]
+pub mod course;
+#[cfg(feature = "torch")]
+pub mod members;
+#[cfg(feature = "torch")]
+pub mod task;
+
 use super::load::Read;
 use crate::error::{Error, Result};
 use crate::simulation::device::Device;

@@ -32,11 +32,7 @@ pub trait Optimizer: Send + Sync {
     /// The same for a particle whose coordinates are tensors like `like`; `None` for a rule that is tied to single
     /// numbers.
     #[cfg(feature = "torch")]
-    fn tensor_group(
-        &self,
-        coordinates: Vec<usize>,
-        like: &Field,
-    ) -> Option<Box<dyn Group<Field>>> {
+    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
         let _ = (coordinates, like);
         None
     }
@@ -115,11 +111,7 @@ impl<R: Rule> Optimizer for Configured<R> {
     }
 
     #[cfg(feature = "torch")]
-    fn tensor_group(
-        &self,
-        coordinates: Vec<usize>,
-        like: &Field,
-    ) -> Option<Box<dyn Group<Field>>> {
+    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
         Some(Box::new(Member::new(self.clone(), coordinates, like)))
     }
 }
