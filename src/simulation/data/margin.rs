@@ -7,10 +7,10 @@ use crate::simulation::random::Stream;
 
 /// Multiplies the inputs of a `share` of every class by `margin` and says which.
 ///
-/// This is the data of Jelassi & Li (2022), Section 2, with images in place of their patches: some examples have their
-/// class's feature at a small scale, and a network that is linear in its input gives them a margin smaller by that
-/// factor. Of the n examples of a class the share · n (rounded) with the smallest draws are taken, so a smaller
-/// share is part of a larger one.
+/// The idea is that of the data distribution of Jelassi & Li (2022), with images in place of patches: some examples
+/// have the feature of their class at a small scale, and a network that is linear in its input gives them a margin
+/// smaller by that factor. It is not the paper's own way to change CIFAR-10. Of the n examples of a class the
+/// share · n (rounded) with the smallest draws are taken, so a smaller share is part of a larger one.
 ///
 /// # Errors
 /// `share` is not within 0..=1, or `margin` is not positive and finite.
