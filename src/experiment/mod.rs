@@ -19,6 +19,7 @@ pub mod gradient_noise;
 pub mod integrator_order;
 pub mod kept;
 mod kernel;
+pub mod limit;
 pub mod load;
 pub mod modified_equations;
 pub mod network;

@@ -25,7 +25,7 @@ pub fn per_example(
             .contiguous()
             .set_requires_grad(true);
         let sum = objective
-            .each(&copies, &batch, statistics)
+            .each(&copies, &batch, &statistics.copies(count))
             .sum(Some(copies.kind()));
         derivative(&sum, &copies, false)
     });

@@ -48,8 +48,8 @@ impl Course<'_> {
         self.folder.join(format!("{}-{taken}.state", self.key()))
     }
 
-    /// Trains up to the last of `marks` (steps, ascending), looks at each of them, and ends early where `enough` says
-    /// so of what was seen. `None` where Ctrl-C was pressed: the state is on disk then.
+    /// Trains up to the last of `marks` (steps, ascending), looks at each of them (`look` is told what was seen before),
+    /// and ends early where `enough` says so of what was seen. `None` where Ctrl-C was pressed: the state is on disk then.
     ///
     /// # Errors
     /// A state that cannot be written, or is damaged.
@@ -57,7 +57,7 @@ impl Course<'_> {
         &self,
         training: &mut Training<'_>,
         marks: &[u64],
-        look: impl Fn(&Training<'_>) -> T,
+        look: impl Fn(&Training<'_>, &[T]) -> T,
         enough: impl Fn(&[T]) -> bool,
     ) -> Result<Option<Vec<T>>> {
         let mut seen: Vec<T> = Vec::new();
@@ -90,7 +90,8 @@ impl Course<'_> {
                 }
                 training.step();
             }
-            seen.push(look(training));
+            let next = look(training, &seen);
+            seen.push(next);
         }
         self.forget(on_disk);
         Ok(Some(seen))

@@ -8,6 +8,8 @@ pub mod members;
 pub mod schooling;
 #[cfg(feature = "torch")]
 pub mod task;
+#[cfg(feature = "torch")]
+pub mod training;
 
 use super::load::Read;
 use crate::error::{Error, Result};
@@ -21,15 +23,30 @@ pub const HOW_TO_GET_IT: &str =
     "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
 
 /// The names of the protocols.
-pub const NAMES: [&str; 0] = [];
+pub const NAMES: [&str; 1] = ["network-training"];
 
 /// How the protocol `kind` reads a file; `place` names the file.
 ///
 /// # Errors
 /// A build without the feature: what to do.
-pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
-    let _ = kind;
+#[cfg(not(feature = "torch"))]
+pub(super) fn protocol(_: &str, place: &str) -> Result<Read> {
     Err(not_built(place))
+}
+
+/// How the protocol `kind` reads a file; `place` names the file.
+///
+/// # Errors
+/// There is no such protocol.
+#[cfg(feature = "torch")]
+pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
+    use std::sync::Arc;
+    Ok(match kind {
+        "network-training" => {
+            |root, name, rules| Ok(Arc::new(training::TrainingSpec::read(root, name, rules)?))
+        }
+        other => return Err(Error::Input(format!("{place}: unknown protocol `{other}`"))),
+    })
 }
 
 /// The refusal of an experiment that this build cannot run.

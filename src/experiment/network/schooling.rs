@@ -77,6 +77,19 @@ impl Schooling {
         marks
     }
 
+    /// The same in words.
+    pub fn describe(&self) -> String {
+        let batches = match self.draw() {
+            Draw::All => "all examples at every step".to_string(),
+            Draw::Epochs(batch) => format!("batches of {batch}, epoch by epoch"),
+            Draw::Anew(batch) => format!("batches of {batch}, each drawn anew"),
+        };
+        format!(
+            "{} seeds a cell, {} steps on {batches}. A seed's examples, first parameters and batches are the same for every rule.",
+            self.seeds, self.steps
+        )
+    }
+
     /// How batches are drawn.
     pub fn draw(&self) -> Draw {
         match (self.batch, self.replacement) {

@@ -460,6 +460,88 @@ impl Task {
             .draw(&stream, seeds, self.kind(), device)
     }
 
+    /// What is learned and by which network, in words.
+    pub fn describe(&self) -> String {
+        let mut said = match &self.data {
+            Source::Digits { train, pool } => format!(
+                "The data are 1797 handwritten digits of {} × {} pixels, {train} of them to train on, a split of its own for every seed",
+                8 / pool,
+                8 / pool
+            ),
+            Source::Mnist { folder } => format!("The data are MNIST, from {}", folder.display()),
+            Source::Cifar10 { folder } => {
+                format!("The data are CIFAR-10, from {}", folder.display())
+            }
+            Source::Cifar100 { folder } => {
+                format!("The data are CIFAR-100, from {}", folder.display())
+            }
+            Source::PennTreebank { folder, window } => format!(
+                "The data are the Penn Treebank in windows of {window} words, from {}",
+                folder.display()
+            ),
+            Source::Patches { law, large, small } => format!(
+                "The data are {} patches of {} numbers with a feature at margin α = {:.3} in {large} examples and β = {} in {small}, drawn anew for every seed",
+                law.patches, law.dim, law.alpha, law.beta
+            ),
+            Source::Teacher {
+                teacher,
+                dim,
+                train,
+                ..
+            } => format!(
+                "The data are {train} Gaussian inputs of {dim} numbers labelled by a random {}, anew for every seed",
+                teacher.name()
+            ),
+        };
+        if let Some((kind, rate)) = &self.label_noise {
+            let kind = match kind.as_str() {
+                "symmetric" => "another class at random",
+                _ => "the next class",
+            };
+            said += &format!("; each training label is {kind} with probability {rate}");
+        }
+        if let Some(Faint { share, factor }) = self.faint {
+            said += &format!(
+                "; a share {share} of the training images of every class is faint, its pixels multiplied by {factor}"
+            );
+        }
+        if let Some((padding, flip)) = self.augmented {
+            let flip = if flip {
+                " and mirrored half of the time"
+            } else {
+                ""
+            };
+            said += &format!("; images are cropped from a frame of {padding} pixels{flip}");
+        }
+        let model = match &self.model {
+            Architecture::Linear => "linear".to_string(),
+            Architecture::Mlp { hidden } => {
+                let units: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+                format!("fully connected with {} hidden units", units.join("–"))
+            }
+            Architecture::Cubic { neurons, .. } => format!("cubic with {neurons} neurons"),
+            Architecture::ConvNet { channels } => {
+                let channels: Vec<String> = channels.iter().map(ToString::to_string).collect();
+                format!("convolutional with {} channels", channels.join("–"))
+            }
+            Architecture::ResNet18 { width } => {
+                format!("a ResNet-18 of {width} channels in the first stage")
+            }
+            Architecture::ResNet32 { width } => {
+                format!("a ResNet-32 of {width} channels in the first stage")
+            }
+            Architecture::Lstm { hidden, depth } => {
+                format!("an LSTM of {depth} layers of {hidden} units")
+            }
+        };
+        let penalty = if self.l2 > 0.0 {
+            format!(" with the penalty ½λ|θ|², λ = {}", self.l2)
+        } else {
+            String::new()
+        };
+        format!("{said}. The network is {model}{penalty}.")
+    }
+
     /// How images are varied.
     pub fn augmentation(&self) -> Option<Augmentation> {
         self.augmented

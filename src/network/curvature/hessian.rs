@@ -17,7 +17,7 @@ pub struct Hessian<'a> {
     pub theta: &'a Tensor,
     /// All the examples.
     pub examples: &'a Examples,
-    /// What normalisations have seen.
+    /// What the normalisations of this one network have seen.
     pub statistics: &'a Statistics,
     /// Examples taken at a time.
     pub most: i64,
@@ -28,6 +28,7 @@ pub struct Hessian<'a> {
 impl Hessian<'_> {
     fn products(&self, vectors: &Tensor) -> Tensor {
         let count = vectors.size()[0];
+        let statistics = self.statistics.copies(count);
         let mut sum = vectors.zeros_like();
         for (first, examples) in self.examples.spans(self.most) {
             let batch = self.examples.span(first, examples, count);
@@ -39,7 +40,7 @@ impl Hessian<'_> {
                 .set_requires_grad(true);
             let value = self
                 .objective
-                .value(&copies, &batch, self.statistics)
+                .value(&copies, &batch, &statistics)
                 .sum(Some(copies.kind()));
             let slope = derivative(&value, &copies, true);
             let along = (&slope * vectors).sum(Some(copies.kind()));

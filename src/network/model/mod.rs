@@ -54,4 +54,25 @@ impl Statistics {
             training: false,
         }
     }
+
+    /// Those of one of `members` members.
+    pub fn member(&self, member: usize, members: usize) -> Self {
+        self.each(|all| {
+            let channels = all.numel() as i64 / members.max(1) as i64;
+            all.narrow(0, member as i64 * channels, channels)
+        })
+    }
+
+    /// Those of one member for `count` members.
+    pub fn copies(&self, count: i64) -> Self {
+        self.each(|own| own.repeat([count]))
+    }
+
+    fn each(&self, of: impl Fn(&Tensor) -> Tensor) -> Self {
+        let both = |(mean, variance): &(Tensor, Tensor)| (of(mean), of(variance));
+        Statistics {
+            running: self.running.iter().map(both).collect(),
+            training: self.training,
+        }
+    }
 }
