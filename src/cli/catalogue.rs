@@ -82,6 +82,7 @@ pub const NETWORKS: &[Shipped] = shipped![
     "pnm/table1-digits.toml",
     "adai/fig7.toml",
     "adai/fig7-equal-epochs.toml",
+    "adai/fig7-raw-pixels.toml",
     "feature-learning/fig4.toml",
 ];
 
