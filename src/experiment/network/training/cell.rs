@@ -39,6 +39,22 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// Which of another series' cells this one, the `place`-th of its own series, is compared with: the only one; the
+    /// one that agrees in all that sweeps in both series; or else the one in the same place.
+    pub fn partner<'a>(&self, place: usize, others: &[&'a Cell]) -> Option<&'a Cell> {
+        if let [only] = others {
+            return Some(only);
+        }
+        let agrees = |other: &&&Cell| {
+            !other.swept.is_empty() && other.swept.iter().all(|pair| self.swept.contains(pair))
+        };
+        others
+            .iter()
+            .find(agrees)
+            .or_else(|| others.get(place))
+            .copied()
+    }
+
     /// Its series and what sweeps in it.
     pub fn short(&self) -> String {
         let swept = self.swept.iter().map(|(key, value)| {
