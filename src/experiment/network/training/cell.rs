@@ -58,17 +58,22 @@ impl Cell {
     /// Its series and what sweeps in it.
     pub fn short(&self) -> String {
         let swept = self.swept.iter().map(|(key, value)| {
-            let symbol = match key.as_str() {
-                "eta" => "η",
-                "beta0" => "β₀",
-                "beta1" => "β₁",
-                "beta2" => "β₂",
-                "mu" => "μ",
-                other => other,
-            };
+            let symbol = symbol(key);
             format!("{symbol} = {value}")
         });
         let said: Vec<String> = std::iter::once(self.series.clone()).chain(swept).collect();
         said.join(", ")
+    }
+}
+
+/// The field's symbol for a hyper-parameter.
+pub fn symbol(key: &str) -> &str {
+    match key {
+        "eta" => "η",
+        "beta0" => "β₀",
+        "beta1" => "β₁",
+        "beta2" => "β₂",
+        "mu" => "μ",
+        other => other,
     }
 }
