@@ -286,12 +286,18 @@ fn map(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<Figu
         .filter(|o| o.cell.swept.len() == 2)
         .collect();
     let first = grid.first()?;
-    let keys: Vec<&str> = first
-        .cell
-        .swept
-        .iter()
-        .map(|(key, _)| key.as_str())
-        .collect();
+    let swept = first.cell.swept.iter();
+    let mut keys: Vec<&str> = swept.map(|(key, _)| key.as_str()).collect();
+    keys.sort_by_key(|key| *key != "eta");
+    // A momentum shows as its memory in steps; plain gradient descent has one of 1.
+    let shown = |key: &str, value: f64| match key {
+        "beta1" | "mu" => 1.0 / (1.0 - value),
+        _ => value,
+    };
+    let axis = |key: &str| match key {
+        "beta1" | "mu" => Axis::new(&format!("1/(1 − {})", symbol(key)), true),
+        _ => Axis::new(symbol(key), true),
+    };
     let at = |o: &Outcome<'_>, key: &str| o.cell.rule.values.numbers.get(key).copied();
     // Rules without one of the parameters, such as SGD without β₁, stand at 0.
     let inside: Vec<(&Outcome<'_>, f64, f64)> = outcomes
