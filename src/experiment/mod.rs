@@ -23,6 +23,7 @@ pub mod load;
 pub mod modified_equations;
 pub mod optimizer;
 pub mod pac_bayes;
+pub mod precision;
 pub mod protocol;
 pub mod rare_events;
 pub mod replay;

@@ -5,6 +5,7 @@
 pub mod aligned;
 pub mod ensemble;
 pub mod feature;
+pub mod float;
 pub mod landscape;
 pub mod noise;
 pub mod optimizer;
@@ -14,4 +15,5 @@ mod rows;
 pub mod sde;
 pub mod softmax;
 pub mod student;
+pub mod vector;
 mod vectorised;

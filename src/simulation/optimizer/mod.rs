@@ -36,7 +36,7 @@ mod weight_decay;
 mod wide;
 pub mod yogi;
 
-pub use block::{Configured, Optimizer};
+pub use block::{Configured, Moves, Optimizer};
 pub use entry::{Entry, Parameter, Values};
 pub use rate::Rate;
 pub use real::Real;
