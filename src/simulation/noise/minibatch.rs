@@ -81,7 +81,7 @@ fn scale(words: &mut [u64], n: u64) {
         // By halves, which vector instructions can multiply.
         Ok(n) => vectorised!(|words| for w in words.iter_mut() {
             let n = u64::from(n);
-            *w = ((*w >> 32) * n + ((*w & LOW) * n >> 32)) >> 32;
+            *w = ((*w >> 32) * n + (((*w & LOW) * n) >> 32)) >> 32;
         }),
         Err(_) => {
             for w in words {
