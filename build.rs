@@ -1,4 +1,4 @@
-//! Tells the program which git revision it was built from, where there is one.
+//! Tells the program which git revision it was built from, where there is one, and the linker where libtorch lies.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +13,13 @@ fn main() {
         {
             println!("cargo::rerun-if-changed={path}");
         }
+    }
+    // Set with feature `torch` only. Without it the program would not find libtorch when it starts.
+    if let Some(library) = std::env::var_os("DEP_TCH_LIBTORCH_LIB") {
+        println!(
+            "cargo::rustc-link-arg=-Wl,-rpath,{}",
+            library.to_string_lossy()
+        );
     }
     if let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"]) {
         println!("cargo::rustc-env=KRAMERS_GIT_REVISION={revision}");

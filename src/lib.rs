@@ -8,6 +8,8 @@ pub mod cli;
 pub mod error;
 pub mod experiment;
 pub mod measurement;
+#[cfg(feature = "torch")]
+pub mod network;
 pub mod prediction;
 pub mod report;
 pub mod simulation;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::simulation::device::Device;
+
 /// A laboratory for the diffusion theory of stochastic optimizers.
 #[derive(Parser)]
 #[command(name = "kramers", version, about, propagate_version = true)]
@@ -119,6 +121,9 @@ pub struct Common {
     /// Skip what an earlier run with the same settings has finished
     #[arg(long)]
     pub resume: bool,
+    /// Where networks are computed: cpu, cuda, cuda:N, or auto for a GPU where there is one
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub device: Device,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

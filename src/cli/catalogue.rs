@@ -17,7 +17,7 @@ macro_rules! shipped {
     };
 }
 
-/// Every experiment, in the order in which `reproduce` runs them.
+/// Every experiment of the default build, in the order in which `reproduce` runs them.
 pub const EXPERIMENTS: &[Shipped] = shipped![
     "lab/calibration.toml",
     "lab/integrator-order.toml",
@@ -77,6 +77,24 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
     "feature-learning/thm3.1-dimension.toml",
     "feature-learning/lemma5-buffer.toml",
     "feature-learning/table1.toml",
+];
+
+/// Those on real networks, which feature `torch` adds to them.
+pub const NETWORKS: &[Shipped] = shipped![
+    "pnm/fig4.toml",
+    "pnm/fig7.toml",
+    "pnm/table1-digits.toml",
+    "adai/fig7.toml",
+    "adai/fig7-equal-epochs.toml",
+    "adai/fig7-raw-pixels.toml",
+    "feature-learning/fig4.toml",
+];
+
+/// Those on a data set of the user's, which `run` takes with its folder.
+pub const ON_YOUR_DATA: &[Shipped] = shipped![
+    "pnm/table1.toml",
+    "adai/table2.toml",
+    "marginal-value/fig1.toml",
 ];
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.

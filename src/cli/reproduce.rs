@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Reproduce, Run};
-use super::catalogue::{EXPERIMENTS, matches};
+use super::catalogue::{EXPERIMENTS, NETWORKS, ON_YOUR_DATA, Shipped, matches};
 use super::progress::Bar;
 use super::{interrupt, output};
 use crate::error::{Error, Result};
 use crate::experiment::context::Context;
 use crate::experiment::load::Experiment;
+use crate::experiment::network;
 use crate::report::record::Record;
 use crate::report::{atomic, folder, gallery};
 
@@ -29,22 +30,41 @@ pub fn reproduce(options: &Reproduce) -> Result<()> {
                 .any(|glob| [path, stem, name].iter().any(|text| matches(glob, text)))
     };
     let scale = options.common.scale.name();
-    let experiments = EXPERIMENTS
-        .iter()
-        .filter(|shipped| wanted(shipped.path))
-        .map(|shipped| {
-            let path = format!("experiments/{}", shipped.path);
-            Experiment::parse(&path, shipped.text, scale, &[])
-        })
-        .collect::<Result<Vec<_>>>()?;
-    if experiments.is_empty() {
-        let known: Vec<&str> = EXPERIMENTS.iter().map(|e| e.path).collect();
+    let mut chosen: Vec<&Shipped> = EXPERIMENTS.iter().filter(|s| wanted(s.path)).collect();
+    let networks: Vec<&Shipped> = NETWORKS.iter().filter(|s| wanted(s.path)).collect();
+    if chosen.is_empty() && networks.is_empty() {
+        if let Some(shipped) = ON_YOUR_DATA.iter().find(|s| wanted(s.path)) {
+            let path = shipped.path;
+            return Err(Error::Input(format!(
+                "experiments/{path} needs a data set of yours: kramers run experiments/{path} --set data.folder=FOLDER"
+            )));
+        }
+        let known: Vec<&str> = EXPERIMENTS.iter().chain(NETWORKS).map(|e| e.path).collect();
         return Err(Error::Input(format!(
             "no experiment matches {}; there are {}",
             options.only.join(", "),
             known.join(", ")
         )));
     }
+    if network::BUILT {
+        chosen.extend(networks);
+    } else if chosen.is_empty() {
+        return Err(network::not_built(networks[0].path));
+    } else if !networks.is_empty() {
+        let left = networks.len();
+        eprintln!(
+            "kramers: {left} experiment{} on real networks left out; {}",
+            if left == 1 { "" } else { "s" },
+            network::HOW_TO_GET_IT
+        );
+    }
+    let experiments = chosen
+        .into_iter()
+        .map(|shipped| {
+            let path = format!("experiments/{}", shipped.path);
+            Experiment::parse(&path, shipped.text, scale, &[])
+        })
+        .collect::<Result<Vec<_>>>()?;
     perform(&experiments, &options.common)
 }
 
@@ -63,6 +83,7 @@ pub fn run(options: &Run) -> Result<()> {
 /// # Errors
 /// The folder cannot be used, or the workers cannot be started.
 pub fn start(common: &Common) -> Result<Context> {
+    network::usable(common.device)?;
     writable(&common.out)?;
     let mut context = Context::new(
         common.seed,
@@ -71,6 +92,7 @@ pub fn start(common: &Common) -> Result<Context> {
         common.threads as usize,
     )?;
     context.resume = common.resume;
+    context.device = common.device;
     context.lanes = common.block.map(|lanes| lanes as usize);
     interrupt::install(context.stop.clone())?;
     Ok(context)

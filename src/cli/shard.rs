@@ -11,6 +11,7 @@ use crate::experiment::context::Share;
 use crate::experiment::load::Experiment;
 use crate::report::atomic;
 use crate::report::shard::{Shard, gather};
+use crate::simulation::device::Device;
 
 /// `kramers shard`.
 ///
@@ -110,6 +111,7 @@ pub fn merge(options: &Merge) -> Result<()> {
         threads: options.threads,
         block: None,
         resume: true,
+        device: Device::default(),
         json: options.json,
     };
     perform(&experiments, &common)

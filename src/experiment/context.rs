@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
+use crate::simulation::device::Device;
 
 /// Settings of a run, the same for every experiment of it.
 pub struct Context {
@@ -20,6 +21,8 @@ pub struct Context {
     pub lanes: Option<usize>,
     /// The share of the cells that is run here; all where there is none.
     pub share: Option<Share>,
+    /// Where networks are computed.
+    pub device: Device,
     /// Set by Ctrl-C.
     pub stop: Arc<AtomicBool>,
     /// Workers.
@@ -89,6 +92,7 @@ impl Context {
             resume: false,
             lanes: None,
             share: None,
+            device: Device::default(),
             stop: Arc::default(),
             pool,
         })

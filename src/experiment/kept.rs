@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::context::{Context, Progress};
 use crate::error::{Error, Result};
@@ -101,4 +101,17 @@ pub fn each<C, T>(
         }
     }
     elsewhere.map_or(Ok(all), Err)
+}
+
+/// A number, or NaN where JSON has none.
+///
+/// # Errors
+/// It is neither.
+pub fn known<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+/// What is not finite, as NaN: it comes back so from disk.
+pub fn finite(x: f64) -> f64 {
+    if x.is_finite() { x } else { f64::NAN }
 }

@@ -16,6 +16,7 @@ use crate::experiment::friction::FrictionSpec;
 use crate::experiment::gradient_noise::GradientNoiseSpec;
 use crate::experiment::integrator_order::OrderSpec;
 use crate::experiment::modified_equations::ModifiedSpec;
+use crate::experiment::network;
 use crate::experiment::pac_bayes::PacBayesSpec;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::rare_events::RareSpec;
@@ -43,7 +44,7 @@ pub struct Experiment {
 }
 
 /// How a protocol reads the sections of an experiment of that name.
-type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
+pub(super) type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 
 /// Every protocol by its name in experiment files.
 const PROTOCOLS: &[(&str, Read)] = &[
@@ -186,10 +187,13 @@ impl Experiment {
                 return Err(root.error("cites", format!("unknown work `{key}`; there are {known}")));
             }
         }
-        let names: Vec<&'static str> = PROTOCOLS.iter().map(|(name, _)| *name).collect();
+        let own = PROTOCOLS.iter().map(|(name, _)| *name);
+        let names: Vec<&'static str> = own.chain(network::NAMES).collect();
         let kind = root.choice("protocol", None, &names)?;
-        let Some((_, read)) = PROTOCOLS.iter().find(|(name, _)| *name == kind) else {
-            return Err(root.error("protocol", format!("unknown protocol `{kind}`")));
+        let own = PROTOCOLS.iter().find(|(name, _)| *name == kind);
+        let read = match own {
+            Some((_, read)) => *read,
+            None => network::protocol(kind, &document.path)?,
         };
         let protocol = read(&root, &name, rules)?;
         root.finish()?;

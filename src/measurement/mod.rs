@@ -1,5 +1,6 @@
 //! Estimates with their intervals, from what the simulation observed.
 
+pub mod correlation;
 pub mod covariance;
 #[cfg(test)]
 mod coverage;
@@ -8,10 +9,13 @@ pub mod estimate;
 pub mod exponentiality;
 pub mod forms;
 pub mod kolmogorov;
+pub mod kurtosis;
 pub mod mean;
 pub mod order;
 mod quantile;
 pub mod rate;
 pub mod regression;
+pub mod shapiro_wilk;
+pub mod tail_index;
 
 pub use estimate::{DEFAULT_CONFIDENCE, Estimate};

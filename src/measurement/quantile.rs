@@ -8,6 +8,11 @@ pub fn normal_two_sided(miss: f64) -> f64 {
     std::f64::consts::SQRT_2 * erfc_inv(miss)
 }
 
+/// P(N(0,1) > z).
+pub fn normal_tail(z: f64) -> f64 {
+    0.5 * erfc(z / std::f64::consts::SQRT_2)
+}
+
 /// P(|N(0,1)| > |z|).
 pub fn normal_tail_two_sided(z: f64) -> f64 {
     erfc(z.abs() / std::f64::consts::SQRT_2)
@@ -97,6 +102,7 @@ mod tests {
         close(normal_two_sided(0.001), 3.290_526_731_491_895, 1e-10);
         close(normal_two_sided(0.05), 1.959_963_984_540_054_2, 1e-10);
         close(normal_tail_two_sided(-1.959_963_984_540_054), 0.05, 1e-10);
+        close(normal_tail(-1.959_963_984_540_054), 0.975, 1e-10);
     }
 
     #[test]

@@ -50,6 +50,32 @@ pub fn load<T: DeserializeOwned>(folder: &Path, key: &str, identity: &str) -> Re
         .map_err(|e| damaged(&e.to_string()))
 }
 
+/// Keeps bytes that are no text, such as the state of a training.
+///
+/// # Errors
+/// The folder or file cannot be written.
+pub fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut sealed = crc32fast::hash(bytes).to_le_bytes().to_vec();
+    sealed.extend_from_slice(bytes);
+    atomic::write(path, &sealed)
+}
+
+/// The bytes that [`save_bytes`] kept.
+///
+/// # Errors
+/// The file cannot be read, or is damaged.
+pub fn load_bytes(path: &Path) -> Result<Vec<u8>> {
+    let mut sealed = atomic::read(path)?;
+    let Some((sum, body)) = sealed.split_first_chunk() else {
+        return Err(atomic::damaged(path, "it is cut short"));
+    };
+    if *sum != crc32fast::hash(body).to_le_bytes() {
+        return Err(atomic::damaged(path, "its checksum does not match"));
+    }
+    sealed.drain(..sum.len());
+    Ok(sealed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +98,18 @@ mod tests {
             message.contains("k.json") && message.contains("damaged"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.state");
+        save_bytes(&path, &[1, 2, 3]).unwrap();
+        assert_eq!(load_bytes(&path).unwrap(), [1, 2, 3]);
+        for bytes in [&[1u8, 2][..], &[0, 0, 0, 0, 1]] {
+            std::fs::write(&path, bytes).unwrap();
+            let message = load_bytes(&path).unwrap_err().to_string();
+            assert!(message.contains("a.state is damaged"), "{message}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Many particles of a stochastic process on a loss landscape.
 //!
-//! Nothing here knows of files, statistics or theory.
+//! Nothing here knows of statistics or theory, and only `data` of files: those that hold the examples of a data set.
 
 pub mod aligned;
+pub mod data;
+pub mod device;
 pub mod ensemble;
 pub mod feature;
 pub mod float;

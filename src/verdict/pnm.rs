@@ -110,21 +110,38 @@ pub const CLAIMS: &[Claim] = &[
         "pnm.fig4",
         PAPER,
         "PNM memorises fewer noisy labels than SGD with momentum.",
+        Some("pnm/fig4.toml"),
+    )
+    .known(
+        "PNM at β₀ moves on average as SGD with momentum at η/√γ, since it divides its learning rate by √γ, γ = (1 + β₀)² + β₀²; the rest of its noise is of the highest frequency.",
+        "As stated, at the same η. At the same drift, η/√γ for SGD with momentum, half (β₀ = 1) to nine tenths (β₀ = 6) of the difference is gone.",
     ),
     network(
         "pnm.fig7",
         PAPER,
         "Generalisation improves over a wide range of β₀ > 0.",
+        Some("pnm/fig7.toml"),
+    )
+    .known(
+        "As for the memorised labels, β₀ acts through the learning rate η/√γ that PNM really uses; over β₀ in [−1, 0] γ falls to ½ and rises again, and so does the test error.",
+        "As stated, at the same η. SGD with momentum at η/√γ gains as much, so that a learning rate that is tuned does.",
     ),
     network(
         "pnm.fig11",
         PAPER,
         "The noise covariance is proportional to the Hessian.",
+        None,
     ),
-    network("pnm.fig12", PAPER, "Minibatch gradient noise is Gaussian."),
+    network(
+        "pnm.fig12",
+        PAPER,
+        "Minibatch gradient noise is Gaussian.",
+        None,
+    ),
     network(
         "pnm.table1",
         PAPER,
         "Test errors of ten optimizers on CIFAR: PNM and AdaPNM generalise best.",
+        Some("pnm/table1.toml"),
     ),
 ];

@@ -1,8 +1,8 @@
 //! The same arithmetic in single precision.
 
-use kramers::simulation::optimizer::trajectory::{Group, Member, Trajectory};
+use kramers::simulation::optimizer::trajectory::{Coordinate, Group, Member, Trajectory};
 use kramers::simulation::optimizer::{
-    Configured, Real, Rule, adabelief::AdaBelief, adabound::AdaBound, adai::Adai, adaiv2::AdaiV2,
+    Configured, Rule, adabelief::AdaBelief, adabound::AdaBound, adai::Adai, adaiv2::AdaiV2,
     adam::Adam, adams::AdamS, adapnm::AdaPnm, amsgrad::Amsgrad, heavy_ball::HeavyBall,
     momentum::Momentum, nadam::NAdam, padam::Padam, pnm::Pnm, radam::Before, radam::RAdam,
     rmsprop::RmsProp, sgd::Sgd, sgdm::Sgdm, sgds::Sgds, yogi::Yogi,
@@ -13,7 +13,7 @@ use super::noise;
 const DIM: usize = 5;
 const START: [f64; DIM] = [1.0, -2.0, 0.5, 0.0, 3.0];
 
-fn single<R: Rule, N: Real + 'static>(rule: R, like: &N) -> Trajectory<N> {
+fn single<R: Rule, N: Coordinate + 'static>(rule: R, like: &N) -> Trajectory<N> {
     let optimizer = Configured::plain(rule, 0.01);
     let group: Box<dyn Group<N>> = Box::new(Member::new(optimizer, (0..DIM).collect(), like));
     Trajectory::new(vec![group])

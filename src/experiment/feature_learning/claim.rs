@@ -6,19 +6,8 @@ use super::cell::Cell;
 use super::outcome::Quantity;
 use crate::error::Result;
 use crate::experiment::claim::{self, Stated, series};
+use crate::experiment::limit::Limit;
 use crate::experiment::spec::Section;
-
-/// What a quantity is held against.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Limit {
-    /// A bound from above.
-    AtMost(f64),
-    /// A bound from below.
-    AtLeast(f64),
-    /// |quantity| within a margin: an equivalence.
-    Within(f64),
-}
 
 /// How a claim is decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -124,7 +113,7 @@ impl ClaimSpec {
                     Some(_) => Some(claim::series(section, "against", &names)?),
                     None => None,
                 },
-                limit: limit(section)?,
+                limit: Limit::read(section)?,
             },
             _ => Criterion::Slope {
                 quantity,
@@ -157,24 +146,5 @@ impl ClaimSpec {
     /// Whether a cell counts for the claim as a whole.
     pub fn decides(&self, cell: &Cell) -> bool {
         self.stated.decides && self.regime.admits(cell)
-    }
-}
-
-fn limit(section: &Section<'_>) -> Result<Limit> {
-    type Make = fn(f64) -> Limit;
-    let kinds: [(&'static str, Make); 3] = [
-        ("at_most", Limit::AtMost),
-        ("at_least", Limit::AtLeast),
-        ("within", Limit::Within),
-    ];
-    let mut given = Vec::new();
-    for (key, make) in kinds {
-        if section.get(key).is_some() {
-            given.push(make(section.number(key, None, -1e9..=1e9, "the limit")?));
-        }
-    }
-    match given[..] {
-        [limit] => Ok(limit),
-        _ => Err(section.error("at_most", "give one of at_most, at_least and within")),
     }
 }

@@ -1,9 +1,10 @@
 //! What training runs came to: their courses on disk, and the quantities that claims speak of.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use crate::error::Result;
+use crate::experiment::kept::known;
 use crate::measurement::Estimate;
 use crate::measurement::mean::over_seeds;
 
@@ -47,16 +48,6 @@ pub struct Coast {
     /// √(2 L₀ η/(1 − γ)), what conservation of energy predicts.
     #[serde(deserialize_with = "known")]
     pub predicted: f64,
-}
-
-/// A number, or NaN where JSON has none.
-fn known<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<f64, D::Error> {
-    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
-}
-
-/// What is not finite, as NaN: it comes back so from disk.
-pub fn finite(x: f64) -> f64 {
-    if x.is_finite() { x } else { f64::NAN }
 }
 
 /// One training run.

@@ -1,17 +1,17 @@
 //! From outcomes to rulings: each `[[claim]]` of the file, by its criterion, cell by cell.
 
 use super::cell::Cell;
-use super::claim::{ClaimSpec, Criterion, Limit};
+use super::claim::{ClaimSpec, Criterion};
 use super::outcome::{Outcome, Quantity};
 use super::spec::FeatureSpec;
 use crate::error::Result;
+use crate::experiment::limit::Limit;
 use crate::measurement::Estimate;
-use crate::measurement::equivalence::power;
 use crate::measurement::mean::over_seeds;
 use crate::measurement::regression;
 use crate::prediction::theory::feature_learning::lemma_bound;
 use crate::verdict::Ruling;
-use crate::verdict::decide::{self, Side};
+use crate::verdict::decide;
 
 /// The rulings of an experiment.
 pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
@@ -88,24 +88,7 @@ fn by_limit(
     ruling.decides = claim.decides(own.cell);
     match estimate {
         Err(error) => ruling.why = error.to_string(),
-        Ok(found) => {
-            (ruling.verdict, ruling.why) = match limit {
-                Limit::AtMost(limit) => {
-                    ruling.paper = Some(limit);
-                    decide::bound(&found, limit, Side::AtMost)
-                }
-                Limit::AtLeast(limit) => {
-                    ruling.paper = Some(limit);
-                    decide::bound(&found, limit, Side::AtLeast)
-                }
-                Limit::Within(margin) => {
-                    ruling.paper = Some(0.0);
-                    ruling.tolerance = margin;
-                    decide::equal_laws(&found, margin, power(&found, margin))
-                }
-            };
-            ruling.measured = Some(found);
-        }
+        Ok(found) => limit.decide(found, &mut ruling),
     }
     ruling
 }

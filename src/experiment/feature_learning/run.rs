@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::cell::{AtFit, Cell};
 use super::figures::figures;
-use super::outcome::{Coast, Outcome, Point, Quantity, Run, finite};
+use super::outcome::{Coast, Outcome, Point, Quantity, Run};
 use super::reference::self_checks;
 use super::rulings::rulings;
 use super::spec::FeatureSpec;
@@ -12,7 +12,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::each;
+use crate::experiment::kept::{each, finite};
 use crate::experiment::protocol::Protocol;
 use crate::experiment::replicates::{Replicated, runs};
 use crate::prediction::theory::feature_learning::coasting;

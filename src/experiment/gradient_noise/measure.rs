@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
+use crate::measurement::correlation::rank_coefficient;
 use crate::simulation::softmax::Curvature;
 
 /// Eigenvalues below this share of the largest are the model's exact symmetries, where C and H vanish alike.
@@ -41,46 +42,15 @@ pub fn compare(curvature: &Curvature) -> Comparison {
     Comparison {
         loss: curvature.loss,
         ratio: curvature.noise.trace() / curvature.hessian.trace(),
-        rank: spearman(&eigenvalues, &diagonal),
+        rank: rank_coefficient(&eigenvalues, &diagonal).unwrap_or(f64::NAN),
         eigenvalues,
         diagonal,
     }
 }
 
-/// Spearman's rank correlation of numbers without ties.
-fn spearman(a: &[f64], b: &[f64]) -> f64 {
-    let ranks = |values: &[f64]| -> Vec<f64> {
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|i, j| values[*i].total_cmp(&values[*j]));
-        let mut ranks = vec![0.0; values.len()];
-        for (rank, index) in order.into_iter().enumerate() {
-            ranks[index] = rank as f64;
-        }
-        ranks
-    };
-    let (a, b) = (ranks(a), ranks(b));
-    let middle = (a.len() as f64 - 1.0) / 2.0;
-    let product = |x: &[f64], y: &[f64]| -> f64 {
-        x.iter()
-            .zip(y)
-            .map(|(x, y)| (x - middle) * (y - middle))
-            .sum()
-    };
-    product(&a, &b) / product(&a, &a)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranks_by_hand() {
-        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[10.0, 20.0, 30.0]), 1.0);
-        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[5.0, 4.0, -1.0]), -1.0);
-        // 1 − 6·(1 + 1)/(4·15).
-        let rank = spearman(&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 3.0]);
-        assert!((rank - 0.8).abs() < 1e-15);
-    }
 
     #[test]
     fn proportional_matrices_have_their_factor() {

@@ -2,6 +2,8 @@
 
 mod hyper;
 mod recording;
+#[cfg(feature = "torch")]
+mod tensors;
 
 use std::path::Path;
 
@@ -10,6 +12,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::registry as landscapes;
+use crate::simulation::optimizer::Optimizer;
 use crate::simulation::optimizer::trajectory::Trajectory;
 use recording::{Case, Problem, Recording};
 
@@ -34,6 +37,36 @@ pub struct Replayed {
 /// # Errors
 /// The file cannot be read, is of another format, lacks a key, or records a rule the lab does not have.
 pub fn replay(path: &Path) -> Result<Vec<Replayed>> {
+    replay_by(path, numbers)
+}
+
+/// Replays every case of `path` with the parameters of each group as a tensor, as networks are trained.
+///
+/// # Errors
+/// As [`replay`].
+#[cfg(feature = "torch")]
+pub fn replay_on_tensors(path: &Path) -> Result<Vec<Replayed>> {
+    replay_by(path, tensors::steps)
+}
+
+/// An update rule with its settings, and the coordinates that it moves.
+type Grouped = (Box<dyn Optimizer>, Vec<usize>);
+
+/// What moves θ by one step, given the gradient.
+type Steps = Box<dyn FnMut(&mut [f64], &[f64])>;
+
+/// Steps of a trajectory of plain numbers.
+fn numbers(groups: Vec<Grouped>) -> Result<Steps> {
+    let groups = groups.into_iter();
+    let groups = groups.map(|(rule, coordinates)| rule.group(coordinates));
+    let mut trajectory = Trajectory::new(groups.collect());
+    Ok(Box::new(move |theta, gradient| {
+        trajectory.step(theta, gradient);
+    }))
+}
+
+/// Replays every case of `path`; `begin` makes the steps of a case from its groups.
+fn replay_by(path: &Path, begin: fn(Vec<Grouped>) -> Result<Steps>) -> Result<Vec<Replayed>> {
     let recording = Recording::read(path)?;
     let place = path.display();
     let file = path
@@ -43,7 +76,12 @@ pub fn replay(path: &Path) -> Result<Vec<Replayed>> {
         .cases
         .iter()
         .map(|case| {
-            let worst = worst(&recording, case, &format!("{place}: case {}", case.id))?;
+            let worst = worst(
+                &recording,
+                case,
+                begin,
+                &format!("{place}: case {}", case.id),
+            )?;
             Ok(Replayed {
                 file: file.clone(),
                 id: case.id.clone(),
@@ -90,20 +128,15 @@ fn landscape(problem: &Problem, place: &str) -> Result<Box<dyn Landscape>> {
     Ok(surface)
 }
 
-/// The groups of a case, ready to step; every coordinate must be in one group.
-fn trajectory(
-    recording: &Recording,
-    case: &Case,
-    dim: usize,
-    place: &str,
-) -> Result<Trajectory<f64>> {
+/// The groups of a case; every coordinate must be in one of them.
+fn groups(recording: &Recording, case: &Case, dim: usize, place: &str) -> Result<Vec<Grouped>> {
     let mut groups = Vec::new();
     let mut covered = Vec::new();
     for group in &case.groups {
         let (entry, values) = hyper::resolve(&recording.optimizer, case, group, place)?;
         let coordinates = group.tensors.concat();
         covered.extend(coordinates.clone());
-        groups.push((entry.build)(&values).group(coordinates));
+        groups.push(((entry.build)(&values), coordinates));
     }
     covered.sort_unstable();
     if covered != (0..dim).collect::<Vec<_>>() || case.theta0.len() != dim {
@@ -111,10 +144,15 @@ fn trajectory(
             "{place}: groups and theta0 do not cover {dim} coordinates once each"
         )));
     }
-    Ok(Trajectory::new(groups))
+    Ok(groups)
 }
 
-fn worst(recording: &Recording, case: &Case, place: &str) -> Result<f64> {
+fn worst(
+    recording: &Recording,
+    case: &Case,
+    begin: fn(Vec<Grouped>) -> Result<Steps>,
+    place: &str,
+) -> Result<f64> {
     let bad = |what: String| Error::Input(format!("{place}: {what}"));
     let problem = recording
         .problems
@@ -138,7 +176,7 @@ fn worst(recording: &Recording, case: &Case, place: &str) -> Result<f64> {
             Some(rows)
         }
     };
-    let mut trajectory = trajectory(recording, case, dim, place)?;
+    let mut step = begin(groups(recording, case, dim, place)?)?;
     if case.theta.len() != recording.steps.len() || case.theta.iter().any(|t| t.len() != dim) {
         return Err(bad(format!(
             "`theta` is not {} rows of {dim} numbers",
@@ -157,7 +195,7 @@ fn worst(recording: &Recording, case: &Case, place: &str) -> Result<f64> {
                     *g += xi;
                 }
             }
-            trajectory.step(&mut theta, &gradient);
+            step(&mut theta, &gradient);
         }
         if let Some(k) = recording.steps.iter().position(|&s| s == t) {
             for (x, recorded) in theta.iter().zip(&case.theta[k]) {

@@ -2,6 +2,8 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::error::Result;
+use crate::simulation::data::Labelled;
 use crate::simulation::random::{Purpose, Sequence, Stream};
 use crate::simulation::rows::LANES;
 
@@ -70,6 +72,24 @@ impl PatchLaw {
 }
 
 impl Examples {
+    /// The same examples one after another, each as patches of d numbers; class 1 is y = 1.
+    ///
+    /// # Errors
+    /// None, as long as every number is finite.
+    pub fn labelled(&self) -> Result<Labelled> {
+        let (dim, patches, columns) = (self.law.dim, self.patches(), self.columns());
+        let number = |example: usize, patch: usize, coordinate: usize| {
+            self.values[coordinate * columns + patch * self.lanes() + example] as f32
+        };
+        let inputs = (0..self.len()).flat_map(|example| {
+            (0..patches).flat_map(move |patch| {
+                (0..dim).map(move |coordinate| number(example, patch, coordinate))
+            })
+        });
+        let labels = self.labels.iter().map(|y| u32::from(*y > 0.0)).collect();
+        Labelled::new(vec![patches, dim], inputs.collect(), labels, 2)
+    }
+
     /// N, how many there are.
     pub fn len(&self) -> usize {
         self.labels.len()

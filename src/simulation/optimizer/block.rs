@@ -2,6 +2,8 @@
 
 use pulp::{Arch, Scalar, Simd, WithSimd};
 
+#[cfg(feature = "torch")]
+use super::field::Field;
 use super::trajectory::{Group, Member};
 use super::wide::{MOST_LANES, Wide};
 use super::{Rate, Real, Rule, Schedule, Slots, WeightDecay};
@@ -18,6 +20,13 @@ pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     fn start(&self, dim: usize) -> Vec<f64>;
     /// The same rule and settings for these coordinates of one particle.
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>>;
+    /// The same for a particle whose coordinates are tensors like `like`; `None` for a rule that is tied to single
+    /// numbers.
+    #[cfg(feature = "torch")]
+    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
+        let _ = (coordinates, like);
+        None
+    }
 }
 
 /// Moves a block of `F`: all arithmetic is done in that precision.
@@ -76,6 +85,11 @@ impl<R: Rule> Optimizer for Configured<R> {
 
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>> {
         Box::new(Member::new(self.clone(), coordinates, &0.0))
+    }
+
+    #[cfg(feature = "torch")]
+    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
+        Some(Box::new(Member::new(self.clone(), coordinates, like)))
     }
 }
 

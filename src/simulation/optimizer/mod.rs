@@ -14,6 +14,8 @@ pub mod adapnm;
 pub mod amsgrad;
 pub mod block;
 pub mod entry;
+#[cfg(feature = "torch")]
+mod field;
 pub mod frozen;
 pub mod heavy_ball;
 pub mod moments;
@@ -38,6 +40,8 @@ pub mod yogi;
 
 pub use block::{Configured, Moves, Optimizer};
 pub use entry::{Entry, Parameter, Values};
+#[cfg(feature = "torch")]
+pub use field::Field;
 pub use rate::Rate;
 pub use real::Real;
 pub use rule::{Rule, Slots};

@@ -2,8 +2,34 @@
 //!
 //! The rule is the same code that runs on blocks. Groups may differ in every hyper-parameter; the
 //! mean of a coupled rule runs over all coordinates of all groups, as in the reference codes.
+//! A coordinate may itself be many numbers, such as all parameters of a network.
 
 use super::{Configured, Rate, Real, Rule, Slots};
+
+/// What a coordinate of a trajectory is: a number, or many that move by the same rule.
+pub trait Coordinate: Real {
+    /// The sum of its numbers.
+    fn total(&self) -> Self;
+    /// How many numbers it is.
+    fn count(&self) -> f64;
+}
+
+macro_rules! one_number {
+    ($float:ty) => {
+        impl Coordinate for $float {
+            fn total(&self) -> Self {
+                *self
+            }
+
+            fn count(&self) -> f64 {
+                1.0
+            }
+        }
+    };
+}
+
+one_number!(f64);
+one_number!(f32);
 
 /// A group of coordinates with its own hyper-parameters and memory, whatever its rule.
 pub trait Group<N> {
@@ -14,6 +40,10 @@ pub trait Group<N> {
     fn begin(&mut self, t: u64, theta: &[N], gradient: &[N]) -> N;
     /// Ends the step: moves the group's coordinates of `theta`, given the mean over all groups.
     fn end(&mut self, theta: &mut [N], mean: &N);
+    /// What the rule remembers: of the particle, then of each coordinate.
+    fn memory(&self) -> Vec<N>;
+    /// Takes up the memory of a group of the same rule; `None` where it is not as long.
+    fn remember(&mut self, memory: &[N]) -> Option<()>;
 }
 
 /// A rule with its settings on some coordinates.
@@ -67,7 +97,7 @@ impl<R: Rule> Member<R, f64> {
     }
 }
 
-impl<R: Rule, N: Real> Group<N> for Member<R, N> {
+impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
     fn coordinates(&self) -> &[usize] {
         &self.coordinates
     }
@@ -83,12 +113,15 @@ impl<R: Rule, N: Real> Group<N> for Member<R, N> {
         let eta = factor.clone().scale(*eta);
         self.rate = Rate { eta, factor };
         rule.tick(&mut self.particle);
-        let penalised = |&i: &usize| gradient[i].clone() + theta[i].clone().scale(decay.penalty());
+        let penalised = |&i: &usize| match decay.penalty() {
+            0.0 => gradient[i].clone(),
+            lambda => gradient[i].clone() + theta[i].clone().scale(lambda),
+        };
         self.gradient = self.coordinates.iter().map(penalised).collect();
         let mut sum = self.rate.factor.like(0.0);
         if R::COUPLED {
             for (g, slots) in self.gradient.iter().zip(&mut self.slots) {
-                sum = sum + rule.couple(g.clone(), slots, &self.particle);
+                sum = sum + rule.couple(g.clone(), slots, &self.particle).total();
             }
         }
         sum
@@ -103,6 +136,30 @@ impl<R: Rule, N: Real> Group<N> for Member<R, N> {
             theta[i] = theta[i].clone() * shrink.clone() - update;
         }
     }
+
+    fn memory(&self) -> Vec<N> {
+        let mut memory = Vec::new();
+        self.particle
+            .clone()
+            .for_each(|_, value| memory.push(value));
+        for slots in &self.slots {
+            slots.clone().for_each(|_, value| memory.push(value));
+        }
+        memory
+    }
+
+    fn remember(&mut self, memory: &[N]) -> Option<()> {
+        let particles = <R::Particle<N> as Slots<N>>::COUNT;
+        let each = <R::Coordinate<N> as Slots<N>>::COUNT;
+        if memory.len() != particles + each * self.slots.len() {
+            return None;
+        }
+        self.particle = R::Particle::from_fn(|k| memory[k].clone());
+        for (c, slots) in self.slots.iter_mut().enumerate() {
+            *slots = R::Coordinate::from_fn(|k| memory[particles + each * c + k].clone());
+        }
+        Some(())
+    }
 }
 
 /// The state of one particle under its groups.
@@ -111,7 +168,7 @@ pub struct Trajectory<N> {
     taken: u64,
 }
 
-impl<N: Real> Trajectory<N> {
+impl<N: Coordinate> Trajectory<N> {
     /// A particle that has taken no step. Coordinates that no group has stay where they are.
     pub fn new(groups: Vec<Box<dyn Group<N>>>) -> Self {
         Trajectory { groups, taken: 0 }
@@ -126,11 +183,34 @@ impl<N: Real> Trajectory<N> {
         let (mut sum, mut count) = (first.like(0.0), 0.0);
         for group in &mut self.groups {
             sum = sum + group.begin(self.taken, theta, gradient);
-            count += group.coordinates().len() as f64;
+            let each = group.coordinates().iter().map(|&i| theta[i].count());
+            count += each.sum::<f64>();
         }
         let mean = sum / first.like(count);
         for group in &mut self.groups {
             group.end(theta, &mean);
         }
+    }
+
+    /// How many steps it has taken.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// What its rules remember, group by group.
+    pub fn memory(&self) -> Vec<N> {
+        self.groups.iter().flat_map(|g| g.memory()).collect()
+    }
+
+    /// Goes on from where a trajectory of the same groups stood after `taken` steps; `None` where the memory is
+    /// not that of such groups.
+    pub fn resume(&mut self, taken: u64, memory: &[N]) -> Option<()> {
+        let mut rest = memory;
+        for group in &mut self.groups {
+            let own = rest.split_off(..group.memory().len())?;
+            group.remember(own)?;
+        }
+        self.taken = taken;
+        rest.is_empty().then_some(())
     }
 }

@@ -3,6 +3,8 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use super::network::{Network, Pass};
+use crate::error::Result;
+use crate::simulation::data::{Labelled, Split};
 use crate::simulation::random::{Purpose, Sequence, Stream};
 use crate::simulation::rows::row_length;
 
@@ -68,6 +70,36 @@ pub fn label(teacher: &Network, parameters: &[f64], sets: Vec<Inputs>) -> Vec<Ta
             labels: outputs.iter().map(sign).collect(),
         })
         .collect()
+}
+
+/// Inputs of `dim` coordinates with the labels of a random `teacher`, as examples to train and to test on of these
+/// `sizes`; class 1 is y = 1.
+///
+/// # Errors
+/// None, as long as every number is finite.
+pub fn split(
+    teacher: &Network,
+    dim: usize,
+    sizes: [usize; 2],
+    stream: &Stream,
+    replicate: u64,
+) -> Result<Split> {
+    let truth = teacher.draw(stream, replicate);
+    let draw = |(n, turn)| Inputs::draw(stream, 2 * replicate + turn, n, dim);
+    let sets = sizes.into_iter().zip(0..).map(draw).collect();
+    let of = |task: &Task| {
+        let length = task.inputs.length();
+        let inputs = (0..task.inputs.n).flat_map(|example| {
+            (0..dim).map(move |k| task.inputs.values[k * length + example] as f32)
+        });
+        let labels = task.labels.iter().map(|y| u32::from(*y > 0.0)).collect();
+        Labelled::new(vec![dim], inputs.collect(), labels, 2)
+    };
+    let tasks = label(teacher, &truth, sets);
+    Ok(Split {
+        train: of(&tasks[0])?,
+        test: of(&tasks[1])?,
+    })
 }
 
 impl Task {

@@ -1,0 +1,58 @@
+//! One cell of a training experiment: a rule with its settings.
+
+use serde::Serialize;
+
+use crate::experiment::network::schooling::Schooling;
+use crate::experiment::network::task::Task;
+use crate::experiment::optimizer::Tuned;
+
+/// How the curvature is measured at the end of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Curvature {
+    /// Random vectors for the trace.
+    pub probes: u64,
+    /// r, the standard deviation of ν in the expected sharpness.
+    pub radius: f64,
+    /// Draws of ν.
+    pub draws: u64,
+}
+
+/// Everything that the trainings of a cell need.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cell {
+    /// Unique and stable name.
+    pub label: String,
+    /// The series it belongs to.
+    pub series: String,
+    /// What is learned, by which network.
+    pub task: Task,
+    /// The rule.
+    pub rule: Tuned,
+    /// How long, on which batches, how often.
+    pub schooling: Schooling,
+    /// The training loss at which a seed's training ends; 0 to go on to the last step.
+    pub stop_loss: f64,
+    /// What is measured there, if anything.
+    pub curvature: Option<Curvature>,
+    /// The hyper-parameters that sweep in its series, with their values here.
+    pub swept: Vec<(String, f64)>,
+}
+
+impl Cell {
+    /// Its series and what sweeps in it.
+    pub fn short(&self) -> String {
+        let swept = self.swept.iter().map(|(key, value)| {
+            let symbol = match key.as_str() {
+                "eta" => "η",
+                "beta0" => "β₀",
+                "beta1" => "β₁",
+                "beta2" => "β₂",
+                "mu" => "μ",
+                other => other,
+            };
+            format!("{symbol} = {value}")
+        });
+        let said: Vec<String> = std::iter::once(self.series.clone()).chain(swept).collect();
+        said.join(", ")
+    }
+}
