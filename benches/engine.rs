@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use kramers::simulation::aligned::Aligned;
 use kramers::simulation::ensemble::{
-    Diffusing, Ensemble, Exit, FirstExits, Optimizing, Plan, Process,
+    Diffusing, Ensemble, Exit, FirstExits, Optimizing, Plan, Precision, Process,
 };
+use kramers::simulation::float::Float;
 use kramers::simulation::landscape::Landscape;
 use kramers::simulation::landscape::expression::Formula;
 use kramers::simulation::landscape::registry::{Settings, build};
@@ -19,10 +20,11 @@ use kramers::simulation::noise::{
     Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
 };
 use kramers::simulation::optimizer::{Values, registry};
-use kramers::simulation::random::{Address, Stream, fill_normals, period};
+use kramers::simulation::random::{Address, Drawn, Stream, fill_normals, period};
 use kramers::simulation::sde::{
     Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Underdamped,
 };
+use kramers::simulation::vector::Vector;
 
 const DIM: usize = 10;
 const ROUNDS: usize = 21;
@@ -85,17 +87,30 @@ fn least(values: &[f64]) -> f64 {
 }
 
 fn rows() -> Vec<Row> {
-    let mut rows = vec![normals(DIM), normals(1)];
+    let mut rows = vec![
+        normals::<f64>(DIM, Precision::F64),
+        normals::<f64>(1, Precision::F64),
+        normals::<f64>(DIM, Precision::F32Noise),
+        normals::<f32>(DIM, Precision::F32),
+    ];
+    for name in ["sgd", "sgdm", "adam", "adai"] {
+        let double = optimizing::<f64>(name, gaussian(30.0, DIM));
+        let single = optimizing(name, gaussian::<f32>(30.0, DIM));
+        let mixed = Precision::F32Noise;
+        rows.push(moving(name, double, mixed, -2.9, 640, 200));
+        rows.push(moving(name, single, Precision::F32, -2.9, 640, 200));
+    }
     for entry in registry::ENTRIES {
-        let process = optimizing(entry.name, gaussian(30.0, DIM));
-        rows.push(moving(entry.name, process, -2.9, 640, 200));
+        let process = optimizing::<f64>(entry.name, gaussian(30.0, DIM));
+        rows.push(moving(entry.name, process, Precision::F64, -2.9, 640, 200));
     }
     for dim in [1, 100] {
-        let process = optimizing("sgd", gaussian(30.0, dim));
+        let process = optimizing::<f64>("sgd", gaussian(30.0, dim));
         let particles = 6400 / dim as u64;
         rows.push(moving(
             &format!("sgd, {dim}-d"),
             process,
+            Precision::F64,
             -2.9,
             particles,
             200,
@@ -148,6 +163,7 @@ fn rows() -> Vec<Row> {
         rows.push(moving(
             &format!("sgd, {name}"),
             optimizing("sgd", oracle),
+            Precision::F64,
             -2.9,
             particles,
             100,
@@ -168,8 +184,15 @@ fn rows() -> Vec<Row> {
         written("0.5*(x^4 - 16*x^2 + 5*x)", DIM),
         Shape::Isotropic(30.0),
     );
-    let process = optimizing("sgd", Box::new(noise));
-    rows.push(moving("sgd, a formula", process, -2.9, 640, 200));
+    let process = optimizing::<f64>("sgd", Box::new(noise));
+    rows.push(moving(
+        "sgd, a formula",
+        process,
+        Precision::F64,
+        -2.9,
+        640,
+        200,
+    ));
     for dim in [1, DIM] {
         let well = || surface("double-well", dim);
         let overdamped = Overdamped::new(well(), Diffusion::Constant(0.25));
@@ -181,8 +204,8 @@ fn rows() -> Vec<Row> {
         for integrator in schemes {
             let name = format!("{}, {dim}-d", integrator.entry().name);
             let process = Diffusing::new(integrator, 0.01);
-            let process = Box::new(process);
-            rows.push(moving(&name, process, -1.0, 6400 / dim as u64, 200));
+            let (process, particles) = (Box::new(process), 6400 / dim as u64);
+            rows.push(moving(&name, process, Precision::F64, -1.0, particles, 200));
         }
     }
     rows
@@ -225,7 +248,10 @@ fn gradient(name: &str, surface: Box<dyn Landscape>) -> Row {
     }
 }
 
-fn gaussian(sigma: f64, dim: usize) -> Box<dyn Oracle> {
+fn gaussian<F>(sigma: f64, dim: usize) -> Box<dyn Oracle<F>>
+where
+    Gaussian: Oracle<F>,
+{
     let surface = surface("styblinski-tang", dim);
     Box::new(Gaussian::new(surface, Shape::Isotropic(sigma)))
 }
@@ -236,7 +262,10 @@ fn minibatch(samples: usize, replacement: Replacement) -> Box<dyn Oracle> {
     Box::new(Minibatch::new(surface, pool, 10, replacement))
 }
 
-fn optimizing(name: &str, oracle: Box<dyn Oracle>) -> Box<dyn Process> {
+fn optimizing<F: Float>(name: &str, oracle: Box<dyn Oracle<F>>) -> Box<dyn Process<F>>
+where
+    Optimizing<F>: Process<F>,
+{
     let entry = registry::find(name).expect("a rule of the list");
     Box::new(Optimizing {
         oracle,
@@ -244,17 +273,17 @@ fn optimizing(name: &str, oracle: Box<dyn Oracle>) -> Box<dyn Process> {
     })
 }
 
-fn normals(dim: usize) -> Row {
+fn normals<F: Drawn + Float>(dim: usize, precision: Precision) -> Row {
     const LANES: usize = 64;
     const STEPS: u64 = 1000;
     Row {
-        name: format!("normals, {dim} a step"),
+        name: format!("normals, {dim} a step{}", suffix(precision)),
         work: (LANES * dim) as f64 * STEPS as f64,
         run: Box::new(move || {
-            let stream = Stream::new(1, 1);
+            let stream = precision.stream(1, 1);
             let particle: Aligned<u64> = (0..LANES as u64).collect();
-            let period = period(dim);
-            let mut out = Aligned::new(0.0, LANES * dim * period as usize);
+            let period = period::<F>(&stream, dim);
+            let mut out = Aligned::new(F::default(), LANES * dim * period as usize);
             let mut step = Aligned::new(0, LANES);
             for n in (0..STEPS).step_by(period as usize) {
                 step.fill(n);
@@ -270,7 +299,14 @@ fn normals(dim: usize) -> Row {
 }
 
 /// Particles that go on for `steps` steps without an exit.
-fn moving(name: &str, process: Box<dyn Process>, start: f64, particles: u64, steps: u64) -> Row {
+fn moving<F: Vector + Drawn>(
+    name: &str,
+    process: Box<dyn Process<F>>,
+    precision: Precision,
+    start: f64,
+    particles: u64,
+    steps: u64,
+) -> Row {
     let plan = Plan {
         particles,
         max_steps: steps,
@@ -280,18 +316,33 @@ fn moving(name: &str, process: Box<dyn Process>, start: f64, particles: u64, ste
         lanes: None,
     };
     Row {
-        name: name.to_string(),
+        name: format!("{name}{}", suffix(precision)),
         work: (particles * steps) as f64 * process.dim() as f64,
         run: Box::new(move || {
-            std::hint::black_box(run(&*process, &plan));
+            std::hint::black_box(run(&*process, precision, &plan));
         }),
     }
 }
 
-fn run(process: &dyn Process, plan: &Plan) -> Option<FirstExits> {
+/// What a row's name says of a precision other than the default.
+fn suffix(precision: Precision) -> String {
+    let named = Precision::NAMES
+        .iter()
+        .find(|n| Precision::named(n) == precision);
+    match named {
+        Some(name) if !precision.is_default() => format!(", {name}"),
+        _ => String::new(),
+    }
+}
+
+fn run<F: Vector + Drawn>(
+    process: &dyn Process<F>,
+    precision: Precision,
+    plan: &Plan,
+) -> Option<FirstExits> {
     let ensemble = Ensemble {
         process,
-        stream: &Stream::new(1, 1),
+        stream: &precision.stream(1, 1),
         plan,
     };
     ensemble.run(&AtomicBool::new(false), &AtomicU64::new(0))

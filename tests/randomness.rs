@@ -4,7 +4,9 @@
 //! Seeds are fixed, so a test that passes once passes always; α is the chance that a right generator
 //! would have failed when the seed was chosen. "5 standard errors" is α = 5.7e-7.
 
-use kramers::simulation::random::{Address, Purpose, Sequence, Stream, fill_normals, period};
+use kramers::simulation::random::{
+    Address, Grain, Purpose, Sequence, Stream, fill_normals, period,
+};
 use rand_distr::{Distribution, Exp1, StandardNormal, Uniform};
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
@@ -14,7 +16,7 @@ const KOLMOGOROV: f64 = 2.694;
 /// Normals of steps 0..steps of particles 0..particles, in the order particle, step, coordinate.
 fn normals(stream: &Stream, particles: u64, steps: u64, per_step: usize) -> Vec<f64> {
     let lanes = 512.min(particles as usize);
-    let rounds = period(per_step);
+    let rounds = period::<f64>(stream, per_step);
     let mut out = vec![0.0; (particles * steps) as usize * per_step];
     let mut rows = vec![0.0; per_step * rounds as usize * lanes];
     for first in (0..particles).step_by(lanes) {
@@ -51,11 +53,17 @@ fn kolmogorov(mut values: Vec<f64>, cdf: impl Fn(f64) -> f64) -> f64 {
     values.iter().enumerate().map(distance).fold(0.0, f64::max) * n.sqrt()
 }
 
-/// Seed 11, n = 10⁷. Standard errors of the first four moments: √(1, 2, 15, 96)/√n.
 #[test]
 fn ten_million_normals_follow_their_law() {
+    for grain in [Grain::Double, Grain::Single] {
+        follow_their_law(&Stream::new(11, 0).of_grain(grain));
+    }
+}
+
+/// Seed 11, n = 10⁷. Standard errors of the first four moments: √(1, 2, 15, 96)/√n.
+fn follow_their_law(stream: &Stream) {
     let (particles, steps, per_step) = (10_000, 100, 10);
-    let values = normals(&Stream::new(11, 0), particles, steps, per_step);
+    let values = normals(stream, particles, steps, per_step);
     let n = values.len() as f64;
     assert_eq!(n, 1e7);
     for (power, mean, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
@@ -123,9 +131,14 @@ fn neighbours_are_uncorrelated() {
 /// Every normal is the same in whatever block it is drawn, for odd and even numbers of normals a step.
 #[test]
 fn a_normal_does_not_depend_on_its_block() {
-    let stream = Stream::new(31, 7);
+    for grain in [Grain::Double, Grain::Single] {
+        alike_in_every_block(&Stream::new(31, 7).of_grain(grain));
+    }
+}
+
+fn alike_in_every_block(stream: &Stream) {
     for per_step in [1usize, 2, 3, 5, 8] {
-        let rounds = period(per_step);
+        let rounds = period::<f64>(stream, per_step);
         // Lanes at steps of their own, in no order, some far out.
         let particle: Vec<u64> = (0..29)
             .map(|l| (l * 17) % 29 + (l % 3) * (1 << 40))
@@ -134,13 +147,13 @@ fn a_normal_does_not_depend_on_its_block() {
             .map(|l| rounds * ((l * l) % 11 + (l % 2) * (1 << 33)))
             .collect();
         let rows = per_step * rounds as usize;
-        let mut block = vec![0.0; rows * 29];
+        let mut block = vec![0f64; rows * 29];
         let (p, s) = (&particle[..], &step[..]);
         let address = |particle, step| Address { particle, step };
-        fill_normals(&stream, address(p, s), per_step, &mut block);
+        fill_normals(stream, address(p, s), per_step, &mut block);
         for l in 0..29 {
-            let mut alone = vec![0.0; rows];
-            fill_normals(&stream, address(&p[l..=l], &s[l..=l]), per_step, &mut alone);
+            let mut alone = vec![0f64; rows];
+            fill_normals(stream, address(&p[l..=l], &s[l..=l]), per_step, &mut alone);
             for (row, x) in alone.iter().enumerate() {
                 let same = x.to_bits() == block[row * 29 + l].to_bits();
                 assert!(same, "{per_step} a step, lane {l}, row {row}");

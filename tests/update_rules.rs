@@ -53,7 +53,7 @@ impl Moving {
 fn noise(dim: usize, lanes: usize, steps: u64) -> Vec<Vec<f64>> {
     let stream = Stream::new(111, 0);
     let particle: Vec<u64> = (0..lanes as u64).collect();
-    let rounds = period(dim);
+    let rounds = period::<f64>(&stream, dim);
     let mut rows = vec![0.0; dim * lanes * rounds as usize];
     let mut all = Vec::new();
     for from in (0..steps).step_by(rounds as usize) {

@@ -25,6 +25,7 @@ pub mod modified_equations;
 pub mod network;
 pub mod optimizer;
 pub mod pac_bayes;
+pub mod precision;
 pub mod protocol;
 pub mod rare_events;
 pub mod replay;

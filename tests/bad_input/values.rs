@@ -54,6 +54,29 @@ fn an_unknown_key_gets_the_nearest() {
 }
 
 #[test]
+fn single_precision_is_refused_where_it_is_not_written() {
+    at(
+        "particles = 64",
+        "particles = 64\nprecision = \"f16\"",
+        "\"f16\"",
+        &["f32-noise"],
+    );
+    let text = SMALL
+        .replacen("particles = 64", "particles = 64\nprecision = \"f32\"", 1)
+        .replacen(
+            "name = \"gaussian\"",
+            "name = \"hessian\"\nbatch = 1.0\nfloor = 1.0",
+            1,
+        );
+    let kept = text.lines().filter(|line| !line.starts_with("variance"));
+    let sentence = refusal(&kept.collect::<Vec<_>>().join("\n"), &[]);
+    assert!(
+        sentence.contains("\"f32\" is for Gaussian noise"),
+        "{sentence}"
+    );
+}
+
+#[test]
 fn an_unknown_name_gets_the_nearest_and_the_list() {
     let name = "\"styblinski-tang\"";
     at(

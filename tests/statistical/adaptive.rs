@@ -83,7 +83,7 @@ fn moments(sde: &dyn Sde, start: &[f64]) -> [f64; 2] {
 /// starts with, beside θ.
 fn simulated(optimizer: Box<dyn Optimizer>, eta: f64, memory: &[f64], stream: &Stream) -> Moments {
     let shape = Shape::Isotropic(SCALE / eta);
-    let process = Optimizing {
+    let process = Optimizing::<f64> {
         oracle: Box::new(Gaussian::new(surface("quadratic", &[("h", H)]), shape)),
         optimizer,
     };

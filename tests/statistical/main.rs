@@ -43,7 +43,7 @@ fn gradients(
 ) -> Vec<DVector<f64>> {
     let (dim, lanes) = (oracle.dim(), 64);
     let per_step = oracle.normals();
-    let rounds = period(per_step);
+    let rounds = period::<f64>(stream, per_step);
     let block: Vec<f64> = theta.iter().flat_map(|x| vec![*x; lanes]).collect();
     let mut normals = vec![0.0; per_step * rounds as usize * lanes];
     let (mut out, mut scratch) = (vec![0.0; dim * lanes], vec![0.0; oracle.scratch(lanes)]);

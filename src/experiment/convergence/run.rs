@@ -154,7 +154,7 @@ impl ConvergenceSpec {
             let values = rule.values.clone().with("eta", self.eta(steps));
             let surface = Surface::symmetric(self.hessian())?;
             let shape = Shape::Isotropic(self.variance.sqrt());
-            let process = Optimizing {
+            let process = Optimizing::<f64> {
                 oracle: Box::new(Gaussian::new(Box::new(surface), shape)),
                 optimizer: Tuned { values, ..*rule }.build(),
             };

@@ -5,10 +5,13 @@ use serde::Serialize;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::surface::matrix;
 use crate::prediction::exact::linear::{Memory, Quadratic};
-use crate::simulation::ensemble::{Optimizing, Process};
+use crate::simulation::ensemble::{Optimizing, Precision, Process};
+use crate::simulation::float::Float;
 use crate::simulation::landscape::quadratic::Quadratic as Surface;
+use crate::simulation::landscape::{Gradient, Landscape};
 use crate::simulation::noise::{Gaussian, Oracle, Shape, TwoBatch};
 use crate::simulation::optimizer::frozen::Frozen;
+use crate::simulation::optimizer::{Moves, Optimizer};
 
 /// How the momentum starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -53,6 +56,9 @@ pub struct Cell {
     pub particles: u64,
     /// Steps at which θ is looked at, ascending.
     pub steps: Vec<u64>,
+    /// What numbers it is made of.
+    #[serde(skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
 }
 
 impl Cell {
@@ -84,15 +90,19 @@ impl Cell {
         (0..self.dim()).map(|i| self.noise[i][i]).collect()
     }
 
-    /// The process of this cell.
+    /// The process of this cell, made of `F`.
     ///
     /// # Errors
     /// The surface or the noise is none.
-    pub fn process(&self) -> Result<Box<dyn Process>, String> {
+    pub fn process<F: Float>(&self) -> Result<Box<dyn Process<F>>, String>
+    where
+        dyn Landscape: Gradient<F>,
+        dyn Optimizer: Moves<F>,
+    {
         let surface = Surface::symmetric(matrix(&self.hessian)).map_err(|e| e.to_string())?;
         let shape = Shape::from_covariance(matrix(&self.noise))?;
         let gaussian = Gaussian::new(Box::new(surface), shape);
-        let oracle: Box<dyn Oracle> = match self.two_batch {
+        let oracle: Box<dyn Oracle<F>> = match self.two_batch {
             Some(beta0) => Box::new(TwoBatch::new(gaussian, beta0)),
             None => Box::new(gaussian),
         };

@@ -1,6 +1,7 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
 use nalgebra::{DMatrix, DVector};
 use rand_distr::{Distribution, StandardNormal};
@@ -22,8 +23,11 @@ use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::Course;
-use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
+use crate::simulation::ensemble::{Course, Precision, Snapshots, Start};
+use crate::simulation::landscape::{Gradient, Landscape};
+use crate::simulation::optimizer::{Moves, Optimizer};
+use crate::simulation::random::{Drawn, Purpose, Sequence, Stream, cell_key};
+use crate::simulation::vector::Vector;
 
 /// A finished cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -106,8 +110,7 @@ impl CovarianceSpec {
     ) -> Result<Finished> {
         let piece = Piece::of(&cell.label, cell, cell.particles);
         kept(piece, context, progress, folder, |counter| {
-            let process = cell.process().map_err(Error::Failed)?;
-            let stream = Stream::new(context.seed, cell_key(&cell.label));
+            let stream = cell.precision.stream(context.seed, cell_key(&cell.label));
             let at = looked_at(self.kind, &cell.steps);
             let momentum = momentum_law(cell);
             let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
@@ -117,20 +120,39 @@ impl CovarianceSpec {
                     memory[..theta.len()].copy_from_slice(m.as_slice());
                 }
             };
-            let course = Course {
-                process: &*process,
-                stream: &stream,
-                particles: cell.particles,
-                start: &start,
-                at: &at,
-                lanes: context.lanes,
-            };
-            let seen = context.pool.install(|| course.run(&context.stop, counter));
+            let seen = match cell.precision {
+                Precision::F32 => self.simulate::<f32>(cell, &stream, &start, context, counter),
+                _ => self.simulate::<f64>(cell, &stream, &start, context, counter),
+            }?;
             Ok(seen.map(|seen| Finished {
                 observations: observe(self.kind, cell, &seen, &at),
                 particle_steps: seen.particle_steps,
             }))
         })
+    }
+
+    fn simulate<F: Vector + Drawn>(
+        &self,
+        cell: &Cell,
+        stream: &Stream,
+        start: &Start<'_>,
+        context: &Context,
+        finished: &AtomicU64,
+    ) -> Result<Option<Snapshots>>
+    where
+        dyn Landscape: Gradient<F>,
+        dyn Optimizer: Moves<F>,
+    {
+        let process = cell.process::<F>().map_err(Error::Failed)?;
+        let course = Course {
+            process: &*process,
+            stream,
+            particles: cell.particles,
+            start,
+            at: &looked_at(self.kind, &cell.steps),
+            lanes: context.lanes,
+        };
+        Ok(context.pool.install(|| course.run(&context.stop, finished)))
     }
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {

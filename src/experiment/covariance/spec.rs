@@ -9,9 +9,11 @@ use super::exact::recursion;
 use crate::error::Result;
 use crate::experiment::confidence::measured;
 use crate::experiment::optimizer::Tuned;
+use crate::experiment::precision::precision;
 use crate::experiment::spec::Section;
 use crate::experiment::surface::rows;
 use crate::prediction::exact::linear::Quadratic;
+use crate::simulation::ensemble::Precision;
 use crate::simulation::landscape::quadratic::Quadratic as Surface;
 use crate::simulation::optimizer::registry::Rules;
 
@@ -63,12 +65,14 @@ impl CovarianceSpec {
         let why = "the number of particles, of which every interval is made";
         let particles = ensemble.integer("particles", None, 10..=100_000_000, why)?;
         let schedule = Steps::read(&ensemble, kind)?;
+        let precision = precision(&ensemble)?;
         ensemble.finish()?;
         let confidence = measured(root)?;
         let ground = Ground {
             hessian: rows(&hessian),
             noise: rows(&covariance),
             particles,
+            precision,
         };
         let mut cells = Vec::new();
         for section in root.sections("optimizer")? {
@@ -96,6 +100,7 @@ struct Ground {
     hessian: Vec<Vec<f64>>,
     noise: Vec<Vec<f64>>,
     particles: u64,
+    precision: Precision,
 }
 
 /// When to look.
@@ -247,6 +252,7 @@ fn read_optimizer(
             noise: ground.noise.clone(),
             particles: ground.particles,
             steps: Vec::new(),
+            precision: ground.precision,
         };
         let exact = recursion(&cell);
         if momentum == Momentum::Stationary && (exact.is_none() || !has_momentum(&cell)) {

@@ -120,7 +120,7 @@ impl DescentSpec {
         kept(piece, context, progress, folder, |counter| {
             let surface = self.landscape.build()?;
             let shape = Shape::from_covariance(self.covariance()).map_err(Error::Failed)?;
-            let process = Optimizing {
+            let process = Optimizing::<f64> {
                 oracle: Box::new(Gaussian::new(self.landscape.build()?, shape)),
                 optimizer: (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", eta)),
             };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::experiment::optimizer::Tuned;
-use crate::simulation::ensemble::Crossing;
+use crate::simulation::ensemble::{Crossing, Precision};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::expression::Formula;
 use crate::simulation::landscape::registry::{Settings, build};
@@ -184,6 +184,9 @@ pub struct Cell {
     pub max_steps: u64,
     /// Seed of the pool of samples, the same for all cells of an experiment.
     pub pool_key: u64,
+    /// What numbers it is made of.
+    #[serde(skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
 }
 
 impl Cell {

@@ -1,7 +1,9 @@
 //! From where to where, and for how long: the keys of `[ensemble]`.
 
 use crate::error::Result;
+use crate::experiment::precision::precision;
 use crate::experiment::spec::{Section, Value};
+use crate::simulation::ensemble::Precision;
 
 /// A position on the unsharpened surface.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Course<'a> {
     pub(super) particles: u64,
     /// Steps after which a particle is censored.
     pub max_steps: u64,
+    /// What numbers particles are made of.
+    pub precision: Precision,
 }
 
 impl<'a> Course<'a> {
@@ -35,7 +39,8 @@ impl<'a> Course<'a> {
         let particles = section.integer("particles", None, 2..=100_000_000, why)?;
         let why = "steps after which a particle is censored";
         let max_steps = section.integer("max_steps", None, 1..=1_000_000_000_000, why)?;
-        let course = Self::way(section, particles, max_steps)?;
+        let mut course = Self::way(section, particles, max_steps)?;
+        course.precision = precision(&course.section)?;
         course.section.finish()?;
         Ok(course)
     }
@@ -64,6 +69,7 @@ impl<'a> Course<'a> {
             upwards,
             particles,
             max_steps,
+            precision: Precision::default(),
         })
     }
 

@@ -69,6 +69,30 @@ impl Cell {
         }
     }
 
+    /// The process of this cell in single precision.
+    ///
+    /// # Errors
+    /// It is not an optimizer on Gaussian noise of constant covariance, which alone are written for it.
+    pub fn single_process(&self) -> Result<Box<dyn Process<f32>>, String> {
+        let Driver::Optimizer { rule, noise } = &self.driver else {
+            return Err("\"f32\" is for optimizers; an SDE takes \"f32-noise\"".into());
+        };
+        let shape = match noise {
+            Noise::Gaussian { variance } => Shape::Isotropic(variance.sqrt()),
+            Noise::Correlated { covariance } => Shape::from_covariance(matrix(covariance))?,
+            _ => {
+                return Err(
+                    "\"f32\" is for Gaussian noise of constant covariance; other noises take \"f32-noise\""
+                        .into(),
+                );
+            }
+        };
+        Ok(Box::new(Optimizing {
+            oracle: Box::new(Gaussian::new(self.surface()?, shape)),
+            optimizer: rule.build(),
+        }))
+    }
+
     /// `dynamics` by its scheme; the exact sampler takes the quadratic at this temperature in their place.
     fn diffusing(
         &self,

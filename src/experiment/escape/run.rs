@@ -1,6 +1,7 @@
 //! Runs the cells of an escape experiment, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
 use rayon::prelude::*;
 
@@ -21,8 +22,9 @@ use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
 use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Ensemble, Exit, Plan};
-use crate::simulation::random::{Stream, cell_key};
+use crate::simulation::ensemble::{Ensemble, Exit, FirstExits, Plan, Precision, Process};
+use crate::simulation::random::{Drawn, Stream, cell_key};
+use crate::simulation::vector::Vector;
 
 impl Protocol for EscapeSpec {
     fn cells(&self) -> usize {
@@ -97,8 +99,7 @@ fn cell_result(
 ) -> Result<Exits> {
     let piece = Piece::of(&cell.label, cell, cell.particles);
     kept(piece, context, progress, folder, |counter| {
-        let process = cell.process(context.seed).map_err(Error::Failed)?;
-        let stream = Stream::new(context.seed, cell_key(&cell.label));
+        let stream = cell.precision.stream(context.seed, cell_key(&cell.label));
         let plan = Plan {
             particles: cell.particles,
             max_steps: cell.max_steps,
@@ -111,16 +112,35 @@ fn cell_result(
             coordinate: cell.coordinate,
             lanes: context.lanes,
         };
-        let ensemble = Ensemble {
-            process: &*process,
-            stream: &stream,
-            plan: &plan,
+        let exits = match cell.precision {
+            Precision::F32 => {
+                let process = cell.single_process().map_err(Error::Failed)?;
+                first_exits(&*process, &stream, &plan, context, counter)
+            }
+            Precision::F64 | Precision::F32Noise => {
+                let process = cell.process(context.seed).map_err(Error::Failed)?;
+                first_exits(&*process, &stream, &plan, context, counter)
+            }
         };
-        let exits = context
-            .pool
-            .install(|| ensemble.run(&context.stop, counter));
         Ok(exits.map(|exits| Exits::new(&cell.label, &exits)))
     })
+}
+
+fn first_exits<F: Vector + Drawn>(
+    process: &dyn Process<F>,
+    stream: &Stream,
+    plan: &Plan,
+    context: &Context,
+    finished: &AtomicU64,
+) -> Option<FirstExits> {
+    let ensemble = Ensemble {
+        process,
+        stream,
+        plan,
+    };
+    context
+        .pool
+        .install(|| ensemble.run(&context.stop, finished))
 }
 
 /// A row per cell and quantity, the exact references among them.

@@ -10,6 +10,7 @@ use super::surface::SurfaceSpec;
 use crate::error::Result;
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
+use crate::simulation::ensemble::Precision;
 use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved escape experiment.
@@ -133,6 +134,10 @@ impl EscapeSpec {
                         ..surface.cell(&course, k, name)?
                     };
                     surface.refuse_divergence(&cell, &driver.section)?;
+                    if cell.precision == Precision::F32 {
+                        cell.single_process()
+                            .map_err(|why| course.section.error("precision", why))?;
+                    }
                     if cell.driver.scheme().is_some() {
                         // An SDE draws nothing before it runs, so whether it fits its scheme is known here.
                         cell.process(0)

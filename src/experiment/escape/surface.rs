@@ -121,6 +121,7 @@ impl<'a> SurfaceSpec<'a> {
             particles: course.particles,
             max_steps: course.max_steps,
             pool_key: cell_key(&format!("{experiment}/pool")),
+            precision: course.precision,
         };
         let surface = cell
             .surface()

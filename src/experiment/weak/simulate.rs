@@ -119,7 +119,7 @@ impl Simulation<'_> {
         let mut slope = [0.0];
         surface.gradient(&x0, 1, &mut slope);
         let noise = Shape::Isotropic((self.spec.sigma / eta(self.power)).sqrt());
-        let process = Optimizing {
+        let process = Optimizing::<f64> {
             oracle: Box::new(Gaussian::new(surface, noise)),
             optimizer,
         };

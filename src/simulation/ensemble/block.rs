@@ -1,19 +1,17 @@
 //! A block of particles: rows of one value per lane.
 
 use crate::simulation::aligned::Aligned;
-
-/// Particles per register on the widest machine; blocks are multiples of it.
-pub(super) const REGISTER: usize = 8;
+use crate::simulation::float::Float;
 
 /// The particles that one thread moves together.
 #[derive(Clone, Debug)]
-pub struct Block {
+pub struct Block<F: Float = f64> {
     /// Particles in the block.
     pub lanes: usize,
     /// θ, coordinate-major: `dim` rows.
-    pub theta: Aligned<f64>,
+    pub theta: Aligned<F>,
     /// The process's own memory, one row per slot.
-    pub memory: Aligned<f64>,
+    pub memory: Aligned<F>,
     /// Particle index of each lane.
     pub particle: Aligned<u64>,
     /// Steps that each lane's particle has taken.
@@ -22,13 +20,13 @@ pub struct Block {
     pub live: Vec<bool>,
 }
 
-impl Block {
+impl<F: Float> Block<F> {
     /// A block whose lanes hold no particle yet.
     pub fn idle(lanes: usize, theta_rows: usize, memory_rows: usize) -> Self {
         Block {
             lanes,
-            theta: Aligned::new(0.0, theta_rows * lanes),
-            memory: Aligned::new(0.0, memory_rows * lanes),
+            theta: Aligned::new(F::default(), theta_rows * lanes),
+            memory: Aligned::new(F::default(), memory_rows * lanes),
             particle: Aligned::new(0, lanes),
             step: Aligned::new(0, lanes),
             live: vec![false; lanes],
@@ -38,10 +36,10 @@ impl Block {
     /// Puts a particle that has taken no step into `lane`.
     pub fn place(&mut self, lane: usize, particle: u64, theta: &[f64], memory: &[f64]) {
         for (row, value) in theta.iter().enumerate() {
-            self.theta[row * self.lanes + lane] = *value;
+            self.theta[row * self.lanes + lane] = F::of(*value);
         }
         for (row, value) in memory.iter().enumerate() {
-            self.memory[row * self.lanes + lane] = *value;
+            self.memory[row * self.lanes + lane] = F::of(*value);
         }
         self.particle[lane] = particle;
         self.step[lane] = 0;
@@ -54,7 +52,7 @@ impl Block {
         keep.sort_by_key(|&lane| !self.live[lane]);
         keep.truncate(lanes);
         let old = self.lanes;
-        let rows = |values: &[f64]| -> Aligned<f64> {
+        let rows = |values: &[F]| -> Aligned<F> {
             values
                 .chunks_exact(old)
                 .flat_map(|row| keep.iter().map(|&lane| row[lane]))

@@ -4,10 +4,9 @@ use pulp::{Arch, Simd, WithSimd};
 use serde::Serialize;
 
 use super::{Block, Process, Workspace};
+use crate::simulation::float::Float;
 use crate::simulation::random::{Purpose, Stream};
-
-/// Beyond this a coordinate counts as diverged, like one that is not finite.
-const DIVERGED: f64 = 1e100;
+use crate::simulation::vector::Vector;
 
 /// A particle ends when a coordinate, any or a chosen one, passes the boundary.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,17 +71,18 @@ impl Watch {
 
     /// Looks at every lane after a step and adds to `found` every live one that ended. `suspects` is
     /// memory to work in.
-    pub(super) fn look(
+    pub(super) fn look<F: Vector>(
         self,
-        process: &dyn Process,
-        block: &Block,
-        work: &Workspace,
+        process: &dyn Process<F>,
+        block: &Block<F>,
+        work: &Workspace<F>,
         stream: &Stream,
         suspects: &mut Vec<usize>,
         found: &mut Vec<(usize, Seen)>,
     ) {
         suspects.clear();
         let (sign, boundary) = self.exit.upwards();
+        let (sign, boundary) = (F::of(sign), F::of(boundary));
         Arch::new().dispatch(Scan {
             watch: self,
             lanes: block.lanes,
@@ -94,9 +94,9 @@ impl Watch {
             let mut path = block.theta.iter().skip(lane).step_by(block.lanes);
             let mut minded = path.clone().enumerate().filter(|(i, _)| self.minds(*i));
             // Not the other way round, so that a NaN diverges.
-            if !path.all(|x| x.abs() <= DIVERGED) {
+            if !path.all(|x| *x <= F::DIVERGED && -*x <= F::DIVERGED) {
                 found.push((lane, Seen::Diverged));
-            } else if minded.any(|(_, x)| sign * x > boundary)
+            } else if minded.any(|(_, x)| sign * *x > boundary)
                 || match process.crossing() {
                     Crossing::AtGrid => false,
                     Crossing::Bridge => self.crossed(block, work, stream, lane),
@@ -110,31 +110,31 @@ impl Watch {
 }
 
 /// Collects the lanes that may have ended: all that did, and some of those beside them.
-struct Scan<'a> {
+struct Scan<'a, F> {
     watch: Watch,
     lanes: usize,
-    theta: &'a [f64],
-    between: Option<(&'a Workspace, Crossing)>,
+    theta: &'a [F],
+    between: Option<(&'a Workspace<F>, Crossing)>,
     suspects: &'a mut Vec<usize>,
 }
 
-impl WithSimd for Scan<'_> {
+impl<F: Vector> WithSimd for Scan<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match self.watch.exit {
-            Exit::Above(boundary) => self.registers::<S, true>(simd, boundary),
-            Exit::Below(boundary) => self.registers::<S, false>(simd, boundary),
+            Exit::Above(boundary) => self.registers::<S, true>(simd, F::of(boundary)),
+            Exit::Below(boundary) => self.registers::<S, false>(simd, F::of(boundary)),
         }
     }
 }
 
-impl Scan<'_> {
+impl<F: Vector> Scan<'_, F> {
     #[inline(always)]
-    fn registers<S: Simd, const ABOVE: bool>(mut self, simd: S, boundary: f64) {
+    fn registers<S: Simd, const ABOVE: bool>(mut self, simd: S, boundary: F) {
         const TOGETHER: usize = 4;
-        let stride = self.lanes / width::<S>();
+        let stride = self.lanes / F::width::<S>();
         let mut l = 0;
         while l + TOGETHER <= stride {
             self.columns::<S, ABOVE, TOGETHER>(simd, boundary, l);
@@ -151,69 +151,64 @@ impl Scan<'_> {
     fn columns<S: Simd, const ABOVE: bool, const K: usize>(
         &mut self,
         simd: S,
-        boundary: f64,
+        boundary: F,
         l: usize,
     ) {
-        let (stride, theta) = (self.lanes / width::<S>(), S::as_simd_f64s(self.theta).0);
-        let boundary = simd.splat_f64s(boundary);
-        let zero = simd.splat_f64s(0.0);
+        let (stride, theta) = (self.lanes / F::width::<S>(), F::registers::<S>(self.theta));
+        let boundary = F::splat(simd, boundary);
+        let zero = F::splat(simd, F::default());
         let (mut furthest, mut size) = ([boundary; K], [zero; K]);
         for (i, row) in theta.chunks_exact(stride).enumerate() {
             let minded = self.watch.minds(i);
             for (k, x) in row[l..l + K].iter().enumerate() {
-                size[k] = simd.mul_add_f64s(*x, *x, size[k]);
+                size[k] = F::fused(simd, *x, *x, size[k]);
                 if minded {
                     furthest[k] = if ABOVE {
-                        simd.max_f64s(furthest[k], *x)
+                        F::larger(simd, furthest[k], *x)
                     } else {
-                        simd.min_f64s(furthest[k], *x)
+                        F::smaller(simd, furthest[k], *x)
                     };
                 }
             }
         }
         // A sum of squares is not finite, or large, as soon as one of its terms is.
-        let tame = simd.splat_f64s(0.5 * DIVERGED * DIVERGED);
-        let mut quiet = [simd.equal_f64s(zero, zero); K];
+        let tame = F::splat(simd, F::of(0.5) * F::DIVERGED * F::DIVERGED);
+        let mut quiet = [F::equal(simd, zero, zero); K];
         for k in 0..K {
-            let inside = simd.equal_f64s(furthest[k], boundary);
-            let finite = simd.less_than_or_equal_f64s(size[k], tame);
-            quiet[k] = simd.and_m64s(inside, finite);
+            let inside = F::equal(simd, furthest[k], boundary);
+            let finite = F::at_most(simd, size[k], tame);
+            quiet[k] = F::both(simd, inside, finite);
         }
         if let Some((work, crossing)) = self.between {
             // No crossing between the grid points, but for a chance below 4e-18; or not within the shift.
             let shifted = crossing == Crossing::Shifted;
-            let sure = simd.splat_f64s(if shifted { SHIFT * SHIFT } else { SURE });
-            let previous = S::as_simd_f64s(&work.previous).0.chunks_exact(stride);
-            let variance = S::as_simd_f64s(&work.variance).0.chunks_exact(stride);
+            let sure = F::splat(simd, F::of(if shifted { SHIFT * SHIFT } else { SURE }));
+            let previous = F::registers::<S>(&work.previous).chunks_exact(stride);
+            let variance = F::registers::<S>(&work.variance).chunks_exact(stride);
             let rows = theta.chunks_exact(stride).zip(previous).zip(variance);
             for (_, ((row, previous), variance)) in
                 rows.enumerate().filter(|(i, _)| self.watch.minds(*i))
             {
                 for k in 0..K {
-                    let now = simd.sub_f64s(boundary, row[l + k]);
+                    let now = F::difference(simd, boundary, row[l + k]);
                     let before = if shifted {
                         now
                     } else {
-                        simd.sub_f64s(boundary, previous[l + k])
+                        F::difference(simd, boundary, previous[l + k])
                     };
-                    let least = simd.mul_f64s(sure, variance[l + k]);
-                    let far = simd.less_than_or_equal_f64s(least, simd.mul_f64s(now, before));
-                    quiet[k] = simd.and_m64s(quiet[k], far);
+                    let least = F::product(simd, sure, variance[l + k]);
+                    let far = F::at_most(simd, least, F::product(simd, now, before));
+                    quiet[k] = F::both(simd, quiet[k], far);
                 }
             }
         }
         for (k, quiet) in quiet.iter().enumerate() {
-            if simd.first_true_m64s(simd.not_m64s(*quiet)) < width::<S>() {
-                let first = (l + k) * width::<S>();
-                self.suspects.extend(first..first + width::<S>());
+            if !F::everywhere(simd, *quiet) {
+                let first = (l + k) * F::width::<S>();
+                self.suspects.extend(first..first + F::width::<S>());
             }
         }
     }
-}
-
-/// Lanes in a register.
-const fn width<S: Simd>() -> usize {
-    size_of::<S::f64s>() / size_of::<f64>()
 }
 
 /// (b − x)(b − y)/v from which on a crossing between x and y is ruled out.
@@ -221,27 +216,33 @@ const SURE: f64 = 20.0;
 
 impl Watch {
     /// Whether the particle lies within [`SHIFT`] standard deviations of its step's noise before the boundary.
-    fn close(self, block: &Block, work: &Workspace, lane: usize) -> bool {
+    fn close<F: Float>(self, block: &Block<F>, work: &Workspace<F>, lane: usize) -> bool {
         let (sign, boundary) = self.exit.upwards();
         let lanes = block.lanes;
         let mut rows = (0..block.theta.len() / lanes).filter(|i| self.minds(*i));
         rows.any(|i| {
             let at = i * lanes + lane;
-            sign * block.theta[at] > boundary - SHIFT * work.variance[at].sqrt()
+            sign * block.theta[at].wide() > boundary - SHIFT * work.variance[at].wide().sqrt()
         })
     }
 
     /// The Brownian-bridge test: given both ends inside, the path crossed b with probability
     /// exp(−2(b − x)(b − y)/v), v the variance of the step's noise.
-    fn crossed(self, block: &Block, work: &Workspace, stream: &Stream, lane: usize) -> bool {
+    fn crossed<F: Float>(
+        self,
+        block: &Block<F>,
+        work: &Workspace<F>,
+        stream: &Stream,
+        lane: usize,
+    ) -> bool {
         let (sign, boundary) = self.exit.upwards();
         let lanes = block.lanes;
         let mut rows = (0..block.theta.len() / lanes).filter(|i| self.minds(*i));
         rows.any(|i| {
             let at = i * lanes + lane;
-            let now = boundary - sign * block.theta[at];
-            let product = now * (boundary - sign * work.previous[at]);
-            let v = work.variance[at];
+            let now = boundary - sign * block.theta[at].wide();
+            let product = now * (boundary - sign * work.previous[at].wide());
+            let v = work.variance[at].wide();
             if product >= SURE * v || v == 0.0 {
                 return false;
             }

@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::block::REGISTER;
 use super::exit::{Exit, Seen, Watch};
 use super::{Block, Process, Workspace};
 use crate::simulation::aligned::Aligned;
-use crate::simulation::random::{Address, Stream, fill_normals, period};
+use crate::simulation::float::Float;
+use crate::simulation::random::{Address, Drawn, Stream, fill_normals, period};
+use crate::simulation::vector::Vector;
 
 /// How a particle ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +51,16 @@ pub struct FirstExits {
 }
 
 /// A process under a plan, with its random numbers.
-pub struct Ensemble<'a> {
+pub struct Ensemble<'a, F: Float = f64> {
     /// What moves the particles.
-    pub process: &'a dyn Process,
+    pub process: &'a dyn Process<F>,
     /// The cell's random numbers.
     pub stream: &'a Stream,
     /// What to run.
     pub plan: &'a Plan,
 }
 
-impl Ensemble<'_> {
+impl<F: Vector + Drawn> Ensemble<'_, F> {
     /// Runs all particles on the threads of the current rayon pool.
     ///
     /// `finished` counts particles as they end. Returns `None` if `stop` was set before all had ended.
@@ -118,12 +119,12 @@ impl Ensemble<'_> {
     fn lanes(&self, threads: usize) -> usize {
         const REFILLS: usize = 8;
         let share = (self.plan.particles as usize).div_ceil(threads).max(1);
-        let cached = (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512);
+        let cached = (640 / self.process.dim().max(1)).clamp(2 * F::WIDEST, 512);
         let wanted = self
             .plan
             .lanes
-            .unwrap_or_else(|| cached.min((share / REFILLS).max(2 * REGISTER)));
-        wanted.min(share).next_multiple_of(REGISTER)
+            .unwrap_or_else(|| cached.min((share / REFILLS).max(2 * F::WIDEST)));
+        wanted.min(share).next_multiple_of(F::WIDEST)
     }
 
     fn work(
@@ -136,7 +137,7 @@ impl Ensemble<'_> {
     ) -> Part {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
-        let period = period(per_step);
+        let period = period::<F>(self.stream, per_step);
         let start = process.start(&self.plan.start);
         let lanes = self.lanes(threads);
         let mut part = Part {
@@ -145,7 +146,7 @@ impl Ensemble<'_> {
         };
         let mut block = Block::idle(lanes, dim, start.len());
         let mut work = Workspace::new(process, lanes);
-        let mut normals = Aligned::new(0.0, per_step * period as usize * lanes);
+        let mut normals = Aligned::new(F::default(), per_step * period as usize * lanes);
         let mut live = 0;
         let mut more = true;
         loop {
@@ -154,7 +155,7 @@ impl Ensemble<'_> {
                 if live == 0 || stop.load(Ordering::Relaxed) {
                     return part;
                 }
-                let enough = live.next_multiple_of(REGISTER);
+                let enough = live.next_multiple_of(F::WIDEST);
                 if !more && enough <= block.lanes - block.lanes / 4 {
                     block.shrink(enough);
                 }
@@ -190,7 +191,13 @@ impl Ensemble<'_> {
     }
 
     /// Gives idle lanes the next particles; returns how many it gave.
-    fn refill(&self, block: &mut Block, more: &mut bool, next: &AtomicU64, start: &[f64]) -> usize {
+    fn refill(
+        &self,
+        block: &mut Block<F>,
+        more: &mut bool,
+        next: &AtomicU64,
+        start: &[f64],
+    ) -> usize {
         let mut placed = 0;
         for lane in 0..block.lanes {
             if block.live[lane] || !*more {
@@ -208,7 +215,7 @@ impl Ensemble<'_> {
     }
 
     /// Counts the step, and takes out the particles that ended with it; returns how many.
-    fn look(&self, block: &mut Block, work: &Workspace, part: &mut Part) -> usize {
+    fn look(&self, block: &mut Block<F>, work: &Workspace<F>, part: &mut Part) -> usize {
         let (plan, before) = (self.plan, part.ends.len());
         part.found.clear();
         let watch = Watch {
@@ -273,12 +280,12 @@ struct Part {
 
 impl Part {
     /// Takes the particle out of its lane.
-    fn end(&mut self, block: &mut Block, lane: usize, end: End) {
+    fn end<F: Float>(&mut self, block: &mut Block<F>, lane: usize, end: End) {
         self.ends.push((block.particle[lane], end));
         block.live[lane] = false;
         if self.keeps {
             let theta = block.theta.iter().skip(lane).step_by(block.lanes);
-            self.positions.extend(theta);
+            self.positions.extend(theta.map(|x| x.wide()));
         }
     }
 }

@@ -7,6 +7,7 @@
 mod block;
 mod exit;
 mod first_exit;
+mod precision;
 mod process;
 mod snapshots;
 pub mod splitting;
@@ -14,5 +15,6 @@ pub mod splitting;
 pub use block::Block;
 pub use exit::{Crossing, Exit, SHIFT};
 pub use first_exit::{End, Ensemble, FirstExits, Plan};
+pub use precision::Precision;
 pub use process::{Diffusing, Optimizing, Process, Workspace};
 pub use snapshots::{Course, Snapshots, Start};

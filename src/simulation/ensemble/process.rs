@@ -2,39 +2,40 @@
 
 use super::{Block, Crossing};
 use crate::simulation::aligned::Aligned;
+use crate::simulation::float::Float;
 use crate::simulation::noise::{Oracle, Place};
-use crate::simulation::optimizer::Optimizer;
+use crate::simulation::optimizer::{Moves, Optimizer};
 use crate::simulation::random::Stream;
 use crate::simulation::sde::{Increment, Integrator, Moved};
 
 /// Memory that a step needs beside the block's own.
-pub struct Workspace {
+pub struct Workspace<F = f64> {
     /// Stochastic gradient or drift.
-    pub gradient: Aligned<f64>,
+    pub gradient: Aligned<F>,
     /// The oracle's or the integrator's scratch memory.
-    pub scratch: Aligned<f64>,
+    pub scratch: Aligned<F>,
     /// θ before the step, where the path between grid points matters.
-    pub previous: Aligned<f64>,
+    pub previous: Aligned<F>,
     /// Variance of the step's noise at the old θ, where the path between grid points matters.
-    pub variance: Aligned<f64>,
+    pub variance: Aligned<F>,
 }
 
-impl Workspace {
+impl<F: Float> Workspace<F> {
     /// What `process` needs for a block of `lanes`.
-    pub fn new(process: &dyn Process, lanes: usize) -> Self {
+    pub fn new(process: &dyn Process<F>, lanes: usize) -> Self {
         let size = process.dim() * lanes;
         let between = if process.continuous() { size } else { 0 };
         Workspace {
-            gradient: Aligned::new(0.0, size),
-            scratch: Aligned::new(0.0, process.scratch(lanes)),
-            previous: Aligned::new(0.0, between),
-            variance: Aligned::new(0.0, between),
+            gradient: Aligned::new(F::default(), size),
+            scratch: Aligned::new(F::default(), process.scratch(lanes)),
+            previous: Aligned::new(F::default(), between),
+            variance: Aligned::new(F::default(), between),
         }
     }
 }
 
-/// Something that moves particles step by step.
-pub trait Process: Send + Sync {
+/// Something that moves particles, made of `F`, step by step.
+pub trait Process<F: Float = f64>: Send + Sync {
     /// d, the number of coordinates.
     fn dim(&self) -> usize;
     /// Values of the memory rows of a particle at `theta` that has taken no step.
@@ -50,18 +51,21 @@ pub trait Process: Send + Sync {
         Crossing::AtGrid
     }
     /// One step of every lane. A continuous process fills `previous` and `variance`.
-    fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace);
+    fn step(&self, block: &mut Block<F>, stream: &Stream, normals: &[F], work: &mut Workspace<F>);
 }
 
 /// A discrete optimizer: the path exists at the steps only, and an exit at step n is the truth.
-pub struct Optimizing {
+pub struct Optimizing<F = f64> {
     /// Where stochastic gradients come from.
-    pub oracle: Box<dyn Oracle>,
+    pub oracle: Box<dyn Oracle<F>>,
     /// The update rule.
     pub optimizer: Box<dyn Optimizer>,
 }
 
-impl Process for Optimizing {
+impl<F: Float> Process<F> for Optimizing<F>
+where
+    dyn Optimizer: Moves<F>,
+{
     fn dim(&self) -> usize {
         self.oracle.dim()
     }
@@ -82,7 +86,7 @@ impl Process for Optimizing {
         false
     }
 
-    fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace) {
+    fn step(&self, block: &mut Block<F>, stream: &Stream, normals: &[F], work: &mut Workspace<F>) {
         let size = block.theta.len();
         let gradient = &mut work.gradient[..size];
         let place = Place {

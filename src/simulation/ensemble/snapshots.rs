@@ -4,19 +4,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::block::REGISTER;
 use super::{Block, Process, Workspace};
 use crate::simulation::aligned::Aligned;
-use crate::simulation::random::{Address, Stream, fill_normals, period};
+use crate::simulation::float::Float;
+use crate::simulation::random::{Address, Drawn, Stream, fill_normals, period};
+use crate::simulation::vector::Vector;
 
 /// Puts a particle at its start: given its index, fills θ, which is 0, and the process's memory, which holds
 /// the process's own start at 0.
 pub type Start<'a> = dyn Fn(u64, &mut [f64], &mut [f64]) + Sync + 'a;
 
 /// What to run.
-pub struct Course<'a> {
+pub struct Course<'a, F: Float = f64> {
     /// What moves the particles; a discrete optimizer, or an SDE on its grid.
-    pub process: &'a dyn Process,
+    pub process: &'a dyn Process<F>,
     /// The cell's random numbers.
     pub stream: &'a Stream,
     /// Number of particles.
@@ -40,7 +41,7 @@ pub struct Snapshots {
     pub particle_steps: u64,
 }
 
-impl Course<'_> {
+impl<F: Vector + Drawn> Course<'_, F> {
     /// Runs all particles on the threads of the current rayon pool. `finished` counts particles as they
     /// end. Returns `None` if `stop` was set before all had ended.
     ///
@@ -76,18 +77,18 @@ impl Course<'_> {
     fn lanes(&self) -> usize {
         let threads = rayon::current_num_threads().max(1) as u64;
         let share = self.particles.div_ceil(threads).max(1) as usize;
-        let cached = (640 / self.process.dim().max(1)).clamp(2 * REGISTER, 512);
+        let cached = (640 / self.process.dim().max(1)).clamp(2 * F::WIDEST, 512);
         let wanted = self.lanes.unwrap_or(cached).min(share);
-        wanted.next_multiple_of(REGISTER)
+        wanted.next_multiple_of(F::WIDEST)
     }
 
     /// Particles `first..first + count`, moved together.
     fn block(&self, first: u64, count: usize, stop: &AtomicBool) -> Option<Vec<Vec<f64>>> {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
-        let period = period(per_step);
+        let period = period::<F>(self.stream, per_step);
         // Whole registers; the lanes beyond the last particle are not looked at.
-        let lanes = count.next_multiple_of(REGISTER);
+        let lanes = count.next_multiple_of(F::WIDEST);
         let memory = process.start(&vec![0.0; dim]);
         let mut block = Block::idle(lanes, dim, memory.len());
         for lane in 0..count {
@@ -98,7 +99,7 @@ impl Course<'_> {
         }
         let mut work = Workspace::new(process, lanes);
         let row = per_step * lanes;
-        let mut normals = Aligned::new(0.0, row * period as usize);
+        let mut normals = Aligned::new(F::default(), row * period as usize);
         let mut taken = 0;
         let mut seen = Vec::with_capacity(self.at.len());
         for &at in self.at {
@@ -122,7 +123,7 @@ impl Course<'_> {
             seen.push(
                 (0..count)
                     .flat_map(|lane| (0..dim).map(move |i| (lane, i)))
-                    .map(|(lane, i)| block.theta[i * lanes + lane])
+                    .map(|(lane, i)| block.theta[i * lanes + lane].wide())
                     .collect(),
             );
         }

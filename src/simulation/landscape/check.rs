@@ -134,6 +134,25 @@ fn check_blocks(surface: &dyn Landscape, vectorised: &dyn Landscape, points: &[f
     }
 }
 
+/// ∇L in single precision: what it is in double precision at the same θ, to the rounding of a few dozen operations on
+/// numbers as large as the gradient's terms, which θ and the Hessian bound.
+fn check_single(surface: &dyn Landscape, points: &[f64]) {
+    let theta: Vec<f32> = points.iter().map(|x| *x as f32).collect();
+    let wide: Vec<f64> = theta.iter().map(|x| f64::from(*x)).collect();
+    let mut single = vec![f32::NAN; theta.len()];
+    surface.gradient(&theta, 1, &mut single);
+    let norm = wide.iter().map(|x| x.abs()).sum::<f64>() + 1.0;
+    let bend = surface.hessian(&wide).iter().map(|h| h.abs()).sum::<f64>();
+    let double = slope(surface, &wide);
+    let steepness = double.iter().map(|g| g.abs()).sum::<f64>();
+    let size = 1.0 + steepness + norm * bend;
+    for (i, (x, exact)) in single.iter().zip(double).enumerate() {
+        let error = (f64::from(*x) - exact).abs();
+        let allowance = 32.0 * f64::from(f32::EPSILON) * size;
+        assert!(error <= allowance, "{} {i}: {x} {exact}", surface.name());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -148,6 +167,19 @@ proptest! {
                 .any(|c| point.iter().any(|x| (x - c).abs() <= 2.0 * STEP));
             if !kinked {
                 check_derivatives(surface.as_ref(), point);
+            }
+        }
+    }
+
+    #[test]
+    fn single_precision_is_the_same_surface(theta in prop::collection::vec(-3.0..3.0f64, 4)) {
+        for (surface, vectorised) in surfaces() {
+            let point = &theta[..surface.dim()];
+            // On either side of a kink θ may be rounded to the other.
+            let near = |c: &f64| point.iter().any(|x| (x - c).abs() <= STEP);
+            if !surface.kinks().iter().any(near) {
+                check_single(surface.as_ref(), point);
+                check_single(vectorised.as_ref(), point);
             }
         }
     }

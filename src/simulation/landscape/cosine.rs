@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use super::Kind;
 use super::separable::{Profile, Separable};
+use crate::simulation::float::Float;
 
 /// L(θ) = Σᵢ (1 − cos θᵢ): minima at 2πk, curvature 1; saddles between them, curvature −1; ΔL = 2.
 ///
@@ -26,7 +27,7 @@ impl Profile for Wave {
     }
 
     #[inline(always)]
-    fn slope(&self, x: f64) -> f64 {
+    fn slope<F: Float>(&self, x: F) -> F {
         x.sin()
     }
 

@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable};
+use crate::simulation::float::Float;
 
 /// L(θ) = Σᵢ (θᵢ²/2 − θᵢ³/3): minimum at 0, curvature 1; saddle at 1, curvature −1; ΔL = 1/6.
 /// Beyond the top the surface falls without end, so an escape is final.
@@ -25,8 +26,8 @@ impl Profile for MetastableWell {
     }
 
     #[inline(always)]
-    fn slope(&self, x: f64) -> f64 {
-        (1.0 - x) * x
+    fn slope<F: Float>(&self, x: F) -> F {
+        (F::of(1.0) - x) * x
     }
 
     #[inline(always)]

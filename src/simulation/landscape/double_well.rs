@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable};
+use crate::simulation::float::Float;
 
 /// L(θ) = Σᵢ (θᵢ⁴/4 − θᵢ²/2): minima at ±1, curvature 2; saddle at 0, curvature −1; ΔL = ¼.
 ///
@@ -24,8 +25,8 @@ impl Profile for TwoWells {
     }
 
     #[inline(always)]
-    fn slope(&self, x: f64) -> f64 {
-        (x * x - 1.0) * x
+    fn slope<F: Float>(&self, x: F) -> F {
+        (x * x - F::of(1.0)) * x
     }
 
     #[inline(always)]

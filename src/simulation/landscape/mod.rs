@@ -46,8 +46,14 @@ pub struct CriticalPoint {
     pub value: f64,
 }
 
-/// A loss surface L(θ) on ℝᵈ.
-pub trait Landscape: Send + Sync {
+/// ∇L over a block, in the arithmetic of `F`.
+pub trait Gradient<F> {
+    /// ∇L over a block, coordinate-major; `theta.len() == gradient.len() == dim * lanes`, `lanes` ≥ 1.
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]);
+}
+
+/// A loss surface L(θ) on ℝᵈ, its gradient in double and in single precision.
+pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// The name used in experiment files.
     fn name(&self) -> &'static str;
 
@@ -57,9 +63,6 @@ pub trait Landscape: Send + Sync {
     /// L(θ) at one point, `theta.len() == dim`.
     fn value(&self, theta: &[f64]) -> f64;
 
-    /// ∇L over a block, coordinate-major; `theta.len() == gradient.len() == dim * lanes`, `lanes` ≥ 1.
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]);
-
     /// ∇²L at one point, d × d, symmetric.
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64>;
 
@@ -68,7 +71,7 @@ pub trait Landscape: Send + Sync {
         false
     }
 
-    /// The diagonal of ∇²L over a block, laid out as in [`Landscape::gradient`].
+    /// The diagonal of ∇²L over a block, laid out as in [`Gradient::gradient`].
     fn hessian_diagonal(&self, theta: &[f64], lanes: usize, diagonal: &mut [f64]) {
         let dim = self.dim();
         let mut point = vec![0.0; dim];

@@ -2,8 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Kind, Landscape};
+use super::{CriticalPoint, Gradient, Kind, Landscape};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 /// L(θ) = ½ θᵀHθ with H symmetric, d × d: the one surface on which stationary
 /// covariances are known exactly.
@@ -60,6 +61,28 @@ impl Quadratic {
     }
 }
 
+impl<F: Float> Gradient<F> for Quadratic {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        for (i, row) in gradient.chunks_exact_mut(lanes).enumerate() {
+            if self.diagonal {
+                let h = F::of(self.hessian[(i, i)]);
+                for (g, x) in row.iter_mut().zip(&theta[i * lanes..]) {
+                    *g = h * *x;
+                }
+                continue;
+            }
+            row.fill(F::of(0.0));
+            for (j, column) in theta.chunks_exact(lanes).enumerate() {
+                let h = F::of(self.hessian[(i, j)]);
+                for (g, x) in row.iter_mut().zip(column) {
+                    *g += h * *x;
+                }
+            }
+        }
+    }
+}
+
 impl Landscape for Quadratic {
     fn name(&self) -> &'static str {
         "quadratic"
@@ -77,26 +100,6 @@ impl Landscape for Quadratic {
             }
         }
         0.5 * sum
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        for (i, row) in gradient.chunks_exact_mut(lanes).enumerate() {
-            if self.diagonal {
-                let h = self.hessian[(i, i)];
-                for (g, x) in row.iter_mut().zip(&theta[i * lanes..]) {
-                    *g = h * x;
-                }
-                continue;
-            }
-            row.fill(0.0);
-            for (j, column) in theta.chunks_exact(lanes).enumerate() {
-                let h = self.hessian[(i, j)];
-                for (g, x) in row.iter_mut().zip(column) {
-                    *g += h * x;
-                }
-            }
-        }
     }
 
     fn hessian(&self, _theta: &[f64]) -> DMatrix<f64> {

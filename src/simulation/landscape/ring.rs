@@ -2,8 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Kind, Landscape};
+use super::{CriticalPoint, Gradient, Kind, Landscape};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 /// L(θ) = (h₀/8) q(θ) (r² − 1)², q = 1 + 2aθ₁/(1 + r²), r² = θ₁² + θ₂²: every point of the unit
 /// circle is a minimum, and the curvature across it at the angle φ is h(φ) = h₀ (1 + a cos φ).
@@ -48,6 +49,26 @@ impl Ring {
     }
 }
 
+impl<F: Float> Gradient<F> for Ring {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        let (one, two, half) = (F::of(1.0), F::of(2.0), F::of(0.5));
+        let (a, scale) = (F::of(self.a), half * F::of(self.h0));
+        let (xs, ys) = theta.split_at(lanes);
+        let (gxs, gys) = gradient.split_at_mut(lanes);
+        for (((gx, gy), &x), &y) in gxs.iter_mut().zip(gys).zip(xs).zip(ys) {
+            let square = x * x + y * y;
+            let off = square - one;
+            let p = one / (one + square);
+            let tilt = a * p * off;
+            // (r² − 1) is taken out of both components, so that they vanish on the ring exactly.
+            let radial = one + two * a * x * p - tilt * p * x;
+            *gx = scale * off * (radial * x + half * tilt);
+            *gy = scale * off * (radial * y);
+        }
+    }
+}
+
 impl Landscape for Ring {
     fn name(&self) -> &'static str {
         "ring"
@@ -62,23 +83,6 @@ impl Landscape for Ring {
         let square = x * x + y * y;
         let off = square - 1.0;
         0.125 * self.h0 * (1.0 + 2.0 * self.a * x / (1.0 + square)) * off * off
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        let half = 0.5 * self.h0;
-        let (xs, ys) = theta.split_at(lanes);
-        let (gxs, gys) = gradient.split_at_mut(lanes);
-        for (((gx, gy), x), y) in gxs.iter_mut().zip(gys).zip(xs).zip(ys) {
-            let square = x * x + y * y;
-            let off = square - 1.0;
-            let p = 1.0 / (1.0 + square);
-            let tilt = self.a * p * off;
-            // (r² − 1) is taken out of both components, so that they vanish on the ring exactly.
-            let radial = 1.0 + 2.0 * self.a * x * p - tilt * p * x;
-            *gx = half * off * (radial * x + 0.5 * tilt);
-            *gy = half * off * (radial * y);
-        }
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

@@ -2,8 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Kind, Landscape};
+use super::{CriticalPoint, Gradient, Kind, Landscape};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 /// L(θ) = s Σⱼ [(a − xⱼ)² + b (yⱼ − xⱼ²)²], xⱼ = θ₂ⱼ, yⱼ = θ₂ⱼ₊₁: uncoupled pairs, each with
 /// its one critical point, a minimum at (a, a²).
@@ -45,6 +46,26 @@ impl Rosenbrock {
     }
 }
 
+impl<F: Float> Gradient<F> for Rosenbrock {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        let (a, b, two) = (F::of(self.a), F::of(self.b), F::of(2.0));
+        let twice = two * F::of(self.scale);
+        for (point, slope) in theta
+            .chunks_exact(2 * lanes)
+            .zip(gradient.chunks_exact_mut(2 * lanes))
+        {
+            let (xs, ys) = point.split_at(lanes);
+            let (gxs, gys) = slope.split_at_mut(lanes);
+            for (((gx, gy), &x), &y) in gxs.iter_mut().zip(gys).zip(xs).zip(ys) {
+                let across = b * (y - x * x);
+                *gx = twice * ((x - a) - two * across * x);
+                *gy = twice * across;
+            }
+        }
+    }
+}
+
 impl Landscape for Rosenbrock {
     fn name(&self) -> &'static str {
         "rosenbrock"
@@ -64,23 +85,6 @@ impl Landscape for Rosenbrock {
             })
             .sum();
         self.scale * sum
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        let twice = 2.0 * self.scale;
-        for (point, slope) in theta
-            .chunks_exact(2 * lanes)
-            .zip(gradient.chunks_exact_mut(2 * lanes))
-        {
-            let (xs, ys) = point.split_at(lanes);
-            let (gxs, gys) = slope.split_at_mut(lanes);
-            for (((gx, gy), x), y) in gxs.iter_mut().zip(gys).zip(xs).zip(ys) {
-                let across = self.b * (y - x * x);
-                *gx = twice * ((x - self.a) - 2.0 * across * x);
-                *gy = twice * across;
-            }
-        }
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

@@ -2,8 +2,9 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::{CriticalPoint, Kind, Landscape};
+use super::{CriticalPoint, Gradient, Kind, Landscape};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 /// The function f of a separable surface, with f′, f″ and its stationary points.
 pub trait Profile: Send + Sync {
@@ -13,8 +14,8 @@ pub trait Profile: Send + Sync {
     /// f(x).
     fn value(&self, x: f64) -> f64;
 
-    /// f′(x).
-    fn slope(&self, x: f64) -> f64;
+    /// f′(x), in the precision of x.
+    fn slope<F: Float>(&self, x: F) -> F;
 
     /// f″(x).
     fn curvature(&self, x: f64) -> f64;
@@ -67,6 +68,15 @@ impl<P: Profile + Default> Separable<P> {
     }
 }
 
+impl<P: Profile, F: Float> Gradient<F> for Separable<P> {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], _lanes: usize, gradient: &mut [F]) {
+        for (g, &x) in gradient.iter_mut().zip(theta) {
+            *g = self.profile.slope(x);
+        }
+    }
+}
+
 impl<P: Profile> Landscape for Separable<P> {
     fn name(&self) -> &'static str {
         self.profile.name()
@@ -78,13 +88,6 @@ impl<P: Profile> Landscape for Separable<P> {
 
     fn value(&self, theta: &[f64]) -> f64 {
         theta.iter().map(|&x| self.profile.value(x)).sum()
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], _lanes: usize, gradient: &mut [f64]) {
-        for (g, &x) in gradient.iter_mut().zip(theta) {
-            *g = self.profile.slope(x);
-        }
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

@@ -3,12 +3,14 @@
 use std::cell::Cell;
 
 use nalgebra::DMatrix;
+use pulp::bytemuck::cast_slice_mut;
 
-use super::{CriticalPoint, Landscape};
+use super::{CriticalPoint, Gradient, Landscape};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 thread_local! {
-    // √k θ of the block at hand; kept between calls, since a step must not allocate.
+    // √k θ of the block at hand, of either precision; kept between calls, since a step must not allocate.
     static SCALED: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
 }
 
@@ -48,6 +50,25 @@ impl<L: Landscape> Sharpened<L> {
     }
 }
 
+impl<L: Gradient<F>, F: Float> Gradient<F> for Sharpened<L> {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        // Taken, not borrowed: a surface sharpened twice comes here again below.
+        let mut memory = SCALED.take();
+        memory.resize(theta.len(), 0.0);
+        let scaled: &mut [F] = &mut cast_slice_mut(&mut memory)[..theta.len()];
+        let root = F::of(self.root);
+        for (y, x) in scaled.iter_mut().zip(theta) {
+            *y = root * *x;
+        }
+        self.inner.gradient(scaled, lanes, gradient);
+        for g in gradient.iter_mut() {
+            *g *= root;
+        }
+        SCALED.set(memory);
+    }
+}
+
 impl<L: Landscape> Landscape for Sharpened<L> {
     fn name(&self) -> &'static str {
         self.inner.name()
@@ -59,21 +80,6 @@ impl<L: Landscape> Landscape for Sharpened<L> {
 
     fn value(&self, theta: &[f64]) -> f64 {
         self.inner.value(&self.stretch(theta))
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        // Taken, not borrowed: a surface sharpened twice comes here again below.
-        let mut scaled = SCALED.take();
-        scaled.resize(theta.len(), 0.0);
-        for (y, x) in scaled.iter_mut().zip(theta) {
-            *y = self.root * x;
-        }
-        self.inner.gradient(&scaled, lanes, gradient);
-        for g in gradient.iter_mut() {
-            *g *= self.root;
-        }
-        SCALED.set(scaled);
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

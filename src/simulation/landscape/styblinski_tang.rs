@@ -2,6 +2,7 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable, newton};
+use crate::simulation::float::Float;
 
 /// L(θ) = ½ Σᵢ (θᵢ⁴ − 16 θᵢ² + 5 θᵢ): per coordinate a deep well, a barrier and a shallower well.
 ///
@@ -24,8 +25,8 @@ impl Profile for Quartic {
     }
 
     #[inline(always)]
-    fn slope(&self, x: f64) -> f64 {
-        (2.0 * x * x - 16.0) * x + 2.5
+    fn slope<F: Float>(&self, x: F) -> F {
+        (F::of(2.0) * x * x - F::of(16.0)) * x + F::of(2.5)
     }
 
     #[inline(always)]

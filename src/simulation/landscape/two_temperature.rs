@@ -3,6 +3,7 @@
 use super::Kind;
 use super::separable::{Profile, Separable};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 /// L(θ) = Σᵢ f(θᵢ) with f the [`WellAndTop`].
 pub type TwoTemperature = Separable<WellAndTop>;
@@ -86,11 +87,11 @@ impl Profile for WellAndTop {
     }
 
     #[inline(always)]
-    fn slope(&self, x: f64) -> f64 {
+    fn slope<F: Float>(&self, x: F) -> F {
         // Both sides are computed and one is kept, so that the loop has no branch.
-        let well = self.h_well * x;
-        let top = self.h_top * (self.top - x);
-        if x < self.junction { well } else { top }
+        let well = F::of(self.h_well) * x;
+        let top = F::of(self.h_top) * (F::of(self.top) - x);
+        if x < F::of(self.junction) { well } else { top }
     }
 
     #[inline(always)]

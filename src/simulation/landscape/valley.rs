@@ -2,8 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Kind, Landscape};
+use super::{CriticalPoint, Gradient, Kind, Landscape};
 use crate::error::{Error, Result};
+use crate::simulation::float::Float;
 
 /// L(u, v) = ½ (h₀ + h₁u²) v², θ = (u, v): every point with v = 0 is a minimum, and the curvature
 /// across it is h₀ + h₁u².
@@ -41,6 +42,19 @@ impl Valley {
     }
 }
 
+impl<F: Float> Gradient<F> for Valley {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        let (h0, h1) = (F::of(self.h0), F::of(self.h1));
+        let (us, vs) = theta.split_at(lanes);
+        let (gus, gvs) = gradient.split_at_mut(lanes);
+        for (((gu, gv), &u), &v) in gus.iter_mut().zip(gvs).zip(us).zip(vs) {
+            *gu = h1 * u * v * v;
+            *gv = (h0 + h1 * u * u) * v;
+        }
+    }
+}
+
 impl Landscape for Valley {
     fn name(&self) -> &'static str {
         "valley"
@@ -53,16 +67,6 @@ impl Landscape for Valley {
     fn value(&self, theta: &[f64]) -> f64 {
         let (u, v) = (theta[0], theta[1]);
         0.5 * (self.h0 + self.h1 * u * u) * v * v
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        let (us, vs) = theta.split_at(lanes);
-        let (gus, gvs) = gradient.split_at_mut(lanes);
-        for (((gu, gv), u), v) in gus.iter_mut().zip(gvs).zip(us).zip(vs) {
-            *gu = self.h1 * u * v * v;
-            *gv = (self.h0 + self.h1 * u * u) * v;
-        }
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

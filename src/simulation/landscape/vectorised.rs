@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{CriticalPoint, Landscape};
+use super::{CriticalPoint, Gradient, Landscape};
 
 /// `inner` with its block methods compiled once per instruction set (scalar, AVX2, AVX-512) and
 /// chosen at run time. The bits are those of `inner`: the loops do the same operations in the same
@@ -26,14 +26,14 @@ impl<L: Landscape> Vectorised<L> {
 
 // A named operation and not a closure: only a function marked so is sure to be inlined into the
 // code that has the wider instructions switched on.
-struct Gradient<'a, L> {
+struct Slope<'a, L, F> {
     surface: &'a L,
-    theta: &'a [f64],
+    theta: &'a [F],
     lanes: usize,
-    out: &'a mut [f64],
+    out: &'a mut [F],
 }
 
-impl<L: Landscape> WithSimd for Gradient<'_, L> {
+impl<L: Gradient<F>, F> WithSimd for Slope<'_, L, F> {
     type Output = ();
 
     #[inline(always)]
@@ -59,6 +59,17 @@ impl<L: Landscape> WithSimd for HessianDiagonal<'_, L> {
     }
 }
 
+impl<L: Gradient<F>, F> Gradient<F> for Vectorised<L> {
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        self.arch.dispatch(Slope {
+            surface: &self.inner,
+            theta,
+            lanes,
+            out: gradient,
+        });
+    }
+}
+
 impl<L: Landscape> Landscape for Vectorised<L> {
     fn name(&self) -> &'static str {
         self.inner.name()
@@ -70,15 +81,6 @@ impl<L: Landscape> Landscape for Vectorised<L> {
 
     fn value(&self, theta: &[f64]) -> f64 {
         self.inner.value(theta)
-    }
-
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        self.arch.dispatch(Gradient {
-            surface: &self.inner,
-            theta,
-            lanes,
-            out: gradient,
-        });
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

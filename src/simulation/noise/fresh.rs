@@ -1,6 +1,5 @@
 //! Fresh samples: minibatches from an infinite pool, every x drawn for one step of one particle.
 
-use super::minibatch::average;
 use super::{Law, Oracle, Place};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::random::{Purpose, Sequence};
@@ -92,4 +91,31 @@ impl Oracle for Fresh {
             },
         );
     }
+}
+
+/// (1/B) Σ_b ∇f(θ − x_b) over a block. `shift` writes θ − x_b, coordinate-major; `scratch` holds two values for
+/// each coordinate and lane.
+fn average(
+    landscape: &dyn Landscape,
+    at: &Place<'_>,
+    batch: usize,
+    scratch: &mut [f64],
+    gradient: &mut [f64],
+    mut shift: impl FnMut(usize, &mut [f64]),
+) {
+    let size = at.theta.len();
+    let (shifted, own) = scratch[..2 * size].split_at_mut(size);
+    gradient.fill(0.0);
+    for b in 0..batch {
+        shift(b, shifted);
+        landscape.gradient(shifted, at.lanes, own);
+        let (sum, own) = (&mut *gradient, &*own);
+        vectorised!(|sum| for (g, x) in sum.iter_mut().zip(own) {
+            *g += x;
+        });
+    }
+    let share = 1.0 / batch as f64;
+    vectorised!(|gradient| for g in gradient.iter_mut() {
+        *g *= share;
+    });
 }

@@ -3,7 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{Oracle, Place};
-use crate::simulation::landscape::Landscape;
+use crate::simulation::float::Float;
+use crate::simulation::landscape::{Gradient, Landscape};
 use crate::simulation::vectorised::vectorised;
 
 /// The covariance C of one stochastic gradient.
@@ -44,7 +45,10 @@ impl Gaussian {
     }
 }
 
-impl Oracle for Gaussian {
+impl<F: Float> Oracle<F> for Gaussian
+where
+    dyn Landscape: Gradient<F>,
+{
     fn dim(&self) -> usize {
         self.landscape.dim()
     }
@@ -57,13 +61,14 @@ impl Oracle for Gaussian {
         0
     }
 
-    fn gradient(&self, at: Place<'_>, gradient: &mut [f64], _: &mut [f64]) {
+    fn gradient(&self, at: Place<'_, F>, gradient: &mut [F], _: &mut [F]) {
         self.landscape.gradient(at.theta, at.lanes, gradient);
         match &self.shape {
             Shape::Isotropic(sigma) => {
+                let sigma = F::of(*sigma);
                 vectorised!(
                     |gradient| for (g, xi) in gradient.iter_mut().zip(at.normals) {
-                        *g += sigma * xi;
+                        *g += sigma * *xi;
                     }
                 );
             }
@@ -72,9 +77,9 @@ impl Oracle for Gaussian {
                     gradient.chunks_exact_mut(at.lanes).enumerate()
                 {
                     for (j, xi) in at.normals.chunks_exact(at.lanes).enumerate().take(i + 1) {
-                        let f = factor[(i, j)];
+                        let f = F::of(factor[(i, j)]);
                         for (g, x) in row.iter_mut().zip(xi) {
-                            *g += f * x;
+                            *g += f * *x;
                         }
                     }
                 });

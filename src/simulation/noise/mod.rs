@@ -32,11 +32,11 @@ use super::random::Stream;
 
 /// Where a block stands: positions, and the address of every lane's random numbers.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct Place<'a, F = f64> {
     /// Particles in the block.
     pub lanes: usize,
     /// θ, coordinate-major.
-    pub theta: &'a [f64],
+    pub theta: &'a [F],
     /// Particle index of each lane.
     pub particle: &'a [u64],
     /// Steps that each lane's particle has taken.
@@ -44,11 +44,11 @@ pub struct Place<'a> {
     /// The cell's random numbers.
     pub stream: &'a Stream,
     /// The step's normals: [`Oracle::normals`] rows of one value per lane.
-    pub normals: &'a [f64],
+    pub normals: &'a [F],
 }
 
-/// A source of stochastic gradients.
-pub trait Oracle: Send + Sync {
+/// A source of stochastic gradients, in the arithmetic of `F`.
+pub trait Oracle<F = f64>: Send + Sync {
     /// d, the number of coordinates.
     fn dim(&self) -> usize;
 
@@ -59,5 +59,5 @@ pub trait Oracle: Send + Sync {
     fn scratch(&self, lanes: usize) -> usize;
 
     /// The stochastic gradient of every lane, coordinate-major.
-    fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]);
+    fn gradient(&self, at: Place<'_, F>, gradient: &mut [F], scratch: &mut [F]);
 }

@@ -1,6 +1,7 @@
 //! A finite data set x_1 … x_n: the pool that minibatches are drawn from.
 
 use super::Law;
+use super::prefetch::prefetch;
 use crate::simulation::aligned::Aligned;
 use crate::simulation::random::{Purpose, Sequence, Stream};
 
@@ -57,6 +58,12 @@ impl Pool {
     /// d, the number of coordinates.
     pub fn dim(&self) -> usize {
         self.dim
+    }
+
+    /// Has the processor fetch sample `j`.
+    #[inline(always)]
+    pub fn prefetch(&self, j: usize) {
+        prefetch(&self.rows, j.wrapping_mul(self.stride), self.dim);
     }
 
     /// Sample `j` < n.

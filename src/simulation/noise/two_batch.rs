@@ -1,6 +1,7 @@
 //! Two fresh batches a step: g = (1 + β₀)g⁽ᵃ⁾ − β₀g⁽ᵇ⁾.
 
 use super::{Oracle, Place};
+use crate::simulation::float::Float;
 
 /// The estimator of Xie et al. 2021 (PNM), eq. 5, over any oracle whose noise is made of the step's normals:
 /// two stochastic gradients at the same θ with independent noise. Its mean is ∇L, its covariance γC,
@@ -10,14 +11,14 @@ pub struct TwoBatch<O> {
     beta0: f64,
 }
 
-impl<O: Oracle> TwoBatch<O> {
+impl<O> TwoBatch<O> {
     /// Two gradients of `inner` a step, weighted 1 + β₀ and −β₀.
     pub fn new(inner: O, beta0: f64) -> Self {
         TwoBatch { inner, beta0 }
     }
 }
 
-impl<O: Oracle> Oracle for TwoBatch<O> {
+impl<F: Float, O: Oracle<F>> Oracle<F> for TwoBatch<O> {
     fn dim(&self) -> usize {
         self.inner.dim()
     }
@@ -27,10 +28,10 @@ impl<O: Oracle> Oracle for TwoBatch<O> {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        self.inner.scratch(lanes) + self.dim() * lanes
+        self.inner.scratch(lanes) + self.inner.dim() * lanes
     }
 
-    fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
+    fn gradient(&self, at: Place<'_, F>, gradient: &mut [F], scratch: &mut [F]) {
         let (negative, scratch) = scratch.split_at_mut(gradient.len());
         let (first, second) = at.normals.split_at(self.inner.normals() * at.lanes);
         let positive = Place {
@@ -43,8 +44,9 @@ impl<O: Oracle> Oracle for TwoBatch<O> {
             ..at
         };
         self.inner.gradient(other, negative, scratch);
+        let (plus, minus) = (F::of(1.0 + self.beta0), F::of(self.beta0));
         for (g, h) in gradient.iter_mut().zip(negative) {
-            *g = (1.0 + self.beta0) * *g - self.beta0 * *h;
+            *g = plus * *g - minus * *h;
         }
     }
 }

@@ -7,26 +7,17 @@ use super::field::Field;
 use super::trajectory::{Group, Member};
 use super::wide::{MOST_LANES, Wide};
 use super::{Rate, Real, Rule, Schedule, Slots, WeightDecay};
+use crate::simulation::vector::Vector;
 
 /// A rule with its settings, whatever the rule: a step of a block, or a group of a single trajectory.
 ///
 /// The memory of a block is rows of one value per lane, so that lanes can be refilled and repacked
 /// without knowing the rule.
-pub trait Optimizer: Send + Sync {
+pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     /// Rows of memory that `dim` coordinates need.
     fn memory_rows(&self, dim: usize) -> usize;
     /// The value of each row before the first step.
     fn start(&self, dim: usize) -> Vec<f64>;
-    /// θ ← one step with `gradient`; both are coordinate-major, `dim · lanes` long. `taken` is how many
-    /// steps each lane's particle has taken before.
-    fn step(
-        &self,
-        theta: &mut [f64],
-        gradient: &[f64],
-        lanes: usize,
-        taken: &[u64],
-        memory: &mut [f64],
-    );
     /// The same rule and settings for these coordinates of one particle.
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>>;
     /// The same for a particle whose coordinates are tensors like `like`; `None` for a rule that is tied to single
@@ -36,6 +27,13 @@ pub trait Optimizer: Send + Sync {
         let _ = (coordinates, like);
         None
     }
+}
+
+/// Moves a block of `F`: all arithmetic is done in that precision.
+pub trait Moves<F> {
+    /// θ ← one step with `gradient`; both are coordinate-major, `dim · lanes` long. `taken` is how many
+    /// steps each lane's particle has taken before.
+    fn step(&self, theta: &mut [F], gradient: &[F], lanes: usize, taken: &[u64], memory: &mut [F]);
 }
 
 /// A rule with its learning rate η, weight decay and schedule.
@@ -85,14 +83,18 @@ impl<R: Rule> Optimizer for Configured<R> {
             .collect()
     }
 
-    fn step(
-        &self,
-        theta: &mut [f64],
-        gradient: &[f64],
-        lanes: usize,
-        taken: &[u64],
-        memory: &mut [f64],
-    ) {
+    fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>> {
+        Box::new(Member::new(self.clone(), coordinates, &0.0))
+    }
+
+    #[cfg(feature = "torch")]
+    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
+        Some(Box::new(Member::new(self.clone(), coordinates, like)))
+    }
+}
+
+impl<R: Rule, F: Vector> Moves<F> for Configured<R> {
+    fn step(&self, theta: &mut [F], gradient: &[F], lanes: usize, taken: &[u64], memory: &mut [F]) {
         let coordinates = self.counts(theta.len() / lanes.max(1)).0;
         let (coordinates, particles) = memory.split_at_mut(coordinates * lanes);
         Arch::new().dispatch(Step {
@@ -105,34 +107,25 @@ impl<R: Rule> Optimizer for Configured<R> {
             particles,
         });
     }
-
-    fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>> {
-        Box::new(Member::new(self.clone(), coordinates, &0.0))
-    }
-
-    #[cfg(feature = "torch")]
-    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
-        Some(Box::new(Member::new(self.clone(), coordinates, like)))
-    }
 }
 
 /// One step of all lanes, register by register.
-struct Step<'a, R> {
+struct Step<'a, R, F> {
     optimizer: &'a Configured<R>,
     lanes: usize,
-    theta: &'a mut [f64],
-    gradient: &'a [f64],
+    theta: &'a mut [F],
+    gradient: &'a [F],
     taken: &'a [u64],
-    coordinates: &'a mut [f64],
-    particles: &'a mut [f64],
+    coordinates: &'a mut [F],
+    particles: &'a mut [F],
 }
 
-impl<R: Rule> WithSimd for Step<'_, R> {
+impl<R: Rule, F: Vector> WithSimd for Step<'_, R, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if self.lanes.is_multiple_of(Wide::<S>::WIDTH) {
+        if self.lanes.is_multiple_of(F::width::<S>()) {
             self.registers(simd);
         } else {
             self.registers(Scalar);
@@ -140,18 +133,18 @@ impl<R: Rule> WithSimd for Step<'_, R> {
     }
 }
 
-impl<R: Rule> Step<'_, R> {
+impl<R: Rule, F: Vector> Step<'_, R, F> {
     #[inline(always)]
     fn registers<S: Simd>(self, simd: S) {
-        let step = Registers {
+        let step = Registers::<R, S, F> {
             settings: self.optimizer.clone(),
             simd,
-            stride: self.lanes / Wide::<S>::WIDTH,
-            theta: S::as_mut_simd_f64s(self.theta).0,
-            gradient: S::as_simd_f64s(self.gradient).0,
+            stride: self.lanes / F::width::<S>(),
+            theta: F::registers_mut::<S>(self.theta),
+            gradient: F::registers::<S>(self.gradient),
             taken: self.taken,
-            coordinates: S::as_mut_simd_f64s(self.coordinates).0,
-            particles: S::as_mut_simd_f64s(self.particles).0,
+            coordinates: F::registers_mut::<S>(self.coordinates),
+            particles: F::registers_mut::<S>(self.particles),
         };
         match self.optimizer.decay {
             WeightDecay::None => step.run::<false>(),
@@ -161,19 +154,19 @@ impl<R: Rule> Step<'_, R> {
 }
 
 /// The same, as registers: coordinate i of the lanes of register l is at i · stride + l.
-struct Registers<'a, R, S: Simd> {
+struct Registers<'a, R, S: Simd, F: Vector> {
     // A copy of its own, which no store to memory can change: the compiler keeps it in registers.
     settings: Configured<R>,
     simd: S,
     stride: usize,
-    theta: &'a mut [S::f64s],
-    gradient: &'a [S::f64s],
+    theta: &'a mut [F::Register<S>],
+    gradient: &'a [F::Register<S>],
     taken: &'a [u64],
-    coordinates: &'a mut [S::f64s],
-    particles: &'a mut [S::f64s],
+    coordinates: &'a mut [F::Register<S>],
+    particles: &'a mut [F::Register<S>],
 }
 
-impl<R: Rule, S: Simd> Registers<'_, R, S> {
+impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
     /// Without `DECAY` nothing is spent on weight decay.
     #[inline(always)]
     fn run<const DECAY: bool>(mut self) {
@@ -238,11 +231,11 @@ impl<R: Rule, S: Simd> Registers<'_, R, S> {
     fn update<const DECAY: bool>(
         &mut self,
         at: usize,
-        g: Wide<S>,
-        particle: &R::Particle<Wide<S>>,
-        mean: Wide<S>,
-        rate: &Rate<Wide<S>>,
-        shrink: Wide<S>,
+        g: Wide<S, F>,
+        particle: &R::Particle<Wide<S, F>>,
+        mean: Wide<S, F>,
+        rate: &Rate<Wide<S, F>>,
+        shrink: Wide<S, F>,
     ) {
         let mut own = self.load_slots(at);
         let update = self.settings.rule.update(g, &mut own, particle, mean, rate);
@@ -254,7 +247,7 @@ impl<R: Rule, S: Simd> Registers<'_, R, S> {
 
     /// Advances the per-particle memory of register `l`.
     #[inline(always)]
-    fn tick(&mut self, l: usize) -> R::Particle<Wide<S>> {
+    fn tick(&mut self, l: usize) -> R::Particle<Wide<S, F>> {
         let mut particle = self.load_particle(l);
         self.settings.rule.tick(&mut particle);
         let stride = self.stride;
@@ -264,15 +257,15 @@ impl<R: Rule, S: Simd> Registers<'_, R, S> {
     }
 
     #[inline(always)]
-    fn load_particle(&self, l: usize) -> R::Particle<Wide<S>> {
-        <R::Particle<Wide<S>>>::from_fn(|k| {
+    fn load_particle(&self, l: usize) -> R::Particle<Wide<S, F>> {
+        <R::Particle<Wide<S, F>>>::from_fn(|k| {
             Wide::new(self.simd, self.particles[k * self.stride + l])
         })
     }
 
     /// The gradient, with the L2 penalty's share.
     #[inline(always)]
-    fn gradient<const DECAY: bool>(&self, at: usize) -> Wide<S> {
+    fn gradient<const DECAY: bool>(&self, at: usize) -> Wide<S, F> {
         let g = Wide::new(self.simd, self.gradient[at]);
         if DECAY {
             let x = Wide::new(self.simd, self.theta[at]);
@@ -284,30 +277,32 @@ impl<R: Rule, S: Simd> Registers<'_, R, S> {
 
     /// The rate of each lane of register `l` at the step it is about to take.
     #[inline(always)]
-    fn rate(&self, l: usize) -> Rate<Wide<S>> {
+    fn rate(&self, l: usize) -> Rate<Wide<S, F>> {
         let Configured { eta, schedule, .. } = &self.settings;
         let factor = if schedule.is_constant() {
             Wide::splat(self.simd, 1.0)
         } else {
-            let width = Wide::<S>::WIDTH;
-            let mut row = [0.0; MOST_LANES];
+            let width = F::width::<S>();
+            let mut row = [F::default(); MOST_LANES];
             for (factor, taken) in row.iter_mut().zip(&self.taken[l * width..][..width]) {
-                *factor = schedule.factor(taken + 1);
+                *factor = F::of(schedule.factor(taken + 1));
             }
-            Wide::new(self.simd, S::as_simd_f64s(&row).0[0])
+            Wide::new(self.simd, F::registers::<S>(&row)[0])
         };
         let eta = factor.scale(*eta);
         Rate { eta, factor }
     }
 
     #[inline(always)]
-    fn load_slots(&self, at: usize) -> R::Coordinate<Wide<S>> {
+    fn load_slots(&self, at: usize) -> R::Coordinate<Wide<S, F>> {
         let size = self.theta.len();
-        <R::Coordinate<Wide<S>>>::from_fn(|k| Wide::new(self.simd, self.coordinates[k * size + at]))
+        <R::Coordinate<Wide<S, F>>>::from_fn(|k| {
+            Wide::new(self.simd, self.coordinates[k * size + at])
+        })
     }
 
     #[inline(always)]
-    fn store_slots(&mut self, slots: R::Coordinate<Wide<S>>, at: usize) {
+    fn store_slots(&mut self, slots: R::Coordinate<Wide<S, F>>, at: usize) {
         let size = self.theta.len();
         slots.for_each(|k, value| self.coordinates[k * size + at] = value.lanes());
     }

@@ -1,9 +1,10 @@
 //! Momentum whose rate and inertia differ from coordinate to coordinate and never change: what Adam and
 //! Adai become where their second moment stands still.
 
-use super::block::{Configured, Optimizer};
+use super::block::{Configured, Moves, Optimizer};
 use super::trajectory::{Group, Member};
 use super::{Rate, Real, Rule};
+use crate::simulation::vector::Vector;
 
 /// m ← βᵢm + (1 − βᵢ)g, θ ← θ − ηpᵢm, with βᵢ and pᵢ in each coordinate's memory.
 #[derive(Clone, Copy, Debug)]
@@ -59,20 +60,15 @@ impl Optimizer for Frozen {
         rows
     }
 
-    fn step(
-        &self,
-        theta: &mut [f64],
-        gradient: &[f64],
-        lanes: usize,
-        taken: &[u64],
-        memory: &mut [f64],
-    ) {
-        self.inner.step(theta, gradient, lanes, taken, memory);
-    }
-
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>> {
         let slots = |i: &usize| [0.0, self.beta[*i], self.p[*i]];
         let slots = coordinates.iter().map(slots).collect();
         Box::new(Member::with_memory(self.inner.clone(), coordinates, slots))
+    }
+}
+
+impl<F: Vector> Moves<F> for Frozen {
+    fn step(&self, theta: &mut [F], gradient: &[F], lanes: usize, taken: &[u64], memory: &mut [F]) {
+        self.inner.step(theta, gradient, lanes, taken, memory);
     }
 }

@@ -5,74 +5,72 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use pulp::Simd;
 
 use super::Real;
+use crate::simulation::vector::Vector;
 
-/// Lanes of the widest register there is.
-pub const MOST_LANES: usize = 8;
+/// Lanes of the widest register there is, of the smallest numbers.
+pub const MOST_LANES: usize = 16;
 
 /// One register of lanes. Every operation is the IEEE one on each lane, so a lane's bits do not
 /// depend on the width.
 #[derive(Clone, Copy)]
-pub struct Wide<S: Simd> {
+pub struct Wide<S: Simd, F: Vector> {
     simd: S,
-    lanes: S::f64s,
+    lanes: F::Register<S>,
 }
 
-impl<S: Simd> Wide<S> {
-    /// Lanes in a register.
-    pub const WIDTH: usize = size_of::<S::f64s>() / size_of::<f64>();
-
+impl<S: Simd, F: Vector> Wide<S, F> {
     /// Every lane equal to `value`.
     #[inline(always)]
     pub fn splat(simd: S, value: f64) -> Self {
         Wide {
             simd,
-            lanes: simd.splat_f64s(value),
+            lanes: F::splat(simd, F::of(value)),
         }
     }
 
     /// These lanes.
     #[inline(always)]
-    pub fn new(simd: S, lanes: S::f64s) -> Self {
+    pub fn new(simd: S, lanes: F::Register<S>) -> Self {
         Wide { simd, lanes }
     }
 
     /// The lanes.
     #[inline(always)]
-    pub fn lanes(self) -> S::f64s {
+    pub fn lanes(self) -> F::Register<S> {
         self.lanes
     }
 
     #[inline(always)]
-    fn with(self, lanes: S::f64s) -> Self {
+    fn with(self, lanes: F::Register<S>) -> Self {
         Wide { lanes, ..self }
     }
 }
 
 macro_rules! operator {
-    ($trait:ident, $method:ident, $vector:ident) => {
-        impl<S: Simd> $trait for Wide<S> {
+    ($trait:ident, $method:ident, $lanes:ident) => {
+        impl<S: Simd, F: Vector> $trait for Wide<S, F> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                self.with(self.simd.$vector(self.lanes, other.lanes))
+                self.with(F::$lanes(self.simd, self.lanes, other.lanes))
             }
         }
     };
 }
-operator!(Add, add, add_f64s);
-operator!(Sub, sub, sub_f64s);
-operator!(Mul, mul, mul_f64s);
-operator!(Div, div, div_f64s);
+operator!(Add, add, sum);
+operator!(Sub, sub, difference);
+operator!(Mul, mul, product);
+operator!(Div, div, quotient);
 
-impl<S: Simd> Neg for Wide<S> {
+impl<S: Simd, F: Vector> Neg for Wide<S, F> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        self.with(self.simd.neg_f64s(self.lanes))
+        self.with(F::negative(self.simd, self.lanes))
     }
 }
 
-impl<S: Simd> Real for Wide<S> {
+impl<S: Simd, F: Vector> Real for Wide<S, F> {
     #[inline(always)]
     fn like(&self, value: f64) -> Self {
         Wide::splat(self.simd, value)
@@ -87,49 +85,54 @@ impl<S: Simd> Real for Wide<S> {
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
-        self.with(self.simd.sqrt_f64s(self.lanes))
+        self.with(F::root(self.simd, self.lanes))
     }
     // No instruction set has it: lane by lane, with the standard library's.
     #[inline(always)]
     fn power(self, exponent: f64) -> Self {
-        let mut row = [0.0; MOST_LANES];
-        S::as_mut_simd_f64s(&mut row).0[0] = self.lanes;
-        for x in &mut row[..Self::WIDTH] {
-            *x = x.powf(exponent);
+        let mut row = [F::default(); MOST_LANES];
+        F::registers_mut::<S>(&mut row)[0] = self.lanes;
+        for x in &mut row[..F::width::<S>()] {
+            *x = x.powf(F::of(exponent));
         }
-        self.with(S::as_simd_f64s(&row).0[0])
+        self.with(F::registers::<S>(&row)[0])
     }
     #[inline(always)]
     fn maximum(self, other: Self) -> Self {
-        let larger = self.simd.less_than_f64s(other.lanes, self.lanes);
-        self.with(self.simd.select_f64s(larger, self.lanes, other.lanes))
+        let larger = F::less(self.simd, other.lanes, self.lanes);
+        self.with(F::select(self.simd, larger, self.lanes, other.lanes))
     }
     #[inline(always)]
     fn minimum(self, other: Self) -> Self {
-        let smaller = self.simd.less_than_f64s(self.lanes, other.lanes);
-        self.with(self.simd.select_f64s(smaller, self.lanes, other.lanes))
+        let smaller = F::less(self.simd, self.lanes, other.lanes);
+        self.with(F::select(self.simd, smaller, self.lanes, other.lanes))
     }
     #[inline(always)]
     fn clamp(self, low: f64, high: f64) -> Self {
         let (simd, low, high) = (self.simd, self.like(low).lanes, self.like(high).lanes);
-        let bounded = simd.select_f64s(simd.less_than_f64s(self.lanes, low), low, self.lanes);
-        self.with(simd.select_f64s(simd.less_than_f64s(high, bounded), high, bounded))
+        let bounded = F::select(simd, F::less(simd, self.lanes, low), low, self.lanes);
+        self.with(F::select(simd, F::less(simd, high, bounded), high, bounded))
     }
     #[inline(always)]
     fn ratio_or_zero(self, divisor: Self) -> Self {
         let (simd, zero) = (self.simd, self.like(0.0).lanes);
-        let quotient = simd.div_f64s(self.lanes, divisor.lanes);
-        self.with(simd.select_f64s(simd.equal_f64s(divisor.lanes, zero), zero, quotient))
+        let quotient = F::quotient(simd, self.lanes, divisor.lanes);
+        self.with(F::select(
+            simd,
+            F::equal(simd, divisor.lanes, zero),
+            zero,
+            quotient,
+        ))
     }
     #[inline(always)]
     fn where_positive(self, yes: Self, no: Self) -> Self {
-        let positive = self.simd.less_than_f64s(self.like(0.0).lanes, self.lanes);
-        self.with(self.simd.select_f64s(positive, yes.lanes, no.lanes))
+        let positive = F::less(self.simd, self.like(0.0).lanes, self.lanes);
+        self.with(F::select(self.simd, positive, yes.lanes, no.lanes))
     }
     #[inline(always)]
     fn zero_below(self, threshold: f64) -> Self {
         let (simd, zero) = (self.simd, self.like(0.0).lanes);
-        let small = simd.less_than_f64s(self.lanes, self.like(threshold).lanes);
-        self.with(simd.select_f64s(small, zero, self.lanes))
+        let small = F::less(simd, self.lanes, self.like(threshold).lanes);
+        self.with(F::select(simd, small, zero, self.lanes))
     }
 }

@@ -30,6 +30,10 @@ pub trait Lanes: Simd {
     fn look_up(self, table: &Table, x: Self::f64s) -> Self::f64s;
     /// The same for a table whose entries have nothing in their low halves.
     fn look_up_high(self, table: &Table, x: Self::f64s) -> Self::f64s;
+    /// Writes the low halves of `a`'s lanes, then of `b`'s, to the front of `to`.
+    fn store_low(self, a: Self::u64s, b: Self::u64s, to: &mut [u32]);
+    /// 32-bit lanes, taken for signed whole numbers, as the nearest singles.
+    fn signed(self, a: Self::u32s) -> Self::f32s;
 }
 
 /// Eight doubles, whole and in halves: AVX2 can pick among eight halves only.
@@ -91,6 +95,14 @@ impl Lanes for Scalar {
     fn look_up_high(self, table: &Table, x: f64) -> f64 {
         self.look_up(table, x)
     }
+    #[inline(always)]
+    fn store_low(self, a: u64, b: u64, to: &mut [u32]) {
+        to[..2].copy_from_slice(&[a as u32, b as u32]);
+    }
+    #[inline(always)]
+    fn signed(self, a: u32) -> f32 {
+        a as i32 as f32
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -143,6 +155,21 @@ mod x86 {
             let high = pick(self, table.high, x);
             cast(self.avx2._mm256_slli_epi64::<32>(cast(high)))
         }
+        #[inline(always)]
+        fn store_low(self, a: Self::u64s, b: Self::u64s, to: &mut [u32]) {
+            // Each half of the register has two of a's and two of b's, which then go to their places.
+            let mixed = self
+                .avx
+                ._mm256_shuffle_ps::<0b10_00_10_00>(cast(a), cast(b));
+            let low = self
+                .avx2
+                ._mm256_permute4x64_epi64::<0b11_01_10_00>(cast(mixed));
+            Self::as_mut_simd_u32s(to).0[0] = cast(low);
+        }
+        #[inline(always)]
+        fn signed(self, a: Self::u32s) -> Self::f32s {
+            cast(self.avx._mm256_cvtepi32_ps(cast(a)))
+        }
     }
 
     /// Half an entry for each lane, in the low half of the lane.
@@ -193,6 +220,16 @@ mod x86 {
         #[inline(always)]
         fn look_up_high(self, table: &Table, x: Self::f64s) -> Self::f64s {
             self.look_up(table, x)
+        }
+        #[inline(always)]
+        fn store_low(self, a: Self::u64s, b: Self::u64s, to: &mut [u32]) {
+            let a = self.avx512f._mm512_cvtepi64_epi32(cast(a));
+            let b = self.avx512f._mm512_cvtepi64_epi32(cast(b));
+            Self::as_mut_simd_u32s(to).0[0] = cast([a, b]);
+        }
+        #[inline(always)]
+        fn signed(self, a: Self::u32s) -> Self::f32s {
+            cast(self.avx512f._mm512_cvtepi32_ps(cast(a)))
         }
     }
 }
@@ -270,6 +307,15 @@ mod tests {
             ];
             let words = [s.product(a, b), s.exchange(a), s.join(a, b), s.halve(a)];
             let words = words.iter().copied();
+            let mut low = vec![0; 2 * S::WIDTH];
+            s.store_low(a, b, &mut low);
+            let (a_low, b_low) = low.split_at(S::WIDTH);
+            let [a_low, b_low] =
+                [a_low, b_low].map(|row| row.iter().map(|w| u64::from(*w)).collect());
+            let single = s.signed(s.splat_u32s(self.0 as u32));
+            let mut row = vec![0.0; S::F32_LANES];
+            s.partial_store_f32s(&mut row, single);
+            let single = row.iter().map(|x| u64::from(x.to_bits())).collect();
             words
                 .chain(doubles.iter().map(|&d| s.transmute_u64s_f64s(d)))
                 .map(|w| {
@@ -277,6 +323,7 @@ mod tests {
                     s.partial_store_u64s(&mut row, w);
                     row
                 })
+                .chain([a_low, b_low, single])
                 .collect()
         }
     }

@@ -10,10 +10,11 @@ mod normals;
 mod permutation;
 mod philox;
 mod sequence;
+mod single;
 mod stream;
 
 pub(in crate::simulation) use box_muller::open_uniform;
-pub use normals::{Address, fill_normals, fill_words, period};
+pub use normals::{Address, Drawn, fill_normals, fill_words, period};
 pub use permutation::Permutation;
 pub use sequence::Sequence;
-pub use stream::{Purpose, Stream, cell_key};
+pub use stream::{Grain, Purpose, Stream, cell_key};

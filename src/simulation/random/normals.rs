@@ -1,12 +1,16 @@
 //! Standard normals and random words for a block of particles, keyed by (particle, step, coordinate).
 
+use std::cell::Cell;
+
 use pulp::bytemuck::cast_slice_mut;
 use pulp::{Arch, Scalar};
 
 use super::box_muller::{Coefficients, box_muller};
 use super::lanes::{Lanes, WithLanes, dispatch};
 use super::philox::Column;
-use super::stream::{Purpose, Stream};
+use super::single;
+use super::stream::{Grain, Purpose, Stream};
+use crate::simulation::vectorised::vectorised;
 
 /// Where a block's lanes stand: lane `l` is particle `particle[l]`, about to take step `step[l]`.
 #[derive(Clone, Copy, Debug)]
@@ -17,24 +21,85 @@ pub struct Address<'a> {
     pub step: &'a [u64],
 }
 
-/// How many steps share a round of draws: Box–Muller makes pairs, so an odd number of normals a
-/// step is drawn for two steps at once. All lanes of a block must stand at a multiple of it.
-pub fn period(normals_per_step: usize) -> u64 {
-    1 + (normals_per_step % 2) as u64
+/// Numbers that a block's normals may come as.
+pub trait Drawn: Sized {
+    /// In which precision a stream's normals are computed, where they come as these numbers.
+    fn grain(stream: &Stream) -> Grain;
+
+    /// Fills `out` with the normals of one round: [`period`] · `per_step` rows of one value per lane.
+    ///
+    /// Row `s · per_step + j` holds normal `j` of step `step[l] + s`.
+    fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [Self]);
 }
 
-/// Fills `out` with the normals of one round: `period · per_step` rows of one value per lane.
-///
-/// Row `s · per_step + j` holds normal `j` of step `step[l] + s`.
-pub fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [f64]) {
-    let words = Words {
-        stream,
-        purpose: Purpose::Process,
-        at,
-        period: period(per_step),
-        out: cast_slice_mut(out),
-    };
-    dispatch(Arch::new(), Normals(words));
+/// How many steps share a round of draws: a draw makes two normals, or four of single precision, so steps that
+/// need another number are drawn for together. All lanes of a block must stand at a multiple of it.
+pub fn period<F: Drawn>(stream: &Stream, normals_per_step: usize) -> u64 {
+    steps_a_round(F::grain(stream), normals_per_step)
+}
+
+fn steps_a_round(grain: Grain, normals_per_step: usize) -> u64 {
+    let odd = normals_per_step.trailing_zeros();
+    match grain {
+        Grain::Double => 2 >> odd.min(1),
+        Grain::Single => 4 >> odd.min(2),
+    }
+}
+
+thread_local! {
+    // Singles on their way to doubles; kept between calls, since a step must not allocate.
+    static SINGLES: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drawn for f64 {
+    fn grain(stream: &Stream) -> Grain {
+        stream.grain()
+    }
+
+    fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [f64]) {
+        let words = |out| Words {
+            stream,
+            purpose: Purpose::Process,
+            at,
+            period: steps_a_round(stream.grain(), per_step),
+            out,
+        };
+        match stream.grain() {
+            Grain::Double => dispatch(Arch::new(), Normals(words(cast_slice_mut(out)))),
+            Grain::Single => {
+                let mut singles = SINGLES.take();
+                singles.resize(out.len(), 0.0);
+                f32::fill_normals(stream, at, per_step, &mut singles);
+                let from = &singles;
+                vectorised!(|out| for (x, single) in out.iter_mut().zip(from) {
+                    *x = f64::from(*single);
+                });
+                SINGLES.set(singles);
+            }
+        }
+    }
+}
+
+impl Drawn for f32 {
+    fn grain(_: &Stream) -> Grain {
+        Grain::Single
+    }
+
+    fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [f32]) {
+        let words = Words {
+            stream,
+            purpose: Purpose::Process,
+            at,
+            period: steps_a_round(Grain::Single, per_step),
+            out: cast_slice_mut(out),
+        };
+        dispatch(Arch::new(), SingleNormals(words));
+    }
+}
+
+/// Fills `out` with the normals of one round, as [`Drawn::fill_normals`] says.
+pub fn fill_normals<F: Drawn>(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [F]) {
+    F::fill_normals(stream, at, per_step, out);
 }
 
 /// Fills `out` with random words for the step that each lane's particle is about to take: an even number of
@@ -50,15 +115,16 @@ pub fn fill_words(stream: &Stream, purpose: Purpose, at: Address<'_>, out: &mut 
     dispatch(Arch::new(), words);
 }
 
-struct Words<'a> {
+/// Rows of words, 64 bits or 32 each.
+struct Words<'a, W> {
     stream: &'a Stream,
     purpose: Purpose,
     at: Address<'a>,
     period: u64,
-    out: &'a mut [u64],
+    out: &'a mut [W],
 }
 
-impl WithLanes for Words<'_> {
+impl WithLanes for Words<'_, u64> {
     type Output = ();
 
     #[inline(always)]
@@ -67,7 +133,7 @@ impl WithLanes for Words<'_> {
     }
 }
 
-impl Words<'_> {
+impl Words<'_, u64> {
     /// Two registers of lanes at a time.
     #[inline(always)]
     fn fill<S: Lanes>(&mut self, simd: S) {
@@ -99,30 +165,62 @@ impl Words<'_> {
             let x = S::as_mut_simd_u64s(&mut x[first..]).0.iter_mut();
             let y = S::as_mut_simd_u64s(&mut y[first..]).0.iter_mut();
             let words = (self.stream).draw(simd, self.purpose, &columns, pair as u64);
-            for (((a, b), x), y) in words.iter().zip(x).zip(y) {
-                *x = *a;
-                *y = *b;
+            for (([w0, w1, w2, w3], x), y) in words.iter().zip(x).zip(y) {
+                *x = simd.join(*w0, *w1);
+                *y = simd.join(*w2, *w3);
             }
         }
     }
+}
 
+impl Words<'_, u32> {
+    /// Two registers of lanes at a time, of which each row of words fills one.
+    #[inline(always)]
+    fn fill<S: Lanes>(&mut self, simd: S) {
+        let lanes = self.at.particle.len();
+        let mut first = 0;
+        while first + 2 * S::WIDTH <= lanes {
+            let columns = [
+                self.column(simd, first),
+                self.column(simd, first + S::WIDTH),
+            ];
+            for (index, rows) in self.out.chunks_exact_mut(4 * lanes).enumerate() {
+                let [a, b] = (self.stream).draw(simd, self.purpose, &columns, index as u64);
+                for ((row, a), b) in rows.chunks_exact_mut(lanes).zip(&a).zip(&b) {
+                    simd.store_low(*a, *b, &mut row[first..]);
+                }
+            }
+            first += 2 * S::WIDTH;
+        }
+        for lane in first..lanes {
+            let columns = [self.column(Scalar, lane)];
+            for (index, rows) in self.out.chunks_exact_mut(4 * lanes).enumerate() {
+                let [words] = (self.stream).draw(Scalar, self.purpose, &columns, index as u64);
+                for (row, word) in rows.chunks_exact_mut(lanes).zip(&words) {
+                    row[lane] = *word as u32;
+                }
+            }
+        }
+    }
+}
+
+impl<W> Words<'_, W> {
     /// The part of the draws of one register of lanes that its pairs share.
     #[inline(always)]
     fn column<S: Lanes>(&self, simd: S, first: usize) -> Column<S> {
         let load = |row: &[u64]| S::as_simd_u64s(&row[first..]).0[0];
         let (particle, step) = (load(self.at.particle), load(self.at.step));
-        let round = if self.period == 1 {
-            step
-        } else {
-            simd.halve(step)
-        };
+        let mut round = step;
+        for _ in 0..self.period.ilog2() {
+            round = simd.halve(round);
+        }
         self.stream.column(simd, particle, round)
     }
 }
 
 /// Words first, then normals in their place: each loop keeps the processor busy by itself, and both
 /// together would need more registers than there are.
-struct Normals<'a>(Words<'a>);
+struct Normals<'a>(Words<'a, u64>);
 
 impl WithLanes for Normals<'_> {
     type Output = ();
@@ -151,40 +249,85 @@ fn normals<S: Lanes>(simd: S, x: &mut [S::u64s], y: &mut [S::u64s], with: &Coeff
     }
 }
 
+/// The same in single precision.
+struct SingleNormals<'a>(Words<'a, u32>);
+
+impl WithLanes for SingleNormals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_lanes<S: Lanes>(mut self, simd: S) {
+        self.0.fill(simd);
+        let lanes = self.0.at.particle.len();
+        for rows in self.0.out.chunks_exact_mut(2 * lanes) {
+            let (x, y) = rows.split_at_mut(lanes);
+            let ((x, x_rest), (y, y_rest)) = (S::as_mut_simd_u32s(x), S::as_mut_simd_u32s(y));
+            single_normals(simd, x, y);
+            single_normals(Scalar, x_rest, y_rest);
+        }
+    }
+}
+
+/// Turns the words in `x` and `y` into the bits of normals.
+#[inline(always)]
+fn single_normals<S: Lanes>(simd: S, x: &mut [S::u32s], y: &mut [S::u32s]) {
+    for (x, y) in x.iter_mut().zip(y) {
+        let (first, second) = single::box_muller(simd, *x, *y);
+        *x = simd.transmute_u32s_f32s(first);
+        *y = simd.transmute_u32s_f32s(second);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::lanes::every;
     use super::*;
 
-    /// Portable code, AVX2 and AVX-512 give the same bits, for every number of lanes and of normals a step,
-    /// beyond 2³² too.
+    /// Lanes and normals a step that leave rests of registers, pairs and fours.
+    const SIZES: [(u64, usize); 7] = [
+        (1, 1),
+        (7, 2),
+        (8, 10),
+        (21, 3),
+        (64, 5),
+        (100, 10),
+        (40, 4),
+    ];
+
+    /// Particles and steps beyond 2³², steps at multiples of four.
+    fn addresses(lanes: u64) -> (Vec<u64>, Vec<u64>) {
+        (
+            (0..lanes).map(|l| l * 1_234_567_891).collect(),
+            (0..lanes).map(|l| 4 * l * l * 987_654_321).collect(),
+        )
+    }
+
+    /// Portable code, AVX2 and AVX-512 give the same bits, those of the pair at its address.
     #[test]
     fn every_instruction_set_gives_the_same_bits() {
         let stream = Stream::new(5, 6);
-        for (lanes, per_step) in [(1, 1), (7, 2), (8, 10), (21, 3), (64, 5), (100, 10)] {
-            let particle: Vec<u64> = (0..lanes).map(|l| l * 1_234_567_891).collect();
-            let step: Vec<u64> = (0..lanes).map(|l| 2 * l * l * 987_654_321).collect();
+        for (lanes, per_step) in SIZES {
+            let (particle, step) = addresses(lanes);
+            let period = steps_a_round(Grain::Double, per_step);
             let fill = |arch| {
-                let rows = per_step * period(per_step) as usize;
-                let mut out = vec![f64::NAN; rows * lanes as usize];
-                let at = Address {
-                    particle: &particle,
-                    step: &step,
-                };
+                let rows = per_step * period as usize;
+                let mut out = vec![0u64; rows * lanes as usize];
                 let words = Words {
                     stream: &stream,
                     purpose: Purpose::Process,
-                    at,
-                    period: period(per_step),
-                    out: cast_slice_mut(&mut out),
+                    at: Address {
+                        particle: &particle,
+                        step: &step,
+                    },
+                    period,
+                    out: &mut out,
                 };
                 dispatch(arch, Normals(words));
-                out.iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+                out
             };
             let portable = fill(Arch::Scalar);
             for (l, (p, n)) in particle.iter().zip(&step).enumerate() {
-                let round = n >> (period(per_step) - 1);
-                let (a, b) = stream.bits(Purpose::Process, *p, round, 0);
+                let (a, b) = stream.bits(Purpose::Process, *p, n / period, 0);
                 let (x, y) = box_muller(Scalar, a, b, Coefficients::in_memory());
                 let found = [portable[l], portable[l + lanes as usize]];
                 assert_eq!(found, [x.to_bits(), y.to_bits()]);
@@ -193,5 +336,55 @@ mod tests {
                 assert!(fill(arch) == portable, "{name}, {lanes} lanes, {per_step}");
             }
         }
+    }
+
+    /// The same of single precision, and the doubles made of them.
+    #[test]
+    fn singles_are_the_same_bits_everywhere() {
+        let stream = Stream::new(5, 6).of_grain(Grain::Single);
+        for (lanes, per_step) in SIZES {
+            let (particle, step) = addresses(lanes);
+            let at = Address {
+                particle: &particle,
+                step: &step,
+            };
+            let period = steps_a_round(Grain::Single, per_step);
+            let size = per_step * period as usize * lanes as usize;
+            let fill = |arch| {
+                let mut out = vec![0u32; size];
+                let words = Words {
+                    stream: &stream,
+                    purpose: Purpose::Process,
+                    at,
+                    period,
+                    out: &mut out,
+                };
+                dispatch(arch, SingleNormals(words));
+                out
+            };
+            let portable = fill(Arch::Scalar);
+            for (l, (p, n)) in particle.iter().zip(&step).enumerate() {
+                let (a, b) = stream.bits(Purpose::Process, *p, n / period, 0);
+                let halves = |w: u64| ((w >> 32) as u32, w as u32);
+                let pairs = [halves(a), halves(b)].map(|(a, b)| single::box_muller(Scalar, a, b));
+                for (i, x) in pairs.iter().flat_map(|(x, y)| [x, y]).enumerate() {
+                    assert_eq!(portable[l + i * lanes as usize], x.to_bits());
+                }
+            }
+            for (name, arch) in every() {
+                assert!(fill(arch) == portable, "{name}, {lanes} lanes, {per_step}");
+            }
+            let mut wide = vec![0.0; size];
+            f64::fill_normals(&stream, at, per_step, &mut wide);
+            let same = |(x, bits): (&f64, &u32)| *x == f64::from(f32::from_bits(*bits));
+            assert!(wide.iter().zip(&portable).all(same));
+        }
+    }
+
+    #[test]
+    fn a_round_is_a_whole_number_of_draws() {
+        let double = [1, 2, 3, 4, 10].map(|n| steps_a_round(Grain::Double, n));
+        let single = [1, 2, 3, 4, 10].map(|n| steps_a_round(Grain::Single, n));
+        assert_eq!((double, single), ([2, 1, 2, 1, 1], [4, 2, 4, 1, 2]));
     }
 }

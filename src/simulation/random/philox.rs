@@ -60,14 +60,15 @@ impl<S: Lanes> Column<S> {
     }
 }
 
-/// The bits of `K` counters with the same word 1, rounds interleaved so that one's latency hides the other's.
+/// The four words of `K` counters with the same word 1, rounds interleaved so that one's latency hides the other's.
+/// High halves are to be ignored.
 #[inline(always)]
 pub fn draw<S: Lanes, const K: usize>(
     s: S,
     keys: &RoundKeys,
     columns: &[Column<S>; K],
     c1: S::u64s,
-) -> [(S::u64s, S::u64s); K] {
+) -> [[S::u64s; 4]; K] {
     let [m0, m1] = MULTIPLIER.map(|m| s.splat_u64s(m));
     let mixed = |product, word, key| s.xor_u64s(s.exchange(product), s.xor_u64s(word, key));
     // A plain loop: the standard library's array methods are not inlined into wider code.
@@ -91,11 +92,7 @@ pub fn draw<S: Lanes, const K: usize>(
             *words = [mixed(p1, c1, k0), p1, mixed(p0, c3, k1), p0];
         }
     }
-    let mut bits = [(m0, m0); K];
-    for (bits, [w0, w1, w2, w3]) in bits.iter_mut().zip(words) {
-        *bits = (s.join(w0, w1), s.join(w2, w3));
-    }
-    bits
+    words
 }
 
 #[cfg(test)]
@@ -118,9 +115,9 @@ mod tests {
             let columns = [Column::new(s, &keys, c0, c2, c3); 2];
             let mut row = vec![0; 4 * S::WIDTH];
             let mut rows = row.chunks_exact_mut(S::WIDTH);
-            for (a, b) in draw(s, &keys, &columns, c1) {
-                s.partial_store_u64s(rows.next().unwrap(), a);
-                s.partial_store_u64s(rows.next().unwrap(), b);
+            for [w0, w1, w2, w3] in draw(s, &keys, &columns, c1) {
+                s.partial_store_u64s(rows.next().unwrap(), s.join(w0, w1));
+                s.partial_store_u64s(rows.next().unwrap(), s.join(w2, w3));
             }
             row
         }

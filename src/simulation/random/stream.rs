@@ -25,10 +25,21 @@ pub enum Purpose {
     Branch = 6,
 }
 
+/// The precision in which normals are computed; the bits that they are made of are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grain {
+    /// Doubles: two normals from a draw, up to 8.49σ.
+    #[default]
+    Double,
+    /// Singles: four normals from a draw, up to 6.66σ.
+    Single,
+}
+
 /// All random numbers of one cell of an experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
     keys: RoundKeys,
+    grain: Grain,
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits that avalanches.
@@ -45,15 +56,26 @@ impl Stream {
         let key = mix(seed ^ mix(cell.wrapping_add(0xD1B5_4A32_D192_ED03)));
         Stream {
             keys: RoundKeys::new(key),
+            grain: Grain::Double,
         }
+    }
+
+    /// The same stream, its normals computed in this precision.
+    pub fn of_grain(self, grain: Grain) -> Self {
+        Stream { grain, ..self }
+    }
+
+    /// The precision of its normals.
+    pub fn grain(&self) -> Grain {
+        self.grain
     }
 
     /// The 128 bits at (purpose, particle, round, index): particle and round below 2⁴⁸, index below 2²⁴.
     #[inline(always)]
     pub fn bits(&self, purpose: Purpose, particle: u64, round: u64, index: u64) -> (u64, u64) {
         let column = self.column(Scalar, particle, round);
-        let [bits] = self.draw(Scalar, purpose, &[column], index);
-        bits
+        let [[w0, w1, w2, w3]] = self.draw(Scalar, purpose, &[column], index);
+        (Scalar.join(w0, w1), Scalar.join(w2, w3))
     }
 
     /// What all draws of (particle, round) have in common, a register of particles at a time.
@@ -66,7 +88,7 @@ impl Stream {
         Column::new(s, &self.keys, round, particle, high)
     }
 
-    /// The bits at (purpose, index) of each of these columns.
+    /// The four words at (purpose, index) of each of these columns, in the low halves of the lanes.
     #[inline(always)]
     pub(super) fn draw<S: Lanes, const K: usize>(
         &self,
@@ -74,7 +96,7 @@ impl Stream {
         purpose: Purpose,
         columns: &[Column<S>; K],
         index: u64,
-    ) -> [(S::u64s, S::u64s); K] {
+    ) -> [[S::u64s; 4]; K] {
         let word = s.splat_u64s(index | (purpose as u64) << 24);
         draw(s, &self.keys, columns, word)
     }

@@ -131,7 +131,7 @@ mod tests {
         let mut drift = [0.0; 4];
         second.drift(&theta, 2, &mut drift);
         let potential = |x: [f64; 2]| {
-            use crate::simulation::landscape::Landscape;
+            use crate::simulation::landscape::{Gradient, Landscape};
             let mut g = [0.0; 2];
             surface().gradient(&x, 1, &mut g);
             surface().value(&x) + 0.25 * eta * (g[0] * g[0] + g[1] * g[1])

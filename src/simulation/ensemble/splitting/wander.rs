@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use super::{Path, Process, Scheme, State, Stream};
 use crate::error::{Error, Result};
 use crate::simulation::aligned::Aligned;
-use crate::simulation::ensemble::block::REGISTER;
 use crate::simulation::ensemble::{Block, Workspace};
 use crate::simulation::random::{Address, fill_normals, period};
+use crate::simulation::vector::Vector;
 
 /// Particles together in a block.
 const LANES: usize = 64;
@@ -135,10 +135,10 @@ impl<'a> Wanderers<'a> {
     ) -> Result<()> {
         let process = self.process;
         let per_step = process.normals();
-        let period = period(per_step);
+        let period = period::<f64>(self.stream, per_step);
         let memory = states.first().map_or(0, |state| state.memory.len());
         let mut block = Block::idle(
-            states.len().next_multiple_of(REGISTER),
+            states.len().next_multiple_of(f64::WIDEST),
             process.dim(),
             memory,
         );
@@ -152,7 +152,7 @@ impl<'a> Wanderers<'a> {
         let mut live = states.len();
         let mut taken = 0;
         while live > 0 {
-            let enough = live.next_multiple_of(REGISTER);
+            let enough = live.next_multiple_of(f64::WIDEST);
             if taken % period == 0 {
                 if enough < block.lanes {
                     block.shrink(enough);

@@ -15,11 +15,13 @@ use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Landscape};
+use super::{CriticalPoint, Gradient, Landscape};
 pub use formula::{Formula, MOST_VARIABLES};
 use graph::{Function, Graph, Node};
 use program::Program;
 pub use syntax::Mistake;
+
+use crate::simulation::float::Float;
 
 /// L(θ) by a [`Formula`].
 ///
@@ -108,6 +110,15 @@ impl Expression {
     }
 }
 
+/// In doubles, whatever θ is made of.
+impl<F: Float> Gradient<F> for Expression {
+    #[inline(always)]
+    fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
+        let points = self.points(theta.len(), lanes);
+        self.gradient.run(theta, points, gradient);
+    }
+}
+
 impl Landscape for Expression {
     fn name(&self) -> &'static str {
         "expression"
@@ -122,12 +133,6 @@ impl Landscape for Expression {
             .chunks_exact(self.variables)
             .map(|point| self.value.at(point)[0])
             .sum()
-    }
-
-    #[inline(always)]
-    fn gradient(&self, theta: &[f64], lanes: usize, gradient: &mut [f64]) {
-        let points = self.points(theta.len(), lanes);
-        self.gradient.run(theta, points, gradient);
     }
 
     fn hessian(&self, theta: &[f64]) -> DMatrix<f64> {

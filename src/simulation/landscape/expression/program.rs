@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::graph::{Function, Graph, Node, Operation, sign};
+use crate::simulation::float::Float;
 
 /// Lanes that are taken through the program together: enough to hide what an instruction costs beside
 /// its arithmetic, few enough that the rows stay in the first-level cache.
@@ -101,9 +102,9 @@ impl Program {
     }
 
     /// Runs on `lanes` points, variable i of lane l at `from[i * lanes + l]`; output j goes to
-    /// `to[j * lanes + l]`.
+    /// `to[j * lanes + l]`, rounded where it must be.
     #[inline(always)]
-    pub fn run(&self, from: &[f64], lanes: usize, to: &mut [f64]) {
+    pub fn run<F: Float>(&self, from: &[F], lanes: usize, to: &mut [F]) {
         let first = self.numbers.len() + self.variables.len();
         let mut rows = ROWS.take();
         let size = first + self.steps.len();
@@ -117,7 +118,10 @@ impl Program {
         for begin in (0..lanes).step_by(WIDTH) {
             let width = (lanes - begin).min(WIDTH);
             for (row, i) in rows[self.numbers.len()..].iter_mut().zip(&self.variables) {
-                row.0[..width].copy_from_slice(&from[i * lanes + begin..][..width]);
+                let own = &from[i * lanes + begin..][..width];
+                for (y, x) in row.0[..width].iter_mut().zip(own) {
+                    *y = x.wide();
+                }
             }
             for (n, step) in self.steps.iter().enumerate() {
                 let (before, rest) = rows.split_at_mut(first + n);
@@ -129,7 +133,10 @@ impl Program {
                 }
             }
             for (j, row) in self.outputs.iter().enumerate() {
-                to[j * lanes + begin..][..width].copy_from_slice(&rows[*row].0[..width]);
+                let own = &mut to[j * lanes + begin..][..width];
+                for (y, x) in own.iter_mut().zip(&rows[*row].0[..width]) {
+                    *y = F::of(*x);
+                }
             }
         }
         ROWS.set(rows);
