@@ -1,5 +1,7 @@
 //! Real networks through libtorch (feature `torch`).
 
+#[path = "network/course.rs"]
+mod course;
 #[path = "network/curvature.rs"]
 mod curvature;
 #[path = "network/golden.rs"]
@@ -8,6 +10,9 @@ mod golden;
 mod models;
 #[path = "network/training.rs"]
 mod training;
+
+#[path = "network/user_data.rs"]
+mod user_data;
 
 use kramers::network::loss::Loss;
 use kramers::network::model::registry::Architecture;

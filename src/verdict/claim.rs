@@ -55,14 +55,10 @@ pub(super) const fn network(
     id: &'static str,
     paper: &'static str,
     statement: &'static str,
+    experiment: Option<&'static str>,
 ) -> Claim {
     Claim {
-        id,
-        paper,
-        statement,
-        exact: "",
-        holds: "",
-        experiment: None,
         decided_without: &["torch"],
+        ..claim(id, paper, statement, experiment)
     }
 }

@@ -10,6 +10,7 @@ pub const CLAIMS: &[Claim] = &[
         "fl.fig1",
         PAPER,
         "On CIFAR-10, GD with momentum generalises better than GD.",
+        Some("feature-learning/fig4.toml"),
     ),
     claim(
         "fl.fig3",
@@ -65,5 +66,6 @@ pub const CLAIMS: &[Claim] = &[
         "fl.fig4",
         PAPER,
         "On CIFAR images of small margin, GD+M gains most.",
+        Some("feature-learning/fig4.toml"),
     ),
 ];

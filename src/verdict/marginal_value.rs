@@ -80,15 +80,18 @@ pub const CLAIMS: &[Claim] = &[
         "mv.fig2",
         PAPER,
         "Under SVAG, trainings by SGD and by SGDM approach each other.",
+        None,
     ),
     network(
         "mv.fig1",
         PAPER,
         "On ImageNet, SGD and SGDM reach the same accuracy at small learning rates.",
+        Some("marginal-value/fig1.toml"),
     ),
     network(
         "mv.table1",
         PAPER,
         "Fine-tuning RoBERTa, SGD and SGDM do equally well.",
+        None,
     ),
 ];
