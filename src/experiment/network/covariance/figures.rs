@@ -60,10 +60,13 @@ fn scatters(seen: &[Seen<Look>], made: &str) -> Figure {
     }
 }
 
-fn point(step: u64, found: &Estimate) -> Option<(f64, f64, f64, f64)> {
+/// How far apart points of the same step stand, as a ratio.
+const APART: f64 = 1.15;
+
+fn point(step: u64, place: usize, found: &Estimate) -> Option<(f64, f64, f64, f64)> {
     // The start stands at 1 on a logarithmic axis.
     Some((
-        step.max(1) as f64,
+        step.max(1) as f64 * APART.powi(place as i32),
         found.value?,
         found.ci_low,
         found.ci_high,
@@ -85,19 +88,19 @@ fn courses(spec: &CovarianceSpec, seen: &[Seen<Look>], made: &str) -> Figure {
         for labels in sets {
             for (place, name) in series.iter().enumerate() {
                 let own = seen.iter().filter(|s| s.point.series == *name);
+                let colour = match labels {
+                    Labels::Data => place,
+                    Labels::Model => series.len() + place,
+                };
                 let points: Vec<_> = own
                     .filter_map(|s| {
                         let found = estimate(spec, s, *labels, quantity).ok()?;
-                        point(s.point.step, &found)
+                        point(s.point.step, colour, &found)
                     })
                     .collect();
                 if points.is_empty() {
                     continue;
                 }
-                let colour = match labels {
-                    Labels::Data => place,
-                    Labels::Model => series.len() + place,
-                };
                 let label = format!("{name}, {}", labels.words());
                 drawn.push(Series::measured(&label, colour, points));
             }
@@ -120,10 +123,10 @@ fn courses(spec: &CovarianceSpec, seen: &[Seen<Look>], made: &str) -> Figure {
             spec.decades
         ),
         panels: vec![
-            panel(Quantity::Constant, "(a) the constant", true, &both),
-            panel(Quantity::Rank, "(b) the order", false, &data),
-            panel(Quantity::Exponent, "(c) the exponent", false, &data),
-            panel(Quantity::Share, "(d) the diagonal", false, &data),
+            panel(Quantity::Constant, "the constant", true, &both),
+            panel(Quantity::Rank, "the order", false, &data),
+            panel(Quantity::Exponent, "the exponent", false, &data),
+            panel(Quantity::Share, "the diagonal", false, &data),
         ],
     }
 }
@@ -153,7 +156,7 @@ fn spectra(spec: &CovarianceSpec, seen: &[Seen<Look>], made: &str) -> Option<Fig
             low: ends(-1.0),
             high: ends(1.0),
             ..Series::curve(
-                "Lanczos quadrature, ± 2 standard errors",
+                "quadrature, ± 2 standard errors",
                 Mark::Band,
                 0,
                 drawn

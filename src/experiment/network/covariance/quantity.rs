@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::compare::Comparison;
 use super::look::Look;
+use crate::error::Result;
+use crate::measurement::Estimate;
+use crate::measurement::mean::{geometric_over_seeds, over_seeds};
 
 /// Whose labels C and H are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -128,6 +131,27 @@ impl Quantity {
     pub fn words(self) -> &'static str {
         let own = Self::ALL.iter().find(|(quantity, ..)| *quantity == self);
         own.map_or("", |(_, _, words)| words)
+    }
+
+    /// The mean over seeds, its interval cut to what the quantity can be; the geometric mean of the constant, whose
+    /// differences are factors.
+    ///
+    /// # Errors
+    /// Fewer than two values.
+    pub fn over_seeds(
+        self,
+        values: impl Iterator<Item = f64>,
+        confidence: f64,
+    ) -> Result<Estimate> {
+        let range = match self {
+            Quantity::Constant => return geometric_over_seeds(values, confidence),
+            Quantity::Slope | Quantity::SlopeOfSizes => return over_seeds(values, confidence),
+            Quantity::Exponent | Quantity::ExponentOfAll => return over_seeds(values, confidence),
+            Quantity::Share | Quantity::Negative => (0.0, 1.0),
+            Quantity::Pearson | Quantity::RankSigned => (-1.0, 1.0),
+            Quantity::Rank | Quantity::Entries => (-1.0, 1.0),
+        };
+        Ok(over_seeds(values, confidence)?.within(range))
     }
 
     /// Its value, the top of the spectrum being so many `decades`.

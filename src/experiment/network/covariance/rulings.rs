@@ -6,7 +6,6 @@ use super::spec::{ClaimSpec, CovarianceSpec};
 use crate::error::Result;
 use crate::experiment::network::points::Seen;
 use crate::measurement::Estimate;
-use crate::measurement::mean::over_seeds;
 use crate::verdict::Ruling;
 
 /// The rulings, in the order of the file.
@@ -35,7 +34,7 @@ pub fn estimate(
 ) -> Result<Estimate> {
     let own = seen.each.iter().filter_map(|look| labels.of(look));
     let values = own.map(|comparison| quantity.of(comparison, spec.decades));
-    over_seeds(values, spec.confidence)
+    quantity.over_seeds(values, spec.confidence)
 }
 
 fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, seen: &Seen<Look>) -> Ruling {

@@ -137,7 +137,7 @@ fn clt(spec: &NoiseSpec, seen: &[Seen<Look>], made: &str) -> Figure {
         Panel {
             title: over.words().into(),
             x: Axis::new("B, size of a minibatch", true),
-            y: Axis::new("B × mean excess kurtosis", true),
+            y: Axis::new("B × mean excess kurtosis", over == Over::Minibatches),
             map: None,
             series,
         }

@@ -41,7 +41,12 @@ pub fn estimate(
     quantity: Quantity,
 ) -> Result<Estimate> {
     let values = of_size(seen, batch).map(|own| quantity.of(over, own));
-    over_seeds(values, spec.confidence)
+    let found = over_seeds(values, spec.confidence)?;
+    Ok(if quantity == Quantity::Pass {
+        found.within((0.0, 1.0))
+    } else {
+        found
+    })
 }
 
 fn rule(spec: &NoiseSpec, claim: &ClaimSpec, seen: &Seen<Look>, batch: u64) -> Ruling {
