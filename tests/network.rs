@@ -8,6 +8,10 @@ mod curvature;
 mod golden;
 #[path = "network/models.rs"]
 mod models;
+#[path = "network/noise.rs"]
+mod noise;
+#[path = "network/points.rs"]
+mod points;
 #[path = "network/training.rs"]
 mod training;
 

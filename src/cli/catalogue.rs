@@ -87,6 +87,8 @@ pub const NETWORKS: &[Shipped] = shipped![
     "adai/fig7.toml",
     "adai/fig7-equal-epochs.toml",
     "adai/fig7-raw-pixels.toml",
+    "adai/fig1.toml",
+    "adai/fig8.toml",
     "feature-learning/fig4.toml",
 ];
 

@@ -111,6 +111,15 @@ pub fn known<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<f64, D::
     Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
+/// The same of several numbers.
+///
+/// # Errors
+/// One of them is neither.
+pub fn known_all<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<f64>, D::Error> {
+    let numbers = Vec::<Option<f64>>::deserialize(from)?;
+    Ok(numbers.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect())
+}
+
 /// What is not finite, as NaN: it comes back so from disk.
 pub fn finite(x: f64) -> f64 {
     if x.is_finite() { x } else { f64::NAN }

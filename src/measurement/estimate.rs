@@ -50,6 +50,13 @@ impl Estimate {
         Self::around(value, half, n, confidence, method)
     }
 
+    /// With its interval cut to what the quantity can be, which changes no coverage.
+    #[must_use]
+    pub fn within(mut self, (least, most): (f64, f64)) -> Self {
+        (self.ci_low, self.ci_high) = (self.ci_low.max(least), self.ci_high.min(most));
+        self
+    }
+
     fn around(value: f64, half: f64, n: u64, confidence: f64, method: &str) -> Self {
         Estimate {
             value: value.is_finite().then_some(value),

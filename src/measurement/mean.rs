@@ -109,6 +109,24 @@ pub fn over_seeds(values: impl Iterator<Item = f64>, confidence: f64) -> Result<
     Ok(found)
 }
 
+/// The geometric mean over seeds of positive values, with Student's interval of their logarithms.
+///
+/// # Errors
+/// As [`Moments::estimate`].
+pub fn geometric_over_seeds(
+    values: impl Iterator<Item = f64>,
+    confidence: f64,
+) -> Result<Estimate> {
+    let logs = over_seeds(values.map(f64::ln), confidence)?;
+    Ok(Estimate {
+        value: logs.value.map(f64::exp),
+        ci_low: logs.ci_low.exp(),
+        ci_high: logs.ci_high.exp(),
+        method: "geometric mean over seeds, Student interval of the logarithm".into(),
+        ..logs
+    })
+}
+
 impl FromIterator<f64> for Moments {
     fn from_iter<I: IntoIterator<Item = f64>>(numbers: I) -> Self {
         let mut moments = Self::default();
@@ -135,6 +153,15 @@ mod tests {
         // t₃(0.975) = 3.182446305, s/√n = 1.080123450.
         assert!((found.ci_high - 3.0 - 3.182_446_305 * 1.080_123_450).abs() < 1e-8);
         assert!((found.ci_high + found.ci_low - 6.0).abs() < 1e-14);
+    }
+
+    /// ln 1, ln 4: mean ln 2, s/√n = ln 2; t₁(0.975) = 12.706.
+    #[test]
+    fn a_geometric_mean_by_hand() {
+        let found = geometric_over_seeds([1.0, 4.0].into_iter(), 0.95).unwrap();
+        assert!((found.value.unwrap() - 2.0).abs() < 1e-14);
+        assert!((found.ci_high.log2() - 1.0 - 12.706_204_736).abs() < 1e-8);
+        assert!((found.ci_low * found.ci_high - 4.0).abs() < 1e-9);
     }
 
     #[test]

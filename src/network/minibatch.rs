@@ -63,7 +63,9 @@ impl Minibatches {
             Draw::Epochs(batch) => {
                 self.picked(batch, turn, |member| self.walked(member, batch, turn))
             }
-            Draw::Anew(batch) => self.picked(batch, turn, |member| self.drawn(member, batch, turn)),
+            Draw::Anew(batch) => self.picked(batch, turn, |member| {
+                anew(&self.stream, member, batch, turn, self.examples.len())
+            }),
         }
     }
 
@@ -112,15 +114,15 @@ impl Minibatches {
         }
         all
     }
+}
 
-    /// By multiply–shift from 64 random bits each; the bias is n/2⁶⁴.
-    fn drawn(&self, member: u64, batch: u64, turn: u64) -> Vec<i64> {
-        let n = self.examples.len() as u64;
-        let below = |word: u64| ((u128::from(word) * u128::from(n)) >> 64) as i64;
-        let pairs = (0..batch.div_ceil(2)).flat_map(|pair| {
-            let (a, b) = self.stream.bits(Purpose::Batch, member, turn, pair);
-            [below(a), below(b)]
-        });
-        pairs.take(batch as usize).collect()
-    }
+/// `batch` of `n` examples, each drawn by itself: batch number `turn` of `member`. By multiply–shift from 64 random
+/// bits each; the bias is n/2⁶⁴.
+pub fn anew(stream: &Stream, member: u64, batch: u64, turn: u64, n: i64) -> Vec<i64> {
+    let below = |word: u64| ((u128::from(word) * u128::from(n.unsigned_abs())) >> 64) as i64;
+    let pairs = (0..batch.div_ceil(2)).flat_map(|pair| {
+        let (a, b) = stream.bits(Purpose::Batch, member, turn, pair);
+        [below(a), below(b)]
+    });
+    pairs.take(batch as usize).collect()
 }

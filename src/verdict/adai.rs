@@ -20,7 +20,11 @@ pub const CLAIMS: &[Claim] = &[
         "adai.fig1",
         PAPER,
         "On networks C(θ) and H(θ) are proportional, element by element in H's eigenbasis.",
-        None,
+        Some("adai/fig1.toml"),
+    )
+    .known(
+        "H = F + R, F the Fisher information of the network's own labels. With labels drawn from the network E C₁ = (1 − 1/n)F and E H = F. With rectifiers R has a diagonal of zeros, so tr H = tr F whatever the labels; with those of the data C₁ is the empirical Fisher information, and tr C₁/tr H vanishes with the loss.",
+        "As an order of d among the |λ|, everywhere. With the constant, where labels could have come from the network.",
     ),
     claim(
         "adai.thm1",
@@ -126,7 +130,11 @@ pub const CLAIMS: &[Claim] = &[
         "adai.fig8",
         PAPER,
         "Minibatch noise is Gaussian, not Lévy.",
-        None,
+        Some("adai/fig8.toml"),
+    )
+    .known(
+        "Across minibatches drawn with replacement the excess kurtosis is κ₁/B exactly, κ₁ that of one example's gradient: the noise has all moments at every B, and is Gaussian to the eye when B ≫ κ₁.",
+        "Never Lévy. Gaussian where B ≫ κ₁: at a random start along most directions, later only for batches that hold enough of the few examples that carry the gradient.",
     ),
     network(
         "adai.fig14",

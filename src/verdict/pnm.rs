@@ -130,13 +130,21 @@ pub const CLAIMS: &[Claim] = &[
         "pnm.fig11",
         PAPER,
         "The noise covariance is proportional to the Hessian.",
-        None,
+        Some("adai/fig1.toml"),
+    )
+    .known(
+        "On average proportional, with the constant 1/B, where labels are drawn from the network: C₁ is then the Fisher information, the part of H that does not depend on the labels.",
+        "As an order of C's diagonal among H's |λ|, everywhere.",
     ),
     network(
         "pnm.fig12",
         PAPER,
         "Minibatch gradient noise is Gaussian.",
-        None,
+        Some("adai/fig8.toml"),
+    )
+    .known(
+        "Across minibatches drawn with replacement the excess kurtosis is κ₁/B exactly, κ₁ that of one example's gradient.",
+        "Where B ≫ κ₁; κ₁ grows as the network fits its data.",
     ),
     network(
         "pnm.table1",

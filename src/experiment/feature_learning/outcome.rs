@@ -212,12 +212,12 @@ impl Outcome<'_> {
     /// # Errors
     /// Fewer than two seeds have it.
     pub fn estimate(&self, quantity: Quantity, confidence: f64) -> Result<Estimate> {
-        let mut found = over_seeds(self.values(quantity), confidence)?;
-        if quantity.is_share() {
-            // What is known of a share narrows its interval, and changes no coverage.
-            (found.ci_low, found.ci_high) = (found.ci_low.max(0.0), found.ci_high.min(1.0));
-        }
-        Ok(found)
+        let found = over_seeds(self.values(quantity), confidence)?;
+        Ok(if quantity.is_share() {
+            found.within((0.0, 1.0))
+        } else {
+            found
+        })
     }
 }
 

@@ -3,7 +3,15 @@
 #[cfg(feature = "torch")]
 pub mod course;
 #[cfg(feature = "torch")]
+pub mod covariance;
+#[cfg(feature = "torch")]
+pub mod criterion;
+#[cfg(feature = "torch")]
 pub mod members;
+#[cfg(feature = "torch")]
+pub mod noise;
+#[cfg(feature = "torch")]
+pub mod points;
 #[cfg(feature = "torch")]
 pub mod schooling;
 #[cfg(feature = "torch")]
@@ -23,7 +31,7 @@ pub const HOW_TO_GET_IT: &str =
     "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
 
 /// The names of the protocols.
-pub const NAMES: [&str; 1] = ["network-training"];
+pub const NAMES: [&str; 3] = ["network-covariance", "network-noise", "network-training"];
 
 /// How the protocol `kind` reads a file; `place` names the file.
 ///
@@ -42,6 +50,14 @@ pub(super) fn protocol(_: &str, place: &str) -> Result<Read> {
 pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
     use std::sync::Arc;
     Ok(match kind {
+        "network-covariance" => |root, name, rules| {
+            Ok(Arc::new(covariance::CovarianceSpec::read(
+                root, name, rules,
+            )?))
+        },
+        "network-noise" => {
+            |root, name, rules| Ok(Arc::new(noise::NoiseSpec::read(root, name, rules)?))
+        }
         "network-training" => {
             |root, name, rules| Ok(Arc::new(training::TrainingSpec::read(root, name, rules)?))
         }

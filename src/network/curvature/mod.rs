@@ -4,8 +4,10 @@ mod density;
 mod hessian;
 mod lanczos;
 mod probes;
+mod spectrum;
 
 pub use density::{Density, density};
 pub use hessian::Hessian;
 pub use lanczos::{Eigen, Symmetric, top};
 pub use probes::{signs, trace};
+pub use spectrum::Spectrum;

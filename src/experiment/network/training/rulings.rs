@@ -7,7 +7,7 @@ use super::quantity::Quantity;
 use super::spec::TrainingSpec;
 use crate::error::Result;
 use crate::measurement::Estimate;
-use crate::measurement::mean::{Moments, over_seeds};
+use crate::measurement::mean::{Moments, geometric_over_seeds, over_seeds};
 use crate::verdict::{Ruling, Verdict};
 
 /// The rulings of an experiment.
@@ -70,17 +70,7 @@ pub fn compared(
     let pairs = own.values(claim.quantity).zip(other.values(claim.quantity));
     match claim.compare {
         Compare::Difference => over_seeds(pairs.map(|(a, b)| a - b), confidence),
-        Compare::Ratio => {
-            let logs = over_seeds(pairs.map(|(a, b)| (a / b).ln()), confidence)?;
-            Ok(Estimate {
-                value: logs.value.map(f64::exp),
-                ci_low: logs.ci_low.exp(),
-                ci_high: logs.ci_high.exp(),
-                method: "geometric mean of the ratio over seeds, Student interval of its logarithm"
-                    .into(),
-                ..logs
-            })
-        }
+        Compare::Ratio => geometric_over_seeds(pairs.map(|(a, b)| a / b), confidence),
     }
 }
 

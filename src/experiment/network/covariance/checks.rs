@@ -1,0 +1,92 @@
+//! The lab against exact references: the trace of H, its top, its density, and the Fisher information.
+
+use super::look::{Against, Look, Model};
+use super::spec::CovarianceSpec;
+use crate::experiment::network::points::Seen;
+use crate::measurement::mean::Moments;
+use crate::network::model::registry::Architecture;
+use crate::verdict::SelfCheck;
+use crate::verdict::decide::self_check;
+
+/// What Lanczos may be off by, relative to the largest eigenvalue: its residuals are below 1e-6 of it, and an
+/// eigenvalue of a symmetric matrix lies within the residual.
+const LANCZOS: f64 = 2e-6;
+/// What rounding may do to a trace of a thousand second derivatives, relative to it.
+const ROUNDING: f64 = 1e-9;
+
+/// The self-checks of every point.
+pub fn self_checks(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck> {
+    let task = &spec.points.task;
+    // Linear in every single weight wherever it is differentiable, so that no output has a second derivative on the
+    // diagonal: tr H = tr F, whatever the labels.
+    let multilinear = matches!(task.model, Architecture::Linear | Architecture::Mlp { .. });
+    let mut checks = Vec::new();
+    for Seen { point, each } in seen {
+        let named = |what: &str| format!("{}: {what}", point.name);
+        let traces = each.iter().map(|look| look.trace);
+        checks.push(together(&named("tr H by random vectors"), traces));
+        let worst = each.iter().map(|look| look.lanczos).fold(0.0, f64::max);
+        let what = named("largest eigenvalues by Lanczos, worst difference over λ₁");
+        checks.push(self_check(&what, worst, 0.0, 0.0, LANCZOS));
+        let densities = each.iter().filter_map(|look| look.density.as_ref());
+        let seconds: Vec<Against> = densities.map(|drawn| drawn.second).collect();
+        if !seconds.is_empty() {
+            let what = named("∫λ²ρ of the spectral density by quadrature");
+            checks.push(together(&what, seconds.into_iter()));
+        }
+        let models: Vec<&Model> = each.iter().filter_map(|look| look.model.as_ref()).collect();
+        if models.is_empty() {
+            continue;
+        }
+        if multilinear && task.l2 == 0.0 {
+            let ratios = each.iter().filter_map(|look| {
+                let fisher = look.model.as_ref()?.fisher;
+                Some((fisher / look.data.trace_h - 1.0).abs())
+            });
+            let what = named(
+                "tr F of the network's labels over tr H of the data's, worst difference from 1",
+            );
+            checks.push(self_check(
+                &what,
+                ratios.fold(0.0, f64::max),
+                0.0,
+                0.0,
+                ROUNDING,
+            ));
+        }
+        type Sets = fn(&Model) -> &[f64];
+        let ratios: [(&str, Sets); 2] = [
+            (
+                "tr C₁ over its mean (1 − 1/n) tr F, labels drawn from the network",
+                |model| &model.traces,
+            ),
+            (
+                "u₁ᵀC₁u₁ over its mean (1 − 1/n) u₁ᵀFu₁, labels drawn from the network",
+                |model| &model.tops,
+            ),
+        ];
+        for (what, of) in ratios {
+            let all: Moments = models.iter().flat_map(|model| of(model)).copied().collect();
+            checks.push(self_check(
+                &named(what),
+                all.mean().unwrap_or(f64::NAN),
+                all.standard_error().unwrap_or(f64::NAN),
+                1.0,
+                0.0,
+            ));
+        }
+    }
+    checks
+}
+
+/// The mean of independent measurements, each with its own exact value and error.
+fn together(id: &str, all: impl ExactSizeIterator<Item = Against>) -> SelfCheck {
+    let n = all.len() as f64;
+    let (mut measured, mut exact, mut variance) = (0.0, 0.0, 0.0);
+    for one in all {
+        measured += one.measured / n;
+        exact += one.exact / n;
+        variance += (one.error / n).powi(2);
+    }
+    self_check(id, measured, variance.sqrt(), exact, 0.0)
+}
