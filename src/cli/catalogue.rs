@@ -76,7 +76,8 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
 ];
 
 /// Those on real networks, which feature `torch` adds to them.
-pub const NETWORKS: &[Shipped] = shipped![];
+pub const NETWORKS: &[Shipped] =
+    shipped!["pnm/posterior-network.toml", "marginal-value/fig2.toml",];
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.
 pub fn matches(pattern: &str, text: &str) -> bool {

@@ -19,8 +19,7 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "adai.fig1",
         PAPER,
-        "On networks C(θ) and H(θ) are proportional, element by element in H's eigenbasis.",
-    ),
+        "On networks C(θ) and H(θ) are proportional, element by element in H's eigenbasis.", None,),
     claim(
         "adai.thm1",
         PAPER,
@@ -114,17 +113,14 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "adai.fig7",
         PAPER,
-        "Adai's minima are flatter than Adam's: smaller top Hessian eigenvalues.",
-    ),
-    network("adai.fig8", PAPER, "Minibatch noise is Gaussian, not Lévy."),
+        "Adai's minima are flatter than Adam's: smaller top Hessian eigenvalues.", None,),
+    network("adai.fig8", PAPER, "Minibatch noise is Gaussian, not Lévy.", None,),
     network(
         "adai.fig14",
         PAPER,
-        "Adai's minima have a smaller expected sharpness than Adam's.",
-    ),
+        "Adai's minima have a smaller expected sharpness than Adam's.", None,),
     network(
         "adai.table2",
         PAPER,
-        "Test errors of eleven optimizers on CIFAR: Adai generalises best.",
-    ),
+        "Test errors of eleven optimizers on CIFAR: Adai generalises best.", None,),
 ];

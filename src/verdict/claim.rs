@@ -55,6 +55,7 @@ pub(super) const fn network(
     id: &'static str,
     paper: &'static str,
     statement: &'static str,
+    experiment: Option<&'static str>,
 ) -> Claim {
     Claim {
         id,
@@ -62,7 +63,7 @@ pub(super) const fn network(
         statement,
         exact: "",
         holds: "",
-        experiment: None,
+        experiment,
         decided_without: &["torch"],
     }
 }

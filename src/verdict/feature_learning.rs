@@ -9,8 +9,7 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "fl.fig1",
         PAPER,
-        "On CIFAR-10, GD with momentum generalises better than GD.",
-    ),
+        "On CIFAR-10, GD with momentum generalises better than GD.", None,),
     claim(
         "fl.fig3",
         PAPER,
@@ -64,6 +63,5 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "fl.fig4",
         PAPER,
-        "On CIFAR images of small margin, GD+M gains most.",
-    ),
+        "On CIFAR images of small margin, GD+M gains most.", None,),
 ];

@@ -109,22 +109,18 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "pnm.fig4",
         PAPER,
-        "PNM memorises fewer noisy labels than SGD with momentum.",
-    ),
+        "PNM memorises fewer noisy labels than SGD with momentum.", None,),
     network(
         "pnm.fig7",
         PAPER,
-        "Generalisation improves over a wide range of β₀ > 0.",
-    ),
+        "Generalisation improves over a wide range of β₀ > 0.", None,),
     network(
         "pnm.fig11",
         PAPER,
-        "The noise covariance is proportional to the Hessian.",
-    ),
-    network("pnm.fig12", PAPER, "Minibatch gradient noise is Gaussian."),
+        "The noise covariance is proportional to the Hessian.", None,),
+    network("pnm.fig12", PAPER, "Minibatch gradient noise is Gaussian.", None,),
     network(
         "pnm.table1",
         PAPER,
-        "Test errors of ten optimizers on CIFAR: PNM and AdaPNM generalise best.",
-    ),
+        "Test errors of ten optimizers on CIFAR: PNM and AdaPNM generalise best.", None,),
 ];

@@ -5,7 +5,11 @@ pub mod course;
 #[cfg(feature = "torch")]
 pub mod members;
 #[cfg(feature = "torch")]
+pub mod posterior;
+#[cfg(feature = "torch")]
 pub mod schooling;
+#[cfg(feature = "torch")]
+pub mod svag;
 #[cfg(feature = "torch")]
 pub mod task;
 #[cfg(feature = "torch")]
@@ -23,7 +27,7 @@ pub const HOW_TO_GET_IT: &str =
     "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
 
 /// The names of the protocols.
-pub const NAMES: [&str; 1] = ["network-training"];
+pub const NAMES: [&str; 3] = ["network-posterior", "network-svag", "network-training"];
 
 /// How the protocol `kind` reads a file; `place` names the file.
 ///
@@ -42,6 +46,12 @@ pub(super) fn protocol(_: &str, place: &str) -> Result<Read> {
 pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
     use std::sync::Arc;
     Ok(match kind {
+        "network-posterior" => {
+            |root, name, rules| Ok(Arc::new(posterior::PosteriorSpec::read(root, name, rules)?))
+        }
+        "network-svag" => {
+            |root, name, rules| Ok(Arc::new(svag::SvagSpec::read(root, name, rules)?))
+        }
         "network-training" => {
             |root, name, rules| Ok(Arc::new(training::TrainingSpec::read(root, name, rules)?))
         }
