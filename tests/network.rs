@@ -4,8 +4,12 @@
 mod curvature;
 #[path = "network/golden.rs"]
 mod golden;
+#[path = "network/minimum.rs"]
+mod minimum;
 #[path = "network/models.rs"]
 mod models;
+#[path = "network/neuron.rs"]
+mod neuron;
 #[path = "network/training.rs"]
 mod training;
 

@@ -3,6 +3,8 @@
 #[cfg(feature = "torch")]
 pub mod course;
 #[cfg(feature = "torch")]
+pub mod escape;
+#[cfg(feature = "torch")]
 pub mod members;
 #[cfg(feature = "torch")]
 pub mod posterior;
@@ -27,7 +29,12 @@ pub const HOW_TO_GET_IT: &str =
     "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
 
 /// The names of the protocols.
-pub const NAMES: [&str; 3] = ["network-posterior", "network-svag", "network-training"];
+pub const NAMES: [&str; 4] = [
+    "network-escape",
+    "network-posterior",
+    "network-svag",
+    "network-training",
+];
 
 /// How the protocol `kind` reads a file; `place` names the file.
 ///
@@ -46,6 +53,9 @@ pub(super) fn protocol(_: &str, place: &str) -> Result<Read> {
 pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
     use std::sync::Arc;
     Ok(match kind {
+        "network-escape" => {
+            |root, name, rules| Ok(Arc::new(escape::EscapeSpec::read(root, name, rules)?))
+        }
         "network-posterior" => {
             |root, name, rules| Ok(Arc::new(posterior::PosteriorSpec::read(root, name, rules)?))
         }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::experiment::network::task::Task;
 use crate::experiment::optimizer::Tuned;
 use crate::prediction::exact::linear::LinearRule;
+use crate::prediction::theory::pnm::Posterior;
 
 /// What is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -64,6 +65,19 @@ impl Cell {
     /// η.
     pub fn eta(&self) -> f64 {
         self.rule.values["eta"]
+    }
+
+    /// The paper's law of its rule, as a multiple of SGD's.
+    pub fn paper(&self) -> Posterior {
+        let own = |key: &str| self.rule.values.numbers.get(key).copied();
+        match (
+            own("beta0"),
+            self.linear().and_then(|rule| rule.heavy_ball()),
+        ) {
+            (_, Some((beta1, beta3))) => Posterior::HeavyBall { beta1, beta3 },
+            (Some(beta0), None) => Posterior::Pnm { beta0 },
+            (None, None) => Posterior::Sgd,
+        }
     }
 
     /// The rule as a linear one, if it is.

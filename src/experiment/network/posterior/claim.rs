@@ -9,7 +9,6 @@ use crate::error::Result;
 use crate::experiment::claim::{Stated, series};
 use crate::experiment::spec::Section;
 use crate::prediction::exact::linear::Quadratic;
-use crate::prediction::theory::pnm::Posterior;
 
 /// Claims that predict a stationary covariance.
 const IDS: [&str; 4] = ["pnm.thm4.1", "pnm.eq15", "pnm.eq17", "pnm.eq19"];
@@ -49,29 +48,16 @@ impl ClaimSpec {
         })
     }
 
-    /// Σ as the paper predicts it: from the measured C in Theorem 4.1, from C = H/B in what follows from it.
+    /// Σ as the paper predicts it of the rule: from the C that is there in Theorem 4.1, from C = H/B in what follows.
     ///
     /// # Errors
     /// H is not positive definite.
     pub fn prediction(&self, cell: &Cell, ground: &Ground) -> Result<DMatrix<f64>> {
         let batch = cell.chains.batch as f64;
-        let shaped = || Quadratic::hessian_shaped(ground.hessian.clone(), batch);
-        let beta = |key: &str| cell.rule.values.numbers.get(key).copied();
-        let (law, quadratic) = match self.stated.id.as_str() {
-            "pnm.thm4.1" => (Posterior::Sgd, ground.quadratic(batch)?),
-            "pnm.eq17" => {
-                let (beta1, beta3) = cell
-                    .linear()
-                    .and_then(|rule| rule.heavy_ball())
-                    .unwrap_or((0.0, 1.0));
-                (Posterior::HeavyBall { beta1, beta3 }, shaped()?)
-            }
-            "pnm.eq19" => {
-                let beta0 = beta("beta0").unwrap_or(0.0);
-                (Posterior::Pnm { beta0 }, shaped()?)
-            }
-            _ => (Posterior::Sgd, shaped()?),
+        let quadratic = match self.stated.id.as_str() {
+            "pnm.thm4.1" => ground.quadratic(batch)?,
+            _ => Quadratic::hessian_shaped(ground.hessian.clone(), batch)?,
         };
-        law.covariance(&quadratic, cell.eta())
+        cell.paper().covariance(&quadratic, cell.eta())
     }
 }

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::prediction::exact::linear::Quadratic;
 use crate::prediction::theory::pnm::Posterior;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
+use crate::report::number::short;
 
 /// Colours: the network, its expansion, and what belongs to neither.
 const NETWORK: usize = 0;
@@ -33,11 +34,12 @@ pub fn figures(
             Series::curve(label, mark, colour, points)
         };
         let batch = cell.chains.batch as f64;
-        let law = |quadratic: &Quadratic| -> Result<Vec<f64>> {
-            Ok(ground.along(&Posterior::Sgd.covariance(quadratic, cell.eta())?))
+        let law = |posterior: Posterior, quadratic: &Quadratic| -> Result<Vec<f64>> {
+            Ok(ground.along(&posterior.covariance(quadratic, cell.eta())?))
         };
-        let flat = law(&Quadratic::hessian_shaped(ground.hessian.clone(), batch)?)?;
-        let lyapunov = law(&ground.quadratic(batch)?)?;
+        let shaped = Quadratic::hessian_shaped(ground.hessian.clone(), batch)?;
+        let flat = law(cell.paper(), &shaped)?;
+        let lyapunov = law(Posterior::Sgd, &ground.quadratic(batch)?)?;
         let measured = |o: &Outcome<'_>, label: &str, colour, unit: &[f64], apart: f64| {
             let points: Vec<Point> = (0..h.len())
                 .filter_map(|k| {
@@ -50,7 +52,7 @@ pub fn figures(
         };
         let one = vec![1.0; h.len()];
         let panel = |label: &str, log, series| Panel {
-            title: format!("{}, η = {:.3}", cell.series, cell.eta()),
+            title: format!("{}, η = {}", cell.series, short(cell.eta(), 3)),
             x: Axis::new("curvature h", true),
             y: Axis::new(label, log),
             map: None,
@@ -60,7 +62,7 @@ pub fn figures(
             "⟨(u·(θ − θ*))²⟩",
             true,
             vec![
-                joined("η/(2B)", Mark::Dashed, BLACK, &flat),
+                joined("isotropic, C = H/B", Mark::Dashed, BLACK, &flat),
                 joined("ΣH + HΣ = ηC/B", Mark::Dotted, BLACK, &lyapunov),
                 joined("exact, second order", Mark::Line, LOCAL, &network.exact),
                 measured(network, "network", NETWORK, &one, 1.0),
@@ -70,16 +72,17 @@ pub fn figures(
             let pairs = values.iter().zip(&network.exact);
             pairs.map(|(value, exact)| value / exact).collect()
         };
-        ratios.push(panel(
-            "ratio to the exact law",
-            false,
-            vec![
-                joined("", Mark::Line, LOCAL, &one),
-                joined("ΣH + HΣ = ηC/B", Mark::Dotted, BLACK, &over(&lyapunov)),
-                measured(local, "second order", LOCAL, &network.exact, 0.97),
-                measured(network, "network", NETWORK, &network.exact, 1.03),
-            ],
-        ));
+        let mut compared = vec![joined("", Mark::Line, LOCAL, &one)];
+        if cell
+            .linear()
+            .is_some_and(|rule| rule.heavy_ball().is_some())
+        {
+            let ratio = over(&lyapunov);
+            compared.push(joined("ΣH + HΣ = ηC/B", Mark::Dotted, BLACK, &ratio));
+        }
+        compared.push(measured(local, "second order", LOCAL, &network.exact, 0.97));
+        compared.push(measured(network, "network", NETWORK, &network.exact, 1.03));
+        ratios.push(panel("ratio to the exact law", false, compared));
     }
     let caption = |what: &str| {
         format!(
@@ -91,7 +94,7 @@ pub fn figures(
         Figure {
             name: "posterior".into(),
             caption: caption(
-                "Second moments about the minimum along the eigenvectors of the Hessian, against its eigenvalues. Dashed: the isotropic prediction with C = H/B; dotted: the Lyapunov equation of SGD with the C that is there; solid: the exact law of the rule to second order.",
+                "Second moments about the minimum along the eigenvectors of the Hessian, against its eigenvalues. Dashed: the isotropic prediction with C = H/B, η/(2B), and γ times it for PNM; dotted: the Lyapunov equation of SGD with the C that is there; solid: the exact law of the rule to second order.",
             ),
             panels: variances,
         },

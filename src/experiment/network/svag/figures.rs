@@ -109,7 +109,8 @@ fn gaps(spec: &SvagSpec, all: &[Pair<'_>], made: &str) -> Figure {
         let own = || all.iter().filter(|pair| pair.eta == eta);
         let chance = own()
             .filter_map(|pair| Some((pair.l as f64, pair.chance(spec.confidence).ok()?.value?)));
-        gaps.push(Series::curve("", Mark::Dashed, colour, chance.collect()));
+        let label = if colour == 0 { "by chance" } else { "" };
+        gaps.push(Series::curve(label, Mark::Dashed, colour, chance.collect()));
         // Neighbouring η stand side by side.
         let x = |l: u64| l as f64 * 1.03f64.powf(colour as f64 - 0.5 * (spec.eta.len() - 1) as f64);
         let seen = own().filter_map(|pair| {
