@@ -1,5 +1,7 @@
 //! Real networks through libtorch (feature `torch`).
 
+#[path = "network/course.rs"]
+mod course;
 #[path = "network/curvature.rs"]
 mod curvature;
 #[path = "network/golden.rs"]
@@ -12,6 +14,9 @@ mod models;
 mod neuron;
 #[path = "network/training.rs"]
 mod training;
+
+#[path = "network/user_data.rs"]
+mod user_data;
 
 use kramers::network::loss::Loss;
 use kramers::network::model::registry::Architecture;

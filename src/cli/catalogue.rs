@@ -76,8 +76,25 @@ pub const EXPERIMENTS: &[Shipped] = shipped![
 ];
 
 /// Those on real networks, which feature `torch` adds to them.
-pub const NETWORKS: &[Shipped] =
-    shipped!["pnm/posterior-network.toml", "marginal-value/fig2.toml",];
+pub const NETWORKS: &[Shipped] = shipped![
+    "pnm/fig4.toml",
+    "pnm/fig7.toml",
+    "pnm/table1-digits.toml",
+    "adai/fig7.toml",
+    "adai/fig7-equal-epochs.toml",
+    "adai/fig7-raw-pixels.toml",
+    "feature-learning/fig4.toml",
+    "lab/network-escape.toml",
+    "pnm/posterior-network.toml",
+    "marginal-value/fig2.toml",
+];
+
+/// Those on a data set of the user's, which `run` takes with its folder.
+pub const ON_YOUR_DATA: &[Shipped] = shipped![
+    "pnm/table1.toml",
+    "adai/table2.toml",
+    "marginal-value/fig1.toml",
+];
 
 /// Whether `text` matches a pattern in which `*` stands for any run of characters and `?` for one.
 pub fn matches(pattern: &str, text: &str) -> bool {

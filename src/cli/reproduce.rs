@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Reproduce, Run};
-use super::catalogue::{EXPERIMENTS, NETWORKS, Shipped, matches};
+use super::catalogue::{EXPERIMENTS, NETWORKS, ON_YOUR_DATA, Shipped, matches};
 use super::progress::Bar;
 use super::{interrupt, output};
 use crate::error::{Error, Result};
@@ -33,6 +33,12 @@ pub fn reproduce(options: &Reproduce) -> Result<()> {
     let mut chosen: Vec<&Shipped> = EXPERIMENTS.iter().filter(|s| wanted(s.path)).collect();
     let networks: Vec<&Shipped> = NETWORKS.iter().filter(|s| wanted(s.path)).collect();
     if chosen.is_empty() && networks.is_empty() {
+        if let Some(shipped) = ON_YOUR_DATA.iter().find(|s| wanted(s.path)) {
+            let path = shipped.path;
+            return Err(Error::Input(format!(
+                "experiments/{path} needs a data set of yours: kramers run experiments/{path} --set data.folder=FOLDER"
+            )));
+        }
         let known: Vec<&str> = EXPERIMENTS.iter().chain(NETWORKS).map(|e| e.path).collect();
         return Err(Error::Input(format!(
             "no experiment matches {}; there are {}",

@@ -58,12 +58,7 @@ pub(super) const fn network(
     experiment: Option<&'static str>,
 ) -> Claim {
     Claim {
-        id,
-        paper,
-        statement,
-        exact: "",
-        holds: "",
-        experiment,
         decided_without: &["torch"],
+        ..claim(id, paper, statement, experiment)
     }
 }

@@ -9,7 +9,9 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "fl.fig1",
         PAPER,
-        "On CIFAR-10, GD with momentum generalises better than GD.", None,),
+        "On CIFAR-10, GD with momentum generalises better than GD.",
+        Some("feature-learning/fig4.toml"),
+    ),
     claim(
         "fl.fig3",
         PAPER,
@@ -63,5 +65,7 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "fl.fig4",
         PAPER,
-        "On CIFAR images of small margin, GD+M gains most.", None,),
+        "On CIFAR images of small margin, GD+M gains most.",
+        Some("feature-learning/fig4.toml"),
+    ),
 ];

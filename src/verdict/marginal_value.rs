@@ -83,15 +83,19 @@ pub const CLAIMS: &[Claim] = &[
         Some("marginal-value/fig2.toml"),
     )
     .known(
-        "No closed form for a network. Both rules are order-1 weak approximations of the same SDE in η/l; momentum lags by ηβ/(1 − β)/l in continuous time, and with batches in common the losses differ by at most that order once η/l is stable for both.",
-        "For l at which η/l times the largest curvature is below 2, the bound for SGD; SGDM bears (1 + β)/(1 − β) times as much.",
+        "No closed form for a network. Both rules are order-1 weak approximations of one SDE in η/l, and momentum lags by ηβ/(1 − β)/l in continuous time; on the same batches their losses come near each other once η/l is stable for both.",
+        "For l at which η/l times the largest curvature is below 2, the bound of SGD; that of SGDM is (1 + β)/(1 − β) times as high.",
     ),
     network(
         "mv.fig1",
         PAPER,
-        "On ImageNet, SGD and SGDM reach the same accuracy at small learning rates.", None,),
+        "On ImageNet, SGD and SGDM reach the same accuracy at small learning rates.",
+        Some("marginal-value/fig1.toml"),
+    ),
     network(
         "mv.table1",
         PAPER,
-        "Fine-tuning RoBERTa, SGD and SGDM do equally well.", None,),
+        "Fine-tuning RoBERTa, SGD and SGDM do equally well.",
+        None,
+    ),
 ];

@@ -109,18 +109,39 @@ pub const CLAIMS: &[Claim] = &[
     network(
         "pnm.fig4",
         PAPER,
-        "PNM memorises fewer noisy labels than SGD with momentum.", None,),
+        "PNM memorises fewer noisy labels than SGD with momentum.",
+        Some("pnm/fig4.toml"),
+    )
+    .known(
+        "PNM at β₀ moves on average as SGD with momentum at η/√γ, since it divides its learning rate by √γ, γ = (1 + β₀)² + β₀²; the rest of its noise is of the highest frequency.",
+        "As stated, at the same η. At the same drift, η/√γ for SGD with momentum, nearly all of the difference is gone.",
+    ),
     network(
         "pnm.fig7",
         PAPER,
-        "Generalisation improves over a wide range of β₀ > 0.", None,),
+        "Generalisation improves over a wide range of β₀ > 0.",
+        Some("pnm/fig7.toml"),
+    )
+    .known(
+        "As for the memorised labels: β₀ acts through η/√γ.",
+        "",
+    ),
     network(
         "pnm.fig11",
         PAPER,
-        "The noise covariance is proportional to the Hessian.", None,),
-    network("pnm.fig12", PAPER, "Minibatch gradient noise is Gaussian.", None,),
+        "The noise covariance is proportional to the Hessian.",
+        None,
+    ),
+    network(
+        "pnm.fig12",
+        PAPER,
+        "Minibatch gradient noise is Gaussian.",
+        None,
+    ),
     network(
         "pnm.table1",
         PAPER,
-        "Test errors of ten optimizers on CIFAR: PNM and AdaPNM generalise best.", None,),
+        "Test errors of ten optimizers on CIFAR: PNM and AdaPNM generalise best.",
+        Some("pnm/table1.toml"),
+    ),
 ];

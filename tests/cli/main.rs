@@ -4,6 +4,8 @@
 mod program;
 
 mod listing;
+#[cfg(not(feature = "torch"))]
+mod network;
 mod predict;
 mod record;
 mod replay;

@@ -224,6 +224,7 @@ impl Outcome<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::kept::finite;
 
     #[test]
     fn a_diverged_run_comes_back_from_disk() {

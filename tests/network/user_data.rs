@@ -1,0 +1,158 @@
+//! Experiments on a data set of the user's, from small files that the test writes, and devices that are not there.
+
+use std::path::Path;
+
+use kramers::experiment::context::{Context, Quiet};
+use kramers::experiment::load::Experiment;
+use kramers::network::device;
+use kramers::simulation::device::Device;
+
+/// MNIST's four files with `train` and `test` images of 28 × 28 pixels, whose class is the number of bright rows.
+fn write_mnist(folder: &Path, train: u32, test: u32) {
+    for (part, n) in [("train", train), ("t10k", test)] {
+        let mut images = [2051u32, n, 28, 28].map(u32::to_be_bytes).concat();
+        let mut labels = [2049u32, n].map(u32::to_be_bytes).concat();
+        for i in 0..n {
+            let class = (i % 10) as usize;
+            let mut image = [0u8; 784];
+            image[..(2 + 2 * class) * 28].fill(200);
+            image[(i as usize * 37) % 784] = 255;
+            images.extend(image);
+            labels.push(class as u8);
+        }
+        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+/// A small residual network with batch normalisation learns crops of such images from the folder: the whole path of the
+/// tables on CIFAR.
+#[test]
+fn a_residual_network_learns_from_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    write_mnist(folder.path(), 60, 20);
+    let text = format!(
+        r#"
+name = "folder"
+protocol = "network-training"
+[data]
+name = "mnist"
+folder = {:?}
+standardised = true
+augment = {{ padding = 1, flip = false }}
+[model]
+name = "resnet-32"
+width = 2
+precision = "f32"
+[training]
+seeds = 2
+together = 2
+batch = 20
+steps = 80
+[[optimizer]]
+name = "adam"
+eta = 0.01
+"#,
+        folder.path()
+    );
+    let out = tempfile::tempdir().unwrap();
+    let context = Context::new(1, "standard", out.path().into(), 2).unwrap();
+    let experiment = Experiment::parse("folder.toml", &text, "standard", &[]).unwrap();
+    let record = experiment.run(&context, &Quiet).unwrap();
+    let of = |quantity: &str| {
+        let found = record.estimates.iter().find(|e| e.quantity == quantity);
+        found.and_then(|e| e.estimate.value).unwrap()
+    };
+    assert!(of("training loss") < 1.5, "{}", of("training loss"));
+    assert_eq!(of("steps"), 80.0);
+}
+
+/// The shipped tables say what they need where no folder is named, or a wrong one.
+#[test]
+fn tables_say_what_they_need() {
+    for path in [
+        "pnm/table1.toml",
+        "adai/table2.toml",
+        "marginal-value/fig1.toml",
+    ] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("experiments")
+            .join(path);
+        let refusal = Experiment::read(&file, "smoke", &[]).unwrap_err();
+        assert!(
+            refusal.to_string().contains("--set data.folder="),
+            "{refusal}"
+        );
+        assert_eq!(refusal.exit_code(), 2);
+        let empty = tempfile::tempdir().unwrap();
+        let folder = format!("data.folder={:?}", empty.path());
+        let experiment = Experiment::read(&file, "smoke", &[folder]).unwrap();
+        let context = Context::new(1, "smoke", empty.path().join("out"), 1).unwrap();
+        let missing = experiment.run(&context, &Quiet).err().unwrap();
+        assert!(
+            missing.to_string().contains("data_batch_1.bin"),
+            "{missing}"
+        );
+        assert_eq!(missing.exit_code(), 2);
+    }
+}
+
+/// A language model learns a text in which every word is followed by one and the same.
+#[test]
+fn a_language_model_learns_from_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "the one who asks is the one who knows <unk>\n";
+    for part in ["train", "valid", "test"] {
+        let path = folder.path().join(format!("ptb.{part}.txt"));
+        std::fs::write(path, line.repeat(30)).unwrap();
+    }
+    let text = format!(
+        r#"
+name = "text"
+protocol = "network-training"
+[data]
+name = "penn-treebank"
+folder = {:?}
+window = 11
+[model]
+name = "lstm"
+hidden = 12
+[training]
+seeds = 2
+together = 2
+batch = 10
+steps = 60
+[[optimizer]]
+name = "adam"
+eta = 0.03
+"#,
+        folder.path()
+    );
+    let out = tempfile::tempdir().unwrap();
+    let context = Context::new(1, "standard", out.path().into(), 1).unwrap();
+    let experiment = Experiment::parse("text.toml", &text, "standard", &[]).unwrap();
+    let record = experiment.run(&context, &Quiet).unwrap();
+    let found = record
+        .estimates
+        .iter()
+        .find(|e| e.quantity == "test accuracy");
+    let accuracy = found.and_then(|e| e.estimate.value).unwrap();
+    assert!(accuracy > 0.8, "{accuracy}");
+}
+
+/// Where there is no GPU, to ask for one is unusable input, and `auto` is the processor.
+#[test]
+fn a_gpu_that_is_not_there_is_refused_in_a_sentence() {
+    if let Err(refusal) = device::find(Device::Cuda(0)) {
+        let message = refusal.to_string();
+        assert!(
+            message.contains("--device cuda:0 cannot be used"),
+            "{message}"
+        );
+        assert!(message.contains("--device cpu"), "{message}");
+        assert_eq!(refusal.exit_code(), 2);
+        assert_eq!(device::find(Device::Auto).unwrap(), tch::Device::Cpu);
+    }
+    assert!(device::find(Device::Cuda(4096)).is_err());
+    assert_eq!(device::find(Device::Cpu).unwrap(), tch::Device::Cpu);
+}
