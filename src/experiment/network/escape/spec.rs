@@ -24,6 +24,9 @@ pub struct EscapeSpec {
     pub confidence: f64,
 }
 
+/// How far from a whole number, relative, B may be by the rounding of η and B/η.
+const WHOLE: f64 = 1e-9;
+
 impl EscapeSpec {
     /// Resolves the sections of the experiment called `name`.
     ///
@@ -34,17 +37,31 @@ impl EscapeSpec {
         let alpha = one_neuron(root, &task)?;
         let section = root.required_section("escape")?;
         let eta = section.sweep("eta", None, 1e-6..=1e3, "η")?;
-        let why = "B, whole numbers from 1 on, drawn with replacement";
-        let batches = section.sweep("batch", None, 1.0..=1e4, why)?;
-        if batches.iter().any(|b| b.fract() != 0.0) {
-            return Err(section.error("batch", why));
-        }
+        let why = "B/η, the noise's inverse temperature; B is drawn with replacement";
+        let ratios = section.sweep("b_over_eta", None, 1e-3..=1e9, why)?;
+        let batch = |eta: f64, ratio: f64| -> Result<u64> {
+            let batch = (eta * ratio).round();
+            if batch < 1.0 || (batch - eta * ratio).abs() > WHOLE * batch {
+                let what = format!(
+                    "B = {} at η = {eta} and B/η = {ratio}; B is a whole number from 1 on",
+                    eta * ratio
+                );
+                return Err(section.error("b_over_eta", what));
+            }
+            Ok(batch as u64)
+        };
         let why = "networks that are watched; a rate needs many";
         let networks = section.integer("networks", None, 10..=10_000_000, why)?;
         let why = "networks computed at once";
         let together = section.integer("together", Some(500), 1..=100_000, why)?;
         let why = "steps after which the watching ends";
         let horizon = section.integer("horizon", None, 1..=100_000_000, why)?;
+        let mut grid = Vec::new();
+        for &eta in &eta {
+            for &ratio in &ratios {
+                grid.push((eta, batch(eta, ratio)?));
+            }
+        }
         section.finish()?;
         let confidence = measured(root)?;
         let mut cells: Vec<Cell> = Vec::new();
@@ -57,20 +74,17 @@ impl EscapeSpec {
             if section.get("eta").is_some() {
                 return Err(section.error("eta", "escape.eta says it, for every rule"));
             }
-            for &eta in &eta {
-                let rule = Tuned::read_at(&section, rules, eta)?;
-                for batch in batches.iter().map(|b| *b as u64) {
-                    cells.push(Cell {
-                        label: format!("{name}/{series}/eta={eta}/B={batch}"),
-                        series: series.clone(),
-                        task: task.clone(),
-                        rule: rule.clone(),
-                        batch,
-                        networks,
-                        together,
-                        horizon,
-                    });
-                }
+            for &(eta, batch) in &grid {
+                cells.push(Cell {
+                    label: format!("{name}/{series}/eta={eta}/B={batch}"),
+                    series: series.clone(),
+                    task: task.clone(),
+                    rule: Tuned::read_at(&section, rules, eta)?,
+                    batch,
+                    networks,
+                    together,
+                    horizon,
+                });
             }
             section.finish()?;
         }
@@ -123,7 +137,7 @@ mod tests {
                 "no other way",
             ),
             ("l2 = 0.4", "l2 = 0.0", "no saddle"),
-            ("batch = [", "batch = [1.5, ", "whole numbers"),
+            ("b_over_eta = [", "b_over_eta = [21, ", "whole number"),
             ("label = \"SGDM\"", "label = \"SGD\"", "names two series"),
             ("name = \"sgd\"", "name = \"sgd\"\neta = 0.1", "escape.eta"),
             ("networks = ", "networks = 1 # ", "networks"),

@@ -210,9 +210,12 @@ fn follow(
     Ok(Some(square.iter().zip(&shift).map(chain).collect()))
 }
 
+/// A cell, a chain, a direction, and what it came to.
+type Row<'a> = (&'a Cell, u64, usize, Along);
+
 /// A row per chain and direction.
 fn samples(ground: &Ground, outcomes: &[Outcome<'_>]) -> Table {
-    let rows: Vec<(&Cell, u64, usize, Along)> = outcomes
+    let rows: Vec<Row<'_>> = outcomes
         .iter()
         .flat_map(|o| {
             let chains = (0..).zip(o.chains);
@@ -222,9 +225,7 @@ fn samples(ground: &Ground, outcomes: &[Outcome<'_>]) -> Table {
             })
         })
         .collect();
-    let number = |of: &dyn Fn(&(&Cell, u64, usize, Along)) -> f64| {
-        Column::F64(rows.iter().map(of).collect())
-    };
+    let number = |of: &dyn Fn(&Row<'_>) -> f64| Column::F64(rows.iter().map(of).collect());
     let labels = rows.iter().map(|row| row.0.label.clone()).collect();
     Table {
         columns: vec![

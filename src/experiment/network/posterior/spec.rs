@@ -113,7 +113,7 @@ mod tests {
             ("name = \"sgdm\"", "name = \"adam\"", "linear rules"),
             (
                 "name = \"sgdm\"",
-                "name = \"sgdm\"\ndecoupled = 0.1",
+                "name = \"sgdm\"\ndecoupled_decay = 0.1",
                 "linear rules",
             ),
             ("label = \"SGDM\"", "label = \"SGD\"", "names two series"),

@@ -126,11 +126,7 @@ mod tests {
             ("l = [1,", "l = [9,", "ascending"),
             ("eta = [1.0", "eta = [99.0", "ascending"),
             ("replacement = true", "replacement = false", "independent"),
-            (
-                "name = \"sgdm\"",
-                "name = \"sgd\"\nlabel = \"SGD\"",
-                "names two series",
-            ),
+            ("label = \"SGDM\"", "label = \"SGD\"", "names two series"),
             ("name = \"sgdm\"", "name = \"sgdm\"\neta = 1.0", "svag.eta"),
             ("kind = \"falls\"", "kind = \"rises\"", "rises"),
             ("eta = [2.0, 4.0]", "eta = [2.0]", "two numbers"),
