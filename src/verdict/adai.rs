@@ -119,8 +119,8 @@ pub const CLAIMS: &[Claim] = &[
         Some("adai/fig7.toml"),
     )
     .known(
-        "With the cross-entropy the Hessian vanishes as the network fits: λ₁ is about a power of the training loss, whatever the rule.",
-        "Where rules are compared at equal epochs and Adai has trained further.",
+        "With the cross-entropy the Hessian vanishes as the network fits: λ₁ follows the training loss first, then η, then the rule. Flatness can be compared at equal training loss only.",
+        "At equal training loss on small digits, where it depends on how inputs are scaled; at equal epochs Adai has trained further.",
     ),
     network(
         "adai.fig8",

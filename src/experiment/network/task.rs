@@ -382,6 +382,12 @@ impl Task {
     ) -> Result<(Objective, Vec<Sets>)> {
         if let Source::PennTreebank { folder, window } = &self.data {
             let Corpus { train, valid, .. } = ptb::read(folder)?;
+            if train.tokens.len().min(valid.tokens.len()) <= *window {
+                return Err(Error::Input(format!(
+                    "the texts in {} are shorter than a window of {window} words; take a smaller data.window",
+                    folder.display()
+                )));
+            }
             let words = train.vocabulary.len();
             let objective = self.objective(&[*window], words)?;
             let of = |text| Examples::of_text(text, *window, device);

@@ -13,10 +13,8 @@ pub mod label_noise;
 pub mod labelled;
 pub mod margin;
 pub mod ptb;
-pub mod text;
 
 pub use augment::Augmentation;
 pub use label_noise::LabelNoise;
 pub use labelled::{Labelled, Split};
-pub use ptb::Corpus;
-pub use text::{Columns, Text, Window};
+pub use ptb::{Corpus, Text};

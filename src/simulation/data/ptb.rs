@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::file::{Found, Source};
-use super::text::Text;
 use crate::error::Result;
 
 const ORIGIN: &str = "the set is the Penn Treebank in Mikolov's preparation (10 000 words, ptb.train.txt, \
@@ -15,6 +14,15 @@ const ORIGIN: &str = "the set is the Penn Treebank in Mikolov's preparation (10 
 pub const END: &str = "<eos>";
 /// The word that stands for all words outside the vocabulary.
 pub const UNKNOWN: &str = "<unk>";
+
+/// A text as token numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Which words, by their places in the vocabulary.
+    pub tokens: Vec<u32>,
+    /// The words.
+    pub vocabulary: Vec<String>,
+}
 
 /// A text in three parts with one vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -204,18 +204,19 @@ fn differences(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Opt
         let own = shown
             .iter()
             .filter(|claim| (claim.quantity, claim.compare) == (quantity, compare));
-        let (mut points, mut limits) = (Vec::new(), Vec::new());
+        let (mut cases, mut limits, mut count) = (Vec::new(), Vec::new(), 0);
         for claim in own {
+            let mut points = Vec::new();
             for (o, other) in pairs(claim, outcomes) {
                 let Ok(found) = compared(claim, o, other, spec.confidence) else {
                     continue;
                 };
-                let x = points.len() as f64 + 1.0;
                 let Some(value) = found.value else { continue };
-                points.push((x, value, found.ci_low, found.ci_high));
+                count += 1;
+                points.push((f64::from(count), value, found.ci_low, found.ci_high));
                 let against = other.map_or(String::new(), |o| o.cell.short());
                 said.push(format!(
-                    "({}) {x}: {} against {against}",
+                    "({}) {count}: {} against {against}",
                     (b'a' + panels.len() as u8) as char,
                     o.cell.short()
                 ));
@@ -224,8 +225,10 @@ fn differences(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Opt
                     Limit::Within(margin) => limits.extend([margin, -margin]),
                 }
             }
+            let colour = place(spec, claim);
+            cases.push(Series::measured(&claim.stated.case, colour, points));
         }
-        let ends = (0.5, points.len() as f64 + 0.5);
+        let ends = (0.5, f64::from(count) + 0.5);
         limits.sort_by(f64::total_cmp);
         limits.dedup();
         let same = if compare == Compare::Ratio { 1.0 } else { 0.0 };
@@ -235,7 +238,7 @@ fn differences(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Opt
         let mut drawn = vec![level(same, Mark::Line, "no difference")];
         let other = limits.into_iter().filter(|limit| *limit != same);
         drawn.extend(other.map(|limit| level(limit, Mark::Dotted, "limit of a claim")));
-        drawn.push(Series::measured("measured", 0, points));
+        drawn.append(&mut cases);
         let how = match compare {
             Compare::Difference => "difference",
             Compare::Ratio => "ratio",
@@ -260,6 +263,19 @@ fn differences(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Opt
         ),
         panels,
     })
+}
+
+/// The colour of a claim's case: equal cases of a file share it.
+fn place(spec: &TrainingSpec, claim: &ClaimSpec) -> usize {
+    let mut cases: Vec<&str> = Vec::new();
+    for other in spec.claims.iter().filter(|c| c.against.is_some()) {
+        if !cases.contains(&other.stated.case.as_str()) {
+            cases.push(&other.stated.case);
+        }
+    }
+    let own = cases.iter().position(|case| *case == claim.stated.case);
+    // Black is what measurements are compared with.
+    own.map_or(0, |place| if place < BLACK { place } else { place + 1 })
 }
 
 /// Maps over two hyper-parameters, where a series sweeps both.
