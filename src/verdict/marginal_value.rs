@@ -83,7 +83,7 @@ pub const CLAIMS: &[Claim] = &[
         Some("marginal-value/fig2.toml"),
     )
     .known(
-        "No closed form for a network. Both rules are order-1 weak approximations of one SDE in η/l, and momentum lags by ηβ/(1 − β)/l in continuous time; on the same batches their losses come near each other once η/l is stable for both.",
+        "No closed form for a network. Both rules are order-1 weak approximations of one SDE in η/l. Once η/l is stable for SGD, its loss differs from that of SGDM by as much as those of two trainings by SGD on different batches; below, it does not learn at all.",
         "For l at which η/l times the largest curvature is below 2, the bound of SGD; that of SGDM is (1 + β)/(1 − β) times as high.",
     ),
     network(

@@ -92,13 +92,6 @@ fn gaps(spec: &SvagSpec, all: &[Pair<'_>], made: &str) -> Figure {
         spec.l.first().map_or(1.0, |l| *l as f64),
         spec.l.last().map_or(1.0, |l| *l as f64),
     );
-    let last = all
-        .iter()
-        .rfind(|pair| pair.eta == spec.eta[spec.eta.len() - 1]);
-    if let Some(anchor) = last.and_then(|pair| pair.gap(spec.confidence).ok()?.value) {
-        let line = vec![(ends.0, anchor * ends.1 / ends.0), (ends.1, anchor)];
-        gaps.push(Series::curve("∝ 1/l", Mark::Dotted, BLACK, line));
-    }
     accuracies.push(Series::curve(
         "",
         Mark::Line,
