@@ -39,20 +39,41 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// Which of another series' cells this one, the `place`-th of its own series, is compared with: the only one; the
+    /// one that agrees in all that sweeps in both series; or else the one in the same place.
+    pub fn partner<'a>(&self, place: usize, others: &[&'a Cell]) -> Option<&'a Cell> {
+        if let [only] = others {
+            return Some(only);
+        }
+        let agrees = |other: &&&Cell| {
+            !other.swept.is_empty() && other.swept.iter().all(|pair| self.swept.contains(pair))
+        };
+        others
+            .iter()
+            .find(agrees)
+            .or_else(|| others.get(place))
+            .copied()
+    }
+
     /// Its series and what sweeps in it.
     pub fn short(&self) -> String {
         let swept = self.swept.iter().map(|(key, value)| {
-            let symbol = match key.as_str() {
-                "eta" => "η",
-                "beta0" => "β₀",
-                "beta1" => "β₁",
-                "beta2" => "β₂",
-                "mu" => "μ",
-                other => other,
-            };
+            let symbol = symbol(key);
             format!("{symbol} = {value}")
         });
         let said: Vec<String> = std::iter::once(self.series.clone()).chain(swept).collect();
         said.join(", ")
+    }
+}
+
+/// The field's symbol for a hyper-parameter.
+pub fn symbol(key: &str) -> &str {
+    match key {
+        "eta" => "η",
+        "beta0" => "β₀",
+        "beta1" => "β₁",
+        "beta2" => "β₂",
+        "mu" => "μ",
+        other => other,
     }
 }

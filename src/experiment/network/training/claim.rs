@@ -23,7 +23,7 @@ pub enum Compare {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Over {
-    /// Each by itself, against the other series' cell in the same place of the file, or its only one.
+    /// Each by itself, against its partner in the other series.
     Cells,
     /// The one of the best test accuracy in each series, whatever its settings.
     Best,
@@ -101,17 +101,21 @@ impl ClaimSpec {
             }
         };
         section.finish()?;
-        let count = |name: &str| names.iter().filter(|known| **known == name).count();
-        if let (Over::Cells, Some(other)) = (over, &against)
-            && count(other) != 1
-            && count(other) != count(&series)
-        {
-            let what = format!(
-                "`{series}` has {} cells and `{other}` {}: they pair in the order of the file, or with a single one",
-                count(&series),
-                count(other)
-            );
-            return Err(section.error("against", what));
+        let of = |name: &str| -> Vec<&Cell> {
+            cells.iter().filter(|cell| cell.series == name).collect()
+        };
+        if let (Over::Cells, Some(other)) = (over, &against) {
+            let others = of(other);
+            let own = of(&series).into_iter().enumerate();
+            for (place, cell) in own {
+                if cell.partner(place, &others).is_none() {
+                    let what = format!(
+                        "no cell of `{other}` goes with {}: cells pair where they agree in what both series sweep, or in the order of the file",
+                        cell.short()
+                    );
+                    return Err(section.error("against", what));
+                }
+            }
         }
         Ok(ClaimSpec {
             stated,

@@ -1,5 +1,6 @@
 //! The figures of a training experiment, as data.
 
+use super::cell::symbol;
 use super::claim::ClaimSpec;
 use super::outcome::{Look, Outcome};
 use super::quantity::Quantity;
@@ -134,7 +135,7 @@ fn places(outcomes: &[Outcome<'_>]) -> (Vec<f64>, String, bool) {
     {
         let x: Vec<f64> = outcomes.iter().filter_map(swept).collect();
         let log = x.iter().all(|x| *x > 0.0);
-        return (x, key.to_string(), log);
+        return (x, symbol(key).to_string(), log);
     }
     let x = (1..=outcomes.len()).map(|k| k as f64).collect();
     let named = outcomes.iter().enumerate();
@@ -285,19 +286,25 @@ fn map(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<Figu
         .filter(|o| o.cell.swept.len() == 2)
         .collect();
     let first = grid.first()?;
-    let keys: Vec<&str> = first
-        .cell
-        .swept
-        .iter()
-        .map(|(key, _)| key.as_str())
-        .collect();
+    let swept = first.cell.swept.iter();
+    let mut keys: Vec<&str> = swept.map(|(key, _)| key.as_str()).collect();
+    keys.sort_by_key(|key| *key != "eta");
+    // A momentum shows as its memory in steps; plain gradient descent has one of 1.
+    let shown = |key: &str, value: f64| match key {
+        "beta1" | "mu" => 1.0 / (1.0 - value),
+        _ => value,
+    };
+    let axis = |key: &str| match key {
+        "beta1" | "mu" => Axis::new(&format!("1/(1 − {})", symbol(key)), true),
+        _ => Axis::new(symbol(key), true),
+    };
     let at = |o: &Outcome<'_>, key: &str| o.cell.rule.values.numbers.get(key).copied();
     // Rules without one of the parameters, such as SGD without β₁, stand at 0.
     let inside: Vec<(&Outcome<'_>, f64, f64)> = outcomes
         .iter()
         .map(|o| {
-            let of = |key: &str| at(o, key).unwrap_or(0.0);
-            (o, of(keys[1]), of(keys[0]))
+            let of = |key: &str| shown(key, at(o, key).unwrap_or(0.0));
+            (o, of(keys[0]), of(keys[1]))
         })
         .collect();
     let panels = quantities(spec).into_iter().map(|quantity| {
@@ -311,8 +318,8 @@ fn map(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<Figu
         let range = (high - low).max(f64::MIN_POSITIVE);
         Panel {
             title: quantity.words().into(),
-            x: Axis::new(keys[1], true),
-            y: Axis::new(keys[0], false),
+            x: axis(keys[0]),
+            y: axis(keys[1]),
             map: Some(Map {
                 x: inside.iter().map(|place| place.1).collect(),
                 y: inside.iter().map(|place| place.2).collect(),
@@ -325,7 +332,7 @@ fn map(spec: &TrainingSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<Figu
     Some(Figure {
         name: "map".into(),
         caption: format!(
-            "Every learning rate and momentum, mean over seeds; 0 is plain gradient descent. Blue is large, orange small. {made}."
+            "Every learning rate and momentum, mean over seeds; 1/(1 − β₁) = 1 is plain gradient descent. Blue is large, orange small. {made}."
         ),
         panels: panels.collect(),
     })

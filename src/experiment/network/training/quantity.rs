@@ -32,9 +32,12 @@ pub enum Quantity {
     Steps,
 }
 
+/// A quantity with its name in experiment files, what it is in words, and how it is read off.
+type Row = (Quantity, &'static str, &'static str, fn(&Run) -> f64);
+
 impl Quantity {
-    /// Every quantity with its name in experiment files, what it is in words, and how it is read off.
-    pub const ALL: [(Quantity, &'static str, &'static str, fn(&Run) -> f64); 11] = [
+    /// Every quantity.
+    pub const ALL: [Row; 11] = [
         (Quantity::TrainLoss, "train-loss", "training loss", |run| {
             run.last(|look| look.train_loss)
         }),

@@ -1,5 +1,6 @@
 //! From outcomes to rulings: each `[[claim]]` of the file, cell by cell or for the best cells.
 
+use super::cell::Cell;
 use super::claim::{ClaimSpec, Compare, Over};
 use super::outcome::Outcome;
 use super::quantity::Quantity;
@@ -34,15 +35,15 @@ pub fn pairs<'a, 'b>(claim: &ClaimSpec, outcomes: &'b [Outcome<'a>]) -> Vec<Pair
     };
     let own = series(&claim.series);
     let others = claim.against.as_ref().map(|name| series(name));
-    let partner = |place: usize| {
+    let partner = |place: usize, o: &Outcome<'_>| {
         let others = others.as_ref()?;
-        others
-            .get(place.min(others.len().saturating_sub(1)))
-            .copied()
+        let cells: Vec<&Cell> = others.iter().map(|o| o.cell).collect();
+        let label = &o.cell.partner(place, &cells)?.label;
+        others.iter().find(|o| o.cell.label == *label).copied()
     };
     own.into_iter()
         .enumerate()
-        .map(|(place, o)| (o, partner(place)))
+        .map(|(place, o)| (o, partner(place, o)))
         .collect()
 }
 
