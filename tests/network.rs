@@ -6,8 +6,12 @@ mod course;
 mod curvature;
 #[path = "network/golden.rs"]
 mod golden;
+#[path = "network/minimum.rs"]
+mod minimum;
 #[path = "network/models.rs"]
 mod models;
+#[path = "network/neuron.rs"]
+mod neuron;
 #[path = "network/noise.rs"]
 mod noise;
 #[path = "network/points.rs"]

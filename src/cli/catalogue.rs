@@ -90,6 +90,9 @@ pub const NETWORKS: &[Shipped] = shipped![
     "adai/fig1.toml",
     "adai/fig8.toml",
     "feature-learning/fig4.toml",
+    "lab/network-escape.toml",
+    "pnm/posterior-network.toml",
+    "marginal-value/fig2.toml",
 ];
 
 /// Those on a data set of the user's, which `run` takes with its folder.

@@ -91,6 +91,15 @@ impl Examples {
         }
     }
 
+    /// Other inputs, sets × examples × the shape of one, with the same classes.
+    #[must_use]
+    pub fn with_inputs(&self, inputs: Tensor) -> Self {
+        Examples {
+            inputs,
+            classes: self.classes.shallow_clone(),
+        }
+    }
+
     /// Their classes: sets × examples.
     pub fn classes(&self) -> &Tensor {
         &self.classes

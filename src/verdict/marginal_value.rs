@@ -80,7 +80,11 @@ pub const CLAIMS: &[Claim] = &[
         "mv.fig2",
         PAPER,
         "Under SVAG, trainings by SGD and by SGDM approach each other.",
-        None,
+        Some("marginal-value/fig2.toml"),
+    )
+    .known(
+        "No closed form for a network. Both rules are order-1 weak approximations of one SDE in η/l. Once η/l is stable for SGD, its loss differs from that of SGDM by as much as those of two trainings by SGD on different batches; below, it does not learn at all.",
+        "For l at which η/l times the largest curvature is below 2, the bound of SGD; that of SGDM is (1 + β)/(1 − β) times as high.",
     ),
     network(
         "mv.fig1",

@@ -7,13 +7,19 @@ pub mod covariance;
 #[cfg(feature = "torch")]
 pub mod criterion;
 #[cfg(feature = "torch")]
+pub mod escape;
+#[cfg(feature = "torch")]
 pub mod members;
 #[cfg(feature = "torch")]
 pub mod noise;
 #[cfg(feature = "torch")]
 pub mod points;
 #[cfg(feature = "torch")]
+pub mod posterior;
+#[cfg(feature = "torch")]
 pub mod schooling;
+#[cfg(feature = "torch")]
+pub mod svag;
 #[cfg(feature = "torch")]
 pub mod task;
 #[cfg(feature = "torch")]
@@ -31,7 +37,14 @@ pub const HOW_TO_GET_IT: &str =
     "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
 
 /// The names of the protocols.
-pub const NAMES: [&str; 3] = ["network-covariance", "network-noise", "network-training"];
+pub const NAMES: [&str; 6] = [
+    "network-covariance",
+    "network-escape",
+    "network-noise",
+    "network-posterior",
+    "network-svag",
+    "network-training",
+];
 
 /// How the protocol `kind` reads a file; `place` names the file.
 ///
@@ -57,6 +70,15 @@ pub(super) fn protocol(kind: &str, place: &str) -> Result<Read> {
         },
         "network-noise" => {
             |root, name, rules| Ok(Arc::new(noise::NoiseSpec::read(root, name, rules)?))
+        }
+        "network-escape" => {
+            |root, name, rules| Ok(Arc::new(escape::EscapeSpec::read(root, name, rules)?))
+        }
+        "network-posterior" => {
+            |root, name, rules| Ok(Arc::new(posterior::PosteriorSpec::read(root, name, rules)?))
+        }
+        "network-svag" => {
+            |root, name, rules| Ok(Arc::new(svag::SvagSpec::read(root, name, rules)?))
         }
         "network-training" => {
             |root, name, rules| Ok(Arc::new(training::TrainingSpec::read(root, name, rules)?))

@@ -29,6 +29,8 @@ pub enum Source {
         train: usize,
         /// Pixels that become one, in each direction.
         pool: usize,
+        /// Where it is not 0, two classes are told apart: 1 for the digits below it, 0 for the rest.
+        binary: u32,
     },
     /// MNIST from a folder.
     Mnist {
@@ -149,6 +151,12 @@ impl Source {
             "digits" => Source::Digits {
                 train: section.integer("train", Some(1200), 1..=1796, "of 1797 digits")? as usize,
                 pool: whole("pool", 1, 1, "pixels that become one, in each direction")?,
+                binary: section.integer(
+                    "binary",
+                    Some(0),
+                    0..=9,
+                    "the digit below which the class is 1, of two classes; 0 keeps ten",
+                )? as u32,
             },
             "mnist" => Source::Mnist {
                 folder: folder("the MNIST files")?,
@@ -221,9 +229,16 @@ impl Source {
     /// The examples of a seed, all but texts.
     fn split(&self, stream: &Stream, replicate: u64) -> Result<Split> {
         match self {
-            Source::Digits { train, pool } => {
+            Source::Digits {
+                train,
+                pool,
+                binary,
+            } => {
                 let Split { train, test } = digits::split(stream, replicate, *train)?;
-                let image = |set: Labelled| set.as_image()?.pooled(*pool);
+                let image = |set: Labelled| match binary {
+                    0 => set.as_image()?.pooled(*pool),
+                    digit => Ok(set.as_image()?.pooled(*pool)?.below(*digit)),
+                };
                 Ok(Split {
                     train: image(train)?,
                     test: image(test)?,
@@ -350,6 +365,7 @@ impl Task {
     fn loss(&self) -> Loss {
         match self.data {
             Source::Patches { .. } | Source::Teacher { .. } => Loss::Logistic,
+            Source::Digits { binary: 1.., .. } => Loss::Logistic,
             _ => Loss::CrossEntropy,
         }
     }
@@ -469,10 +485,18 @@ impl Task {
     /// What is learned and by which network, in words.
     pub fn describe(&self) -> String {
         let mut said = match &self.data {
-            Source::Digits { train, pool } => format!(
-                "The data are 1797 handwritten digits of {} × {} pixels, {train} of them to train on, a split of its own for every seed",
+            Source::Digits {
+                train,
+                pool,
+                binary,
+            } => format!(
+                "The data are 1797 handwritten digits of {} × {} pixels{}, {train} of them to train on, a split of its own for every seed",
                 8 / pool,
-                8 / pool
+                8 / pool,
+                match binary {
+                    0 => String::new(),
+                    digit => format!(" in two classes, those below {digit} and the rest"),
+                }
             ),
             Source::Mnist { folder } => format!("The data are MNIST, from {}", folder.display()),
             Source::Cifar10 { folder } => {

@@ -19,6 +19,7 @@
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
 //! | expectation over a normal | [`GaussHermite`] |
 //! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
+//! | exit of a chain with finitely many moves | [`FiniteChain`] |
 
 mod chain_grid;
 mod dead_zone;
@@ -36,6 +37,7 @@ pub mod circle;
 pub mod common_noise;
 pub mod descent;
 pub mod discrete_chain;
+pub mod finite_chain;
 pub mod first_passage;
 pub mod fokker_planck;
 pub mod gauss_hermite;
@@ -61,6 +63,7 @@ pub use chain_law::ChainLaw;
 pub use circle::Circle;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
+pub use finite_chain::{FiniteChain, Watched};
 pub use first_passage::{FirstPassage, Passage, PassageTime};
 pub use gauss_hermite::GaussHermite;
 pub use inertial_limit::InertialLimit;

@@ -154,6 +154,16 @@ impl Labelled {
         })
     }
 
+    /// The same examples in two classes: 1 for those of a class below `class`, 0 for the rest.
+    #[must_use]
+    pub fn below(mut self, class: u32) -> Labelled {
+        for label in &mut self.labels {
+            *label = u32::from(*label < class);
+        }
+        self.classes = 2;
+        self
+    }
+
     /// `[channels, height, width]` of an example, which may be a flat square.
     pub(super) fn image_shape(&self) -> Result<[usize; 3]> {
         match self.shape[..] {
@@ -255,6 +265,13 @@ mod tests {
             assert!(counted().pooled(factor).is_err());
         }
         assert_eq!(counted().pooled(1).unwrap(), counted());
+    }
+
+    #[test]
+    fn two_classes_out_of_more() {
+        let many = Labelled::new(vec![1], vec![0.0; 4], vec![3, 0, 2, 1], 5).unwrap();
+        let two = many.below(2);
+        assert_eq!((two.labels, two.classes), (vec![0, 1, 0, 1], 2));
     }
 
     #[test]
