@@ -80,7 +80,7 @@ fn what_was_run(spec: &SvagSpec) -> Vec<String> {
             rules.join("; ")
         ),
         format!(
-            "At a seed both rules start at the same θ and see the same batches. Directions of large curvature forget a batch within a few steps, fewer than momentum remembers, so that batches in common do not make two losses equal: the yardstick is chance, the gap between two trainings by {plain} from the same start on different batches. Batches are drawn with replacement, since those of one epoch are not independent.",
+            "At a seed both rules start at the same θ and see the same batches. Batches in common do not make two losses equal: the yardstick is chance, the gap between two trainings by {plain} from the same start on different batches. Batches are drawn with replacement, since those of one epoch are not independent.",
         ),
         format!(
             "The gap is the mean over the second half of |log₁₀ L({plain})/L({momentum})| on all training examples. Where {plain} is unstable, at curvatures beyond 2l/η, it is large; it is closed where it is as large as by chance."
