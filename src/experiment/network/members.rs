@@ -1,10 +1,39 @@
 //! The seeds of a cell, trained side by side.
 
-use rayon::prelude::*;
+use std::path::Path;
+use std::sync::atomic::Ordering;
 
+use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::schooling::Schooling;
 use crate::error::Result;
-use crate::experiment::context::Context;
+use crate::experiment::context::{Context, Progress};
+use crate::experiment::kept::{Piece, kept};
 use crate::network::device::guarded;
+
+/// The trainings of all seeds of the cell called `label`, kept on disk as one: those of before, if they may be used, or
+/// what `train` makes of each group of seeds.
+///
+/// # Errors
+/// Ctrl-C, a file that cannot be written or is damaged, or whatever `train` or libtorch fails with.
+pub fn seeds_of<T: Serialize + DeserializeOwned + Send>(
+    (label, cell, schooling): (&str, &impl Serialize, &Schooling),
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+    train: impl Fn(&[u64]) -> Result<Option<Vec<T>>> + Sync,
+) -> Result<Vec<T>> {
+    let piece = Piece::of(label, cell, schooling.seeds);
+    kept(piece, context, progress, folder, |counter| {
+        in_groups(context, schooling.seeds, schooling.together, |group| {
+            let runs = train(group)?;
+            counter.fetch_add(group.len() as u64, Ordering::Relaxed);
+            Ok(runs)
+        })
+    })
+}
 
 /// What `work` makes of the seeds 0, 1, …, `seeds` − 1, `together` of them at a time as one computation; groups run on
 /// all workers. Which seeds are together is part of the experiment, not of the machine: sums over a batch depend on it

@@ -1,6 +1,8 @@
 //! Experiments on real networks. They need the feature `torch`.
 
 #[cfg(feature = "torch")]
+pub mod architecture;
+#[cfg(feature = "torch")]
 pub mod course;
 #[cfg(feature = "torch")]
 pub mod covariance;
@@ -18,6 +20,8 @@ pub mod points;
 pub mod posterior;
 #[cfg(feature = "torch")]
 pub mod schooling;
+#[cfg(feature = "torch")]
+pub mod source;
 #[cfg(feature = "torch")]
 pub mod svag;
 #[cfg(feature = "torch")]

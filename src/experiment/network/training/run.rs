@@ -1,7 +1,6 @@
 //! Trains every cell, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
@@ -17,9 +16,9 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, finite, kept};
+use crate::experiment::kept::{each, finite};
 use crate::experiment::network::course::Course;
-use crate::experiment::network::members::in_groups;
+use crate::experiment::network::members::seeds_of;
 use crate::experiment::network::task::Sets;
 use crate::experiment::protocol::Protocol;
 use crate::network::convert::{numbers, rows, tensor};
@@ -45,14 +44,9 @@ impl Protocol for TrainingSpec {
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let finished = each(&self.cells, |cell| {
-            let piece = Piece::of(&cell.label, cell, cell.schooling.seeds);
-            kept(piece, context, progress, folder, |counter| {
-                let schooling = &cell.schooling;
-                in_groups(context, schooling.seeds, schooling.together, |group| {
-                    let runs = train(cell, context, group, folder)?;
-                    counter.fetch_add(group.len() as u64, Ordering::Relaxed);
-                    Ok(runs)
-                })
+            let of = (cell.label.as_str(), cell, &cell.schooling);
+            seeds_of(of, context, progress, folder, |group| {
+                train(cell, context, group, folder)
             })
         })?;
         let outcomes: Vec<Outcome<'_>> = self
