@@ -289,21 +289,20 @@ fn leaving(ends: &[End], theta: &[f64]) -> Value {
         End::Exited(n) => Some(*n as f64),
         _ => None,
     });
-    let steps: Vec<f64> = steps.collect();
     let stayed = ends.iter().zip(theta.chunks_exact(DIM));
     let stayed = stayed.filter(|(end, _)| matches!(end, End::Censored(_)));
-    let stayed: Vec<f64> = stayed.flat_map(|(_, theta)| theta).copied().collect();
-    let (mean, variance) = moments(&stayed);
+    let (mean, variance) = moments(stayed.flat_map(|(_, theta)| theta).copied());
+    let exits = steps.clone().count();
     json!({
-        "exit_frac": steps.len() as f64 / ends.len() as f64,
-        "mean_exit_step": if steps.is_empty() { -1.0 } else { moments(&steps).0 },
+        "exit_frac": exits as f64 / ends.len() as f64,
+        "mean_exit_step": if exits == 0 { -1.0 } else { moments(steps).0 },
         "stay_mean": mean, "stay_var": variance,
     })
 }
 
 /// Mean and variance at the end, by the names that the comparison has for them.
 fn ending(name: &str, theta: &[f64]) -> Value {
-    let (mean, variance) = moments(theta);
+    let (mean, variance) = moments(theta.iter().copied());
     if name == "W8" {
         json!({ "exit_frac": 0.0, "mean_exit_step": -1.0, "stay_mean": mean, "stay_var": variance })
     } else {
@@ -311,10 +310,11 @@ fn ending(name: &str, theta: &[f64]) -> Value {
     }
 }
 
-fn moments(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+/// Mean and variance, in two passes: a copy of the values would weigh on the memory that is reported.
+fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let squares = values.map(|x| (x - mean).powi(2)).sum::<f64>();
     (mean, squares / n)
 }
 

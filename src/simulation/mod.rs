@@ -9,6 +9,7 @@ pub mod ensemble;
 pub mod feature;
 pub mod float;
 pub mod landscape;
+mod lanes;
 pub mod noise;
 pub mod optimizer;
 pub mod parameter;

@@ -1,6 +1,7 @@
 //! The driver: runs every particle to its first exit, divergence or the last step allowed.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -85,33 +86,28 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
     ) -> Option<(FirstExits, Vec<f64>)> {
         let threads = rayon::current_num_threads().max(1);
         let next = AtomicU64::new(0);
-        let parts: Vec<Part> = (0..threads)
+        let dim = self.process.dim();
+        let kept = if positions {
+            self.plan.particles as usize * dim
+        } else {
+            0
+        };
+        let results = Mutex::new(Results {
+            exits: FirstExits {
+                ends: vec![End::Censored(0); self.plan.particles as usize],
+                ..FirstExits::default()
+            },
+            theta: vec![0.0; kept],
+            dim,
+        });
+        (0..threads)
             .into_par_iter()
-            .map(|_| self.work(threads, &next, positions, stop, finished))
-            .collect();
+            .for_each(|_| self.work(threads, &next, positions, &results, stop, finished));
         if stop.load(Ordering::Relaxed) {
             return None;
         }
-        let mut exits = FirstExits {
-            ends: vec![End::Censored(0); self.plan.particles as usize],
-            ..FirstExits::default()
-        };
-        let dim = self.process.dim();
-        let kept = if positions { exits.ends.len() * dim } else { 0 };
-        let mut theta = vec![0.0; kept];
-        for part in parts {
-            for ((particle, _), own) in part.ends.iter().zip(part.positions.chunks_exact(dim)) {
-                theta[*particle as usize * dim..][..dim].copy_from_slice(own);
-            }
-            for (particle, end) in part.ends {
-                exits.particle_steps += match end {
-                    End::Exited(n) | End::Censored(n) | End::Diverged(n) => n,
-                };
-                exits.ends[particle as usize] = end;
-            }
-            exits.lane_steps += part.lane_steps;
-        }
-        Some((exits, theta))
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Some((results.exits, results.theta))
     }
 
     /// A block that stays in the first-level cache, and is refilled often enough that the last
@@ -132,9 +128,10 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         threads: usize,
         next: &AtomicU64,
         positions: bool,
+        results: &Mutex<Results>,
         stop: &AtomicBool,
         finished: &AtomicU64,
-    ) -> Part {
+    ) {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
         let period = period::<F>(self.stream, per_step);
@@ -153,14 +150,14 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             if live < block.lanes {
                 live += self.refill(&mut block, &mut more, next, &start);
                 if live == 0 || stop.load(Ordering::Relaxed) {
-                    return part;
+                    break;
                 }
                 let enough = live.next_multiple_of(F::WIDEST);
                 if !more && enough <= block.lanes - block.lanes / 4 {
                     block.shrink(enough);
                 }
             } else if stop.load(Ordering::Relaxed) {
-                return part;
+                break;
             }
             let row = per_step * block.lanes;
             let address = Address {
@@ -187,7 +184,11 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
                     finished.fetch_add(ended as u64, Ordering::Relaxed);
                 }
             }
+            if part.ends.len() >= DELIVERED_TOGETHER {
+                part.deliver(results);
+            }
         }
+        part.deliver(results);
     }
 
     /// Gives idle lanes the next particles; returns how many it gave.
@@ -264,7 +265,18 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
     }
 }
 
-/// What one thread has done so far.
+/// Ends that a thread keeps to itself before it takes its turn at the results.
+const DELIVERED_TOGETHER: usize = 1024;
+
+/// The results of all threads, in the places where they are handed out, so that nothing is held twice.
+struct Results {
+    exits: FirstExits,
+    /// θ of each particle at its end, or nothing.
+    theta: Vec<f64>,
+    dim: usize,
+}
+
+/// What one thread has done and not yet delivered.
 #[derive(Default)]
 struct Part {
     ends: Vec<(u64, End)>,
@@ -279,6 +291,23 @@ struct Part {
 }
 
 impl Part {
+    /// Moves the ends to their places.
+    fn deliver(&mut self, results: &Mutex<Results>) {
+        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        let Results { exits, theta, dim } = &mut *results;
+        for ((particle, _), own) in self.ends.iter().zip(self.positions.chunks_exact(*dim)) {
+            theta[*particle as usize * *dim..][..*dim].copy_from_slice(own);
+        }
+        self.positions.clear();
+        for (particle, end) in self.ends.drain(..) {
+            exits.particle_steps += match end {
+                End::Exited(n) | End::Censored(n) | End::Diverged(n) => n,
+            };
+            exits.ends[particle as usize] = end;
+        }
+        exits.lane_steps += std::mem::take(&mut self.lane_steps);
+    }
+
     /// Takes the particle out of its lane.
     fn end<F: Float>(&mut self, block: &mut Block<F>, lane: usize, end: End) {
         self.ends.push((block.particle[lane], end));

@@ -1,6 +1,7 @@
 //! The driver for a fixed number of steps: where every particle is at given steps.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -50,26 +51,20 @@ impl<F: Vector + Drawn> Course<'_, F> {
         let dim = self.process.dim();
         let lanes = self.lanes();
         let blocks = self.particles.div_ceil(lanes as u64);
-        let parts: Vec<Option<Vec<Vec<f64>>>> = (0..blocks)
-            .into_par_iter()
-            .map(|block| {
-                let first = block * lanes as u64;
-                let count = (self.particles - first).min(lanes as u64);
-                let part = self.block(first, count as usize, stop)?;
-                finished.fetch_add(count, Ordering::Relaxed);
-                Some(part)
-            })
-            .collect();
-        let mut theta = vec![Vec::with_capacity(self.particles as usize * dim); self.at.len()];
-        for part in parts {
-            for (all, own) in theta.iter_mut().zip(part?) {
-                all.extend(own);
-            }
-        }
+        let size = self.particles as usize * dim;
+        // Blocks write into their places as they go, so that nothing is held twice.
+        let theta = Mutex::new(Vec::from_iter(self.at.iter().map(|_| vec![0.0; size])));
+        (0..blocks).into_par_iter().try_for_each(|block| {
+            let first = block * lanes as u64;
+            let count = (self.particles - first).min(lanes as u64);
+            self.block(first, count as usize, &theta, stop)?;
+            finished.fetch_add(count, Ordering::Relaxed);
+            Some(())
+        })?;
         let steps = self.at.last().copied().unwrap_or(0);
         Some(Snapshots {
             dim,
-            theta,
+            theta: theta.into_inner().unwrap_or_else(PoisonError::into_inner),
             particle_steps: self.particles * steps,
         })
     }
@@ -82,8 +77,14 @@ impl<F: Vector + Drawn> Course<'_, F> {
         wanted.next_multiple_of(F::WIDEST)
     }
 
-    /// Particles `first..first + count`, moved together.
-    fn block(&self, first: u64, count: usize, stop: &AtomicBool) -> Option<Vec<Vec<f64>>> {
+    /// Particles `first..first + count`, moved together; where they are goes to `seen`.
+    fn block(
+        &self,
+        first: u64,
+        count: usize,
+        seen: &Mutex<Vec<Vec<f64>>>,
+        stop: &AtomicBool,
+    ) -> Option<()> {
         let process = self.process;
         let (dim, per_step) = (process.dim(), process.normals());
         let period = period::<F>(self.stream, per_step);
@@ -101,8 +102,7 @@ impl<F: Vector + Drawn> Course<'_, F> {
         let row = per_step * lanes;
         let mut normals = Aligned::new(F::default(), row * period as usize);
         let mut taken = 0;
-        let mut seen = Vec::with_capacity(self.at.len());
-        for &at in self.at {
+        for (look, &at) in self.at.iter().enumerate() {
             while taken < at {
                 let within = (taken % period) as usize;
                 if within == 0 {
@@ -120,13 +120,14 @@ impl<F: Vector + Drawn> Course<'_, F> {
                 block.step.iter_mut().for_each(|step| *step += 1);
                 taken += 1;
             }
-            seen.push(
-                (0..count)
-                    .flat_map(|lane| (0..dim).map(move |i| (lane, i)))
-                    .map(|(lane, i)| block.theta[i * lanes + lane].wide())
-                    .collect(),
-            );
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = &mut seen[look][first as usize * dim..][..count * dim];
+            for (lane, point) in own.chunks_exact_mut(dim).enumerate() {
+                for (i, x) in point.iter_mut().enumerate() {
+                    *x = block.theta[i * lanes + lane].wide();
+                }
+            }
         }
-        Some(seen)
+        Some(())
     }
 }

@@ -1,10 +1,15 @@
 //! Minibatches from a pool of samples: g = (1/B) Σ_{j ∈ batch} ∇f(θ − x_j), the real one.
 
 use pulp::bytemuck::cast_slice_mut;
+use pulp::{Arch, Scalar};
 
+use super::pool::FOUR;
+use super::prefetch::prefetch;
 use super::{Oracle, Place, Pool};
 use crate::simulation::landscape::Landscape;
+use crate::simulation::lanes::{Lanes, WithLanes, dispatch};
 use crate::simulation::random::{Address, Permutation, Purpose, fill_words};
+use crate::simulation::vector::Vector;
 use crate::simulation::vectorised::vectorised;
 
 const LOW: u64 = 0xFFFF_FFFF;
@@ -25,6 +30,7 @@ pub struct Minibatch {
     pool: Pool,
     batch: usize,
     replacement: Replacement,
+    arch: Arch,
 }
 
 impl Minibatch {
@@ -40,6 +46,7 @@ impl Minibatch {
             pool,
             batch,
             replacement,
+            arch: Arch::new(),
         }
     }
 
@@ -101,147 +108,168 @@ impl Oracle for Minibatch {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        self.batch.next_multiple_of(2) * lanes + 2 * self.dim() * TOGETHER * self.at_once()
+        self.batch.next_multiple_of(2) * lanes
+            + (self.batch + 2 * self.rows() * self.at_once()) * WIDEST
     }
 
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
-        let lanes = at.lanes;
-        let (indices, scratch) = scratch.split_at_mut(self.batch.next_multiple_of(2) * lanes);
+        let (indices, scratch) = scratch.split_at_mut(self.batch.next_multiple_of(2) * at.lanes);
         let indices: &mut [u64] = cast_slice_mut(indices);
         self.indices(&at, indices);
+        let places = &mut indices[..self.batch * at.lanes];
+        self.pool.places(places);
         // Nothing has asked for the first lanes' samples.
-        for row in indices.chunks_exact(lanes).take(self.batch) {
-            for j in row.iter().take(TOGETHER) {
-                self.pool.prefetch(*j as usize);
+        for row in places.chunks_exact(at.lanes) {
+            for place in row.iter().take(AHEAD) {
+                prefetch(self.pool.fours(), *place as usize);
             }
         }
-        gradient.fill(0.0);
-        let mut first = 0;
-        while first + TOGETHER <= lanes {
-            self.add::<TOGETHER>(&at, indices, first, gradient, scratch);
-            first += TOGETHER;
-        }
-        for lane in first..lanes {
-            self.add::<1>(&at, indices, lane, gradient, scratch);
-        }
-        let share = 1.0 / self.batch as f64;
-        vectorised!(|gradient| for g in gradient.iter_mut() {
-            *g *= share;
-        });
+        let (close, scratch) = scratch.split_at_mut(self.batch * WIDEST);
+        let (shifted, own) = scratch.split_at_mut(scratch.len() / 2);
+        dispatch(
+            self.arch,
+            Means {
+                of: self,
+                at,
+                places,
+                close: cast_slice_mut(close),
+                shifted,
+                own,
+                gradient,
+            },
+        );
     }
 }
 
-/// Lanes whose batches are brought together, a row of lanes for each member.
-const TOGETHER: usize = 8;
+/// How many lanes ahead samples are asked for.
+const AHEAD: usize = 8;
+/// Lanes of the widest register.
+const WIDEST: usize = f64::WIDEST;
 
 impl Minibatch {
     /// Members of a batch that are looked at in one go: their rows stay in the first-level cache.
     fn at_once(&self) -> usize {
-        (1024 / (self.dim() * TOGETHER)).clamp(1, self.batch)
+        (1024 / (self.dim() * WIDEST)).clamp(1, self.batch)
     }
 
-    /// Adds ∇f(θ − x_b) of `W` lanes from `first` on, [`TOGETHER`] or one, for all b in turn, to `gradient`.
-    ///
-    /// The landscape sees a block whose lanes are (member, lane).
-    fn add<const W: usize>(
-        &self,
-        at: &Place<'_>,
-        indices: &[u64],
-        first: usize,
-        gradient: &mut [f64],
-        scratch: &mut [f64],
-    ) {
-        let (dim, lanes, most) = (self.dim(), at.lanes, self.at_once());
-        let (shifted, own) = scratch.split_at_mut(dim * TOGETHER * most);
-        for begin in (0..self.batch).step_by(most) {
-            let members = most.min(self.batch - begin);
-            let size = dim * W * members;
-            let (shifted, own) = (&mut shifted[..size], &mut own[..size]);
-            let (rows, moved) = (&indices[begin * lanes..], &mut *shifted);
-            if W == TOGETHER {
-                vectorised!(|moved| self.shift_together(at, rows, first, members, moved));
-            } else {
-                self.shift_one(at, rows, first, members, moved);
-            }
-            self.landscape.gradient(shifted, W * members, own);
-            let (gradient, own) = (&mut *gradient, &*own);
-            vectorised!(|gradient| sum::<W>(own, members, lanes, first, gradient));
+    /// Rows of coordinates, in whole fours.
+    fn rows(&self) -> usize {
+        FOUR * self.pool.width()
+    }
+}
+
+/// The mean of each lane's gradients ∇f(θ − x), register by register of lanes, summed in the order of the batch.
+struct Means<'a> {
+    of: &'a Minibatch,
+    at: Place<'a>,
+    /// Of the samples of each member of the batch, a row of lanes.
+    places: &'a [u64],
+    /// Those of the lanes at hand, side by side.
+    close: &'a mut [u64],
+    shifted: &'a mut [f64],
+    own: &'a mut [f64],
+    gradient: &'a mut [f64],
+}
+
+impl WithLanes for Means<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_lanes<S: Lanes>(mut self, simd: S) {
+        let lanes = self.at.lanes;
+        let whole = lanes - lanes % S::WIDTH;
+        for first in (0..whole).step_by(S::WIDTH) {
+            self.register(simd, first);
+        }
+        for lane in whole..lanes {
+            self.register(Scalar, lane);
+        }
+    }
+}
+
+impl Means<'_> {
+    /// The lanes of one register, from `first` on. The landscape sees a block whose lanes are (member, lane).
+    #[inline(always)]
+    fn register<S: Lanes>(&mut self, simd: S, first: usize) {
+        let (batch, most) = (self.of.batch, self.of.at_once());
+        self.gather::<S>(first);
+        for begin in (0..batch).step_by(most) {
+            let members = most.min(batch - begin);
+            self.shift(simd, first, begin, members);
+            let size = self.of.dim() * members * S::WIDTH;
+            let own = &mut self.own[..size];
+            self.of
+                .landscape
+                .gradient(&self.shifted[..size], members * S::WIDTH, own);
+            self.add(simd, first, members, begin == 0);
+        }
+        let share = simd.splat_f64s(1.0 / batch as f64);
+        for row in self.gradient.chunks_exact_mut(self.at.lanes) {
+            let (g, _) = S::as_mut_simd_f64s(&mut row[first..]);
+            g[0] = simd.mul_f64s(g[0], share);
         }
     }
 
-    /// θ − x for [`TOGETHER`] lanes from `first` on and the first `members` rows of `indices`, coordinate-major.
+    /// Brings the places of these lanes' samples together, and sends for those of later lanes.
     #[inline(always)]
-    fn shift_together(
-        &self,
-        at: &Place<'_>,
-        indices: &[u64],
-        first: usize,
-        members: usize,
-        shifted: &mut [f64],
-    ) {
-        let (lanes, dim) = (at.lanes, self.pool.dim());
-        for (b, row) in indices.chunks_exact(lanes).take(members).enumerate() {
-            // The next lanes' samples are set on their way.
-            if let Some((_, next)) = row[first..].split_first_chunk::<TOGETHER>()
-                && let Some(next) = next.first_chunk::<TOGETHER>()
-            {
-                next.iter().for_each(|j| self.pool.prefetch(*j as usize));
-            }
-            let Some(&[a, k, c, d, e, f, g, h]) = row[first..].first_chunk() else {
-                return;
-            };
-            let sample = |j: u64| &self.pool.sample(j as usize)[..dim];
-            let (a, k, c, d) = (sample(a), sample(k), sample(c), sample(d));
-            let (e, f, g, h) = (sample(e), sample(f), sample(g), sample(h));
-            for i in 0..dim {
-                let x = [a[i], k[i], c[i], d[i], e[i], f[i], g[i], h[i]];
-                let theta = &at.theta[i * lanes + first..][..TOGETHER];
-                let shifted = &mut shifted[(i * members + b) * TOGETHER..][..TOGETHER];
-                for ((y, t), x) in shifted.iter_mut().zip(theta).zip(x) {
-                    *y = t - x;
+    fn gather<S: Lanes>(&mut self, first: usize) {
+        let (fours, last) = (self.of.pool.fours(), self.of.pool.width() - 1);
+        let rows = self.places.chunks_exact(self.at.lanes);
+        for (close, row) in self.close.chunks_exact_mut(S::WIDTH).zip(rows) {
+            close.copy_from_slice(&row[first..first + S::WIDTH]);
+            if let Some(later) = row.get(first + AHEAD..first + AHEAD + S::WIDTH) {
+                for place in later {
+                    prefetch(fours, *place as usize);
+                    prefetch(fours, *place as usize + last);
                 }
             }
         }
     }
 
-    /// The same for one lane.
+    /// θ − x for `members` of the batches from `begin` on, coordinate-major, and rows of no meaning up to the next four.
     #[inline(always)]
-    fn shift_one(
-        &self,
-        at: &Place<'_>,
-        indices: &[u64],
-        lane: usize,
-        members: usize,
-        shifted: &mut [f64],
-    ) {
-        for (b, row) in indices.chunks_exact(at.lanes).take(members).enumerate() {
-            for (i, x) in self.pool.sample(row[lane] as usize).iter().enumerate() {
-                shifted[i * members + b] = at.theta[i * at.lanes + lane] - x;
+    fn shift<S: Lanes>(&mut self, simd: S, first: usize, begin: usize, members: usize) {
+        let (lanes, pool) = (self.at.lanes, &self.of.pool);
+        let close = &self.close[begin * S::WIDTH..][..members * S::WIDTH];
+        let shifted = &mut self.shifted[..self.of.rows() * members * S::WIDTH];
+        let (shifted, _) = S::as_mut_simd_f64s(shifted);
+        for (c, four) in shifted.chunks_exact_mut(FOUR * members).enumerate() {
+            let fours = &pool.fours()[c..];
+            let theta = |i: usize| {
+                let row = (FOUR * c + i).min(pool.dim() - 1) * lanes;
+                S::as_simd_f64s(&self.at.theta[row + first..]).0[0]
+            };
+            let (t0, t1, t2, t3) = (theta(0), theta(1), theta(2), theta(3));
+            let (y0, rest) = four.split_at_mut(members);
+            let (y1, rest) = rest.split_at_mut(members);
+            let (y2, y3) = rest.split_at_mut(members);
+            let to = y0.iter_mut().zip(y1).zip(y2.iter_mut().zip(y3));
+            for (((y0, y1), (y2, y3)), own) in to.zip(close.chunks_exact(S::WIDTH)) {
+                let [x0, x1, x2, x3] = simd.columns(
+                    #[inline(always)]
+                    |l| &fours[own[l] as usize],
+                );
+                *y0 = simd.sub_f64s(t0, x0);
+                *y1 = simd.sub_f64s(t1, x1);
+                *y2 = simd.sub_f64s(t2, x2);
+                *y3 = simd.sub_f64s(t3, x3);
             }
         }
     }
-}
 
-/// Adds the rows of each coordinate in `own`, one for a member, to the lanes from `first` on of its row in `gradient`.
-#[inline(always)]
-fn sum<const W: usize>(
-    own: &[f64],
-    members: usize,
-    lanes: usize,
-    first: usize,
-    gradient: &mut [f64],
-) {
-    let rows = own.chunks_exact(W * members);
-    for (gradient, own) in gradient.chunks_exact_mut(lanes).zip(rows) {
-        let sums = &mut gradient[first..][..W];
-        let mut total = [0.0; W];
-        total.copy_from_slice(sums);
-        for member in own.as_chunks::<W>().0 {
-            for (total, x) in total.iter_mut().zip(member) {
-                *total += x;
+    /// Adds the members' gradients in turn, from 0 on if they are the `fresh` ones of a batch.
+    #[inline(always)]
+    fn add<S: Lanes>(&mut self, simd: S, first: usize, members: usize, fresh: bool) {
+        let (own, _) = S::as_simd_f64s(self.own);
+        let rows = self.gradient.chunks_exact_mut(self.at.lanes);
+        for (row, own) in rows.zip(own.chunks_exact(members)) {
+            let (sum, _) = S::as_mut_simd_f64s(&mut row[first..]);
+            let mut total = if fresh { simd.splat_f64s(0.0) } else { sum[0] };
+            for x in own {
+                total = simd.add_f64s(total, *x);
             }
+            sum[0] = total;
         }
-        sums.copy_from_slice(&total);
     }
 }
 

@@ -1,17 +1,19 @@
 //! A finite data set x_1 … x_n: the pool that minibatches are drawn from.
 
 use super::Law;
-use super::prefetch::prefetch;
 use crate::simulation::aligned::Aligned;
 use crate::simulation::random::{Purpose, Sequence, Stream};
+use crate::simulation::vectorised::vectorised;
 
-/// n samples of d coordinates.
+/// Coordinates that are read at once.
+pub const FOUR: usize = 4;
+
+/// n samples of d coordinates, held in whole fours: a row starts at half a cache line and touches as few as it can.
 #[derive(Clone, Debug)]
 pub struct Pool {
     rows: Aligned<f64>,
     n: usize,
     dim: usize,
-    stride: usize,
 }
 
 impl Pool {
@@ -25,24 +27,15 @@ impl Pool {
         n: usize,
         dim: usize,
     ) -> Self {
-        // Rows start at a quarter or half of a cache line, so that they touch as few lines as they can.
-        let stride = match dim {
-            0..=2 => dim,
-            _ => dim.next_multiple_of(4),
-        };
-        let mut pool = Pool {
-            rows: Aligned::new(0.0, n * stride),
-            n,
-            dim,
-            stride,
-        };
+        let stride = dim.next_multiple_of(FOUR);
+        let mut rows = Aligned::new(0.0, n * stride);
         for j in 0..n {
             let mut sequence = Sequence::new(stream, Purpose::Pool, j as u64, 0);
-            for x in &mut pool.rows[j * stride..][..dim] {
+            for x in &mut rows[j * stride..][..dim] {
                 *x = law.draw(variance, &mut sequence) / sharpness.sqrt();
             }
         }
-        pool
+        Pool { rows, n, dim }
     }
 
     /// n, the number of samples.
@@ -60,15 +53,28 @@ impl Pool {
         self.dim
     }
 
-    /// Has the processor fetch sample `j`.
+    /// Fours to a sample.
+    pub fn width(&self) -> usize {
+        self.dim.div_ceil(FOUR)
+    }
+
+    /// Turns indices of samples into places of their first fours.
+    pub fn places(&self, indices: &mut [u64]) {
+        let width = self.width() as u64;
+        vectorised!(|indices| for j in indices.iter_mut() {
+            *j *= width;
+        });
+    }
+
+    /// All samples, one after another: c places after a sample's first four are its coordinates from 4c on. What
+    /// fills the last four is of no meaning.
     #[inline(always)]
-    pub fn prefetch(&self, j: usize) {
-        prefetch(&self.rows, j.wrapping_mul(self.stride), self.dim);
+    pub fn fours(&self) -> &[[f64; FOUR]] {
+        self.rows.as_chunks().0
     }
 
     /// Sample `j` < n.
-    #[inline(always)]
     pub fn sample(&self, j: usize) -> &[f64] {
-        &self.rows[j * self.stride..][..self.dim]
+        &self.fours()[j * self.width()..].as_flattened()[..self.dim]
     }
 }

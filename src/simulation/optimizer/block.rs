@@ -1,5 +1,7 @@
 //! An update rule at work on a block of particles.
 
+use std::ops::Range;
+
 use pulp::{Arch, Scalar, Simd, WithSimd};
 
 #[cfg(feature = "torch")]
@@ -153,6 +155,9 @@ impl<R: Rule, F: Vector> Step<'_, R, F> {
     }
 }
 
+/// Registers that take their coupling pass before the first of them is updated.
+const AT_ONCE: usize = 4;
+
 /// The same, as registers: coordinate i of the lanes of register l is at i · stride + l.
 struct Registers<'a, R, S: Simd, F: Vector> {
     // A copy of its own, which no store to memory can change: the compiler keeps it in registers.
@@ -171,8 +176,8 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
     #[inline(always)]
     fn run<const DECAY: bool>(mut self) {
         if R::COUPLED || DECAY || !self.settings.schedule.is_constant() {
-            for l in 0..self.stride {
-                self.column::<DECAY>(l);
+            for first in (0..self.stride).step_by(AT_ONCE) {
+                self.columns::<DECAY>(first..self.stride.min(first + AT_ONCE));
             }
         } else {
             self.rows();
@@ -200,30 +205,43 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
         }
     }
 
-    /// Moves the lanes of register `l`: tick, the coupling pass, then the update.
+    /// Moves the lanes of some registers: tick and the coupling pass for all of them, so that one's sum is done while
+    /// the next one's is under way, then the update.
     #[inline(always)]
-    fn column<const DECAY: bool>(&mut self, l: usize) {
+    fn columns<const DECAY: bool>(&mut self, registers: Range<usize>) {
         let (simd, stride, size) = (self.simd, self.stride, self.theta.len());
-        let rate = self.rate(l);
-        let particle = self.tick(l);
-        let mut mean = Wide::splat(simd, 0.0);
-        if R::COUPLED {
-            let mut count = 0.0;
+        let mut means = [Wide::splat(simd, 0.0); AT_ONCE];
+        for (mean, l) in means.iter_mut().zip(registers.clone()) {
+            *mean = self.couple::<DECAY>(l);
+        }
+        for (mean, l) in means.into_iter().zip(registers) {
+            let (rate, particle) = (self.rate(l), self.load_particle(l));
+            let scale = self.settings.rule.decay_scale(&particle, &mean);
+            let shrink = self.settings.decay.shrink(&rate, scale);
             for at in (l..size).step_by(stride) {
                 let g = self.gradient::<DECAY>(at);
-                let mut own = self.load_slots(at);
-                mean = mean + self.settings.rule.couple(g, &mut own, &particle);
-                self.store_slots(own, at);
-                count += 1.0;
+                self.update::<DECAY>(at, g, &particle, mean, &rate, shrink);
             }
-            mean = mean / mean.like(count);
         }
-        let scale = self.settings.rule.decay_scale(&particle, &mean);
-        let shrink = self.settings.decay.shrink(&rate, scale);
-        for at in (l..size).step_by(stride) {
+    }
+
+    /// Tick and the coupling pass of register `l`: the mean over coordinates.
+    #[inline(always)]
+    fn couple<const DECAY: bool>(&mut self, l: usize) -> Wide<S, F> {
+        let particle = self.tick(l);
+        let mut sum = Wide::splat(self.simd, 0.0);
+        if !R::COUPLED {
+            return sum;
+        }
+        let mut count = 0.0;
+        for at in (l..self.theta.len()).step_by(self.stride) {
             let g = self.gradient::<DECAY>(at);
-            self.update::<DECAY>(at, g, &particle, mean, &rate, shrink);
+            let mut own = self.load_slots(at);
+            sum = sum + self.settings.rule.couple(g, &mut own, &particle);
+            self.store_slots(own, at);
+            count += 1.0;
         }
+        sum / sum.like(count)
     }
 
     /// θ ← shrink · θ − u at one place; without `DECAY` θ ← θ − u.

@@ -5,7 +5,6 @@
 //! of threads, the block size, the order of particles, or where a run was resumed.
 
 mod box_muller;
-mod lanes;
 mod normals;
 mod permutation;
 mod philox;

@@ -6,10 +6,10 @@ use pulp::bytemuck::cast_slice_mut;
 use pulp::{Arch, Scalar};
 
 use super::box_muller::{Coefficients, box_muller};
-use super::lanes::{Lanes, WithLanes, dispatch};
 use super::philox::Column;
 use super::single;
 use super::stream::{Grain, Purpose, Stream};
+use crate::simulation::lanes::{Lanes, WithLanes, dispatch};
 use crate::simulation::vectorised::vectorised;
 
 /// Where a block's lanes stand: lane `l` is particle `particle[l]`, about to take step `step[l]`.
@@ -280,8 +280,8 @@ fn single_normals<S: Lanes>(simd: S, x: &mut [S::u32s], y: &mut [S::u32s]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lanes::every;
     use super::*;
+    use crate::simulation::lanes::every;
 
     /// Lanes and normals a step that leave rests of registers, pairs and fours.
     const SIZES: [(u64, usize); 7] = [

@@ -2,8 +2,8 @@
 
 use pulp::Scalar;
 
-use super::lanes::Lanes;
 use super::philox::{Column, RoundKeys, draw};
+use crate::simulation::lanes::Lanes;
 
 /// What a draw is used for. Draws of different purposes never share bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

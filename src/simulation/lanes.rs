@@ -34,6 +34,8 @@ pub trait Lanes: Simd {
     fn store_low(self, a: Self::u64s, b: Self::u64s, to: &mut [u32]);
     /// 32-bit lanes, taken for signed whole numbers, as the nearest singles.
     fn signed(self, a: Self::u32s) -> Self::f32s;
+    /// The columns of a matrix of four, whose row `l` is the one for lane l.
+    fn columns<'a>(self, row: impl Fn(usize) -> &'a [f64; 4]) -> [Self::f64s; 4];
 }
 
 /// Eight doubles, whole and in halves: AVX2 can pick among eight halves only.
@@ -103,6 +105,10 @@ impl Lanes for Scalar {
     fn signed(self, a: u32) -> f32 {
         a as i32 as f32
     }
+    #[inline(always)]
+    fn columns<'a>(self, row: impl Fn(usize) -> &'a [f64; 4]) -> [f64; 4] {
+        *row(0)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -170,6 +176,24 @@ mod x86 {
         fn signed(self, a: Self::u32s) -> Self::f32s {
             cast(self.avx._mm256_cvtepi32_ps(cast(a)))
         }
+        #[inline(always)]
+        fn columns<'a>(self, row: impl Fn(usize) -> &'a [f64; 4]) -> [Self::f64s; 4] {
+            let row = |l| cast(*row(l));
+            // Pairs of rows beside each other, by even and by odd columns.
+            let (even, odd) = (
+                [
+                    self.avx._mm256_unpacklo_pd(row(0), row(1)),
+                    self.avx._mm256_unpacklo_pd(row(2), row(3)),
+                ],
+                [
+                    self.avx._mm256_unpackhi_pd(row(0), row(1)),
+                    self.avx._mm256_unpackhi_pd(row(2), row(3)),
+                ],
+            );
+            let first = |[a, b]: [_; 2]| cast(self.avx._mm256_permute2f128_pd::<0x20>(a, b));
+            let second = |[a, b]: [_; 2]| cast(self.avx._mm256_permute2f128_pd::<0x31>(a, b));
+            [first(even), first(odd), second(even), second(odd)]
+        }
     }
 
     /// Half an entry for each lane, in the low half of the lane.
@@ -230,6 +254,33 @@ mod x86 {
         #[inline(always)]
         fn signed(self, a: Self::u32s) -> Self::f32s {
             cast(self.avx512f._mm512_cvtepi32_ps(cast(a)))
+        }
+        #[inline(always)]
+        fn columns<'a>(self, row: impl Fn(usize) -> &'a [f64; 4]) -> [Self::f64s; 4] {
+            // Row l above row l + 4: each half of the register is turned as by AVX2.
+            let rows = |l: usize| cast([*row(l), *row(l + 4)]);
+            let simd = self.avx512f;
+            let (even, odd) = (
+                [
+                    simd._mm512_unpacklo_pd(rows(0), rows(1)),
+                    simd._mm512_unpacklo_pd(rows(2), rows(3)),
+                ],
+                [
+                    simd._mm512_unpackhi_pd(rows(0), rows(1)),
+                    simd._mm512_unpackhi_pd(rows(2), rows(3)),
+                ],
+            );
+            let pick = |[a, b]: [_; 2], which: [u64; 8]| {
+                cast(simd._mm512_permutex2var_pd(a, cast(which), b))
+            };
+            let first = [0, 1, 8, 9, 4, 5, 12, 13];
+            let second = [2, 3, 10, 11, 6, 7, 14, 15];
+            [
+                pick(even, first),
+                pick(odd, first),
+                pick(even, second),
+                pick(odd, second),
+            ]
         }
     }
 }
@@ -325,6 +376,35 @@ mod tests {
                 })
                 .chain([a_low, b_low, single])
                 .collect()
+        }
+    }
+
+    /// The columns of rows that count up.
+    struct Turned([[f64; 4]; 8]);
+
+    impl WithLanes for Turned {
+        type Output = [Vec<f64>; 4];
+
+        #[inline(always)]
+        fn with_lanes<S: Lanes>(self, s: S) -> [Vec<f64>; 4] {
+            s.columns(|l| &self.0[l]).map(|column| {
+                let mut lanes = vec![0.0; S::WIDTH];
+                s.partial_store_f64s(&mut lanes, column);
+                lanes
+            })
+        }
+    }
+
+    #[test]
+    fn rows_are_turned_into_columns() {
+        let rows: [[f64; 4]; 8] = std::array::from_fn(|l| [0, 1, 2, 3].map(|i| (4 * l + i) as f64));
+        for (name, arch) in every() {
+            for (i, column) in dispatch(arch, Turned(rows)).iter().enumerate() {
+                assert!(
+                    column.iter().zip(&rows).all(|(x, row)| *x == row[i]),
+                    "{name} {i}"
+                );
+            }
         }
     }
 
