@@ -138,7 +138,11 @@ impl Asked<'_> {
             };
             let seen = ensemble.run_to_positions(&stop, &finished);
             let (exits, theta) = seen.ok_or("stopped")?;
-            Ok(leaving(&exits.ends, &theta))
+            let mut checks = leaving(&exits.ends, &theta);
+            // The share of lane-steps that moved a particle: what refilling lanes leaves idle.
+            checks["useful_lane_steps"] =
+                json!(exits.particle_steps as f64 / exits.lane_steps as f64);
+            Ok(checks)
         };
 
         let clock = Instant::now();

@@ -1,4 +1,4 @@
-//! What the generator needs of a vector register beyond [`pulp::Simd`], for each instruction set.
+//! What the generator and minibatches need of a vector register beyond [`pulp::Simd`], for each instruction set.
 //!
 //! Every operation is exact, so that one algorithm gives one result on all of them.
 

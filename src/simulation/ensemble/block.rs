@@ -2,6 +2,7 @@
 
 use crate::simulation::aligned::Aligned;
 use crate::simulation::float::Float;
+use crate::simulation::vectorised::vectorised;
 
 /// The particles that one thread moves together.
 #[derive(Clone, Debug)]
@@ -35,15 +36,23 @@ impl<F: Float> Block<F> {
 
     /// Puts a particle that has taken no step into `lane`.
     pub fn place(&mut self, lane: usize, particle: u64, theta: &[f64], memory: &[f64]) {
-        for (row, value) in theta.iter().enumerate() {
-            self.theta[row * self.lanes + lane] = F::of(*value);
-        }
-        for (row, value) in memory.iter().enumerate() {
-            self.memory[row * self.lanes + lane] = F::of(*value);
+        for (rows, values) in [(&mut self.theta, theta), (&mut self.memory, memory)] {
+            let column = rows.iter_mut().skip(lane).step_by(self.lanes);
+            for (x, value) in column.zip(values) {
+                *x = F::of(*value);
+            }
         }
         self.particle[lane] = particle;
         self.step[lane] = 0;
         self.live[lane] = true;
+    }
+
+    /// Counts a step of every lane.
+    pub fn count_step(&mut self) {
+        let steps = &mut self.step[..];
+        vectorised!(|steps| for step in steps.iter_mut() {
+            *step += 1;
+        });
     }
 
     /// Drops idle lanes until at most `lanes` are left, of which the live ones keep their state.

@@ -231,9 +231,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             &mut part.suspects,
             &mut part.found,
         );
-        for step in block.step.iter_mut() {
-            *step += 1;
-        }
+        block.count_step();
         let mut found = std::mem::take(&mut part.found);
         for (lane, seen) in found.drain(..) {
             let n = block.step[lane];

@@ -92,9 +92,11 @@ impl<F: Vector + Drawn> Course<'_, F> {
         let lanes = count.next_multiple_of(F::WIDEST);
         let memory = process.start(&vec![0.0; dim]);
         let mut block = Block::idle(lanes, dim, memory.len());
+        let (mut theta, mut own) = (vec![0.0; dim], memory.clone());
         for lane in 0..count {
             let particle = first + lane as u64;
-            let (mut theta, mut own) = (vec![0.0; dim], memory.clone());
+            theta.fill(0.0);
+            own.copy_from_slice(&memory);
             (self.start)(particle, &mut theta, &mut own);
             block.place(lane, particle, &theta, &own);
         }
@@ -117,14 +119,14 @@ impl<F: Vector + Drawn> Course<'_, F> {
                 }
                 let own = &normals[within * row..][..row];
                 process.step(&mut block, self.stream, own, &mut work);
-                block.step.iter_mut().for_each(|step| *step += 1);
+                block.count_step();
                 taken += 1;
             }
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             let own = &mut seen[look][first as usize * dim..][..count * dim];
-            for (lane, point) in own.chunks_exact_mut(dim).enumerate() {
-                for (i, x) in point.iter_mut().enumerate() {
-                    *x = block.theta[i * lanes + lane].wide();
+            for (i, row) in block.theta.chunks_exact(lanes).enumerate() {
+                for (x, theta) in own[i..].iter_mut().step_by(dim).zip(row) {
+                    *x = theta.wide();
                 }
             }
         }

@@ -57,8 +57,10 @@ impl Oracle for Curvature {
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
         self.landscape.gradient(at.theta, at.lanes, gradient);
         let diagonal = &mut scratch[..gradient.len()];
-        self.landscape
-            .hessian_diagonal(at.theta, at.lanes, diagonal);
+        if self.shaped.iter().any(|s| *s > 0.0) {
+            self.landscape
+                .hessian_diagonal(at.theta, at.lanes, diagonal);
+        }
         let rows = gradient
             .chunks_exact_mut(at.lanes)
             .zip(diagonal.chunks_exact(at.lanes))
@@ -66,6 +68,13 @@ impl Oracle for Curvature {
         for (((row, curvature), normals), (s, c)) in
             rows.zip(self.shaped.iter().zip(&self.constant))
         {
+            if *s == 0.0 {
+                let deviation = c.sqrt();
+                vectorised!(|row| for (g, xi) in row.iter_mut().zip(normals) {
+                    *g += deviation * xi;
+                });
+                continue;
+            }
             vectorised!(
                 |row| for ((g, h), xi) in row.iter_mut().zip(curvature).zip(normals) {
                     *g += (s * h.abs() + c).sqrt() * xi;

@@ -58,12 +58,12 @@ impl Integrator for EulerMaruyama {
         if let Some(constant) = self.sde.constant_diffusion() {
             let v = 2.0 * constant * dt;
             let amplitude = v.sqrt();
-            variance.fill(v);
-            vectorised!(
-                |theta| for ((x, xi), b) in theta.iter_mut().zip(normals).zip(drift) {
-                    *x += b * dt + amplitude * xi;
-                }
-            );
+            vectorised!(|theta, variance| for (((x, xi), b), own) in
+                theta.iter_mut().zip(normals).zip(drift).zip(variance)
+            {
+                *own = v;
+                *x += b * dt + amplitude * xi;
+            });
             return;
         }
         self.sde.diffusion(theta, lanes, variance);

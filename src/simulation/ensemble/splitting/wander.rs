@@ -173,7 +173,7 @@ impl<'a> Wanderers<'a> {
             let row = per_step * block.lanes;
             let own = &normals[(taken % period) as usize * row..][..row];
             process.step(&mut block, self.stream, own, &mut work);
-            block.step.iter_mut().for_each(|step| *step += 1);
+            block.count_step();
             taken += 1;
             self.steps += live as u64;
             for lane in 0..block.lanes {
