@@ -20,7 +20,8 @@ say() { printf 'emulate-avx512: %s\n' "$*"; }
 fail() { say "$*" >&2; exit 1; }
 
 packages="bochs bochs-term bochsbios vgabios isolinux syslinux-common xorriso busybox-static cpio binutils"
-if ! dpkg-query -W $packages > /dev/null 2>&1; then
+installed=$(dpkg-query -W -f '${db:Status-Abbrev}\n' $packages 2> /dev/null | grep -c '^ii' || true)
+if [ "$installed" -lt "$(echo $packages | wc -w)" ]; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends $packages
 fi
@@ -32,7 +33,8 @@ if ! ls "$kernel"/boot/vmlinuz-* > /dev/null 2>&1; then
     (cd "$kernel" && apt-get download "$image" && dpkg-deb -x "$image"_*.deb . && rm -f ./*.deb)
 fi
 
-tests=$(cargo test --release --lib --no-run 2>&1 | tee /dev/stderr | sed -n 's/.*Executable.*(\(.*\))$/\1/p')
+cargo test --release --lib --no-run 2>&1 | tee "$work/build.log" >&2
+tests=$(sed -n 's/.*Executable.*(\(.*\))$/\1/p' "$work/build.log")
 [ -x "$tests" ] || fail "the tests do not build"
 cargo build --release --example workload
 
@@ -113,6 +115,7 @@ TERM=xterm timeout 7200 bochs-bin -q -rc "$work/debugger" -f "$work/bochsrc" > "
 tail --pid=$! -n +1 -f "$work/console" | sed -u 's/\r$//' | tee "$work/output"
 
 grep -q '^status ' "$work/output" || fail "the guest did not come to its end; see $work/bochs.log"
+grep -q '^test .* \.\.\. ' "$work/output" || fail "no test has such a name: $*"
 grep '^W[1-8] ' "$work/output" > "$work/emulated"
 PATH=$root/bin:$PATH sh "$root/bin/workloads" > "$work/native"
 diff "$work/native" "$work/emulated" || fail "the workloads differ from this machine's"
