@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-[ $# -gt 0 ] || set -- simulation::random::lanes simulation::random::normals simulation::random::philox simulation::rows
+[ $# -gt 0 ] || set -- simulation::lanes simulation::random::normals simulation::random::philox simulation::rows simulation::noise::minibatch
 target=${CARGO_TARGET_DIR:-target}
 work=$target/avx512
 root=$work/root

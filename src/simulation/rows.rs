@@ -56,6 +56,18 @@ pub fn correlate(y: &[f64], x: &[f64], g: &mut [f64], length: usize) {
     Arch::new().dispatch(Correlate { y, x, g, length });
 }
 
+/// Σ_lanes y, of one row.
+pub fn total(y: &[f64]) -> f64 {
+    let (whole, rest) = y.as_chunks::<PARTS>();
+    let mut parts = [0.0; PARTS];
+    for y in whole {
+        for (sum, y) in parts.iter_mut().zip(y) {
+            *sum += y;
+        }
+    }
+    parts.iter().chain(rest).sum()
+}
+
 /// y_r ← y_r + Σ_k w[r · row + k · term] x_k.
 struct Mix<'a> {
     w: &'a [f64],
@@ -203,6 +215,12 @@ mod tests {
             [1, 16, 17, 500, 512].map(row_length),
             [16, 16, 48, 528, 528]
         );
+    }
+
+    #[test]
+    fn a_total_is_the_sum_of_all_lanes() {
+        let y: Vec<f64> = (0..48 + 3).map(f64::from).collect();
+        assert_eq!(total(&y), 50.0 * 51.0 / 2.0);
     }
 
     #[test]

@@ -167,7 +167,13 @@ fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     }
                 }
             }
-            series.push(Series::measured(name, colour, seen));
+            if !seen.is_empty() {
+                series.push(Series::measured(name, colour, seen));
+            }
+        }
+        // Where no claim is made there is no prediction to hold it against.
+        if series.is_empty() {
+            continue;
         }
         panels.push(Panel {
             title: title.into(),

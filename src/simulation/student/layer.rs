@@ -1,6 +1,6 @@
 //! A convolution with bias. A dense layer is one whose window is its whole input.
 
-use crate::simulation::rows::{combine, correlate, spread};
+use crate::simulation::rows::{combine, correlate, spread, total};
 
 /// Filters that slide over positions of several channels: y_p = W x[p·stride .. p·stride + kernel] + b.
 ///
@@ -76,7 +76,7 @@ impl Layer {
         for (at, slopes) in slopes.chunks_exact(self.filters * length).enumerate() {
             correlate(slopes, &input[self.window(at, length)], weights, length);
             for (bias, row) in biases.iter_mut().zip(slopes.chunks_exact(length)) {
-                *bias += row.iter().sum::<f64>();
+                *bias += total(row);
             }
         }
     }
