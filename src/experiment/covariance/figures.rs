@@ -141,12 +141,12 @@ fn posterior(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Fig
         .collect()
 }
 
-/// Measured over exact and over the paper's, entry by entry.
+/// How far every entry lies from the paper's and from the exact law, in units of √(ΣᵢᵢΣⱼⱼ): an entry may well be 0.
 fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let mut panels = Vec::new();
     let kinds: [(&str, bool); 2] = [
-        ("measured / paper's prediction", true),
-        ("measured / exact", false),
+        ("measured − paper's prediction", true),
+        ("measured − exact", false),
     ];
     for (title, paper) in kinds {
         let mut series = Vec::new();
@@ -156,14 +156,16 @@ fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
             for outcome in own {
                 let x = outcome.cell.eta() / (1.0 - inertia(outcome.cell).unwrap_or(0.0));
                 for (o, e, exact) in &outcome.seen {
-                    let unit = if paper {
+                    let from = if paper {
                         stated(spec, outcome.cell, o)
                     } else {
                         *exact
                     };
-                    if let Some(unit) = unit {
-                        let ends = (e.ci_low / unit, e.ci_high / unit);
-                        seen.push((x, o.mean / unit, ends.0.min(ends.1), ends.0.max(ends.1)));
+                    let unit = variance(outcome, o.i).zip(variance(outcome, o.j));
+                    if let (Some(from), Some((ii, jj))) = (from, unit) {
+                        let unit = (ii * jj).sqrt();
+                        let y = |value: f64| (value - from) / unit;
+                        seen.push((x, y(o.mean), y(e.ci_low), y(e.ci_high)));
                     }
                 }
             }
@@ -178,7 +180,7 @@ fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
         panels.push(Panel {
             title: title.into(),
             x: Axis::new("η/(1 − β₁)", true),
-            y: Axis::new("entry of Σ, ratio", false),
+            y: Axis::new("entry of Σ, over √(ΣᵢᵢΣⱼⱼ)", false),
             map: None,
             series,
         });
@@ -186,10 +188,17 @@ fn entries(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     Figure {
         name: "posterior".into(),
         caption: format!(
-            "Every entry of the stationary covariance with H and C that do not commute, against the lag η/(1 − β₁). {made}."
+            "Every entry of the stationary covariance with H and C that do not commute, against the lag η/(1 − β₁): its distance from a law over the exact √(ΣᵢᵢΣⱼⱼ), with {} % intervals. {made}.",
+            100.0 * spec.confidence
         ),
         panels,
     }
+}
+
+/// The exact Σᵢᵢ.
+fn variance(outcome: &Outcome, i: usize) -> Option<f64> {
+    let own = outcome.seen.iter().find(|(o, _, _)| o.i == i && o.j == i);
+    own.and_then(|(_, _, exact)| *exact)
 }
 
 /// ⟨θ²⟩ against T, a panel for each curvature.
