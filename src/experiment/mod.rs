@@ -28,6 +28,8 @@ pub mod pac_bayes;
 pub mod precision;
 pub mod protocol;
 pub mod rare_events;
+#[cfg(test)]
+mod refusal;
 pub mod replay;
 pub mod replicates;
 pub mod run;
