@@ -37,11 +37,11 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let name = arguments.first().map_or("W1", String::as_str);
     let number = |key: &str, default: u64| match arguments.iter().position(|a| a == key) {
-        Some(at) => arguments
-            .get(at + 1)
-            .ok_or("a key without a number")?
-            .parse()
-            .map_err(Failure::from),
+        Some(at) => {
+            let text = arguments.get(at + 1).map_or("", String::as_str);
+            let wrong = |_| Failure::from(format!("{key} {text}: expected a whole number"));
+            text.parse().map_err(wrong)
+        }
         None => Ok(default),
     };
     let particles = match name {
