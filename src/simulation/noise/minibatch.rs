@@ -295,16 +295,23 @@ mod tests {
         }
     }
 
-    /// The mean of the batch's gradients, added up in the order of the batch: bit for bit, for lanes that fill groups
-    /// and lanes that do not, and for batches that are looked at in several goes.
+    /// The mean of the batch's gradients, added up in the order of the batch: bit for bit, for lanes that fill registers
+    /// and lanes that do not, for batches that are looked at in several goes, and for coordinates that fill fours and
+    /// that do not.
     #[test]
     fn the_gradient_is_the_mean_over_the_batch() {
         let stream = Stream::new(3, 4);
-        for (lanes, batch) in [(1, 5), (8, 10), (19, 3), (16, 300)] {
-            let surface = || Box::new(Rosenbrock::new(1.0, 5.0, 1.0, 2).unwrap());
-            let pool = Pool::draw(&stream, Law::Normal, 1.0, 1.0, 40, 2);
+        for (lanes, batch, dim) in [
+            (1, 5, 2),
+            (8, 10, 10),
+            (19, 3, 8),
+            (16, 300, 2),
+            (24, 30, 6),
+        ] {
+            let surface = || Box::new(Rosenbrock::new(1.0, 5.0, 1.0, dim).unwrap());
+            let pool = Pool::draw(&stream, Law::Normal, 1.0, 1.0, 40, dim);
             let oracle = Minibatch::new(surface(), pool.clone(), batch, Replacement::With);
-            let theta: Vec<f64> = (0..2 * lanes).map(|i| 0.1 * i as f64 - 1.0).collect();
+            let theta: Vec<f64> = (0..dim * lanes).map(|i| 0.1 * i as f64 - 1.0).collect();
             let particle: Vec<u64> = (0..lanes as u64).collect();
             let step = vec![7; lanes];
             let place = Place {
@@ -315,23 +322,29 @@ mod tests {
                 stream: &stream,
                 normals: &[],
             };
-            let mut gradient = vec![f64::NAN; 2 * lanes];
+            let mut gradient = vec![f64::NAN; dim * lanes];
             let mut scratch = vec![0.0; oracle.scratch(lanes)];
             oracle.gradient(place, &mut gradient, &mut scratch);
             let mut indices = vec![0; batch.next_multiple_of(2) * lanes];
             oracle.indices(&place, &mut indices);
             for lane in 0..lanes {
-                let mut sum = [0.0; 2];
+                let mut sum = vec![0.0; dim];
                 for b in 0..batch {
                     let x = pool.sample(indices[b * lanes + lane] as usize);
-                    let point = [theta[lane] - x[0], theta[lanes + lane] - x[1]];
-                    let mut own = [0.0; 2];
+                    let point: Vec<f64> =
+                        (0..dim).map(|i| theta[i * lanes + lane] - x[i]).collect();
+                    let mut own = vec![0.0; dim];
                     surface().gradient(&point, 1, &mut own);
-                    sum = [sum[0] + own[0], sum[1] + own[1]];
+                    sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
                 }
                 let share = 1.0 / batch as f64;
-                let found = [gradient[lane], gradient[lanes + lane]];
-                assert_eq!(found, [sum[0] * share, sum[1] * share], "{lanes} {batch}");
+                for (i, sum) in sum.iter().enumerate() {
+                    assert_eq!(
+                        gradient[i * lanes + lane],
+                        sum * share,
+                        "{lanes} {batch} {dim}"
+                    );
+                }
             }
         }
     }
