@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use crate::error::Result;
 use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+use crate::simulation::landscape::line::{breaks, curvature_at, inflections, slope_at};
 
 /// η.
 pub const ETA: Key = Key::new("eta", "0.005", Range::Positive, "η, the learning rate");
@@ -93,11 +93,12 @@ impl GradientNoise {
         let line = &*course.line;
         let (low, high) = (course.start.min(course.exit), course.start.max(course.exit));
         // At a kink L″ jumps over zero instead.
+        let kinks = line.structure(low, high).kinks;
         let jumps = |x: f64| {
             let near = |kink: &f64| (kink - x).abs() <= 1e-9 * (high - low);
-            line.kinks().iter().any(near)
+            kinks.iter().any(near)
         };
-        inflections(line, course.start, course.exit)
+        inflections(line, low, high)
             .into_iter()
             .filter(|&x| low < x && x < high && !jumps(x))
             .find(|&x| course.sign() * slope_at(line, x) > 0.0)
@@ -105,11 +106,10 @@ impl GradientNoise {
 
     /// Where L′ or C is not smooth.
     pub fn breaks(&self, course: &Course) -> Vec<f64> {
-        let mut breaks = course.line.kinks();
-        if let Self::Hessian { .. } = self {
-            breaks.extend(inflections(&*course.line, course.start, course.exit));
-        }
-        breaks
+        let reach = 3.0 * (course.exit - course.start).abs();
+        let low = course.start.min(course.exit) - reach;
+        let high = course.start.max(course.exit) + reach;
+        breaks(&*course.line, low, high, self.depends())
     }
 }
 

@@ -290,7 +290,10 @@ impl Problem<'_> {
             Interpretation::Stratonovich => 0.5,
             Interpretation::AntiIto => 1.0,
         };
-        let breaks = self.surface.kinks();
+        let breaks = self
+            .surface
+            .structure(nodes[0], nodes[nodes.len() - 1])
+            .breaks();
         let mut phi = 0.0;
         let mut before = None;
         nodes

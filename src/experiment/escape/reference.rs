@@ -59,7 +59,12 @@ impl Cell {
         let line = self.surface_of(1)?;
         let slope = |x: f64| slope_at(&*line, x);
         let curvature = |x: f64| curvature_at(&*line, x).abs();
-        let mut breaks = line.kinks();
+        let reach = 3.0 * (self.exit - self.start_towards_exit()).abs();
+        let (low, high) = (
+            self.exit.min(self.start_towards_exit()) - reach,
+            self.exit.max(self.start_towards_exit()) + reach,
+        );
+        let mut breaks = line.structure(low, high).breaks();
         match &self.driver {
             Driver::Optimizer { rule, noise } => {
                 if rule.entry.name != "sgd" {
@@ -88,7 +93,7 @@ impl Cell {
                         self.sde(&mut reference, &sde, eta);
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
+                        breaks.extend(inflections(&*line, low, high));
                         let c = |x: f64| (curvature(x) + floor) / batch;
                         self.chain(&mut reference, &slope, &c, eta, &breaks);
                         let sde = Line {
@@ -132,7 +137,7 @@ impl Cell {
                 reading,
                 scheme,
             } => {
-                breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
+                breaks.extend(inflections(&*line, low, high));
                 let minima = line.critical_points();
                 let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
                 let least = minima.map(|p| p.value).fold(f64::INFINITY, f64::min);

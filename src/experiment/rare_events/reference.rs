@@ -52,7 +52,9 @@ impl RareCell {
         }
         let line = cell.surface_of(1)?;
         let (start, exit) = (cell.start_towards_exit(), cell.exit);
-        let mut breaks = line.kinks();
+        let reach = 3.0 * (exit - start).abs();
+        let (low, high) = (exit.min(start) - reach, exit.max(start) + reach);
+        let mut breaks = line.structure(low, high).breaks();
         let curvature = |x: f64| curvature_at(&*line, x).abs();
         // C of one step, and the step.
         let (variance, eta): (Box<dyn Fn(f64) -> f64>, f64) = match &cell.driver {
@@ -70,7 +72,7 @@ impl RareCell {
                 reading: Reading::Ito,
                 scheme,
             } if scheme.integrator == EULER_MARUYAMA => {
-                breaks.extend(inflections(&*line, start, exit));
+                breaks.extend(inflections(&*line, low, high));
                 let scale = eta_over_batch / scheme.dt;
                 (Box::new(move |x| scale * (curvature(x) + floor)), scheme.dt)
             }
@@ -90,7 +92,7 @@ impl RareCell {
                         (Box::new(move |_| c), eta)
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, start, exit));
+                        breaks.extend(inflections(&*line, low, high));
                         (Box::new(move |x| (curvature(x) + floor) / batch), eta)
                     }
                     _ => return none("no exact reference for this noise"),

@@ -19,12 +19,14 @@ pub mod ring;
 pub mod rosenbrock;
 pub mod separable;
 pub mod sharpened;
+pub mod structure;
 pub mod styblinski_tang;
 pub mod two_temperature;
 pub mod valley;
 pub mod vectorised;
 
 pub use barrier::{Barrier, barrier};
+pub use structure::Structure;
 
 /// What kind of critical point it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +96,14 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// few of its points.
     fn critical_points(&self) -> Vec<CriticalPoint>;
 
-    /// Points in coordinate `i` at which L, L' or L'' is not smooth; exact solvers break panels there.
-    fn kinks(&self) -> Vec<f64> {
-        Vec::new()
+    /// What a solver on a line has to know of a separable surface between two values of a coordinate.
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        Structure::smooth(low, high)
+    }
+
+    /// Why the surface has no value at a point; `None` where it has one.
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        let value = self.value(theta);
+        (!value.is_finite()).then(|| format!("the loss comes to {value} at θ = {theta:?}"))
     }
 }

@@ -2,6 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use super::super::line::{curvature_at, slope_at};
 use super::super::{CriticalPoint, Kind, Landscape};
 use super::Expression;
 
@@ -21,21 +22,6 @@ pub fn points(surface: &Expression) -> Vec<CriticalPoint> {
         let rank = |p: &CriticalPoint| p.kind == Kind::Saddle;
         rank(a).cmp(&rank(b)).then(a.value.total_cmp(&b.value))
     });
-    found
-}
-
-/// The points where an absolute value has its kink, for a formula of one variable.
-pub fn kinks(surface: &Expression) -> Vec<f64> {
-    let count = surface.bends.at(&[0.0]).len();
-    let mut found: Vec<f64> = (0..count)
-        .flat_map(|j| {
-            let at = |x: f64| surface.bends.at(&[x])[j];
-            crossings(&at, surface.search)
-        })
-        .map(|(x, _)| x)
-        .collect();
-    found.sort_by(f64::total_cmp);
-    found.dedup();
     found
 }
 
@@ -84,14 +70,14 @@ fn bisect(f: &dyn Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
 
 /// As for the built-in separable surfaces: all coordinates sit in the deepest minimum but the first.
 fn on_the_line(surface: &Expression) -> Vec<CriticalPoint> {
-    let slope = |x: f64| surface.gradient.at(&[x])[0];
+    let slope = |x: f64| slope_at(surface, x);
     let found = crossings(&slope, surface.search);
     // Where the slope jumps, as at the tip of |x|, it has no root.
     let rests = |x: f64| {
-        let bend = surface.diagonal.at(&[x])[0];
+        let bend = curvature_at(surface, x);
         slope(x).abs() <= 1e-9 * (1.0 + bend.abs()) * (1.0 + x.abs())
     };
-    let height = |x: f64| surface.value.at(&[x])[0];
+    let height = |x: f64| surface.value(&[x]);
     let found: Vec<(f64, bool)> = found.into_iter().filter(|(x, _)| rests(*x)).collect();
     let minima = found.iter().filter(|(_, rises)| *rises).map(|(x, _)| *x);
     let Some(deepest) = minima.min_by(|a, b| height(*a).total_cmp(&height(*b))) else {
