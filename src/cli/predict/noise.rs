@@ -4,8 +4,10 @@ use super::course::Course;
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use crate::error::Result;
+use crate::experiment::marks::marks;
+use crate::prediction::exact::Marks;
 use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::line::{breaks, curvature_at, inflections, slope_at};
+use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
 
 /// η.
 pub const ETA: Key = Key::new("eta", "0.005", Range::Positive, "η, the learning rate");
@@ -105,11 +107,11 @@ impl GradientNoise {
     }
 
     /// Where L′ or C is not smooth.
-    pub fn breaks(&self, course: &Course) -> Vec<f64> {
-        let reach = 3.0 * (course.exit - course.start).abs();
-        let low = course.start.min(course.exit) - reach;
-        let high = course.start.max(course.exit) + reach;
-        breaks(&*course.line, low, high, self.depends())
+    ///
+    /// # Errors
+    /// A surface that is too fine to tell.
+    pub fn breaks(&self, line: &dyn Landscape, low: f64, high: f64) -> Result<Marks> {
+        marks(line, low, high, self.depends())
     }
 }
 

@@ -290,10 +290,7 @@ impl Problem<'_> {
             Interpretation::Stratonovich => 0.5,
             Interpretation::AntiIto => 1.0,
         };
-        let breaks = self
-            .surface
-            .structure(nodes[0], nodes[nodes.len() - 1])
-            .breaks();
+        let breaks = |low: f64, high: f64| self.diffusion.noise.breaks(self.surface, low, high);
         let mut phi = 0.0;
         let mut before = None;
         nodes

@@ -73,5 +73,6 @@ pub use minimum_of_d::Survival;
 pub use modified_equation::ModifiedEquation;
 pub use moments::Moments;
 pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
+pub use panels::{Breaks, Marks, smooth};
 pub use svag::Svag;
 pub use two_temperature::TwoTemperature;

@@ -1,6 +1,7 @@
 //! A surface of one coordinate as functions of that coordinate, for solvers on the line.
 
 use super::Landscape;
+use crate::error::{Error, Result};
 
 /// L′ of a surface of one coordinate.
 pub fn slope_at(line: &dyn Landscape, x: f64) -> f64 {
@@ -62,14 +63,29 @@ fn turning(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
     }
 }
 
-/// Where quadrature between two points should begin and end its panels: at what the surface says of itself,
-/// and with `bends` where |L″| has a kink.
-pub fn breaks(line: &dyn Landscape, low: f64, high: f64, bends: bool) -> Vec<f64> {
-    let mut all = line.structure(low, high).breaks();
-    if bends {
-        all.extend(inflections(line, low, high));
+/// Where a solver between two points should begin and end its panels: at kinks and poles, and with `bends` where
+/// |L″| has a kink; and the cells that nothing hides in.
+///
+/// # Errors
+/// [`Error::Failed`] for a surface too fine to tell.
+pub fn marks(
+    line: &dyn Landscape,
+    low: f64,
+    high: f64,
+    bends: bool,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let structure = line.structure(low, high);
+    if let Some(x) = structure.unresolved {
+        return Err(Error::Failed(format!(
+            "the surface is too fine to be followed from {low} to {high}: near θ = {x} it changes over \
+             less than what some ten thousand intervals resolve"
+        )));
     }
-    all
+    let mut kinks = [structure.kinks, structure.poles].concat();
+    if bends {
+        kinks.extend(inflections(line, low, high));
+    }
+    Ok((kinks, structure.cells))
 }
 
 #[cfg(test)]

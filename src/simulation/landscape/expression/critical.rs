@@ -50,10 +50,15 @@ fn crossings(f: &dyn Fn(f64) -> f64, reach: f64) -> Vec<(f64, bool)> {
 /// The root of f between a and b, where f has different signs.
 fn bisect(f: &dyn Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     let left = f(a) > 0.0;
-    for _ in 0..200 {
-        let middle = 0.5 * (a + b);
+    for n in 0..200 {
+        // A root at 0 itself is not approached for ever.
+        let across = n == 0 && a < 0.0 && b > 0.0;
+        let middle = if across { 0.0 } else { 0.5 * (a + b) };
         let y = f(middle);
-        if y == 0.0 || middle <= a || middle >= b {
+        if y == 0.0 {
+            return middle;
+        }
+        if middle <= a || middle >= b {
             break;
         }
         if (y > 0.0) == left {
