@@ -37,6 +37,7 @@ const UNIT: &str = "steps";
 
 fn answer(mut inputs: Inputs) -> Result<Answer> {
     let course = Course::read(&mut inputs, &LANDSCAPE, &EXIT_STEPS.names())?;
+    course.joined(&inputs, None)?;
     let eta = inputs.number(&ETA)?;
     let noise = match GradientNoise::of_batch(&mut inputs, &NOISE_VARIANCE)? {
         Some(noise) => noise,
@@ -71,7 +72,7 @@ fn exact(
         eta,
         start: course.start,
         exit: course.exit,
-        breaks: &noise.breaks(course),
+        breaks: &|low, high| noise.breaks(&*course.line, low, high),
         bridge: false,
     };
     let one = course.dim == 1;
@@ -87,7 +88,13 @@ fn exact(
     } = match solved {
         Ok(steps) => steps,
         Err(Error::Failed(why)) => {
-            notes.push(format!("no exact value: {why}"));
+            notes.push(match noise.dead_end(course) {
+                Some(theta) => format!(
+                    "no exact value: C vanishes at θ = {theta}, where steps are too small for the chain to be \
+                     resolved; give a floor, floor=0.01"
+                ),
+                None => format!("no exact value: {why}"),
+            });
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -186,6 +193,14 @@ mod tests {
         let answer = answered("eta=1e-9 noise_variance=1e10");
         assert!(answer.exact.is_none() && answer.paper.is_some());
         assert!(answer.notes[0].contains("no exact value"));
+    }
+
+    #[test]
+    fn noise_that_vanishes_asks_for_a_floor_and_for_nothing_else() {
+        let answer = answered("landscape=double-well batch=1 eta=0.1");
+        assert!(answer.exact.is_none());
+        let said = &answer.notes[0];
+        assert!(said.contains("C vanishes") && said.contains("floor=0.01"), "{said}");
     }
 
     #[test]

@@ -284,7 +284,7 @@ fn a_wall_in_front_of_the_minimum_is_told() {
 
 #[test]
 fn a_kink_is_a_minimum_without_a_curvature() {
-    let answer = answered("expression=abs(x)-x^2/8 temperature=0.1 exit=5");
+    let answer = answered("expression=abs(x)-x^2/8 temperature=0.1 exit=5 reflecting=-2");
     let start = answer.inputs.iter().find(|(key, _)| *key == "start").unwrap();
     assert_eq!(start.1, 0.0);
     assert!(answer.paper.is_none());

@@ -28,7 +28,7 @@ fn below(at: f64) -> Boundary {
 
 const TILTED: &str = "0.25*(x^2-1)^2 + 0.1*x";
 /// The roots of x³ − x + 0.1.
-const ROOTS: [f64; 3] = [-1.046_680_531_805_58, 0.101_031_257_825_53, 0.945_649_273_980_05];
+const ROOTS: [f64; 3] = [-1.046_680_531_804_602, 0.101_031_257_881_011, 0.945_649_273_923_591];
 
 #[test]
 fn each_start_has_the_minimum_that_it_falls_to() {
