@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
+use crate::interrupt;
 
-/// Sets `stop` at the first Ctrl-C (or termination signal); a second one ends the process.
+/// Sets `stop`, and the flag of [`interrupt`], at the first Ctrl-C (or termination signal); a second one ends the
+/// process.
 ///
 /// # Errors
 /// The handler cannot be installed.
 pub fn install(stop: Arc<AtomicBool>) -> Result<()> {
     ctrlc::set_handler(move || {
-        if stop.swap(true, Ordering::Relaxed) {
+        stop.store(true, Ordering::Relaxed);
+        if interrupt::request() {
             std::process::exit(1);
         }
         eprintln!("stopping; press Ctrl-C again to stop at once");
