@@ -8,7 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Momentum};
-use super::exact;
+use super::exact::{self, Exact};
 use super::figures::figures;
 use super::observation::{Observation, looked_at, observe};
 use super::rulings::{rulings, self_checks};
@@ -156,9 +156,9 @@ impl CovarianceSpec {
     }
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {
-        let recursion = exact::recursion(cell);
+        let mut known = Exact::of(cell);
         let seen = done.observations.iter().map(|o| {
-            let exact = recursion.as_ref().and_then(|r| exact::value(cell, r, o));
+            let exact = known.as_mut().and_then(|known| known.value(o));
             let estimate = o.estimate(self.confidence);
             (o, estimate, exact)
         });
@@ -174,12 +174,9 @@ fn momentum_law(cell: &Cell) -> Option<DMatrix<f64>> {
     if cell.momentum == Momentum::Zero {
         return None;
     }
-    let d = cell.dim();
-    let law = exact::recursion(cell)?
-        .start(&vec![0.0; d], cell.momentum.memory())
-        .ok()?;
-    let covariance = law.covariance.view_range(d..2 * d, d..2 * d).into_owned();
-    Some(covariance.cholesky()?.l())
+    let recursion = exact::recursion(cell)?;
+    let law = recursion.start(&vec![0.0; cell.dim()], cell.momentum.memory());
+    Some(recursion.memory_of(&law.ok()?).cholesky()?.l())
 }
 
 /// Standard normals that belong to a particle's start.
