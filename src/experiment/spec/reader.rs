@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::tree::{Node, Value};
 use crate::error::{Error, Result};
+use crate::shown::acts;
 
 /// The name closest to `name`, if any is close at all: by edits, a swap of neighbours counting as one.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -18,6 +19,9 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// Similarity (Jaro–Winkler) above which an unknown key is taken for a missing one misspelt.
 const MISSPELT: f64 = 0.9;
+
+/// Most characters of what stands in tables and figures.
+const LONGEST_LABEL: usize = 200;
 
 /// A table of the experiment file, with its path, e.g. `ensemble`.
 pub struct Section<'a> {
@@ -248,16 +252,47 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A text without characters that act on a terminal or a page.
+    fn clean(&self, key: &str, text: &str) -> Result<String> {
+        let found = text.chars().find(|c| acts(*c) && !"\n\r\t".contains(*c));
+        match found {
+            None => Ok(text.to_string()),
+            Some(c) => Err(self.error(
+                key,
+                format!(
+                    "holds the control character {}; use characters that can be seen",
+                    c.escape_unicode()
+                ),
+            )),
+        }
+    }
+
     /// A string.
     pub fn text(&self, key: &'static str, default: Option<&str>) -> Result<String> {
         match (self.get(key), default) {
             (Some(node), _) => match &node.value {
-                Value::Text(text) => Ok(text.clone()),
+                Value::Text(text) => self.clean(key, text),
                 _ => Err(self.wrong(key, node, "a string")),
             },
             (None, Some(default)) => Ok(default.to_string()),
             (None, None) => Err(self.missing(key, "a string")),
         }
+    }
+
+    /// A string that stands in tables, figures and progress: short, on one line, not empty.
+    pub fn label(&self, key: &'static str, default: Option<&str>) -> Result<String> {
+        let text = self.text(key, default)?;
+        let length = text.chars().count();
+        let wrong = if text.trim().is_empty() {
+            "empty; give it a word, or leave the key out".to_string()
+        } else if length > LONGEST_LABEL {
+            format!("{length} characters long; {LONGEST_LABEL} are the most")
+        } else if text.contains(acts) {
+            "on several lines; write it on one".to_string()
+        } else {
+            return Ok(text);
+        };
+        Err(self.error(key, wrong))
     }
 
     /// An array of strings; none where the file is silent.
@@ -271,7 +306,7 @@ impl<'a> Section<'a> {
         items
             .iter()
             .map(|item| match &item.value {
-                Value::Text(text) => Ok(text.clone()),
+                Value::Text(text) => self.clean(key, text),
                 _ => Err(self.wrong(key, item, "a string")),
             })
             .collect()
