@@ -9,9 +9,10 @@ use super::stdout::say;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Gathered, Share};
 use crate::experiment::load::Experiment;
+use crate::experiment::spec::text_of;
 use crate::report::place::Place;
+use crate::report::record;
 use crate::report::shard::{Shard, gather};
-use crate::report::{atomic, record};
 use crate::simulation::device::Device;
 
 /// `kramers shard`.
@@ -28,9 +29,7 @@ pub fn shard(options: &Options) -> Result<()> {
     }
     let common = &options.common;
     let path = options.file.display().to_string();
-    let text =
-        String::from_utf8(atomic::read(&options.file).map_err(|e| Error::Input(e.to_string()))?)
-            .map_err(|e| Error::Input(format!("{path} is not text: {e}")))?;
+    let text = text_of(&options.file)?;
     let scale = common.scale.name();
     let experiment = Experiment::parse(&path, &text, scale, &options.assignments)?;
     let mut context = start(common)?;

@@ -1,20 +1,35 @@
 //! Typed access to a table: every key is asked for once, and what nobody asked for is an error.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use super::synonyms::meant;
 use super::tree::{Node, Value};
 use crate::error::{Error, Result};
 use crate::shown::acts;
 
-/// The name closest to `name`, if any is close at all: by edits, a swap of neighbours counting as one.
+/// The name that `name` is another word for, or the closest to it, if any is close at all: by edits, a swap of
+/// neighbours counting as one.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|k| (strsim::normalized_damerau_levenshtein(name, k), k))
-        .filter(|(similarity, _)| *similarity > 0.45)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, k)| k)
+    let known: Vec<&str> = known.into_iter().collect();
+    meant(name, &known).or_else(|| {
+        known
+            .into_iter()
+            .map(|k| (strsim::normalized_damerau_levenshtein(name, k), k))
+            .filter(|(similarity, _)| *similarity > 0.45)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, k)| k)
+    })
+}
+
+/// A number as a person would write it: `0.003`, `1e300`.
+pub fn written(x: f64) -> String {
+    if x == 0.0 || (1e-5..1e16).contains(&x.abs()) {
+        x.to_string()
+    } else {
+        format!("{x:e}")
+    }
 }
 
 /// Similarity (Jaro–Winkler) above which an unknown key is taken for a missing one misspelt.
@@ -152,7 +167,8 @@ impl<'a> Section<'a> {
             Err(self.error(
                 key,
                 format!(
-                    "{x} is outside {:e} ..= {:e}: {why}",
+                    "{} is outside {:e} ..= {:e}: {why}",
+                    written(x),
                     range.start(),
                     range.end()
                 ),
@@ -199,9 +215,12 @@ impl<'a> Section<'a> {
                 .collect::<Result<Vec<_>>>()?,
             _ => vec![self.as_number(key, node)?],
         };
-        for (i, x) in values.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for x in &values {
             self.in_range(key, *x, &range, why)?;
-            if values[..i].contains(x) {
+            // 0 and −0 are one value.
+            if !seen.insert((x + 0.0).to_bits()) {
+                let x = written(*x);
                 return Err(self.error(key, format!("{x} occurs twice in the sweep")));
             }
         }
@@ -222,11 +241,12 @@ impl<'a> Section<'a> {
         let value = match node.value {
             Value::Integer(i) => i as f64,
             // 1e6 is how people write a million.
-            Value::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => x,
+            Value::Float(x) if x.fract() == 0.0 => x,
             _ => return Err(self.wrong(key, node, "a whole number")),
         };
         if value < *range.start() as f64 || value > *range.end() as f64 {
             let (low, high) = (range.start(), range.end());
+            let value = written(value);
             return Err(self.error(key, format!("{value} is outside {low} ..= {high}: {why}")));
         }
         Ok(value as u64)
@@ -398,8 +418,13 @@ impl<'a> Section<'a> {
         let asked = self.asked.borrow();
         for (key, node) in self.entries {
             if !asked.contains(&key.as_str()) {
-                let hint = nearest(key, asked.iter().copied())
-                    .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
+                let hint = if ["seed", "threads", "out", "scale", "device"].contains(&key.as_str())
+                {
+                    format!("; give it on the command line: --{key}.")
+                } else {
+                    nearest(key, asked.iter().copied())
+                        .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"))
+                };
                 let mut known: Vec<&str> = asked.clone();
                 known.sort_unstable();
                 known.dedup();
