@@ -11,6 +11,7 @@ use super::{interrupt, output};
 use crate::error::{Error, Result};
 use crate::experiment::context::Context;
 use crate::experiment::load::Experiment;
+use crate::experiment::memory;
 use crate::experiment::network;
 use crate::experiment::run::Admitted;
 use crate::report::record::Record;
@@ -80,6 +81,7 @@ pub fn run(options: &Run) -> Result<()> {
 }
 
 fn admit_and_perform(experiments: &[Experiment], common: &Common) -> Result<()> {
+    memory::ask(experiments)?;
     let context = start(common)?;
     let admitted = admit(experiments, &context)?;
     perform(experiments, admitted, &context, common)

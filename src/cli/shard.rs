@@ -9,6 +9,7 @@ use super::stdout::say;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Gathered, Share};
 use crate::experiment::load::Experiment;
+use crate::experiment::memory;
 use crate::experiment::spec::text_of;
 use crate::report::place::Place;
 use crate::report::record;
@@ -32,6 +33,7 @@ pub fn shard(options: &Options) -> Result<()> {
     let text = text_of(&options.file)?;
     let scale = common.scale.name();
     let experiment = Experiment::parse(&path, &text, scale, &options.assignments)?;
+    memory::ask(std::slice::from_ref(&experiment))?;
     let mut context = start(common)?;
     context.share = Some(Share::new(index, of));
     let own = Shard {
@@ -135,6 +137,7 @@ pub fn merge(options: &Merge) -> Result<()> {
         device: Device::default(),
         json: options.json,
     };
+    memory::ask(&experiments)?;
     let mut context = start(&common)?;
     context.again = "run the same command to go on";
     let admitted = admit(&experiments, &context)?;

@@ -143,6 +143,12 @@ impl Experiment {
             }
             return Ok(record);
         }
+        if context.stopped() {
+            return Err(Error::Interrupted(format!(
+                "stopped before {}; {}",
+                self.name, context.again
+            )));
+        }
         let cells = place.cells();
         let (clock, started) = (Instant::now(), SystemTime::now());
         let finding = self.protocol.run(context, progress, &cells)?;

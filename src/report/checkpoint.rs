@@ -10,12 +10,25 @@ use crate::report::atomic;
 /// Length of the checksum line: eight hexadecimal digits and a newline.
 const HEAD: usize = 9;
 
-/// What is kept of a cell.
+/// A kept cell, as it is written.
+#[derive(Serialize)]
+struct Keeping<'a, T> {
+    version: &'static str,
+    identity: &'a str,
+    value: &'a T,
+}
+
+/// Whose a kept cell is.
 #[derive(Deserialize)]
-struct Kept {
+struct Owner {
     version: String,
     identity: String,
-    value: serde_json::Value,
+}
+
+/// What it came to.
+#[derive(Deserialize)]
+struct Kept<T> {
+    value: T,
 }
 
 /// Whether a file of this name is a kept cell, the state of one, or the remainder of either.
@@ -41,11 +54,17 @@ fn keyed(name: &str, suffixes: &[&str]) -> bool {
 /// # Errors
 /// The folder or file cannot be written.
 pub fn save<T: Serialize>(folder: &Path, key: &str, identity: &str, value: &T) -> Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
-    let body = serde_json::json!({ "version": version, "identity": identity, "value": value });
-    let body = body.to_string();
-    let mut bytes = format!("{:08x}\n", crc32fast::hash(body.as_bytes())).into_bytes();
-    bytes.extend_from_slice(body.as_bytes());
+    // Straight into the bytes of the file: a cell may be as large as memory lets it be.
+    let mut bytes = vec![b'0'; HEAD];
+    let keeping = Keeping {
+        version: env!("CARGO_PKG_VERSION"),
+        identity,
+        value,
+    };
+    serde_json::to_writer(&mut bytes, &keeping)
+        .map_err(|reason| Error::Failed(format!("cannot encode a finished cell: {reason}")))?;
+    let sum = format!("{:08x}\n", crc32fast::hash(&bytes[HEAD..]));
+    bytes[..HEAD].copy_from_slice(sum.as_bytes());
     atomic::create_dir(folder)?;
     atomic::write(&folder.join(format!("{key}.json")), &bytes)
 }
@@ -59,21 +78,23 @@ pub fn load<T: DeserializeOwned>(folder: &Path, key: &str, identity: &str) -> Re
     if std::fs::symlink_metadata(&path).is_err() {
         return Ok(None);
     }
-    let kept = check(&atomic::read(&path)?).map_err(|what| atomic::damaged(&path, what))?;
-    if kept.version != env!("CARGO_PKG_VERSION") {
+    let bytes = atomic::read(&path)?;
+    let damaged = |what: String| atomic::damaged(&path, what);
+    let body = check(&bytes).map_err(damaged)?;
+    let owner: Owner = serde_json::from_slice(body).map_err(|e| damaged(e.to_string()))?;
+    if owner.version != env!("CARGO_PKG_VERSION") {
         return Err(Error::Input(format!(
             "{} was kept by kramers {}, and this is {}, whose numbers may differ; go on with that version, or leave out --resume to start again",
             path.display(),
-            kept.version,
+            owner.version,
             env!("CARGO_PKG_VERSION")
         )));
     }
-    if kept.identity != identity {
+    if owner.identity != identity {
         return Ok(None);
     }
-    serde_json::from_value(kept.value)
-        .map(Some)
-        .map_err(|e| atomic::damaged(&path, e))
+    let kept: Kept<T> = serde_json::from_slice(body).map_err(|e| damaged(e.to_string()))?;
+    Ok(Some(kept.value))
 }
 
 /// Whether the bytes of a kept cell are whole.
@@ -84,12 +105,14 @@ pub fn verify(bytes: &[u8]) -> std::result::Result<(), String> {
     check(bytes).map(drop)
 }
 
-fn check(bytes: &[u8]) -> std::result::Result<Kept, String> {
+/// The body of a kept cell, whose checksum stands before it.
+fn check(bytes: &[u8]) -> std::result::Result<&[u8], String> {
     let (head, body) = bytes.split_at_checked(HEAD).ok_or("it is cut short")?;
-    if head != format!("{:08x}\n", crc32fast::hash(body)).as_bytes() {
-        return Err("its checksum does not match".into());
+    if head == format!("{:08x}\n", crc32fast::hash(body)).as_bytes() {
+        Ok(body)
+    } else {
+        Err("its checksum does not match".into())
     }
-    serde_json::from_slice(body).map_err(|e| e.to_string())
 }
 
 /// Keeps bytes that are no text, such as the state of a training.
