@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod error;
 pub mod experiment;
+pub mod interrupt;
 pub mod measurement;
 #[cfg(feature = "torch")]
 pub mod network;

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use crate::error::{Error, Result, STOPPED};
 use crate::experiment::context::Context;
+use crate::interrupt;
 use crate::report::atomic;
 
 /// How long a run has to come to its end by itself, keeping what is finished.
 const GRACE: Duration = Duration::from_millis(1500);
 
-/// Sets `stop` at the first Ctrl-C (or termination signal). A computation that has not come to its end after a while
+/// Sets `stop`, and the flag of [`interrupt`], at the first Ctrl-C (or termination signal). A computation that has not come to its end after a while
 /// is ended from here, between two writes; a second signal ends it at once. Files appear whole or not at all, so
 /// that either may happen at any moment.
 ///
@@ -25,7 +26,8 @@ pub fn install(context: &Context) -> Result<()> {
     limits_are_errors()?;
     let (stop, again, out) = (context.stop.clone(), context.again, context.out.clone());
     ctrlc::set_handler(move || {
-        if stop.swap(true, Ordering::Relaxed) {
+        stop.store(true, Ordering::Relaxed);
+        if interrupt::request() {
             std::process::exit(i32::from(STOPPED));
         }
         eprintln!("stopping; press Ctrl-C again to stop at once");

@@ -143,15 +143,20 @@ impl Experiment {
             }
             return Ok(record);
         }
+        let stopped = |done: &str| {
+            Error::Interrupted(format!("stopped {done} {}; {}", self.name, context.again))
+        };
         if context.stopped() {
-            return Err(Error::Interrupted(format!(
-                "stopped before {}; {}",
-                self.name, context.again
-            )));
+            return Err(stopped("before"));
         }
         let cells = place.cells();
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = self.protocol.run(context, progress, &cells)?;
+        let finding = self.protocol.run(context, progress, &cells);
+        // Whatever was computed since then may have been cut short, what it says included.
+        if context.stopped() && !matches!(finding, Err(Error::Interrupted(_))) {
+            return Err(stopped("in"));
+        }
+        let finding = finding?;
         let mut ids: Vec<&str> = finding
             .verdicts
             .claims
