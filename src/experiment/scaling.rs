@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
@@ -70,6 +71,14 @@ struct Compared {
 impl Protocol for ScalingSpec {
     fn cells(&self) -> usize {
         self.optimizers.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.samples, self.dim as u64, 2])
+    }
+
+    fn counted(&self) -> &'static str {
+        "noise.samples"
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
@@ -56,6 +57,14 @@ impl Counts {
 impl Protocol for CalibrationSpec {
     fn cells(&self) -> usize {
         self.estimators.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.n, 3, rayon::current_num_threads() as u64])
+    }
+
+    fn counted(&self) -> &'static str {
+        "n"
     }
 
     fn to_json(&self) -> serde_json::Value {

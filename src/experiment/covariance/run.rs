@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -49,6 +50,14 @@ pub struct Outcome<'a> {
 impl Protocol for CovarianceSpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let cell = |cell: &Cell| {
+            let looks = looked_at(self.kind, &cell.steps).len() as u64;
+            memory::numbers(&[cell.particles, cell.dim() as u64, looks])
+        };
+        self.cells.iter().map(cell).max().unwrap_or(0)
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -203,7 +203,7 @@ fn read_optimizer(
 ) -> Result<()> {
     let rules = Tuned::sweep(section, rules)?;
     let entry = rules[0].entry;
-    let series = section.text("label", Some(entry.name))?;
+    let series = section.label("label", Some(entry.name))?;
     let frozen = section.switch("frozen", false)?;
     if frozen && !["adam", "adai"].contains(&entry.name) {
         return Err(section.error(

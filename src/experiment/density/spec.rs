@@ -125,7 +125,7 @@ impl DensitySpec {
                 }
                 _ => Mover::EulerMaruyama,
             };
-            let series = section.text("label", None)?;
+            let series = section.label("label", None)?;
             let why = "η, or dt: the time of a step";
             let step = section.number("step", None, 1e-6..=1.0, why)?;
             let steps = (time / step).round().max(1.0);

@@ -15,6 +15,7 @@ use crate::experiment::context::{Context, Progress};
 use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -44,6 +45,11 @@ const PER_DECADE: f64 = 8.0;
 impl Protocol for FrictionSpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let rows: u64 = self.cells.iter().map(|cell| cell.particles).sum();
+        rows.saturating_mul(memory::ROW)
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -77,7 +77,7 @@ impl SlowSpec {
         course.finish()?;
         let mut series: Vec<(String, Inertia)> = Vec::new();
         for section in root.sections("series")? {
-            let label = section.text("label", None)?;
+            let label = section.label("label", None)?;
             let inertia = match section.get("alpha") {
                 Some(_) => {
                     let why = "α of β = 1 − η^α, below 1";
