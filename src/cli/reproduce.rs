@@ -127,7 +127,7 @@ pub fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
     let failed: Vec<&str> = records
         .iter()
         .flat_map(|r| &r.verdicts.self_checks)
-        .filter(|check| !check.passed)
+        .filter(|check| check.failed())
         .map(|check| check.id.as_str())
         .collect();
     if failed.is_empty() {

@@ -9,7 +9,7 @@ use crate::report::atomic;
 use crate::report::manifest::Manifest;
 use crate::report::record::{Record, Statement, Text};
 use crate::report::shard::CELLS;
-use crate::verdict::papers;
+use crate::verdict::{decide, papers};
 
 impl Experiment {
     /// Runs the cells that belong to `context.share` and keeps them below `context.out`; says how many there are,
@@ -58,7 +58,8 @@ impl Experiment {
         }
         let cells = folder.join(CELLS);
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = self.protocol.run(context, progress, &cells)?;
+        let mut finding = self.protocol.run(context, progress, &cells)?;
+        decide::family(&mut finding.verdicts.self_checks);
         let mut ids: Vec<&str> = finding
             .verdicts
             .claims

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::spec::Kind;
-use crate::measurement::Estimate;
+use crate::measurement::{ErrorLaw, Estimate, Sampled};
 use crate::measurement::covariance::SecondMoment;
 use crate::prediction::exact::linear::gamma;
 use crate::simulation::ensemble::Snapshots;
@@ -71,6 +71,26 @@ impl Observation {
             diverged: self.diverged,
         }
         .estimate(confidence)
+    }
+
+    /// To be held against `exact`, of Gaussian coordinates whose exact variances have the product `variances`.
+    pub fn against(&self, exact: f64, variances: f64) -> Sampled {
+        let rho = if self.i == self.j { 1.0 } else { exact / variances.sqrt() };
+        let dof = self.degrees_of_freedom();
+        Sampled {
+            value: self.mean,
+            standard_error: (variances * (1.0 + rho * rho) / dof).sqrt(),
+            law: ErrorLaw::Products { rho, dof },
+            n: self.n,
+        }
+    }
+
+    /// Independent products in the mean: one less where the mean of θ was taken off.
+    fn degrees_of_freedom(&self) -> f64 {
+        match self.quantity {
+            Quantity::Covariance => self.n as f64 - 1.0,
+            _ => self.n as f64,
+        }
     }
 
     /// In words, with the cell's numbers.

@@ -6,7 +6,8 @@ use super::outcome::Outcome;
 use super::paper::{PaperTime, paper_time};
 use super::spec::EscapeSpec;
 use crate::measurement::forms::Form;
-use crate::measurement::{Estimate, regression};
+use crate::measurement::mean::Moments;
+use crate::measurement::{ErrorLaw, Estimate, Sampled, regression};
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -21,23 +22,19 @@ const ALPHA: f64 = 1e-3;
 pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
     let mut checks = Vec::new();
     for o in outcomes {
-        let mean = o.mean.as_ref().and_then(|mean| mean.value);
-        let (Some(exact), Some(mean), Some(error)) = (o.reference.steps, mean, o.standard_error)
-        else {
+        let (Some(exact), Some(moments)) = (o.reference.steps, &o.moments) else {
             continue;
         };
-        // The standard error that the mean would have if the reference were right: exit times spread in
-        // proportion to their mean, so that a low mean comes with a low spread, and would look worse than it is.
-        let check = |id: &str, exact: f64, allowed: f64| {
-            decide::self_check(id, mean, error * exact / mean, exact, allowed)
-        };
-        match o.reference.scheme_bias {
+        let bias = o.reference.scheme_bias;
+        let measured = mean_exit(moments, exact * (1.0 + bias.unwrap_or(0.0)), o.reference.spread);
+        match bias {
             None if o.cell.driver.scheme().is_some() => {}
-            None => checks.push(check(&o.cell.label, exact, 0.0)),
+            None => checks.push(decide::self_check(&o.cell.label, &measured, exact, 0.0)),
             Some(bias) => {
-                let scheme = format!("{} (scheme)", o.cell.label);
-                checks.push(check(&scheme, exact * (1.0 + bias), 0.0));
-                let mut sde = check(&o.cell.label, exact, (bias * exact).abs());
+                let id = format!("{} (scheme)", o.cell.label);
+                checks.push(decide::self_check(&id, &measured, exact * (1.0 + bias), 0.0));
+                let allowed = (bias * exact).abs();
+                let mut sde = decide::self_check(&o.cell.label, &measured, exact, allowed);
                 sde.why += &format!(
                     "; the scheme's own bias at this dt is {:+.3} %",
                     100.0 * bias
@@ -46,15 +43,33 @@ pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
             }
         }
         if let Some(bias) = &o.step_bias
-            && let Some(size) = bias.bias.value
+            && let Some(without) = bias.without.value
         {
             let id = format!("{} (bias by half the step)", o.cell.label);
-            let error = bias.standard_error.hypot(error);
-            let check = decide::self_check(&id, mean - size, error, exact, 0.0);
-            checks.push(check);
+            let error = bias.standard_error.hypot(measured.standard_error);
+            let unbiased = Sampled::normal(without, error, bias.without.n);
+            checks.push(decide::self_check(&id, &unbiased, exact, 0.0));
         }
     }
     checks
+}
+
+/// The mean exit step, to be held against `exact`. Its standard error is that which it would have if the reference
+/// were right, from the exact spread where that is known: a low mean comes with a low spread, and would look worse
+/// than it is. Exit times are skewed by 2cv where they are exponential or a mixture of short and exponential ones, cv their
+/// coefficient of variation, and otherwise as the sample is.
+fn mean_exit(moments: &Moments, exact: f64, spread: Option<f64>) -> Sampled {
+    let own = Sampled::mean(moments);
+    let Some(spread) = spread else {
+        return own;
+    };
+    let root = (moments.n().max(1) as f64).sqrt();
+    let sample = moments.skewness().unwrap_or(0.0);
+    Sampled {
+        standard_error: if moments.variance() > Some(0.0) { spread / root } else { 0.0 },
+        law: ErrorLaw::Skewed(2.0 * spread / exact / root, sample / root),
+        ..own
+    }
 }
 
 /// The rulings of an experiment.

@@ -82,7 +82,7 @@ impl OrderSpec {
             }
             None => {
                 let worst = curve.errors.iter().copied().fold(0.0, f64::max);
-                decide::self_check(&id, worst, 0.0, 0.0, ROUNDING)
+                decide::exact_check(&id, worst, ROUNDING)
             }
         }
     }
