@@ -40,3 +40,4 @@ pub mod surface;
 pub mod svag;
 pub mod teacher_student;
 pub mod weak;
+pub mod whole;

@@ -55,6 +55,14 @@ impl Estimate {
         self.ci_low.is_finite() || self.ci_high.is_finite()
     }
 
+    /// The smallest interval that holds this one and the other.
+    #[must_use]
+    pub fn or(mut self, other: &Estimate) -> Self {
+        self.ci_low = self.ci_low.min(other.ci_low);
+        self.ci_high = self.ci_high.max(other.ci_high);
+        self
+    }
+
     /// In units of `unit` > 0.
     #[must_use]
     pub fn over(mut self, unit: f64) -> Self {

@@ -112,18 +112,21 @@ impl ExitRate {
     pub fn relative_error(&self) -> Option<f64> {
         Some(1.0 / self.effective?.sqrt())
     }
+}
 
-    /// The mean time 1/Γ with the same interval, where nothing was cut short.
-    pub fn mean_time(&self) -> Option<Estimate> {
-        let rate = &self.estimate;
-        Some(Estimate {
-            value: Some(1.0 / rate.value?),
-            ci_low: 1.0 / rate.ci_high,
-            ci_high: if rate.ci_low > 0.0 { 1.0 / rate.ci_low } else { f64::INFINITY },
-            method: format!("1/Γ; Γ = {}", rate.method),
-            ..rate.clone()
-        })
+/// The mean time 1/Γ with the interval of Γ; `None` where nothing is known of either.
+pub fn mean_time(rate: &Estimate) -> Option<Estimate> {
+    if !rate.has_interval() {
+        let value = 1.0 / rate.value?;
+        return Some(Estimate::without_interval(value, rate.n, &rate.method));
     }
+    Some(Estimate {
+        value: rate.value.map(|rate| 1.0 / rate),
+        ci_low: 1.0 / rate.ci_high,
+        ci_high: if rate.ci_low > 0.0 { 1.0 / rate.ci_low } else { f64::INFINITY },
+        method: format!("1/Γ; Γ = {}", rate.method),
+        ..rate.clone()
+    })
 }
 
 /// `observations` from `start` on: who had left or was lost by then is dropped, and `start` taken off the others' times.

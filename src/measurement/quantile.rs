@@ -32,10 +32,6 @@ pub fn normal_density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-/// |z| of the normal law with P(|N(0, 1)| > z) = `p`, 0 ≤ `p` ≤ 1; finite also where `p` underflows.
-pub fn normal_score(p: f64) -> f64 {
-    normal_two_sided(p.clamp(f64::MIN_POSITIVE, 1.0))
-}
 
 /// P(T > t) for Student's law of `dof` ≥ 1 degrees of freedom; the normal's for more than 10⁷.
 pub fn student_tail(t: f64, dof: u64) -> f64 {

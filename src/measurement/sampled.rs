@@ -177,10 +177,11 @@ mod tests {
         assert_eq!(ErrorLaw::Skewed(2.0, 2.0).tail(-1.01), 0.0);
     }
 
-    /// Correlation 1 is a variance: χ² to 1 % at 9 degrees of freedom, and far better at 199, in either tail.
+    /// Correlation 1 is a variance: χ² to 2 % of the tail at 9 degrees of freedom (the formula's error is of order
+    /// 1/ν, 0.015 here at worst), to 0.1 % at 199.
     #[test]
     fn a_sample_variance_has_the_tails_of_chi_square() {
-        for (dof, relative) in [(9.0, 0.01), (199.0, 1e-3)] {
+        for (dof, relative) in [(9.0, 0.02), (199.0, 1e-3)] {
             let law = ErrorLaw::Products { rho: 1.0, dof };
             for p in [0.1, 1e-3, 1e-8] {
                 let z = |x: f64| (x / dof - 1.0) * (0.5 * dof).sqrt();

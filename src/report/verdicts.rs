@@ -105,7 +105,7 @@ mod tests {
         };
         let check = SelfCheck {
             id: "a".into(),
-            passed: false,
+            passed: Some(false),
             z: None,
             p: None,
             why: String::new(),

@@ -1,5 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
@@ -20,6 +21,7 @@ use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
+use crate::measurement::covariance::{Ends, Numbers};
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -157,9 +159,18 @@ impl CovarianceSpec {
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {
         let recursion = exact::recursion(cell);
+        let mut ends = HashMap::new();
         let seen = done.observations.iter().map(|o| {
             let exact = recursion.as_ref().and_then(|r| exact::value(cell, r, o));
-            let estimate = o.estimate(self.confidence);
+            // An exact value is known of linear rules in Gaussian noise only.
+            let numbers = match exact {
+                Some(_) => Numbers::Gaussian,
+                None => Numbers::AnyLaw,
+            };
+            let ends = ends
+                .entry(o.dof.to_bits())
+                .or_insert_with(|| Ends::of(o.dof, self.confidence));
+            let estimate = o.estimate(*ends, numbers, self.confidence);
             (o, estimate, exact)
         });
         Outcome {

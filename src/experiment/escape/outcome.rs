@@ -6,7 +6,7 @@ use super::step_bias::StepBias;
 use crate::error::Result;
 use crate::experiment::exits::Exits;
 use crate::measurement::Estimate;
-use crate::measurement::exit_rate::{ExitRate, after};
+use crate::measurement::exit_rate::{ExitRate, after, mean_time};
 use crate::measurement::exponentiality::Exponentiality;
 use crate::measurement::mean::Moments;
 use crate::measurement::rate::{Exposure, Observation};
@@ -37,7 +37,7 @@ pub struct Outcome {
     /// Coefficient of variation and the test against the exponential law.
     pub exponentiality: Option<Exponentiality>,
     /// ln Γ with its standard error, from the late rate where there is one.
-    pub log_rate: Option<(f64, f64)>,
+    log_rate: Option<(f64, f64)>,
 }
 
 /// Names of the series, in the order of the file.
@@ -86,7 +86,7 @@ impl Outcome {
             exited: exposure.exits,
             censored: exposure.censored,
             diverged: finished.diverged(),
-            mean: rate.mean_time().filter(|_| complete),
+            mean: mean_time(&rate.estimate).filter(|_| complete),
             moments: complete.then_some(moments),
             step_bias: None,
             log_rate: late.as_ref().unwrap_or(&rate).log(),
@@ -105,6 +105,43 @@ impl Outcome {
         let bias = &self.step_bias.as_ref()?.bias;
         let mean = self.moments.as_ref()?.mean()?;
         Some((bias.ci_low / mean, bias.ci_high / mean))
+    }
+
+    /// ln Γ with its standard error, the scheme's bias as it is or taken off: Γ⟨n⟩ = 1 and ⟨n⟩ is too long by the bias.
+    pub fn log_rate(&self, bias: Bias) -> Option<(f64, f64)> {
+        let (log_rate, sigma) = self.log_rate?;
+        Some((log_rate + bias.of(self).ln_1p(), sigma))
+    }
+}
+
+/// What is done about the bias that a time step leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bias {
+    /// Nothing.
+    Kept,
+    /// The least that it may be is taken off.
+    Least,
+    /// The most that it may be is taken off.
+    Most,
+}
+
+impl Bias {
+    /// Every way to look at `outcomes`: as they are alone where they have no bias.
+    pub fn ways(outcomes: &[&Outcome]) -> &'static [Bias] {
+        if outcomes.iter().any(|o| o.bias().is_some()) {
+            &[Bias::Kept, Bias::Least, Bias::Most]
+        } else {
+            &[Bias::Kept]
+        }
+    }
+
+    /// The relative bias that is taken off.
+    pub fn of(self, outcome: &Outcome) -> f64 {
+        match (self, outcome.bias()) {
+            (Bias::Kept, _) | (_, None) => 0.0,
+            (Bias::Least, Some((least, _))) => least,
+            (Bias::Most, Some((_, most))) => most,
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::{Estimate, Sampled};
-use crate::measurement::exit_rate::ExitRate;
+use crate::measurement::exit_rate::{ExitRate, mean_time as of_rate};
 use crate::measurement::mean::Moments;
 use crate::measurement::rate::Observation;
 use crate::prediction::exact::fokker_planck::Refined;
@@ -180,9 +180,9 @@ fn mean_time(cell: &Cell, done: &Exits, confidence: f64) -> Result<Option<(Estim
         exited: true,
     });
     let times: Vec<Observation> = times.collect();
-    let rate = ExitRate::of(&times, confidence)?;
+    let rate = ExitRate::of(&times, confidence)?.estimate;
     let moments: Moments = times.iter().map(|seen| seen.time).collect();
-    Ok(rate.mean_time().map(|mean| (mean, Sampled::mean(&moments))))
+    Ok(of_rate(&rate).map(|mean| (mean, Sampled::mean(&moments))))
 }
 
 /// A row per cell and quantity, and one per damping and law.
