@@ -41,3 +41,4 @@ pub mod surface;
 pub mod svag;
 pub mod teacher_student;
 pub mod weak;
+pub mod whole;

@@ -1,5 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
@@ -21,6 +22,7 @@ use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
+use crate::measurement::covariance::{Ends, Numbers};
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -166,9 +168,18 @@ impl CovarianceSpec {
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {
         let mut known = Exact::of(cell);
+        let mut ends = HashMap::new();
         let seen = done.observations.iter().map(|o| {
             let exact = known.as_mut().and_then(|known| known.value(o));
-            let estimate = o.estimate(self.confidence);
+            // An exact value is known of linear rules in Gaussian noise only.
+            let numbers = match exact {
+                Some(_) => Numbers::Gaussian,
+                None => Numbers::AnyLaw,
+            };
+            let ends = ends
+                .entry(o.dof.to_bits())
+                .or_insert_with(|| Ends::of(o.dof, self.confidence));
+            let estimate = o.estimate(*ends, numbers, self.confidence);
             (o, estimate, exact)
         });
         Outcome {

@@ -14,6 +14,7 @@ mod rulings;
 mod run;
 mod sde;
 mod spec;
+mod stability;
 mod step_bias;
 mod surface;
 mod text;
