@@ -41,4 +41,5 @@ pub mod surface;
 pub mod svag;
 pub mod teacher_student;
 pub mod weak;
+pub mod well;
 pub mod whole;

@@ -3,7 +3,7 @@
 use super::claim::{ClaimSpec, Criterion, Law};
 use super::forms;
 use super::outcome::{Bias, Outcome};
-use super::paper::{PaperTime, paper_time};
+use super::paper::PaperTime;
 use super::spec::EscapeSpec;
 use crate::error::Result;
 use crate::measurement::exit_rate::mean_time;
@@ -242,10 +242,18 @@ fn log_times(own: &[&Outcome], bias: Bias) -> Vec<(f64, f64, PaperTime)> {
             Some((
                 -log_rate + o.cell.time_step().ln(),
                 sigma,
-                paper_time(&o.cell)?,
+                o.paper.clone().ok()?,
             ))
         })
         .collect()
+}
+
+/// The ruling where the paper has no time for the cells.
+fn without_law(mut ruling: Ruling, own: &[&Outcome]) -> Ruling {
+    let why = own.iter().find_map(|o| o.paper.as_ref().err());
+    ruling.verdict = Verdict::OutOfScope;
+    ruling.why = why.cloned().unwrap_or_default();
+    ruling
 }
 
 /// The first condition of the theory that fails in every cell, if there is one.
@@ -261,6 +269,9 @@ fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
 fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln τ / d(exponent of the paper's formula)");
     ruling.paper = Some(1.0);
+    if own.iter().all(|o| o.paper.is_err()) {
+        return without_law(ruling, own);
+    }
     let times = log_times(own, Bias::Kept);
     if let Some(condition) = failed_condition(&times) {
         ruling.verdict = Verdict::OutOfScope;
@@ -269,7 +280,7 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     }
     let exact: Vec<(f64, f64)> = own
         .iter()
-        .filter_map(|o| Some((paper_time(&o.cell)?.exponent, o.reference.steps?.ln())))
+        .filter_map(|o| Some((o.paper.as_ref().ok()?.exponent, o.reference.steps?.ln())))
         .collect();
     if exact.len() == own.len() && own.len() > 1 {
         let (ex, ey): (Vec<f64>, Vec<f64>) = exact.into_iter().unzip();
@@ -323,12 +334,10 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     ruling.paper = Some(1.0);
     let deepest = own
         .iter()
-        .filter_map(|o| Some((o, paper_time(&o.cell)?)))
+        .filter_map(|o| Some((o, o.paper.as_ref().ok()?)))
         .max_by(|a, b| a.1.exponent.total_cmp(&b.1.exponent));
     let Some((outcome, paper)) = deepest else {
-        ruling.verdict = Verdict::OutOfScope;
-        ruling.why = "The paper has no formula for this driver.".into();
-        return ruling;
+        return without_law(ruling, own);
     };
     if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
         ruling.verdict = Verdict::OutOfScope;
@@ -396,11 +405,15 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     ruling.paper = Some(1.0);
     let last = own
         .last()
-        .and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
+        .and_then(|o| Some((&o.reference, o.paper.as_ref().ok()?)));
     let Some((reference, paper)) = last else {
-        ruling.why = "The paper has no formula for this driver.".into();
-        return ruling;
+        return without_law(ruling, own);
     };
+    if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!("A condition of the theory fails: {condition}.");
+        return ruling;
+    }
     if reference.sde_never_leaves {
         ruling.verdict = Verdict::Refuted;
         ruling.exact = Some(f64::INFINITY);

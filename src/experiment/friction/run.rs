@@ -119,7 +119,7 @@ impl FrictionSpec {
             samples: Exits::table(finished),
             estimates: estimates(&outcomes, &rates),
             verdicts: Verdicts {
-                claims: rulings(self, &well, &outcomes),
+                claims: rulings(self, &well, &outcomes)?,
                 self_checks: self_checks(&outcomes),
             },
             figures: figures(self, &outcomes, &rates, &made),
