@@ -21,6 +21,7 @@ pub mod kept;
 mod kernel;
 pub mod limit;
 pub mod load;
+pub mod marks;
 pub mod memory;
 pub mod modified_equations;
 pub mod network;

@@ -135,6 +135,9 @@ impl Course {
             }
         };
         inputs.record(EXIT.name, exit);
+        for (key, x) in [(&START, start), (&EXIT, exit)] {
+            defined(inputs, key.name, &*line, x)?;
+        }
         if start == exit {
             let what = format!("the start and the exit are the same point, θ = {exit}; move one");
             return Err(inputs.error(START.name, &what));
@@ -172,9 +175,41 @@ impl Course {
         Way::of(&*self.line, &[self.start], boundary)
     }
 
+    /// Refuses a way on which the surface has no value somewhere: a pole, or a gap in its domain.
+    ///
+    /// # Errors
+    /// The way from the start to the exit, or to the wall, has one.
+    pub fn joined(&self, inputs: &Inputs, wall: Option<f64>) -> Result<()> {
+        for (key, end) in [(EXIT.name, Some(self.exit)), ("reflecting", wall)] {
+            let Some(end) = end else { continue };
+            let (low, high) = (self.start.min(end), self.start.max(end));
+            let structure = self.line.structure(low, high);
+            if let Some(x) = structure.pole_between(low, high) {
+                let what = format!(
+                    "between the start {} and {end} the surface has no value at θ = {x}, a pole or the end of \
+                     its domain; choose both on one side of it",
+                    self.start
+                );
+                return Err(inputs.error(key, &what));
+            }
+        }
+        Ok(())
+    }
+
     /// +1 where the exit is above the start, −1 where it is below.
     pub fn sign(&self) -> f64 {
         (self.exit - self.start).signum()
+    }
+}
+
+/// Refuses a place at which the surface has no value.
+///
+/// # Errors
+/// There the surface has none: why, and where it has.
+pub fn defined(inputs: &Inputs, key: &str, line: &dyn Landscape, x: f64) -> Result<()> {
+    match line.outside(&[x]) {
+        Some(why) => Err(inputs.error(key, &format!("the surface has no value there: {why}"))),
+        None => Ok(()),
     }
 }
 

@@ -44,6 +44,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         let why = "the Klein–Kramers equation is solved for one coordinate and its velocity; leave dim out";
         return Err(inputs.error(course::DIM.name, why));
     }
+    course.joined(&inputs, None)?;
     let way = Way::of(&course).map_err(|why| inputs.error(course::LANDSCAPE, &why))?;
     let loss = |x: f64| course.line.value(&[x]);
     let slope = |x: f64| slope_at(&*course.line, x);

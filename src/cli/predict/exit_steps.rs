@@ -37,6 +37,7 @@ const UNIT: &str = "steps";
 
 fn answer(mut inputs: Inputs) -> Result<Answer> {
     let course = Course::read(&mut inputs, &LANDSCAPE, &EXIT_STEPS.names())?;
+    course.joined(&inputs, None)?;
     let eta = inputs.number(&ETA)?;
     let noise = match GradientNoise::of_batch(&mut inputs, &NOISE_VARIANCE)? {
         Some(noise) => noise,
@@ -71,7 +72,7 @@ fn exact(
         eta,
         start: course.start,
         exit: course.exit,
-        breaks: &noise.breaks(course),
+        breaks: &|low, high| noise.breaks(&*course.line, low, high),
         bridge: false,
     };
     let one = course.dim == 1;

@@ -43,6 +43,10 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         return Err(inputs.error(course::DIM.name, why));
     }
     let wall = inputs.optional(&REFLECTING)?;
+    if let Some(wall) = wall {
+        course::defined(&inputs, REFLECTING.name, &*course.line, wall)?;
+    }
+    course.joined(&inputs, wall)?;
     let diffusion = Diffusion::read(&mut inputs)?;
     let mut notes = Vec::new();
     let exact = match course.dim {
@@ -86,7 +90,7 @@ fn exact(
         start: course.start,
         exit: course.exit,
         reflecting: wall,
-        breaks: &diffusion.noise.breaks(course),
+        breaks: &|low, high| diffusion.noise.breaks(&*course.line, low, high),
         interpretation: Interpretation::Ito,
     };
     let values = match passage.solve() {

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Driver, Noise, Scheme, Shape};
-use crate::prediction::exact::Interpretation;
+use crate::experiment::marks::marks;
 use crate::prediction::exact::averaged_loss::AveragedStyblinskiTang;
 use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::minimum_of_d::Survival;
+use crate::prediction::exact::{Breaks, Interpretation, smooth};
 use crate::simulation::ensemble::{Crossing, SHIFT};
 use crate::simulation::landscape::Kind;
-use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+use crate::simulation::landscape::line::{curvature_at, slope_at};
 use crate::simulation::sde::Reading;
 
 /// What the mean exit step of a cell must be, and what stands beside it.
@@ -39,7 +40,7 @@ pub struct Reference {
 struct Line<'a> {
     slope: &'a dyn Fn(f64) -> f64,
     diffusion: &'a dyn Fn(f64) -> f64,
-    breaks: &'a [f64],
+    breaks: Breaks<'a>,
     interpretation: Interpretation,
 }
 
@@ -67,7 +68,8 @@ impl Cell {
         let line = self.surface_of(1)?;
         let slope = |x: f64| slope_at(&*line, x);
         let curvature = |x: f64| curvature_at(&*line, x).abs();
-        let mut breaks = line.kinks();
+        let plain = |low: f64, high: f64| marks(&*line, low, high, false);
+        let bent = |low: f64, high: f64| marks(&*line, low, high, true);
         match &self.driver {
             Driver::Optimizer { rule, noise } => {
                 if rule.entry.name != "sgd" {
@@ -86,23 +88,22 @@ impl Cell {
                 match noise {
                     Noise::Gaussian { variance } => {
                         let c = |_: f64| *variance;
-                        self.chain(&mut reference, &slope, &c, eta, &breaks);
+                        self.chain(&mut reference, &slope, &c, eta, &plain);
                         let sde = Line {
                             slope: &slope,
                             diffusion: &|_| eta * variance / 2.0,
-                            breaks: &breaks,
+                            breaks: &plain,
                             interpretation: Interpretation::Ito,
                         };
                         self.sde(&mut reference, &sde, eta);
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                         let c = |x: f64| (curvature(x) + floor) / batch;
-                        self.chain(&mut reference, &slope, &c, eta, &breaks);
+                        self.chain(&mut reference, &slope, &c, eta, &bent);
                         let sde = Line {
                             slope: &slope,
                             diffusion: &|x| eta * c(x) / 2.0,
-                            breaks: &breaks,
+                            breaks: &bent,
                             interpretation: Interpretation::Ito,
                         };
                         self.sde(&mut reference, &sde, eta);
@@ -128,7 +129,7 @@ impl Cell {
                 let sde = Line {
                     slope: &slope,
                     diffusion: &d,
-                    breaks: &breaks,
+                    breaks: &plain,
                     interpretation: Interpretation::Ito,
                 };
                 self.scheme(&mut reference, &sde, scheme, Some(shift));
@@ -140,7 +141,6 @@ impl Cell {
                 reading,
                 scheme,
             } => {
-                breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                 let minima = line.critical_points();
                 let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
                 let least = minima.map(|p| p.value).fold(f64::INFINITY, f64::min);
@@ -154,7 +154,7 @@ impl Cell {
                 let sde = Line {
                     slope: &slope,
                     diffusion: &d,
-                    breaks: &breaks,
+                    breaks: &bent,
                     interpretation: match reading {
                         Reading::Ito => Interpretation::Ito,
                         Reading::Stratonovich => Interpretation::Stratonovich,
@@ -177,7 +177,7 @@ impl Cell {
         slope: &dyn Fn(f64) -> f64,
         variance: &dyn Fn(f64) -> f64,
         eta: f64,
-        breaks: &[f64],
+        breaks: Breaks<'_>,
     ) {
         let chain = DiscreteChain {
             drift: slope,
@@ -310,7 +310,7 @@ impl Cell {
             eta: eta * self.sharpness,
             start: self.start_towards_exit() * root,
             exit: self.exit * root,
-            breaks: &[],
+            breaks: &smooth,
             bridge: false,
         };
         match minimum(&chain, self.leaving_coordinates()) {

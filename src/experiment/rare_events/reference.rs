@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::RareCell;
 use crate::experiment::escape::{Driver, Noise, Shape};
+use crate::experiment::marks::marks;
 use crate::experiment::well;
 use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::discrete_chain::DiscreteChain;
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::kramers_law;
 use crate::prediction::exact::minimum_of_d::Survival;
-use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+use crate::simulation::landscape::line::{curvature_at, slope_at};
 use crate::simulation::sde::Reading;
 
 /// The scheme whose chain is known.
@@ -51,7 +52,7 @@ impl RareCell {
         }
         let line = cell.surface_of(1)?;
         let (start, exit) = (cell.start_towards_exit(), cell.exit);
-        let mut breaks = line.kinks();
+        let mut bends = false;
         let curvature = |x: f64| curvature_at(&*line, x).abs();
         // C of one step, and the step.
         let (variance, eta): (Box<dyn Fn(f64) -> f64>, f64) = match &cell.driver {
@@ -69,7 +70,7 @@ impl RareCell {
                 reading: Reading::Ito,
                 scheme,
             } if scheme.integrator == EULER_MARUYAMA => {
-                breaks.extend(inflections(&*line, start, exit));
+                bends = true;
                 let scale = eta_over_batch / scheme.dt;
                 (Box::new(move |x| scale * (curvature(x) + floor)), scheme.dt)
             }
@@ -89,7 +90,7 @@ impl RareCell {
                         (Box::new(move |_| c), eta)
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, start, exit));
+                        bends = true;
                         (Box::new(move |x| (curvature(x) + floor) / batch), eta)
                     }
                     _ => return none("no exact reference for this noise"),
@@ -97,6 +98,7 @@ impl RareCell {
             }
         };
         let slope = |x: f64| slope_at(&*line, x);
+        let breaks = |low: f64, high: f64| marks(&*line, low, high, bends);
         let chain = DiscreteChain {
             drift: &slope,
             variance: &*variance,

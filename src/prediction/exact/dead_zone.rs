@@ -35,7 +35,9 @@ pub(super) fn never_or_unknown(
             -sign * drift
         )
     } else {
-        format!("U'/D is not resolved near θ = {barrier}, where U' or D jumps or is too steep")
+        format!(
+            "U'/D is not resolved near θ = {barrier}: a pole of the loss, the end of its domain, or a jump"
+        )
     }))
 }
 

@@ -18,6 +18,7 @@ pub mod ring;
 pub mod rosenbrock;
 pub mod separable;
 pub mod sharpened;
+pub mod structure;
 pub mod styblinski_tang;
 pub mod turns;
 pub mod two_temperature;
@@ -25,6 +26,7 @@ pub mod valley;
 pub mod vectorised;
 pub mod way;
 
+pub use structure::Structure;
 pub use way::{Boundary, Way};
 
 /// What kind of critical point it is.
@@ -101,9 +103,15 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
         None
     }
 
-    /// Points in coordinate `i` at which L, L' or L'' is not smooth; exact solvers break panels there.
-    fn kinks(&self) -> Vec<f64> {
-        Vec::new()
+    /// What a solver on a line has to know of a separable surface between two values of a coordinate.
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        Structure::smooth(low, high)
+    }
+
+    /// Why the surface has no value at a point; `None` where it has one.
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        let value = self.value(theta);
+        (!value.is_finite()).then(|| format!("the loss comes to {value} at θ = {theta:?}"))
     }
 }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use nalgebra::DMatrix;
 use pulp::bytemuck::cast_slice_mut;
 
-use super::{CriticalPoint, Gradient, Landscape};
+use super::{CriticalPoint, Gradient, Landscape, Structure};
 use crate::error::{Error, Result};
 use crate::simulation::float::Float;
 
@@ -118,8 +118,14 @@ impl<L: Landscape> Landscape for Sharpened<L> {
         self.inner.sought()
     }
 
-    fn kinks(&self) -> Vec<f64> {
-        self.inner.kinks().iter().map(|x| x / self.root).collect()
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        let [low, high] = [low, high].map(|x| x * self.root);
+        self.inner.structure(low, high).divided(self.root)
+    }
+
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        let inner: Vec<f64> = theta.iter().map(|x| self.root * x).collect();
+        self.inner.outside(&inner)
     }
 }
 

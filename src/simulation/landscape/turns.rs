@@ -34,8 +34,8 @@ impl Turn {
 }
 
 /// The turns of L in [`low`, `high`], upwards, each to neighbouring doubles. The line is looked at in `intervals`
-/// steps and on either side of what is `known` of it (minima, kinks); two turns within one step that nothing known
-/// separates are missed.
+/// steps, where its structure asks for it, and on either side of its kinks and of what else is `known` of it, such as
+/// its minima; two turns within one step that nothing known separates are missed.
 pub fn turns(
     line: &dyn Landscape,
     low: f64,
@@ -48,6 +48,15 @@ pub fn turns(
         .map(|i| low + (high - low) * i as f64 / intervals as f64)
         .collect();
     let aside = 1e-6 * spacing;
+    let structure = line.structure(low, high);
+    let known = &[
+        known,
+        &structure.kinks,
+        &structure.poles,
+        &structure.removable,
+    ]
+    .concat();
+    nodes.extend(&structure.cells);
     let own = known.iter().filter(|x| (low..=high).contains(*x));
     nodes.extend(own.flat_map(|x| [x - aside, x + aside]));
     nodes.sort_by(f64::total_cmp);

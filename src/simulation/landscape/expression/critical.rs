@@ -40,7 +40,7 @@ pub fn find(surface: &Expression) -> Found {
 /// As for the built-in separable surfaces: all coordinates sit in the deepest minimum but the first.
 fn on_the_line(surface: &Expression) -> Vec<CriticalPoint> {
     let reach = surface.search;
-    let mut found = turns(surface, -reach, reach, INTERVALS, &surface.kinks());
+    let mut found = turns(surface, -reach, reach, INTERVALS, &[]);
     found.retain(|turn| turn.shape != Shape::Break);
     let height = |x: f64| surface.value(&[x]);
     let minima = found.iter().filter(|t| t.kind() == Some(Kind::Minimum));
@@ -237,66 +237,4 @@ fn keep(surface: &Expression, found: &mut Vec<CriticalPoint>, theta: DVector<f64
         let theta = theta.as_slice().to_vec();
         found.push(CriticalPoint { kind, theta, value });
     }
-}
-
-/// The points where an absolute value has its kink, for a formula of one variable.
-pub fn kinks(surface: &Expression) -> Vec<f64> {
-    let count = surface.bends.at(&[0.0]).len();
-    let mut found: Vec<f64> = (0..count)
-        .flat_map(|j| {
-            let at = |x: f64| surface.bends.at(&[x])[j];
-            crossings(&at, surface.search)
-        })
-        .map(|(x, _)| x)
-        .collect();
-    found.sort_by(f64::total_cmp);
-    found.dedup();
-    found
-}
-
-/// Where f changes sign in |x| ≤ `reach`, to neighbouring doubles; true where it rises.
-fn crossings(f: &dyn Fn(f64) -> f64, reach: f64) -> Vec<(f64, bool)> {
-    let grid = |i: usize| reach * (2.0 * i as f64 / INTERVALS as f64 - 1.0);
-    let mut found = Vec::new();
-    // The last point at which f was not 0, and f there: a root on the grid lies between two such points.
-    let mut last: Option<(f64, f64)> = None;
-    for i in 0..=INTERVALS {
-        let (x, y) = (grid(i), f(grid(i)));
-        if !y.is_finite() {
-            last = None;
-        } else if y != 0.0 {
-            if let Some((before, sign)) = last
-                && (sign > 0.0) != (y > 0.0)
-            {
-                found.push((bisect(f, before, x), y > 0.0));
-            }
-            last = Some((x, y));
-        }
-    }
-    found
-}
-
-/// The root of f between a and b, where f has different signs.
-fn bisect(f: &dyn Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
-    let left = f(a) > 0.0;
-    for _ in 0..200 {
-        let middle = if a < 0.0 && b > 0.0 {
-            0.0
-        } else {
-            0.5 * (a + b)
-        };
-        let y = f(middle);
-        if y == 0.0 || middle <= a || middle >= b {
-            break;
-        }
-        if (y > 0.0) == left {
-            a = middle;
-        } else {
-            b = middle;
-        }
-    }
-    let middle = 0.5 * (a + b);
-    let smallest = [a, middle, b].map(|x| (f(x).abs(), x));
-    let best = smallest.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or(middle, |(_, x)| x)
 }

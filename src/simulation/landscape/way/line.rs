@@ -103,8 +103,7 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn of(line: &'a dyn Landscape, unit: f64) -> Self {
         let points = line.critical_points();
-        let mut known: Vec<f64> = points.iter().map(|point| point.theta[0]).collect();
-        known.extend(line.kinks());
+        let known = points.iter().map(|point| point.theta[0]).collect();
         Seen { line, known, unit }
     }
 
