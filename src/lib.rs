@@ -13,5 +13,6 @@ pub mod measurement;
 pub mod network;
 pub mod prediction;
 pub mod report;
+pub mod shown;
 pub mod simulation;
 pub mod verdict;

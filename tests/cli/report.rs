@@ -49,3 +49,23 @@ fn a_folder_without_a_record_is_unusable() {
     assert!(stderr.contains("holds no record"), "{stderr}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+/// Claims stand in the order in which `reproduce` runs their experiments, not in that of the folders' names.
+#[test]
+fn a_report_keeps_the_order_of_reproduce() {
+    let folder = tempfile::tempdir().unwrap();
+    let chosen = ["scaling-identities", "posterior-sgd", "formulations"];
+    let mut arguments = vec!["reproduce", "--scale", "smoke", "--out", "out"];
+    for name in &chosen {
+        arguments.extend(["--only", name]);
+    }
+    kramers(folder.path()).args(arguments).assert().success();
+    let table = folder.path().join("out/report.md");
+    let first = std::fs::read(&table).unwrap();
+    std::fs::remove_file(&table).unwrap();
+    kramers(folder.path())
+        .args(["report", "out"])
+        .assert()
+        .success();
+    assert!(std::fs::read(&table).unwrap() == first);
+}

@@ -229,7 +229,10 @@ fn with_parameters(
     for symbol in symbols {
         let full = of_formula(symbol);
         let plain = (!taken.contains(&symbol.as_str())).then_some(symbol);
-        let key = match (inputs.given(&full), plain.filter(|s| inputs.given(s).is_some())) {
+        let key = match (
+            inputs.given(&full),
+            plain.filter(|s| inputs.given(s).is_some()),
+        ) {
             (Some(_), Some(_)) => {
                 let what = format!("`{symbol}` is given too, and is the same; give it once");
                 return Err(inputs.error(&full, &what));

@@ -200,14 +200,20 @@ mod tests {
         let answer = answered("landscape=double-well batch=1 eta=0.1");
         assert!(answer.exact.is_none());
         let said = &answer.notes[0];
-        assert!(said.contains("C vanishes") && said.contains("floor=0.01"), "{said}");
+        assert!(
+            said.contains("C vanishes") && said.contains("floor=0.01"),
+            "{said}"
+        );
     }
 
     #[test]
     fn what_makes_no_sense_is_one_sentence() {
         for (text, message) in [
             ("exit=-3", "start: the start θ = -2.9"),
-            ("start=1", "no saddle lies above the minimum of the start's well, θ = 2.746803"),
+            (
+                "start=1",
+                "no saddle lies above the minimum of the start's well, θ = 2.746803",
+            ),
             ("start=1 exit=0.5", "already above the exit"),
             ("dim=0", "dim = 0: must be a whole number"),
             ("noise_varience=1", "did you mean `noise_variance`?"),

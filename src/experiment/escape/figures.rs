@@ -1,10 +1,10 @@
 //! The figures of an escape experiment, as data.
 
 use super::forms::comparison;
-use super::outcome::{Outcome, series_names};
+use super::outcome::{Bias, Outcome, series_names};
 use super::spec::{Axis as Swept, EscapeSpec};
-use crate::measurement::forms::FormFit;
 use crate::experiment::well;
+use crate::measurement::forms::FormFit;
 use crate::prediction::exact::kramers_law;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 
@@ -37,7 +37,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
             for (colour, name) in series_names(outcomes).iter().enumerate() {
                 let own: Vec<&Outcome> =
                     outcomes.iter().filter(|o| o.cell.series == *name).collect();
-                if let Some(found) = comparison(outcomes, name, spec.confidence) {
+                if let Some(found) = comparison(outcomes, name, Bias::Kept, spec.confidence) {
                     series.extend(fitted(found.winner(), name, &own, colour, scale));
                 }
                 let exact: Vec<(f64, f64)> = own
@@ -57,7 +57,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     series.push(Series::curve(&label, Mark::Dotted, colour, stand_in));
                 }
                 let seen = points(name, colour, &own, |o| {
-                    let (y, sigma) = o.log_rate?;
+                    let (y, sigma) = o.log_rate(Bias::Kept)?;
                     Some((scale(o.cell.x), -y, -y - 2.0 * sigma, -y + 2.0 * sigma))
                 });
                 if !seen.x.is_empty() {
@@ -110,7 +110,7 @@ fn points(
 fn fitted(fit: &FormFit, name: &str, own: &[&Outcome], colour: usize, scale: Scale) -> Vec<Series> {
     let ks = own
         .iter()
-        .filter(|o| o.log_rate.is_some())
+        .filter(|o| o.log_rate(Bias::Kept).is_some())
         .map(|o| o.cell.x);
     let (low, high) = ks.fold((f64::INFINITY, 0.0f64), |(l, h), k| (l.min(k), h.max(k)));
     if !(low > 0.0 && low < high) {
@@ -183,7 +183,9 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
         add(
             format!("{name}: the paper's τ"),
             Mark::Dashed,
-            curve(&own, &|o| Some(in_time(o, o.paper.as_ref().ok()?.iterations))),
+            curve(&own, &|o| {
+                Some(in_time(o, o.paper.as_ref().ok()?.iterations))
+            }),
         );
         add(
             "Kramers' law".into(),

@@ -15,6 +15,7 @@ mod rulings;
 mod run;
 mod sde;
 mod spec;
+mod stability;
 mod step_bias;
 mod surface;
 mod text;

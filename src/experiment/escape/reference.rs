@@ -19,6 +19,8 @@ use crate::simulation::sde::Reading;
 pub struct Reference {
     /// The exact mean number of steps of the very process that is simulated.
     pub steps: Option<f64>,
+    /// The standard deviation of the number of steps of the very process that is simulated, where it is known.
+    pub spread: Option<f64>,
     /// How it was computed.
     pub method: String,
     /// The mean time of the SDE behind the process, in its steps.
@@ -58,9 +60,9 @@ impl Cell {
             return Ok(reference);
         }
         if self.coordinate.is_none() && self.start.len() > 1 {
-            reference
-                .notes
-                .push("no exact reference: coordinates that may leave start at different places".into());
+            reference.notes.push(
+                "no exact reference: coordinates that may leave start at different places".into(),
+            );
             return Ok(reference);
         }
         let line = self.surface_of(1)?;
@@ -189,6 +191,7 @@ impl Cell {
         match minimum(&chain, self.leaving_coordinates()) {
             Ok(steps) => {
                 reference.steps = Some(steps.mean);
+                reference.spread = Some(steps.variance.sqrt());
                 reference.method = if self.leaving_coordinates() == 1 {
                     "Nyström solution of the discrete Gaussian chain".into()
                 } else {
@@ -265,7 +268,10 @@ impl Cell {
             bridge: scheme.crossing == Crossing::Bridge,
         };
         match chain.solve() {
-            Ok(steps) => reference.scheme_bias = Some(steps.mean / exact - 1.0),
+            Ok(steps) => {
+                reference.scheme_bias = Some(steps.mean / exact - 1.0);
+                reference.spread = Some(steps.variance.sqrt());
+            }
             Err(error) => reference.notes.push(format!("bias of the scheme: {error}")),
         }
     }

@@ -18,6 +18,7 @@ use crate::experiment::context::{Context, Progress};
 use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -29,6 +30,11 @@ use crate::simulation::vector::Vector;
 impl Protocol for EscapeSpec {
     fn cells(&self) -> usize {
         self.cells.len() + self.halved.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let rows: u64 = self.cells.iter().map(|cell| cell.particles).sum();
+        rows.saturating_mul(memory::ROW)
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -163,14 +169,15 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
         }
         if let Some(e) = &o.exponentiality {
             let how = "standard deviation over mean, no interval";
+            let cv = e.cv.unwrap_or(f64::NAN);
             add(
                 "coefficient of variation of the exit step",
-                unbounded(e.cv, o.exited, how),
+                Estimate::without_interval(cv, o.exited, how),
             );
             let how = "Cox–Oakes score test";
             add(
                 "p-value of the exponential law",
-                unbounded(Some(e.p_value), o.exited, how),
+                Estimate::without_interval(e.p_value, o.exited, how),
             );
         }
         if let Some(bias) = &o.step_bias {
@@ -204,16 +211,4 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
         }
     }
     rows
-}
-
-/// A statistic without an interval.
-fn unbounded(value: Option<f64>, n: u64, method: &str) -> Estimate {
-    Estimate {
-        value,
-        ci_low: f64::NEG_INFINITY,
-        ci_high: f64::INFINITY,
-        confidence: 1.0,
-        n,
-        method: method.to_string(),
-    }
 }

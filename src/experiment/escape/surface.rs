@@ -203,7 +203,9 @@ impl<'a> SurfaceSpec<'a> {
         let Some(reach) = self.parameters.get("search") else {
             return String::new();
         };
-        let short = surface.sought().map_or(String::new(), |s| format!(" ({s})"));
+        let short = surface
+            .sought()
+            .map_or(String::new(), |s| format!(" ({s})"));
         format!(" within |θᵢ| ≤ {reach} (search = …){short}")
     }
 
@@ -302,40 +304,34 @@ impl<'a> SurfaceSpec<'a> {
         })
     }
 
-    /// Refuses an η beyond the rule's linear stability limit at the start.
+    /// Refuses an η at or beyond the rule's linear stability limit at the start, and a time step at or beyond that of
+    /// its scheme where the surface is a quadratic: a path that diverges is no escape.
     ///
     /// # Errors
-    /// ηh is at or beyond the limit.
+    /// The step is too long.
     pub fn refuse_divergence(&self, cell: &Cell, section: &Section<'_>) -> Result<()> {
-        let Driver::Optimizer { rule, .. } = &cell.driver else {
-            return Ok(());
-        };
-        let (name, values) = (rule.entry.name, &rule.values);
-        let Some(limit) = rule.entry.stability_limit else {
-            return Ok(());
-        };
-        let surface = cell
-            .surface()
+        let step = cell
+            .step()
             .map_err(|message| self.section.error("name", message))?;
-        let start = cell.start_point();
-        let h = if surface.separable() {
-            // The matrix of many coordinates would not fit into memory.
-            let mut diagonal = vec![0.0; cell.dim];
-            surface.hessian_diagonal(&start, 1, &mut diagonal);
-            diagonal.into_iter().fold(f64::NEG_INFINITY, f64::max)
-        } else {
-            surface.hessian(&start).symmetric_eigenvalues().max()
-        };
-        let (eta, limit) = (values["eta"], limit(values));
-        if eta * h < limit {
+        let Some(step) = step.filter(|step| step.unstable) else {
             return Ok(());
-        }
+        };
+        let (key, name) = match (&cell.driver, cell.driver.scheme()) {
+            (Driver::Optimizer { rule, .. }, _) => ("eta", rule.entry.name),
+            (_, Some(scheme)) if step.everywhere => ("dt", scheme.integrator),
+            _ => return Ok(()),
+        };
+        let limit = step.limit;
+        let ground = if step.everywhere {
+            ""
+        } else {
+            " on the quadratic at the start"
+        };
         Err(section.error(
-            "eta",
+            key,
             format!(
-                "eta * h = {:.4}: {name} on the quadratic at the start (h = {h:.4}) diverges for eta * h >= {limit:.4}; lower eta below {:.4e}",
-                eta * h,
-                limit / h
+                "{}: {name}{ground} diverges from {limit:.4} on, and a path that diverges is no escape; lower {key} below {:.4e}",
+                step.words, step.largest
             ),
         ))
     }
@@ -368,4 +364,41 @@ fn refuse_impossible(cell: &Cell, section: &Section<'_>) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::refusal::refused;
+
+    const FILE: &str = "name = \"two\"\nprotocol = \"escape\"\n\
+        [landscape]\nexpression = \"0.25*(x^2-1)^2+0.1*x+0.5*(y-x^2)^2\"\n\
+        [noise]\nname = \"gaussian\"\nvariance = 2.0\n\
+        [[optimizer]]\nname = \"sgd\"\neta = 0.05\n\
+        [ensemble]\nparticles = 100\nmax_steps = 1000\nstart = [-1.0, 1.0]\nexit = 0.0\ncoordinate = \"x\"\n";
+
+    #[test]
+    fn the_coordinate_that_is_beyond_the_exit_is_named() {
+        refused(
+            FILE,
+            &[
+                (
+                    "coordinate = \"x\"",
+                    "",
+                    "the start's y = 1 is already beyond the exit 0",
+                ),
+                ("coordinate = \"x\"", "", "coordinate = \"x\""),
+                (
+                    "coordinate = \"x\"",
+                    "coordinate = \"y\"",
+                    "the start 1 is already beyond the exit 0",
+                ),
+                (
+                    "exit = 0.0",
+                    "exit = \"saddle\"\ndirection = \"below\"",
+                    "no saddle at the border of the start's well",
+                ),
+                ("[-1.0, 1.0]", "[-1.0, 1.0, 2.0]", "3 numbers for 2"),
+            ],
+        );
+    }
 }

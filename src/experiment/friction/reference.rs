@@ -8,8 +8,8 @@ use crate::prediction::exact::fokker_planck::Refined;
 use crate::prediction::exact::klein_kramers::{Arrival, Particle};
 use crate::prediction::exact::kramers_law::{self, Barrier};
 use crate::prediction::exact::melnikov_meshkov::{self, Orbits};
-use crate::simulation::landscape::{Boundary, Landscape, Way};
 use crate::simulation::landscape::line::{curvature_at, slope_at};
+use crate::simulation::landscape::{Boundary, Landscape, Way};
 
 /// A surface with the minimum that is left and the saddle on the way.
 pub struct Well<'a> {

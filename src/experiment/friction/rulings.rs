@@ -9,22 +9,12 @@ use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// Every cell against the Klein–Kramers time, whose own accuracy is allowed.
-///
-/// The standard error is that which the mean would have if the reference were right: times spread in
-/// proportion to their mean.
 pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
     let check = |o: &Outcome<'_>| {
-        let mean = o.mean.as_ref()?.value?;
         let exact = o.exact.value;
         let allowed = exact * o.exact.relative_error;
-        let error = o.error * exact / mean;
-        Some(decide::self_check(
-            &o.cell.label,
-            mean,
-            error,
-            exact,
-            allowed,
-        ))
+        let measured = o.measured.as_ref()?;
+        Some(decide::self_check(&o.cell.label, measured, exact, allowed))
     };
     outcomes.iter().filter_map(check).collect()
 }

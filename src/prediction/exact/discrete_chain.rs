@@ -163,7 +163,7 @@ impl DiscreteChain<'_> {
         let side = left_side(&of, start, None, 0.0, drop)?;
         if let Some(at) = side.unresolved {
             return Err(Error::Input(format!(
-                "the noise vanishes or jumps at θ = {}, or the loss has a pole there; the chain is solved where the noise is positive, as with a floor > 0",
+                "the noise vanishes at θ = {}, or the loss has a pole there; the chain is solved where the noise is positive everywhere, as with a floor > 0",
                 sign * at
             )));
         }

@@ -157,10 +157,7 @@ mod tests {
         let [minimum, saddle] = barrier(&plain).unwrap();
         let [lower, upper] = barrier(&Sharpened::new(plain, 2.0).unwrap()).unwrap();
         assert_eq!(upper.value - lower.value, saddle.value - minimum.value);
-        assert_eq!(
-            upper.theta[0],
-            saddle.theta[0] / 2.0f64.sqrt()
-        );
+        assert_eq!(upper.theta[0], saddle.theta[0] / 2.0f64.sqrt());
     }
 
     #[test]

@@ -68,7 +68,10 @@ mod tests {
         for dim in [1, 10] {
             let surface = StyblinskiTang::new(dim).unwrap();
             let [minimum, saddle] = barrier(&surface).unwrap();
-            assert!((saddle.value - minimum.value - 39.361_778_062_827).abs() < 1e-12 * dim as f64 * 40.0);
+            assert!(
+                (saddle.value - minimum.value - 39.361_778_062_827).abs()
+                    < 1e-12 * dim as f64 * 40.0
+            );
             assert!((surface.hessian(&minimum.theta)[(0, 0)] - 34.583_059).abs() < 5e-7);
             assert!((surface.hessian(&saddle.theta)[(0, 0)] + 15.852_612).abs() < 5e-7);
         }

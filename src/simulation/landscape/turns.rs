@@ -51,19 +51,23 @@ pub fn turns(
     let known: Vec<f64> = known
         .iter()
         .chain(&structure.kinks)
+        .chain(&structure.removable)
         .copied()
         .filter(within)
         .collect();
     let poles: Vec<f64> = structure.poles.iter().copied().filter(within).collect();
     let spacing = (high - low) / intervals as f64;
     let aside = 1e-6 * spacing;
-    let even = |a: f64, b: f64, n: usize| {
-        (0..=n).map(move |i| a + (b - a) * i as f64 / n as f64)
-    };
+    let even = |a: f64, b: f64, n: usize| (0..=n).map(move |i| a + (b - a) * i as f64 / n as f64);
     let mut nodes: Vec<f64> = even(low, high, intervals).collect();
     let cells = structure.cells.windows(2);
     nodes.extend(cells.flat_map(|cell| even(cell[0], cell[1], LOOKS)));
-    nodes.extend(known.iter().chain(&poles).flat_map(|x| [x - aside, x + aside]));
+    nodes.extend(
+        known
+            .iter()
+            .chain(&poles)
+            .flat_map(|x| [x - aside, x + aside]),
+    );
     nodes.retain(within);
     nodes.sort_by(f64::total_cmp);
     nodes.dedup();
@@ -112,7 +116,11 @@ fn bisect(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
     let left = slope(a) > 0.0;
     for _ in 0..200 {
         // Halving alone would take a thousand steps to 0.
-        let middle = if a < 0.0 && b > 0.0 { 0.0 } else { 0.5 * (a + b) };
+        let middle = if a < 0.0 && b > 0.0 {
+            0.0
+        } else {
+            0.5 * (a + b)
+        };
         let y = slope(middle);
         if y == 0.0 || middle <= a || middle >= b {
             break;
@@ -123,7 +131,11 @@ fn bisect(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
             b = middle;
         }
     }
-    let middle = if a < 0.0 && b > 0.0 { 0.0 } else { 0.5 * (a + b) };
+    let middle = if a < 0.0 && b > 0.0 {
+        0.0
+    } else {
+        0.5 * (a + b)
+    };
     let smallest = [a, middle, b].map(|x| (slope(x).abs(), x));
     let best = smallest.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
     best.map_or(middle, |(_, x)| x)
@@ -133,7 +145,15 @@ fn bisect(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
 fn shape(line: &dyn Landscape, x: f64, spacing: f64, kind: Kind) -> Shape {
     let bend = curvature_at(line, x).abs();
     // A root is known to a few ε of x, which the curvature turns into slope.
-    if slope_at(line, x).abs() <= 1e-9 * (1.0 + bend) * (1.0 + x.abs()) {
+    let rounding = 1e-9 * (1.0 + bend) * (1.0 + x.abs());
+    // A jump of L′ is as large over a thousandth of a distance, and L′ may be called 0 in the middle of it.
+    let change = |part: f64| {
+        let aside = part * spacing;
+        (slope_at(line, x + aside) - slope_at(line, x - aside)).abs()
+    };
+    let (near, far) = (change(1e-6), change(1e-3));
+    let jumps = near > rounding && near >= 0.5 * far;
+    if slope_at(line, x).abs() <= rounding && !jumps {
         return Shape::Smooth(kind);
     }
     // Of a continuous L the change over a thousandth of a distance is less than that over all of it.

@@ -83,7 +83,12 @@ fn in_the_box(surface: &Expression) -> Found {
             let alone = is_alone(surface, &theta, &mut budget);
             // A manifold of minima is represented by one of its points.
             if alone || !along_a_valley {
-                keep(surface, &mut points, DVector::from_vec(theta), Kind::Minimum);
+                keep(
+                    surface,
+                    &mut points,
+                    DVector::from_vec(theta),
+                    Kind::Minimum,
+                );
             }
             along_a_valley |= !alone;
         }
@@ -109,7 +114,10 @@ fn in_the_box(surface: &Expression) -> Found {
             near
         })
     });
-    let all: Vec<DVector<f64>> = halfway.chain(around).chain(spread.iter().cloned()).collect();
+    let all: Vec<DVector<f64>> = halfway
+        .chain(around)
+        .chain(spread.iter().cloned())
+        .collect();
     let mut budget = Budget::new(0.5 * COST);
     let mut up = 0;
     for start in &all {

@@ -100,10 +100,12 @@ const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻";
 fn instead(rest: &[char]) -> Option<String> {
     match *rest {
         ['*', '*', ..] => Some("a power is written with ^, as in x^2, not with **".into()),
-        [c, ..] if RAISED.contains(c) => {
-            Some(format!("a power is written with ^, as in x^2, not as a raised `{c}`"))
+        [c, ..] if RAISED.contains(c) => Some(format!(
+            "a power is written with ^, as in x^2, not as a raised `{c}`"
+        )),
+        [c @ ('·' | '×' | '∙' | '⋅'), ..] => {
+            Some(format!("a product is written with *, not `{c}`"))
         }
-        [c @ ('·' | '×' | '∙' | '⋅'), ..] => Some(format!("a product is written with *, not `{c}`")),
         [c @ ('−' | '–'), ..] => Some(format!("minus is written as -, not `{c}`")),
         [c @ ('÷' | ':'), ..] => Some(format!("a quotient is written with /, not `{c}`")),
         [c @ ('[' | '{'), ..] => Some(format!("brackets are ( and ), not `{c}`")),
@@ -555,7 +557,11 @@ mod tests {
             ("x y", 2, "expected an operator"),
             ("a*", 2, "found the end"),
             ("x**2", 1, "written with ^"),
-            ("x + y²", 5, "written with ^, as in x^2, not as a raised `²`"),
+            (
+                "x + y²",
+                5,
+                "written with ^, as in x^2, not as a raised `²`",
+            ),
             ("x^²", 2, "written with ^"),
             ("2·x", 1, "product is written with *"),
             ("x − 1", 2, "minus is written as -"),

@@ -43,7 +43,10 @@ pub fn way(surface: &dyn Landscape, start: &[f64], boundary: Boundary) -> Result
             1 => "the one saddle that was found does not lead".to_string(),
             n => format!("none of the {n} saddles that were found leads"),
         };
-        let way = format!("from the start's well at {} over the exit", place(&map.minima[0]));
+        let way = format!(
+            "from the start's well at {} over the exit",
+            place(&map.minima[0])
+        );
         match &note {
             Some(note) => format!("{found} {way}; {note}"),
             None => format!("{found} {way}"),
@@ -121,11 +124,7 @@ pub fn to_saddle(
     Err(what)
 }
 
-fn basin(
-    surface: &dyn Landscape,
-    start: &[f64],
-    budget: &mut Budget,
-) -> Result<Vec<f64>, String> {
+fn basin(surface: &dyn Landscape, start: &[f64], budget: &mut Budget) -> Result<Vec<f64>, String> {
     match descend(surface, start, &|_| false, budget) {
         End::Minimum(theta) => Ok(theta),
         End::Ridge(theta) => Err(format!(

@@ -99,7 +99,10 @@ pub fn descend(
         let flat = 1e-9 * scale;
         let newton = DVector::from_iterator(
             d,
-            values.iter().zip(along.iter()).map(|(l, c)| c / l.abs().max(flat)),
+            values
+                .iter()
+                .zip(along.iter())
+                .map(|(l, c)| c / l.abs().max(flat)),
         );
         let length = newton.norm();
         let size = 1.0 + theta.norm();
@@ -146,14 +149,21 @@ fn growth(value: f64, time: f64) -> f64 {
         return 1.0 / value;
     }
     let x = value * time;
-    if x == 0.0 { time } else { -(-x).exp_m1() / value }
+    if x == 0.0 {
+        time
+    } else {
+        -(-x).exp_m1() / value
+    }
 }
 
 /// The time after which the quadratic's flow has gone as far as `radius`; infinite where it rests before.
 fn time(values: &DVector<f64>, along: &DVector<f64>, radius: f64) -> f64 {
     let length = |t: f64| {
         let parts = values.iter().zip(along.iter());
-        parts.map(|(l, c)| (c * growth(*l, t)).powi(2)).sum::<f64>().sqrt()
+        parts
+            .map(|(l, c)| (c * growth(*l, t)).powi(2))
+            .sum::<f64>()
+            .sqrt()
     };
     if values[0] > 0.0 && length(f64::INFINITY) <= radius {
         return f64::INFINITY;

@@ -33,9 +33,8 @@ pub fn way(line: &dyn Landscape, start: f64, boundary: Boundary) -> Result<Way, 
             boundary.at
         )
     })?;
-    let passed = |turn: &&Turn| {
-        turn.kind() == Some(Kind::Minimum) && sign * (boundary.at - turn.x) > close
-    };
+    let passed =
+        |turn: &&Turn| turn.kind() == Some(Kind::Minimum) && sign * (boundary.at - turn.x) > close;
     Ok(Way {
         minimum: rest(line, &minimum),
         saddle: rest(line, saddle),

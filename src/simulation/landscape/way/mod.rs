@@ -108,7 +108,11 @@ impl Boundary {
         let own = |x: f64| self.sign() * (x - self.at);
         match self.coordinate {
             Some(i) => own(theta[i]),
-            None => theta.iter().copied().map(own).fold(f64::NEG_INFINITY, f64::max),
+            None => theta
+                .iter()
+                .copied()
+                .map(own)
+                .fold(f64::NEG_INFINITY, f64::max),
         }
     }
 }

@@ -28,14 +28,28 @@ fn below(at: f64) -> Boundary {
 
 const TILTED: &str = "0.25*(x^2-1)^2 + 0.1*x";
 /// The roots of x³ − x + 0.1.
-const ROOTS: [f64; 3] = [-1.046_680_531_804_602, 0.101_031_257_881_011, 0.945_649_273_923_591];
+const ROOTS: [f64; 3] = [
+    -1.046_680_531_804_602,
+    0.101_031_257_881_011,
+    0.945_649_273_923_591,
+];
 
 #[test]
 fn each_start_has_the_minimum_that_it_falls_to() {
     let line = formula(TILTED, 10.0);
-    for (start, root) in [(-30.0, 0), (-1.2, 0), (0.1, 0), (0.102, 2), (0.9, 2), (50.0, 2)] {
+    for (start, root) in [
+        (-30.0, 0),
+        (-1.2, 0),
+        (0.1, 0),
+        (0.102, 2),
+        (0.9, 2),
+        (50.0, 2),
+    ] {
         let rest = Way::basin(&line, &[start]).unwrap();
-        assert!((rest.point.theta[0] - ROOTS[root]).abs() < 1e-12, "{start}: {rest:?}");
+        assert!(
+            (rest.point.theta[0] - ROOTS[root]).abs() < 1e-12,
+            "{start}: {rest:?}"
+        );
     }
 }
 
@@ -46,11 +60,15 @@ fn the_barrier_is_that_on_the_way_in_either_direction() {
     let down = Way::of(&line, &[0.9456], below(-0.6)).unwrap();
     assert_eq!(up.saddle, down.saddle);
     assert!((up.saddle.point.theta[0] - ROOTS[1]).abs() < 1e-12);
-    assert!(up.height() > 0.36 && down.height() < 0.16);
+    assert!(up.height() > 0.35 && down.height() < 0.16);
     assert_eq!([up.wells, down.wells], [0, 0]);
     // x = −1.0467 lies before −2.
     assert_eq!(Way::of(&line, &[0.9], below(-2.0)).unwrap().wells, 1);
-    assert!(Way::to_saddle(&line, &[0.9], None, false).unwrap().ends_at_saddle);
+    assert!(
+        Way::to_saddle(&line, &[0.9], None, false)
+            .unwrap()
+            .ends_at_saddle
+    );
 }
 
 #[test]
@@ -110,12 +128,18 @@ fn of_several_saddles_that_at_the_border_of_the_starts_well_counts() {
         assert!((one.saddle.point.theta[0] - two.saddle.point.theta[0]).abs() < 1e-6);
         assert_eq!([one.wells, two.wells], [0, 0]);
     }
-    assert_eq!(Way::of(&surface, &[-1.9, 0.4], beyond(1.8)).unwrap().wells, 1);
+    assert_eq!(
+        Way::of(&surface, &[-1.9, 0.4], beyond(1.8)).unwrap().wells,
+        1
+    );
     let left = Way::to_saddle(&surface, &[0.0, 0.0], None, false).unwrap();
     assert_eq!(left.boundary.coordinate, Some(0));
     assert!(left.boundary.at < -1.0);
     let refused = Way::of(&surface, &[-1.9, 0.4], beyond(-1.6)).unwrap_err();
-    assert!(refused.contains("cuts through the start's well"), "{refused}");
+    assert!(
+        refused.contains("cuts through the start's well"),
+        "{refused}"
+    );
     let refused = Way::of(&formula("x^2+y^2+x*y", 3.0), &[0.1, 0.2], beyond(1.0)).unwrap_err();
     assert!(refused.contains("no saddle was found"), "{refused}");
 }
@@ -126,7 +150,10 @@ fn the_basin_of_a_stiff_valley_is_the_flows_own() {
     let surface = formula("0.25*(x^2-1)^2 + 0.1*x + 500*(y-0.5*x^2)^2", 3.0);
     for (start, root) in [([-1.1, 0.3], 0), ([0.3, 0.045], 2), ([0.05, 0.0], 0)] {
         let rest = Way::basin(&surface, &start).unwrap();
-        assert!((rest.point.theta[0] - ROOTS[root]).abs() < 1e-9, "{start:?}: {rest:?}");
+        assert!(
+            (rest.point.theta[0] - ROOTS[root]).abs() < 1e-9,
+            "{start:?}: {rest:?}"
+        );
     }
 }
 
@@ -146,7 +173,9 @@ fn the_flow_is_followed_to_the_end_that_a_fine_euler_scheme_reaches() {
             let mut theta = start;
             for _ in 0..200_000 {
                 let mut slope = [0.0; 2];
-                crate::simulation::landscape::Gradient::<f64>::gradient(&surface, &theta, 1, &mut slope);
+                crate::simulation::landscape::Gradient::<f64>::gradient(
+                    &surface, &theta, 1, &mut slope,
+                );
                 let size = slope[0].hypot(slope[1]);
                 let step = 2e-5 * f64::min(1.0, 100.0 / size);
                 theta[0] -= step * slope[0];
