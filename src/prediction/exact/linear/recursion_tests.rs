@@ -353,6 +353,15 @@ fn growth_below_the_rounding_of_one_keeps_its_digits() {
             close(recursion.growth(), gain * ea, 1e-12 + 200.0 * ea);
         }
     }
+    // One block: averages of several lengths on a Hessian that is not diagonal, of which −1 is the only eigenvalue below 0.
+    let h = DMatrix::from_row_slice(3, 3, &[0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0]);
+    for ea in [1e-9, 1e-17, 1e-200] {
+        let quadratic = Quadratic::new(&h * ea, DMatrix::identity(3, 3)).unwrap();
+        let adai = LinearOptimizer::frozen_inertia(&[0.9, 0.5, 0.1]).unwrap();
+        let recursion = Recursion::new(&adai, 1.0, &quadratic).unwrap();
+        assert_eq!(recursion.modes.blocks.len(), 1);
+        close(recursion.growth(), ea, 1e-12 + 200.0 * ea);
+    }
     // A^(k+1) = 0.
     let gone = Recursion::scalar(LinearRule::Sgd, 0.5, 2.0, 1.0).unwrap();
     assert_eq!((gone.growth(), gone.order()), (f64::NEG_INFINITY, 1));
