@@ -51,11 +51,12 @@ impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let relation = if self.above { "at least" } else { "at most" };
         let state = if self.holds() { "is" } else { "should be" };
-        write!(
-            f,
-            "{} = {:.4}, which {state} {relation} {}",
-            self.name, self.value, self.bound
-        )
+        let (name, value, bound) = (&self.name, self.value, self.bound);
+        if (1e-4..1e9).contains(&value.abs()) || value == 0.0 {
+            write!(f, "{name} = {value:.4}, which {state} {relation} {bound}")
+        } else {
+            write!(f, "{name} = {value:.4e}, which {state} {relation} {bound}")
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::course::{Course, Position};
 use crate::error::Result;
 use crate::experiment::formula::{mistaken, read_formula};
 use crate::experiment::spec::Section;
+use crate::report::number::decimals;
 use crate::simulation::ensemble::Crossing;
 use crate::simulation::landscape::expression::{Expression, Formula};
 use crate::simulation::landscape::{barrier::barrier, registry as landscapes};
@@ -256,8 +257,9 @@ impl<'a> SurfaceSpec<'a> {
         Err(section.error(
             "eta",
             format!(
-                "eta * h = {:.4}: {name} on the quadratic at the start (h = {h:.4}) diverges for eta * h >= {limit:.4}; lower eta below {:.4e}",
-                eta * h,
+                "eta * h = {}: {name} on the quadratic at the start (h = {}) diverges for eta * h >= {limit:.4}; lower eta below {:.4e}",
+                decimals(eta * h, 4),
+                decimals(h, 4),
                 limit / h
             ),
         ))
