@@ -50,8 +50,14 @@ fn kills(count: u64) {
         command
     };
     let clock = Instant::now();
-    assert!(run(1).status().unwrap().success());
+    let mut child = run(1).spawn().unwrap();
+    while !at.join("out/.small.new").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let computing = clock.elapsed();
+    assert!(child.wait().unwrap().success());
     let takes = clock.elapsed();
+    let changing = takes - computing;
     let stream = Stream::new(1, 0);
     let (mut before, mut killed, mut replaced) = (Some(1), 0, 0);
     for i in 0..count {
@@ -62,9 +68,17 @@ fn kills(count: u64) {
         }
         let seed = 2 + i;
         let mut child = run(seed).spawn().unwrap();
-        // Mostly in the second half, where files change places.
-        let part = stream.uniform(Purpose::Start, i, 0, 0).sqrt();
-        std::thread::sleep(Duration::from_secs_f64(1.1 * part * takes.as_secs_f64()));
+        let part = stream.uniform(Purpose::Start, i, 0, 0);
+        if i % 2 == 0 {
+            // While files are written and change places.
+            let begun = || at.join("out/.small.new").exists();
+            while !begun() && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(changing.mul_f64(part));
+        } else {
+            std::thread::sleep(takes.mul_f64(1.1 * part));
+        }
         killed += u64::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
@@ -74,7 +88,7 @@ fn kills(count: u64) {
             "kill {i}: {before:?}, then {now:?}"
         );
         replaced += u64::from(now == Some(seed));
-        if now.is_some() {
+        if i % 10 == 8 && now.is_some() {
             let report = ["report", "out", "--out", "page"];
             kramers(at).args(report).assert().success();
         }
