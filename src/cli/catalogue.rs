@@ -8,6 +8,21 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
+impl Shipped {
+    /// The name that its record bears.
+    fn name(&self) -> &str {
+        let line = self.text.lines().find(|line| line.starts_with("name"));
+        line.and_then(|line| line.split('"').nth(1)).unwrap_or("")
+    }
+}
+
+/// Where an experiment of that name stands in the order of `reproduce`; after all of them where it is none of them.
+pub fn place(name: &str) -> usize {
+    let mut all = EXPERIMENTS.iter().chain(NETWORKS).chain(ON_YOUR_DATA);
+    all.position(|shipped| shipped.name() == name)
+        .unwrap_or(usize::MAX)
+}
+
 macro_rules! shipped {
     ($($path:literal),* $(,)?) => {
         &[$(Shipped {
@@ -130,6 +145,14 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_those_of_reproduce() {
+        assert_eq!(place("calibration"), 0);
+        assert!(place("convergence-pnm") < place("convergence-adai"));
+        assert!(place("modified-equations") < place("network-label-noise"));
+        assert_eq!(place("mine"), usize::MAX);
+    }
 
     #[test]
     fn wildcards() {

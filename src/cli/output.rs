@@ -30,7 +30,7 @@ pub fn summary(records: &[Record], common: &Common, seconds: f64) {
 fn table(records: &[Record]) -> String {
     let mut text = String::new();
     for claim in summary::claims(records) {
-        let word = summary::word(claim.overall.verdict);
+        let word = claim.overall.verdict.word();
         text += &format!(
             "{:12} {:14} {}\n",
             claim.id,
@@ -43,15 +43,14 @@ fn table(records: &[Record]) -> String {
         text.push('\n');
     }
     let checks = summary::self_checks(records);
-    let passed = checks.iter().filter(|check| check.passed).count();
     if !checks.is_empty() {
-        let worst = checks.iter().map(|check| check.z.abs()).fold(0.0, f64::max);
-        text += &format!(
-            "self-checks  {passed} of {} passed, worst |z| = {worst:.2}\n",
-            checks.len()
-        );
-        for check in checks.iter().filter(|check| !check.passed) {
-            text += &format!("  FAILED {}: {}\n", check.id, check.why);
+        text += &format!("self-checks  {}\n", summary::self_check_sentence(records));
+        for check in &checks {
+            match check.passed {
+                Some(true) => {}
+                Some(false) => text += &format!("  FAILED {}: {}\n", check.id, check.why),
+                None => text += &format!("  {}: {}\n", check.id, check.why),
+            }
         }
         text.push('\n');
     }
@@ -67,7 +66,7 @@ fn row(ruling: &Ruling) -> String {
     format!(
         "  {} {:13} {:52} paper {:>9}  exact {:>9}  measured {measured}\n",
         if ruling.decides { "•" } else { " " },
-        summary::word(ruling.verdict),
+        ruling.verdict.word(),
         ruling.case,
         value(ruling.paper),
         value(ruling.exact)

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Reproduce, Run};
-use super::catalogue::{EXPERIMENTS, NETWORKS, ON_YOUR_DATA, Shipped, matches};
+use super::catalogue::{EXPERIMENTS, NETWORKS, ON_YOUR_DATA, Shipped, matches, place};
 use super::progress::Bar;
 use super::{interrupt, output};
 use crate::error::{Error, Result};
@@ -145,12 +145,14 @@ pub fn perform(
             }
         }
     }
+    // As `report` finds them.
+    records.sort_by(|a, b| a.manifest.name.cmp(&b.manifest.name));
     folder::write_report(&common.out, &records)?;
     output::summary(&records, common, clock.elapsed().as_secs_f64());
     let failed: Vec<&str> = records
         .iter()
         .flat_map(|r| &r.verdicts.self_checks)
-        .filter(|check| !check.passed)
+        .filter(|check| check.failed())
         .map(|check| check.id.as_str())
         .collect();
     if failed.is_empty() {
@@ -187,7 +189,9 @@ fn writable(out: &Path) -> Result<()> {
 /// # Errors
 /// No record, a damaged one, or a folder that cannot be written.
 pub fn report(dir: &Path, out: Option<&Path>, collection: Option<&Path>) -> Result<()> {
-    let records = folder::load(dir)?;
+    let mut records = folder::load(dir)?;
+    // As `reproduce` has them, so that its report comes again; those of a user's own files after them.
+    records.sort_by_key(|record| place(&record.manifest.name));
     let out = out.unwrap_or(dir);
     writable(out)?;
     folder::write_figures(out, &records)?;

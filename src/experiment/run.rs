@@ -10,7 +10,7 @@ use crate::report::manifest::Manifest;
 use crate::report::place::Place;
 use crate::report::record::{self, Record, Statement, Text};
 use crate::report::shard::Shard;
-use crate::verdict::papers;
+use crate::verdict::{decide, papers};
 
 /// An experiment that may be run: its folder is this process's, and nothing is lost by it.
 #[derive(Debug)]
@@ -156,7 +156,8 @@ impl Experiment {
         if context.stopped() && !matches!(finding, Err(Error::Interrupted(_))) {
             return Err(stopped("in"));
         }
-        let finding = finding?;
+        let mut finding = finding?;
+        decide::family(&mut finding.verdicts.self_checks);
         let mut ids: Vec<&str> = finding
             .verdicts
             .claims

@@ -27,7 +27,7 @@ use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::noise::{Law, Minibatch, Pool, Replacement};
 use crate::simulation::optimizer::registry::Rules;
 use crate::simulation::random::{Stream, cell_key};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::verdict::{Ruling, Verdict, decide};
 
 const STEPS: u64 = 2000;
 
@@ -220,11 +220,10 @@ impl ScalingSpec {
                 } else {
                     row.worst <= ROUNDING
                 };
-                SelfCheck {
-                    id: format!("scaling-identities/{}/k={}", row.optimizer, row.sharpness),
+                decide::sure(
+                    &format!("scaling-identities/{}/k={}", row.optimizer, row.sharpness),
                     passed,
-                    z: if passed { 0.0 } else { f64::MAX },
-                    why: format!(
+                    format!(
                         "{STEPS} steps at sharpness k = {} against sharpness 1 at the scaled η: {}",
                         row.sharpness,
                         if exact {
@@ -243,7 +242,7 @@ impl ScalingSpec {
                             )
                         }
                     ),
-                }
+                )
             })
             .collect();
         let worst = rows.iter().map(|r| r.worst).fold(0.0, f64::max);

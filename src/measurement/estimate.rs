@@ -38,6 +38,40 @@ impl Estimate {
         }
     }
 
+    /// A number whose error is not known; `why`.
+    pub fn without_interval(value: f64, n: u64, why: &str) -> Self {
+        Estimate {
+            value: value.is_finite().then_some(value),
+            ci_low: f64::NEG_INFINITY,
+            ci_high: f64::INFINITY,
+            confidence: 1.0,
+            n,
+            method: why.into(),
+        }
+    }
+
+    /// Whether anything is known of where the truth lies.
+    pub fn has_interval(&self) -> bool {
+        self.ci_low.is_finite() || self.ci_high.is_finite()
+    }
+
+    /// The smallest interval that holds this one and the other.
+    #[must_use]
+    pub fn or(mut self, other: &Estimate) -> Self {
+        self.ci_low = self.ci_low.min(other.ci_low);
+        self.ci_high = self.ci_high.max(other.ci_high);
+        self
+    }
+
+    /// In units of `unit` > 0.
+    #[must_use]
+    pub fn over(mut self, unit: f64) -> Self {
+        self.value = self.value.map(|v| v / unit);
+        self.ci_low /= unit;
+        self.ci_high /= unit;
+        self
+    }
+
     /// A number whose error is normal: value ± z · standard error.
     pub fn normal(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
         let half = normal_two_sided(1.0 - confidence) * standard_error;

@@ -96,7 +96,7 @@ impl Cell {
 /// ψ′(x), x > 0: ψ′(x) = ψ′(x + 1) + 1/x² up to x ≥ 12, then the asymptotic series.
 ///
 /// Source: Abramowitz & Stegun 6.4.6 and 6.4.12; the first term left out is below 3·10⁻¹⁶.
-fn trigamma(x: f64) -> f64 {
+pub(super) fn trigamma(x: f64) -> f64 {
     let (mut x, mut sum) = (x, 0.0);
     while x < 12.0 {
         sum += 1.0 / (x * x);

@@ -4,16 +4,18 @@ use super::estimate::{Estimate, miss};
 use super::quantile::student_two_sided;
 use crate::error::{Error, Result};
 
-/// Running count, mean and sum of squared deviations, by Welford's recurrence; moments of parts of
+/// Running count, mean and sums of squared and cubed deviations, by Welford's recurrence; moments of parts of
 /// an ensemble merge (Chan's formula) into those of the whole, to rounding. Numbers that are not
 /// finite are counted as diverged and never averaged in.
 ///
-/// Source: Welford, Technometrics 4 (1962) 419; Chan, Golub & LeVeque, Am. Stat. 37 (1983) 242.
+/// Source: Welford, Technometrics 4 (1962) 419; Chan, Golub & LeVeque, Am. Stat. 37 (1983) 242; cubes: Pébay, Sandia
+/// report SAND2008-6212.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
     n: u64,
     mean: f64,
     squares: f64,
+    cubes: f64,
     diverged: u64,
 }
 
@@ -25,9 +27,12 @@ impl Moments {
             return;
         }
         self.n += 1;
-        let before = x - self.mean;
-        self.mean += before / self.n as f64;
-        self.squares += before * (x - self.mean);
+        let (n, before) = (self.n as f64, x - self.mean);
+        let moved = before / n;
+        self.mean += moved;
+        let grown = before * (x - self.mean);
+        self.cubes += grown * moved * (n - 2.0) - 3.0 * moved * self.squares;
+        self.squares += grown;
     }
 
     /// The moments of both parts together.
@@ -40,10 +45,14 @@ impl Moments {
         let n = self.n + other.n;
         let gap = other.mean - self.mean;
         let share = other.n as f64 / n as f64;
+        let (own, all) = (self.n as f64, n as f64);
+        let apart = gap.powi(3) * own * share * (own - other.n as f64) / all;
+        let mixed = own * other.squares - other.n as f64 * self.squares;
         Self {
             n,
             mean: self.mean + gap * share,
             squares: self.squares + other.squares + gap * gap * share * self.n as f64,
+            cubes: self.cubes + other.cubes + apart + 3.0 * gap * mixed / all,
             diverged,
         }
     }
@@ -73,6 +82,48 @@ impl Moments {
         Some((self.variance()? / self.n as f64).sqrt())
     }
 
+    /// The skewness of one number, with Fisher's correction for bias; `None` below three, or without spread.
+    pub fn skewness(&self) -> Option<f64> {
+        let n = self.n as f64;
+        let spread = self.variance()?.sqrt();
+        let skewness = n * self.cubes / ((n - 1.0) * (n - 2.0) * spread.powi(3));
+        (self.n > 2 && skewness.is_finite()).then_some(skewness)
+    }
+
+    /// The mean with Hall's interval, which takes the skewness of the numbers into account: with T Student's
+    /// statistic and q = γ/√n, ((1 + qT/3)³ − 1)/q + q/6 has Student's law to order 1/n, for numbers of any law
+    /// with six moments, and it grows with T, so that its quantiles are turned into an interval.
+    ///
+    /// Source: Hall, J. R. Stat. Soc. B 54 (1992) 221. `the_interval_covers_skewed_numbers` has what it covers.
+    ///
+    /// # Errors
+    /// Fewer than [`FEWEST`] finite numbers, numbers without spread, or a `confidence` outside (0, 1).
+    pub fn skewed_estimate(&self, confidence: f64) -> Result<Estimate> {
+        let alpha = miss(confidence)?;
+        let (Some(error), Some(skewness), true) =
+            (self.standard_error(), self.skewness(), self.n >= FEWEST)
+        else {
+            return Err(Error::Failed(not_enough(self.n)));
+        };
+        let q = skewness / (self.n as f64).sqrt();
+        let t = student_two_sided(alpha, self.n - 1);
+        let statistic = |y: f64| {
+            if q.abs() < 1e-9 {
+                y
+            } else {
+                3.0 / q * ((1.0 + q * (y - q / 6.0)).cbrt() - 1.0)
+            }
+        };
+        Ok(Estimate {
+            value: Some(self.mean),
+            ci_low: self.mean - statistic(t) * error,
+            ci_high: self.mean - statistic(-t) * error,
+            confidence,
+            n: self.n,
+            method: "mean, Hall's interval for skewed numbers".into(),
+        })
+    }
+
     /// The mean with Student's interval x̄ ± t s/√n: exact for normal numbers, and for others as
     /// good as the central limit theorem at this n.
     ///
@@ -96,6 +147,18 @@ impl Moments {
             n: self.n,
             method: "mean, Student interval".into(),
         })
+    }
+}
+
+/// The fewest numbers from which an interval for skewed numbers is made.
+pub const FEWEST: u64 = 20;
+
+/// Why a sample gives no interval.
+pub fn not_enough(n: u64) -> String {
+    if n < FEWEST {
+        format!("not enough data for an interval: {n} numbers, of which {FEWEST} are needed")
+    } else {
+        format!("not enough data for an interval: the {n} numbers show no spread")
     }
 }
 
@@ -175,6 +238,7 @@ mod tests {
             // A hundred additions of numbers near 10³, deviations near 1.
             assert!((merged.mean().unwrap() - whole.mean().unwrap()).abs() < 1e-11);
             assert!((merged.variance().unwrap() - whole.variance().unwrap()).abs() < 1e-10);
+            assert!((merged.skewness().unwrap() - whole.skewness().unwrap()).abs() < 1e-10);
         }
     }
 
@@ -186,6 +250,70 @@ mod tests {
         let merged = moments.merge(Moments::from_iter([f64::NAN]));
         assert_eq!((merged.n(), merged.diverged()), (2, 3));
         assert!(Moments::from_iter([1.0, f64::NAN]).estimate(0.95).is_err());
+    }
+
+    /// 1, 2, 3, 6: deviations −2, −1, 0, 3, Σd³ = 18, s² = 14/3, so G = 4·18/(3·2·s³).
+    #[test]
+    fn a_skewness_by_hand() {
+        let moments: Moments = [1.0, 2.0, 3.0, 6.0].into_iter().collect();
+        let exact = 12.0 / (14.0f64 / 3.0).powf(1.5);
+        assert!((moments.skewness().unwrap() - exact).abs() < 1e-14);
+        assert_eq!(Moments::from_iter([1.0, 1.0, 1.0]).skewness(), None);
+        assert_eq!(Moments::from_iter([1.0, 2.0]).skewness(), None);
+    }
+
+    #[test]
+    fn too_few_or_equal_numbers_give_no_interval() {
+        let few: Moments = (0..19).map(f64::from).collect();
+        let error = few.skewed_estimate(0.95).unwrap_err().to_string();
+        assert!(error.contains("19 numbers, of which 20"), "{error}");
+        let equal: Moments = std::iter::repeat_n(3.0, 50).collect();
+        assert!(
+            equal
+                .skewed_estimate(0.95)
+                .unwrap_err()
+                .to_string()
+                .contains("no spread")
+        );
+    }
+
+    /// Seed 31, 4000 samples each: 95 % intervals of means of exponential times, of times of which a quarter are long
+    /// (coefficient of variation 2.5) and of dead times cover between 0.933 and 0.97: the law's own error of order 1/n
+    /// is 0.01, four Monte Carlo standard errors are 0.014. Student's cover 0.83 to 0.92 at n = 20.
+    #[test]
+    fn the_interval_covers_skewed_numbers() {
+        use rand::RngExt;
+        use rand_distr::Exp1;
+        type Law = fn(&mut SmallRng) -> f64;
+        let laws: [(Law, f64); 3] = [
+            (|rng| Exp1.sample(rng), 1.0),
+            (
+                |rng| {
+                    let (long, time): (f64, f64) = (rng.random(), Exp1.sample(rng));
+                    if long < 0.265 { time } else { 0.01 * time }
+                },
+                0.265 + 0.735 * 0.01,
+            ),
+            (
+                |rng| 1.0 + <Exp1 as Distribution<f64>>::sample(&Exp1, rng),
+                2.0,
+            ),
+        ];
+        let mut rng = SmallRng::seed_from_u64(31);
+        for (k, (law, truth)) in laws.into_iter().enumerate() {
+            for n in [20, 100, 500] {
+                let trials = 4000;
+                let covered = (0..trials)
+                    .filter(|_| {
+                        let moments: Moments = (0..n).map(|_| law(&mut rng)).collect();
+                        let found = moments.skewed_estimate(0.95).unwrap();
+                        (found.ci_low..=found.ci_high).contains(&truth)
+                    })
+                    .count();
+                let share = covered as f64 / f64::from(trials);
+                assert!((0.933..0.97).contains(&share), "law {k}, n = {n}: {share}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod covariance;
 mod coverage;
 pub mod equivalence;
 pub mod estimate;
+pub mod exit_rate;
 pub mod exponentiality;
 pub mod forms;
 pub mod kolmogorov;
@@ -15,7 +16,9 @@ pub mod order;
 mod quantile;
 pub mod rate;
 pub mod regression;
+pub mod sampled;
 pub mod shapiro_wilk;
 pub mod tail_index;
 
 pub use estimate::{DEFAULT_CONFIDENCE, Estimate};
+pub use sampled::{ErrorLaw, Sampled};

@@ -27,6 +27,29 @@ pub fn student_two_sided(miss: f64, dof: u64) -> f64 {
     }
 }
 
+/// φ(z), the density of N(0, 1).
+pub fn normal_density(z: f64) -> f64 {
+    (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
+}
+
+/// P(T > t) for Student's law of `dof` ≥ 1 degrees of freedom; the normal's for more than 10⁷.
+pub fn student_tail(t: f64, dof: u64) -> f64 {
+    match StudentsT::new(0.0, 1.0, dof as f64) {
+        Ok(law) if dof <= 10_000_000 => law.sf(t),
+        _ => normal_tail(t),
+    }
+}
+
+/// P(G > x) for the gamma law of this shape and scale 1.
+pub fn gamma_upper(shape: f64, x: f64) -> f64 {
+    Gamma::new(shape, 1.0).map_or(f64::NAN, |law| law.sf(x.max(0.0)))
+}
+
+/// P(G < x) for the gamma law of this shape and scale 1.
+pub fn gamma_lower(shape: f64, x: f64) -> f64 {
+    Gamma::new(shape, 1.0).map_or(f64::NAN, |law| law.cdf(x.max(0.0)))
+}
+
 /// x with P(X ≤ x) = `p` for the chi-square law of 2·`half` degrees of freedom, `half` > 0, 0 < `p` < 1.
 pub fn chi_square(p: f64, half: f64) -> f64 {
     match Gamma::new(half, 0.5) {

@@ -345,8 +345,8 @@ pub fn record() -> Record {
                 bound,
             ],
             self_checks: vec![
-                SelfCheck { id: "escape/k=1".into(), passed: true, z: -0.43, why: "measured 1.247 × 10⁵ against 1.250 × 10⁵".into() },
-                SelfCheck { id: "escape/k=2".into(), passed: false, z: 9.1, why: "measured 3 against 2".into() },
+                SelfCheck { id: "escape/k=1".into(), passed: Some(true), z: Some(-0.43), p: Some(0.667), why: "measured 1.247 × 10⁵ against 1.250 × 10⁵".into() },
+                SelfCheck { id: "escape/k=2".into(), passed: Some(false), z: Some(9.1), p: Some(9e-20), why: "measured 3 against 2".into() },
             ],
         },
         figures: vec![escape(), exit_times(), one_point()],

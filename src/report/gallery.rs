@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::report::markdown::escape;
 use crate::report::record::Record;
-use crate::report::summary::{claims, word};
+use crate::report::summary::claims;
 use crate::report::{atomic, draw};
 
 /// Draws every figure into `folder` as SVG and PNG and writes the index, `folder/README.md`. Names
@@ -45,7 +45,7 @@ fn index(records: &[Record]) -> String {
             manifest.seed
         ));
         for claim in claims(std::slice::from_ref(record)) {
-            let verdict = word(claim.overall.verdict);
+            let verdict = claim.overall.verdict.word();
             text.push_str(&format!("\n- {}: **{verdict}**", escape(claim.id)));
         }
         if !record.verdicts.claims.is_empty() {

@@ -1,9 +1,11 @@
 //! The verdict table in Markdown, for a terminal or a pull request.
 
+use std::fmt::Write;
+
 use crate::measurement::Estimate;
 use crate::report::number;
 use crate::report::record::Record;
-use crate::report::summary::{claims, self_checks, sentence, word};
+use crate::report::summary::{claims, self_check_sentence, self_checks, sentence};
 use crate::shown;
 use crate::verdict::Ruling;
 
@@ -19,7 +21,7 @@ pub fn page(records: &[Record]) -> String {
             numeral(speaker.and_then(|r| r.paper)),
             numeral(speaker.and_then(|r| r.exact)),
             measured(speaker.and_then(|r| r.measured.as_ref())),
-            format!("**{}**", word(claim.overall.verdict)),
+            format!("**{}**", claim.overall.verdict.word()),
             escape(&claim.overall.why),
         ];
         row(&mut text, &cells);
@@ -33,11 +35,19 @@ pub fn page(records: &[Record]) -> String {
     for ruling in claims.iter().flat_map(|claim| &claim.rulings) {
         row(&mut text, &cells(ruling));
     }
-    text.push_str("\n## Self-checks\n\nThe lab against exact references; z is the difference in standard errors.\n\n");
+    let found = self_check_sentence(records);
+    let _ = write!(
+        text,
+        "\n## Self-checks\n\nThe lab against exact references; z is the difference in standard errors. {found}.\n\n"
+    );
     text.push_str("| check | z | result | why |\n| :-- | --: | :-- | :-- |\n");
     for check in self_checks(records) {
-        let result = if check.passed { "passed" } else { "**failed**" };
-        let z = number::short(check.z, 3);
+        let result = match check.passed {
+            Some(true) => "passed",
+            Some(false) => "**failed**",
+            None => "not enough data",
+        };
+        let z = check.z.map_or_else(|| "–".into(), |z| number::short(z, 3));
         row(
             &mut text,
             &[escape(&check.id), z, result.to_owned(), escape(&check.why)],
@@ -60,7 +70,7 @@ fn cells(ruling: &Ruling) -> [String; 9] {
         numeral(ruling.exact),
         measured(ruling.measured.as_ref()),
         number::short(ruling.tolerance, 3),
-        word(ruling.verdict).to_owned(),
+        ruling.verdict.word().to_owned(),
         escape(&ruling.why),
     ]
 }

@@ -103,7 +103,8 @@ pub fn estimate(measured: &Estimate) -> String {
         Some(word) => word.to_owned(),
         None => fixed(v / 10f64.powi(shift), decimals),
     };
-    let body = if half == 0.0 {
+    let without_interval = !ci_low.is_finite() && !ci_high.is_finite();
+    let body = if half == 0.0 || without_interval {
         scaled(value)
     } else {
         format!(

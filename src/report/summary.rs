@@ -1,7 +1,9 @@
 //! What a reader wants first: each claim once, over all the records that speak to it.
 
 use crate::report::record::{Record, Statement};
+use crate::verdict::decide::LEVEL;
 use crate::verdict::overall::{Overall, overall};
+use crate::verdict::papers;
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// A claim with everything that was decided about it.
@@ -30,7 +32,7 @@ fn speaks(record: &Record, id: &str) -> bool {
     record.verdicts.claims.iter().any(|ruling| ruling.id == id)
 }
 
-/// The claims of some records, in order of first appearance.
+/// The claims of some records, in the order in which `kramers claims` lists them.
 pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
     let mut ids: Vec<&str> = Vec::new();
     for ruling in records.iter().flat_map(|record| &record.verdicts.claims) {
@@ -38,6 +40,8 @@ pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
             ids.push(&ruling.id);
         }
     }
+    let place = |id: &str| papers::all().position(|known| known.id == id);
+    ids.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
     ids.into_iter().map(|id| claim(id, records)).collect()
 }
 
@@ -71,40 +75,44 @@ pub fn self_checks(records: &[Record]) -> Vec<&SelfCheck> {
         .collect()
 }
 
-/// A verdict in the reports' words.
-pub fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Confirmed => "confirmed",
-        Verdict::Refuted => "refuted",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::OutOfScope => "out of scope",
+/// How the self-checks came out, and how seldom right physics fails one.
+pub fn self_check_sentence(records: &[Record]) -> String {
+    let checks = self_checks(records);
+    let count = |passed| checks.iter().filter(|c| c.passed == passed).count();
+    let mut text = format!("{} of {} passed", count(Some(true)), checks.len());
+    let open = count(None);
+    if open > 0 {
+        text += &format!(", {open} without enough data");
     }
+    let chance = |check: &&SelfCheck| check.p.is_some();
+    let families = records
+        .iter()
+        .filter(|record| record.verdicts.self_checks.iter().any(|c| chance(&c)))
+        .count();
+    if families > 0 {
+        let worst = checks.iter().filter_map(|c| c.z).map(f64::abs);
+        let level = LEVEL * families as f64;
+        text += &format!(
+            ", worst |z| = {:.2}; if the lab is right, one or more fail by chance with a probability of at most {level:.0e}",
+            worst.fold(0.0, f64::max)
+        );
+    }
+    text
 }
 
 /// One sentence: how many claims came out which way, and whether the lab agrees with itself.
 pub fn sentence(records: &[Record]) -> String {
     let claims = claims(records);
-    let parts: Vec<String> = [
-        Verdict::Confirmed,
-        Verdict::Refuted,
-        Verdict::Inconclusive,
-        Verdict::OutOfScope,
-    ]
-    .into_iter()
-    .map(|verdict| {
-        (
-            claims
-                .iter()
-                .filter(|c| c.overall.verdict == verdict)
-                .count(),
-            verdict,
-        )
-    })
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, verdict)| format!("{count} {}", word(verdict)))
-    .collect();
-    let checks = self_checks(records);
-    let passed = checks.iter().filter(|check| check.passed).count();
+    let count = |verdict| {
+        let own = claims.iter().filter(|c| c.overall.verdict == verdict);
+        own.count()
+    };
+    let parts: Vec<String> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| (count(verdict), verdict.word()))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     let noun = if claims.len() == 1 { "claim" } else { "claims" };
     let verdicts = if parts.is_empty() {
         String::new()
@@ -112,9 +120,9 @@ pub fn sentence(records: &[Record]) -> String {
         format!(": {}", parts.join(", "))
     };
     format!(
-        "{} {noun}{verdicts}. Self-checks against exact references: {passed} of {} passed.",
+        "{} {noun}{verdicts}. Self-checks against exact references: {}.",
         claims.len(),
-        checks.len()
+        self_check_sentence(records)
     )
 }
 
@@ -140,7 +148,8 @@ mod tests {
         assert_eq!(claims[0].overall.verdict, Verdict::Refuted);
         assert_eq!(
             sentence(&records),
-            "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed."
+            "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed, worst |z| = 9.10; \
+             if the lab is right, one or more fail by chance with a probability of at most 1e-4."
         );
     }
 }

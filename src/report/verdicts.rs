@@ -15,7 +15,6 @@ pub struct Verdicts {
     #[serde(deserialize_with = "rulings")]
     pub claims: Vec<Ruling>,
     /// The lab against exact references.
-    #[serde(deserialize_with = "self_checks")]
     pub self_checks: Vec<SelfCheck>,
 }
 
@@ -43,28 +42,9 @@ struct EstimateOnDisk {
     method: String,
 }
 
-#[derive(Deserialize)]
-struct SelfCheckOnDisk {
-    id: String,
-    passed: bool,
-    z: Option<f64>,
-    why: String,
-}
-
 fn rulings<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Ruling>, D::Error> {
     let rows = Vec::<RulingOnDisk>::deserialize(from)?;
     Ok(rows.into_iter().map(Ruling::from).collect())
-}
-
-fn self_checks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<SelfCheck>, D::Error> {
-    let rows = Vec::<SelfCheckOnDisk>::deserialize(from)?;
-    let check = |row: SelfCheckOnDisk| SelfCheck {
-        id: row.id,
-        passed: row.passed,
-        z: row.z.unwrap_or(f64::NAN),
-        why: row.why,
-    };
-    Ok(rows.into_iter().map(check).collect())
 }
 
 impl From<RulingOnDisk> for Ruling {
@@ -125,8 +105,9 @@ mod tests {
         };
         let check = SelfCheck {
             id: "a".into(),
-            passed: false,
-            z: f64::INFINITY,
+            passed: Some(false),
+            z: None,
+            p: None,
             why: String::new(),
         };
         let written = Verdicts {
@@ -136,7 +117,7 @@ mod tests {
         let text = serde_json::to_string(&written).unwrap();
         let read: Verdicts = serde_json::from_str(&text).unwrap();
         assert_eq!(read.claims, written.claims);
-        assert!(read.self_checks[0].z.is_nan());
+        assert_eq!(read.self_checks, written.self_checks);
         assert!(serde_json::from_str::<Verdicts>(r#"{"claims": []}"#).is_err());
     }
 }

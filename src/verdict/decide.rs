@@ -13,7 +13,7 @@ mod self_check;
 mod tests;
 mod wording;
 
-pub use self_check::{SELF_CHECK_Z, declared_order, self_check};
+pub use self_check::{FEWEST, LEVEL, declared_order, exact_check, family, self_check, sure};
 use wording::{advice, number, shown};
 
 /// How far from the prediction still counts as agreeing.
@@ -214,6 +214,12 @@ pub fn identity(worst: f64, rounding: f64) -> (Verdict, String) {
 
 fn unusable(estimate: &Estimate) -> Option<String> {
     let (low, high) = (estimate.ci_low, estimate.ci_high);
+    if low == f64::NEG_INFINITY && high == f64::INFINITY {
+        let value = estimate
+            .value
+            .map_or_else(String::new, |v| format!("measured {}: ", number(v)));
+        return Some(format!("{value}{}", estimate.method));
+    }
     let no_interval = low.is_nan() || high.is_nan() || low > high;
     let value_bad = estimate.value.is_some_and(|value| !value.is_finite());
     (no_interval || value_bad).then(|| {

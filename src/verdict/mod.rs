@@ -29,6 +29,30 @@ pub enum Verdict {
     Inconclusive,
     /// A condition of the theory itself fails at these parameters.
     OutOfScope,
+    /// The experiment leaves the claim to others: none of its cases lies in the regime that the paper states.
+    NotDecidedHere,
+}
+
+impl Verdict {
+    /// Every verdict, in the order in which one of a case decides the whole.
+    pub const ALL: [Verdict; 5] = [
+        Verdict::Refuted,
+        Verdict::Inconclusive,
+        Verdict::Confirmed,
+        Verdict::OutOfScope,
+        Verdict::NotDecidedHere,
+    ];
+
+    /// The word for it, the same wherever people read it; files have it with hyphens.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Confirmed => "confirmed",
+            Verdict::Refuted => "refuted",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::OutOfScope => "out of scope",
+            Verdict::NotDecidedHere => "not decided here",
+        }
+    }
 }
 
 /// One decided row: a claim, or one cell of a claim, with everything the verdict rests on.
@@ -56,15 +80,25 @@ pub struct Ruling {
     pub measured: Option<Estimate>,
 }
 
-/// The lab held against an exact reference: a refuted self-check is a bug of the lab.
+/// The lab held against an exact reference: a failed self-check is a bug of the lab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SelfCheck {
     /// Experiment and cell.
     pub id: String,
-    /// Whether measured and exact agree.
-    pub passed: bool,
-    /// (measured − exact) in standard errors.
-    pub z: f64,
+    /// Whether measured and exact agree; `None` where there are not enough data to tell.
+    pub passed: Option<bool>,
+    /// (measured − exact) in standard errors, less what is allowed beside chance; `None` where no chance is involved,
+    /// or not enough is known of it.
+    pub z: Option<f64>,
+    /// The probability of a difference so large or larger, if the lab is right.
+    pub p: Option<f64>,
     /// One sentence with the numbers.
     pub why: String,
+}
+
+impl SelfCheck {
+    /// Whether it refutes the lab.
+    pub fn failed(&self) -> bool {
+        self.passed == Some(false)
+    }
 }

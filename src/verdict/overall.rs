@@ -5,8 +5,8 @@ use crate::verdict::{Ruling, Verdict};
 /// The verdict on a whole claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overall<'a> {
-    /// Refuted if any deciding case is; else inconclusive if any is; else confirmed if one is; else
-    /// out of scope.
+    /// Refuted if any deciding case is; else inconclusive if any is; else confirmed if one is; else out of scope.
+    /// Not decided here where no case decides.
     pub verdict: Verdict,
     /// The deciding case's reason, and how many deciding cases came out which way.
     pub why: String,
@@ -26,18 +26,12 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a>
         let mut own = deciding.iter().filter(|ruling| ruling.verdict == verdict);
         own.next().copied()
     };
-    let speaker = [
-        Verdict::Refuted,
-        Verdict::Inconclusive,
-        Verdict::Confirmed,
-        Verdict::OutOfScope,
-    ]
-    .into_iter()
-    .find_map(first);
+    let speaker = Verdict::ALL.into_iter().find_map(first);
     let Some(speaker) = speaker else {
         return Overall {
-            verdict: Verdict::OutOfScope,
-            why: "No case lies in the regime that the paper states.".to_owned(),
+            verdict: Verdict::NotDecidedHere,
+            why: "No case here lies in the regime that the paper states: the claim is left to other experiments."
+                .to_owned(),
             speaker: None,
         };
     };
@@ -56,20 +50,10 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a>
 }
 
 fn tally(deciding: &[&Ruling]) -> String {
-    let verdicts = [
-        (Verdict::Refuted, "refuted"),
-        (Verdict::Inconclusive, "inconclusive"),
-        (Verdict::Confirmed, "confirmed"),
-        (Verdict::OutOfScope, "out of scope"),
-    ];
-    let parts: Vec<String> = verdicts
+    let count = |verdict| deciding.iter().filter(|r| r.verdict == verdict).count();
+    let parts: Vec<String> = Verdict::ALL
         .into_iter()
-        .map(|(verdict, word)| {
-            (
-                deciding.iter().filter(|r| r.verdict == verdict).count(),
-                word,
-            )
-        })
+        .map(|verdict| (count(verdict), verdict.word()))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
@@ -117,8 +101,8 @@ mod tests {
         let whole = overall(&rulings);
         assert_eq!(whole.verdict, Verdict::Confirmed);
         assert_eq!(whole.why, "because of inside.");
-        assert_eq!(overall(&rulings[1..]).verdict, Verdict::OutOfScope);
-        assert_eq!(overall([]).verdict, Verdict::OutOfScope);
+        assert_eq!(overall(&rulings[1..]).verdict, Verdict::NotDecidedHere);
+        assert_eq!(overall([]).verdict, Verdict::NotDecidedHere);
     }
 
     #[test]

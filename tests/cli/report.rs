@@ -49,3 +49,47 @@ fn a_folder_without_a_record_is_unusable() {
     assert!(stderr.contains("holds no record"), "{stderr}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+/// Claims stand in the order in which `reproduce` runs their experiments, not in that of the folders' names.
+#[test]
+fn a_report_keeps_the_order_of_reproduce() {
+    let folder = tempfile::tempdir().unwrap();
+    let chosen = ["scaling-identities", "posterior-sgd", "formulations"];
+    let mut arguments = vec!["reproduce", "--scale", "smoke", "--out", "out"];
+    for name in &chosen {
+        arguments.extend(["--only", name]);
+    }
+    kramers(folder.path()).args(arguments).assert().success();
+    let table = folder.path().join("out/report.md");
+    let first = std::fs::read(&table).unwrap();
+    std::fs::remove_file(&table).unwrap();
+    kramers(folder.path())
+        .args(["report", "out"])
+        .assert()
+        .success();
+    assert!(std::fs::read(&table).unwrap() == first);
+}
+
+/// Claims and experiments stand in one order, whether the records come from a run or from the disk.
+#[test]
+fn a_report_has_the_order_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let run = [
+        "reproduce",
+        "--only",
+        "scaling-identities",
+        "--only",
+        "noise-variance",
+    ];
+    let small = ["--scale", "smoke", "--out", "out"];
+    kramers(at).args(run).args(small).assert().success();
+    kramers(at)
+        .args(["report", "out", "--out", "again"])
+        .assert()
+        .success();
+    for page in ["report.md", "report.html"] {
+        let read = |out: &str| std::fs::read_to_string(at.join(out).join(page)).unwrap();
+        assert!(read("out") == read("again"), "{page}");
+    }
+}

@@ -82,7 +82,13 @@ fn the_document_has_the_keys_of_the_contract() {
         &claims[0]["measured"],
         &["value", "ci_low", "ci_high", "confidence", "n"],
     );
-    let verdicts = ["confirmed", "refuted", "inconclusive", "out-of-scope"];
+    let verdicts = [
+        "confirmed",
+        "refuted",
+        "inconclusive",
+        "out-of-scope",
+        "not-decided-here",
+    ];
     assert!(verdicts.contains(&claims[0]["verdict"].as_str().unwrap()));
     let checks = document["self_checks"].as_array().unwrap();
     assert_eq!(checks.len(), 2, "one for each sharpness");

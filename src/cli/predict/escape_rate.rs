@@ -44,6 +44,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         let why = "the Klein–Kramers equation is solved for one coordinate and its velocity; leave dim out";
         return Err(inputs.error(course::DIM.name, why));
     }
+    course.joined(&inputs, None)?;
     let way = Way::of(&course).map_err(|why| inputs.error(course::LANDSCAPE, &why))?;
     let loss = |x: f64| course.line.value(&[x]);
     let slope = |x: f64| slope_at(&*course.line, x);
@@ -104,6 +105,7 @@ fn paper(particle: &Particle<'_>, way: &Way, notes: &mut Vec<String>) -> Result<
             .into(),
     );
     let conditions = [
+        way.one_barrier(),
         kramers_law::high_barrier(barrier.height / t),
         kramers_law::strong_friction(barrier, t, damping, mass),
     ];

@@ -43,6 +43,10 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         return Err(inputs.error(course::DIM.name, why));
     }
     let wall = inputs.optional(&REFLECTING)?;
+    if let Some(wall) = wall {
+        course::defined(&inputs, REFLECTING.name, &*course.line, wall)?;
+    }
+    course.joined(&inputs, wall)?;
     let diffusion = Diffusion::read(&mut inputs)?;
     let mut notes = Vec::new();
     let exact = match course.dim {
@@ -53,11 +57,12 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         )?,
     };
     let paper = law::of(&course, &diffusion, wall, &mut notes);
+    let each = if course.dim == 1 { "" } else { "1/d · " };
     Ok(Answer {
         quantity: MFPT.name,
         summary: MFPT.summary,
         inputs: inputs.resolved(),
-        paper: paper.map(|law| law.without_steps().prediction(1.0, "", UNIT)),
+        paper: paper.map(|law| law.without_steps().prediction(1.0, each, UNIT)),
         exact,
         notes,
     })
@@ -72,8 +77,8 @@ fn exact(
     if let Some(theta) = diffusion.noise.dead_end(course) {
         notes.push(format!(
             "the mean time is infinite: D vanishes at θ = {theta} with the drift pointing away from \
-             the exit, so the SDE never crosses that point; floor=… lets it, and the discrete chain \
-             of exit-steps can jump over it"
+             the exit, so the SDE never crosses that point; floor=… lets it (steps of finite size jump over it, \
+             but neither is their mean known without a floor)"
         ));
         let infinite = numbers([("mean", f64::INFINITY), ("second_moment", f64::INFINITY)]);
         let source = "∫L′/D diverges where |L″| vanishes";
@@ -85,7 +90,7 @@ fn exact(
         start: course.start,
         exit: course.exit,
         reflecting: wall,
-        breaks: &diffusion.noise.breaks(course),
+        breaks: &|low, high| diffusion.noise.breaks(&*course.line, low, high),
         interpretation: Interpretation::Ito,
     };
     let values = match passage.solve() {

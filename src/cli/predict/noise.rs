@@ -4,6 +4,8 @@ use super::course::Course;
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use crate::error::Result;
+use crate::experiment::marks::marks;
+use crate::prediction::exact::Marks;
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
 
@@ -93,23 +95,23 @@ impl GradientNoise {
         let line = &*course.line;
         let (low, high) = (course.start.min(course.exit), course.start.max(course.exit));
         // At a kink L″ jumps over zero instead.
+        let kinks = line.structure(low, high).kinks;
         let jumps = |x: f64| {
             let near = |kink: &f64| (kink - x).abs() <= 1e-9 * (high - low);
-            line.kinks().iter().any(near)
+            kinks.iter().any(near)
         };
-        inflections(line, course.start, course.exit)
+        inflections(line, low, high)
             .into_iter()
             .filter(|&x| low < x && x < high && !jumps(x))
             .find(|&x| course.sign() * slope_at(line, x) > 0.0)
     }
 
     /// Where L′ or C is not smooth.
-    pub fn breaks(&self, course: &Course) -> Vec<f64> {
-        let mut breaks = course.line.kinks();
-        if let Self::Hessian { .. } = self {
-            breaks.extend(inflections(&*course.line, course.start, course.exit));
-        }
-        breaks
+    ///
+    /// # Errors
+    /// A surface that is too fine to tell.
+    pub fn breaks(&self, line: &dyn Landscape, low: f64, high: f64) -> Result<Marks> {
+        marks(line, low, high, self.depends())
     }
 }
 

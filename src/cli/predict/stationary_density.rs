@@ -8,9 +8,8 @@ use super::key::{Key, Range};
 use super::noise::{self, Diffusion, GradientNoise};
 use crate::error::{Error, Result};
 use crate::prediction::exact::Interpretation;
-use crate::prediction::exact::action;
 use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
-use crate::simulation::landscape::line::slope_at;
+use crate::prediction::exact::stationary_line::{self, StationaryLine};
 use crate::simulation::landscape::{Kind, Landscape};
 
 const LANDSCAPE: Key = course::any_landscape("double-well");
@@ -34,7 +33,7 @@ const INTERVALS: Key = Key::new(
     "intervals",
     "160",
     Range::Count,
-    "intervals of the grid along each coordinate, at most 20000, in two dimensions 400",
+    "intervals of the grid along each of two coordinates that are coupled, at most 400; one coordinate, or two that know nothing of each other, need no grid",
 );
 const POINTS: Key = Key::new(
     "points",
@@ -111,11 +110,21 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     };
     let intervals = limit(&mut inputs, &INTERVALS, 4.0, [20_000.0, 400.0])?;
     let points = limit(&mut inputs, &POINTS, 2.0, [1000.0, 50.0])?;
-    let walls = inputs.at(LOW.name, problem.walls(given))?;
-
+    if let [Some(low), Some(high)] = given
+        && low >= high
+    {
+        let what = format!("the walls {low} and {high} have to be in order");
+        return Err(inputs.error(LOW.name, &what));
+    }
     let mut notes = Vec::new();
-    let exact = problem.exact(&walls, intervals, points, &mut notes)?;
-    let paper = problem.closed(&walls, intervals, points, &mut notes);
+    let (paper, exact) = if problem.surface.separable() {
+        let exact = inputs.at(LOW.name, problem.by_quadrature(given, points, &mut notes))?;
+        (None, exact)
+    } else {
+        let walls = inputs.at(LOW.name, problem.walls(given))?;
+        let exact = problem.exact(&walls, intervals, points, &mut notes)?;
+        (problem.closed(&walls, intervals, points), exact)
+    };
     Ok(Answer {
         quantity: STATIONARY_DENSITY.name,
         summary: STATIONARY_DENSITY.summary,
@@ -192,6 +201,42 @@ impl Problem<'_> {
         Ok(Law::of(axes, &chain.steady()?))
     }
 
+    /// The law of every coordinate by itself.
+    fn by_quadrature(
+        &self,
+        walls: [Option<f64>; 2],
+        points: usize,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Prediction>> {
+        let mut laws = Vec::new();
+        for i in 0..self.surface.dim() {
+            let line = Line { problem: self, i };
+            let law = StationaryLine {
+                drift: &|x| line.slope(x),
+                diffusion: &|x| line.diffusion(x),
+                breaks: &|low, high| self.diffusion.noise.breaks(self.surface, low, high),
+                interpretation: self.reading,
+                center: line.lowest(walls)?,
+                walls,
+            };
+            match law.solve(points) {
+                Ok(law) => laws.push(law),
+                Err(Error::Failed(why)) => {
+                    notes.push(format!("no exact value: {why}"));
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(Prediction {
+            values: together(&laws),
+            unit: "(θ)",
+            formula: "p ∝ Dᵃ⁻¹ exp(−∫L′/D), a = 0 (Itô), ½, 1; relative_error of the variance, the mean (against √variance) and p (against the largest)".into(),
+            source: "quadrature (Gardiner, Handbook of Stochastic Methods, section 5.2.2)",
+            validity: Vec::new(),
+        }))
+    }
+
     fn exact(
         &self,
         walls: &[[f64; 2]],
@@ -199,9 +244,11 @@ impl Problem<'_> {
         points: usize,
         notes: &mut Vec<String>,
     ) -> Result<Option<Prediction>> {
+        // Every node of the coarse grid is one of the fine.
+        let intervals = intervals + intervals % 2;
         let pair = self
             .on_grid(walls, intervals)
-            .and_then(|fine| Ok((self.on_grid(walls, intervals.div_ceil(2))?, fine)));
+            .and_then(|fine| Ok((self.on_grid(walls, intervals / 2)?, fine)));
         let (coarse, fine) = match pair {
             Ok(pair) => pair,
             Err(Error::Input(why) | Error::Failed(why)) => {
@@ -210,56 +257,26 @@ impl Problem<'_> {
             }
             Err(error) => return Err(error),
         };
-        let trace = |law: &Law| {
-            (0..law.mean.len())
-                .map(|i| law.covariance[i][i])
-                .sum::<f64>()
-        };
-        let change = (trace(&coarse) / trace(&fine) - 1.0).abs();
         let mut values = fine.values(points);
-        values.push((RELATIVE_ERROR, change.into()));
+        values.push((RELATIVE_ERROR, fine.change(&coarse).into()));
         Ok(Some(Prediction {
             values,
             unit: "(θ)",
-            formula: "0 = ∇·(p∇L + Dᵃ∇(D¹⁻ᵃp)), a = 0 (Itô), ½, 1; relative_error of the variance, from half as many intervals".into(),
+            formula: "0 = ∇·(p∇L + D∇p); relative_error of the covariance (against its trace), the mean (against √trace) and p (against the largest), from half as many intervals".into(),
             source: "finite volumes with the Scharfetter–Gummel flux, sparse LU",
             validity: Vec::new(),
         }))
     }
 
-    /// Gibbs' law, or Dᵃ⁻¹ e^−∫L′/D on a line.
-    fn closed(
-        &self,
-        walls: &[[f64; 2]],
-        intervals: usize,
-        points: usize,
-        notes: &mut Vec<String>,
-    ) -> Option<Prediction> {
-        let axes = Self::axes(walls, intervals).ok()?;
-        let (exponents, formula) = match self.diffusion.noise {
-            GradientNoise::Constant(c) => {
-                let t = self.diffusion.factor * c;
-                let nodes = product(&axes);
-                let over = |point: &Vec<f64>| self.surface.value(point) / t;
-                (nodes.iter().map(over).collect(), "p ∝ exp(−L/D)")
-            }
-            GradientNoise::Hessian { .. } if walls.len() == 1 => {
-                match self.exponents(axes[0].nodes()) {
-                    Ok(exponents) => (exponents, "p ∝ Dᵃ⁻¹ exp(−∫L′/D), a = 0 (Itô), ½, 1"),
-                    Err(error) => {
-                        notes.push(format!("no closed form: {error}"));
-                        return None;
-                    }
-                }
-            }
-            GradientNoise::Hessian { .. } => {
-                notes.push(
-                    "no closed form is computed for noise that depends on θ in two dimensions"
-                        .into(),
-                );
-                return None;
-            }
+    /// Gibbs' law on the grid.
+    fn closed(&self, walls: &[[f64; 2]], intervals: usize, points: usize) -> Option<Prediction> {
+        let axes = Self::axes(walls, intervals + intervals % 2).ok()?;
+        let GradientNoise::Constant(c) = self.diffusion.noise else {
+            return None;
         };
+        let t = self.diffusion.factor * c;
+        let over = |point: &Vec<f64>| self.surface.value(point) / t;
+        let exponents: Vec<f64> = product(&axes).iter().map(over).collect();
         let least = exponents.iter().copied().fold(f64::INFINITY, f64::min);
         let widths: Vec<f64> = product_of_widths(&axes);
         let weights: Vec<f64> = exponents
@@ -275,34 +292,97 @@ impl Problem<'_> {
         Some(Prediction {
             values: law.values(points),
             unit: "(θ)",
-            formula: formula.into(),
-            source: "Gibbs' law; with D(θ), Gardiner, Handbook of Stochastic Methods, section 5.2.2",
+            formula: "p ∝ exp(−L/D), on the grid".into(),
+            source: "Gibbs' law",
             validity: Vec::new(),
         })
     }
+}
 
-    /// ∫L′/D + (1 − a) ln D at the nodes of a line.
-    fn exponents(&self, nodes: &[f64]) -> Result<Vec<f64>> {
-        let slope = |x: f64| slope_at(self.surface, x);
-        let diffusion = |x: f64| self.diffusion(&[x], 0);
-        let a = match self.reading {
-            Interpretation::Ito => 0.0,
-            Interpretation::Stratonovich => 0.5,
-            Interpretation::AntiIto => 1.0,
-        };
-        let breaks = self.surface.kinks();
-        let mut phi = 0.0;
-        let mut before = None;
-        nodes
-            .iter()
-            .map(|&x| {
-                if let Some(from) = before.replace(x) {
-                    phi += action(&slope, &diffusion, from, x, &breaks)?;
-                }
-                Ok(phi + (1.0 - a) * diffusion(x).ln())
-            })
-            .collect()
+/// One coordinate of a surface whose coordinates know nothing of each other.
+struct Line<'a> {
+    problem: &'a Problem<'a>,
+    i: usize,
+}
+
+/// The lowest point is looked for within this of 0.
+const LOOKED: f64 = 100.0;
+
+impl Line<'_> {
+    fn point(&self, x: f64) -> Vec<f64> {
+        vec![x; self.problem.surface.dim()]
     }
+
+    fn slope(&self, x: f64) -> f64 {
+        self.problem.slope(&self.point(x), self.i)
+    }
+
+    fn diffusion(&self, x: f64) -> f64 {
+        self.problem.diffusion(&self.point(x), self.i)
+    }
+
+    /// The lowest of the surface's minima and of the ends and middles of its cells.
+    fn lowest(&self, walls: [Option<f64>; 2]) -> Result<f64> {
+        let surface = self.problem.surface;
+        let low = walls[0].unwrap_or_else(|| walls[1].map_or(-LOOKED, |high| high - LOOKED));
+        let high = walls[1].unwrap_or(low.max(walls[0].map_or(-LOOKED, |low| low)) + 2.0 * LOOKED);
+        let cells = surface.structure(low, high).cells;
+        let middles = cells.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+        let minima = surface.critical_points();
+        let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
+        // Inside of the walls, where both sides have room.
+        let inside = |x: &f64| low < *x && *x < high;
+        let value = |x: f64| surface.value(&self.point(x));
+        middles
+            .chain(minima.filter_map(|point| point.theta.get(self.i).copied()))
+            .filter(inside)
+            .filter(|x| value(*x).is_finite())
+            .min_by(|a, b| value(*a).total_cmp(&value(*b)))
+            .ok_or_else(|| {
+                Error::Input(format!(
+                    "the surface has no value between {low} and {high}; give low and high"
+                ))
+            })
+    }
+}
+
+/// The law of independent coordinates, as the laws of the grid are printed.
+fn together(laws: &[stationary_line::Law]) -> Vec<(&'static str, Figure)> {
+    let error: f64 = laws.iter().map(|law| law.relative_error).sum();
+    let rows = laws
+        .iter()
+        .fold(vec![Vec::new()], |rows: Vec<Vec<f64>>, law| {
+            let with = |row: &Vec<f64>| {
+                let row = row.clone();
+                law.density.iter().map(move |[x, p]| {
+                    let (places, before) = match row.split_last() {
+                        Some((p, places)) => (places, *p),
+                        None => (&[][..], 1.0),
+                    };
+                    [places, &[*x, before * p]].concat()
+                })
+            };
+            rows.iter()
+                .flat_map(|row| with(row).collect::<Vec<_>>())
+                .collect()
+        });
+    let (mean, variance) = match laws {
+        [law] => (law.mean.into(), law.variance.into()),
+        laws => {
+            let own = |i: usize, j: usize| if i == j { laws[i].variance } else { 0.0 };
+            let row = |i: usize| (0..laws.len()).map(|j| own(i, j)).collect();
+            (
+                Figure::Rows(vec![laws.iter().map(|law| law.mean).collect()]),
+                Figure::Rows((0..laws.len()).map(row).collect()),
+            )
+        }
+    };
+    vec![
+        ("mean", mean),
+        ("variance", variance),
+        ("density", Figure::Rows(rows)),
+        (RELATIVE_ERROR, error.into()),
+    ]
 }
 
 /// Every node of a grid.
@@ -362,6 +442,35 @@ impl Law {
             mean,
             covariance,
         }
+    }
+
+    /// The largest change from a grid of half as many intervals, of covariance, mean and density.
+    fn change(&self, coarse: &Self) -> f64 {
+        let dim = self.mean.len();
+        let trace: f64 = (0..dim).map(|i| self.covariance[i][i]).sum();
+        let means = self.mean.iter().zip(&coarse.mean);
+        let means = means.map(|(a, b)| (a - b).abs() / trace.sqrt());
+        let covariances = self
+            .covariance
+            .iter()
+            .flatten()
+            .zip(coarse.covariance.iter().flatten());
+        let covariances = covariances.map(|(a, b)| (a - b).abs() / trace);
+        let top = self.density.iter().copied().fold(0.0, f64::max);
+        let counts =
+            |law: &Self| -> Vec<usize> { law.axes.iter().map(|a| a.nodes().len()).collect() };
+        let (own, other) = (counts(self), counts(coarse));
+        let densities = coarse.density.iter().enumerate().map(|(n, p)| {
+            let (mut rest, mut node, mut stride) = (n, 0, 1);
+            for (own, other) in own.iter().zip(&other).rev() {
+                node += 2 * (rest % other) * stride;
+                rest /= other;
+                stride *= own;
+            }
+            (self.density.get(node).copied().unwrap_or(f64::NAN) - p).abs() / top
+        });
+        let all = means.chain(covariances).chain(densities);
+        all.fold(0.0, |most, x| if x > most || x.is_nan() { x } else { most })
     }
 
     fn values(&self, points: usize) -> Vec<(&'static str, Figure)> {

@@ -69,6 +69,14 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         ("beta", beta),
     ]);
     let mut notes = Vec::new();
+    let last = pair.last_step(horizon);
+    if (last * eta - horizon).abs() > 1e-9 * horizon {
+        notes.push(format!(
+            "T/η = {} is no whole number: the last step is k = {last}, at the time kη = {}",
+            horizon / eta,
+            last * eta
+        ));
+    }
     // At twice the learning rate, where that leaves a momentum and a step.
     let coarse = CommonNoise::beta(2.0 * eta, alpha, c).and_then(|beta| {
         let coarse = CommonNoise {

@@ -4,9 +4,10 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::measurement::covariance::SecondMoment;
+use crate::measurement::covariance::{Numbers, SecondMoment};
+use crate::measurement::exit_rate::ExitRate;
 use crate::measurement::mean::Moments;
-use crate::measurement::rate::{Exposure, Observation, maximum_likelihood};
+use crate::measurement::rate::Observation;
 use crate::measurement::{Estimate, regression};
 use crate::simulation::random::Sequence;
 
@@ -79,7 +80,7 @@ impl Estimator {
                         }
                     })
                     .collect();
-                maximum_likelihood(&Exposure::of(&times)?, confidence)
+                Ok(ExitRate::of(&times, confidence)?.estimate)
             }
             Estimator::Mean => {
                 // Standard deviation 1 where the claim is of a mean of 1.
@@ -89,7 +90,7 @@ impl Estimator {
             Estimator::SecondMoment => {
                 let numbers: Vec<f64> = (0..n).map(|_| truth.sqrt() * normal(draws)).collect();
                 let moment = SecondMoment::of(&numbers, 1, 0, 0, false);
-                Ok(moment.estimate(confidence))
+                Ok(moment.estimate(Numbers::Gaussian, confidence))
             }
             Estimator::Slope => {
                 let sigma = 1.0 / (n as f64).sqrt();

@@ -14,17 +14,14 @@ use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
+use crate::measurement::{ErrorLaw, Estimate, Sampled};
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
 use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
 use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
+use crate::verdict::Verdict;
 use crate::verdict::decide::{self, Tolerance};
-use crate::verdict::{SelfCheck, Verdict};
-
-/// Standard errors within which a measured chance must lie of its nominal value.
-const ALLOWED: f64 = 3.0;
 
 /// Verdicts of one estimator at one effect.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -40,7 +37,7 @@ impl Counts {
         match verdict {
             Verdict::Confirmed => counts.confirmed = 1,
             Verdict::Refuted => counts.refuted = 1,
-            Verdict::Inconclusive | Verdict::OutOfScope => counts.inconclusive = 1,
+            _ => counts.inconclusive = 1,
         }
         counts
     }
@@ -120,12 +117,13 @@ impl CalibrationSpec {
             .map(|(estimator, counts)| {
                 let rate = counts[0].refuted as f64 / n;
                 let id = format!("calibration/{}/false refutations", estimator.name());
-                let check = decide::self_check(&id, rate, error, nominal, 0.0);
-                SelfCheck {
-                    passed: check.z.abs() <= ALLOWED,
-                    why: format!("{}; {ALLOWED} standard errors are allowed", check.why),
-                    ..check
-                }
+                // The count is binomial at the nominal chance.
+                let skewness = (1.0 - 2.0 * nominal) / (n * error);
+                let measured = Sampled {
+                    law: ErrorLaw::Skewed(skewness, skewness),
+                    ..Sampled::normal(rate, error, self.repetitions)
+                };
+                decide::self_check(&id, &measured, nominal, 0.0)
             })
             .collect();
         Finding {

@@ -2,7 +2,7 @@
 
 use super::run::Outcome;
 use super::spec::{ClaimSpec, ConvergenceSpec, Criterion};
-use crate::measurement::regression;
+use crate::measurement::{Sampled, regression};
 use crate::verdict::decide::{self, Side};
 use crate::verdict::{Ruling, SelfCheck};
 
@@ -17,8 +17,8 @@ pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
         .iter()
         .filter_map(|o| {
             let id = format!("convergence/{}/t={}", o.series, o.steps);
-            let (mean, error) = (o.least.mean, o.least.standard_error);
-            Some(decide::self_check(&id, mean, error, o.exact?, 0.0))
+            let measured = Sampled::student(o.least.mean, o.least.standard_error, o.n);
+            Some(decide::self_check(&id, &measured, o.exact?, 0.0))
         })
         .collect()
 }

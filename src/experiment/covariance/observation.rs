@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::spec::Kind;
-use crate::measurement::Estimate;
-use crate::measurement::covariance::SecondMoment;
+use crate::measurement::covariance::{Ends, Numbers, SecondMoment};
+use crate::measurement::{ErrorLaw, Estimate, Sampled};
 use crate::prediction::exact::linear::gamma;
 use crate::simulation::ensemble::Snapshots;
 
@@ -52,8 +52,10 @@ pub struct Observation {
     pub mean: f64,
     /// Its standard error.
     pub standard_error: f64,
-    /// The skewness of what is averaged.
-    pub skewness: f64,
+    /// The same second moment of each coordinate with itself.
+    pub squares: (f64, f64),
+    /// Independent products in the mean.
+    pub dof: f64,
     /// Particles in it.
     pub n: u64,
     /// Particles that were not finite.
@@ -62,15 +64,32 @@ pub struct Observation {
 
 impl Observation {
     /// With its interval.
-    pub fn estimate(&self, confidence: f64) -> Estimate {
+    pub fn estimate(&self, ends: Ends, numbers: Numbers, confidence: f64) -> Estimate {
         SecondMoment {
             mean: self.mean,
             standard_error: self.standard_error,
-            skewness: self.skewness,
+            squares: self.squares,
+            dof: self.dof,
             n: self.n,
             diverged: self.diverged,
         }
-        .estimate(confidence)
+        .between(ends, numbers, confidence)
+    }
+
+    /// To be held against `exact`, of Gaussian coordinates whose exact variances have the product `variances`.
+    pub fn against(&self, exact: f64, variances: f64) -> Sampled {
+        let rho = if self.i == self.j {
+            1.0
+        } else {
+            exact / variances.sqrt()
+        };
+        let dof = self.dof;
+        Sampled {
+            value: self.mean,
+            standard_error: (variances * (1.0 + rho * rho) / dof).sqrt(),
+            law: ErrorLaw::Products { rho, dof },
+            n: self.n,
+        }
     }
 
     /// In words, with the cell's numbers.
@@ -119,7 +138,8 @@ pub fn observe(kind: Kind, cell: &Cell, seen: &Snapshots, at: &[u64]) -> Vec<Obs
                 scale,
                 mean: moment.mean,
                 standard_error: moment.standard_error,
-                skewness: moment.skewness,
+                squares: moment.squares,
+                dof: moment.dof,
                 n: moment.n,
                 diverged: moment.diverged,
             });

@@ -1,5 +1,7 @@
 //! From outcomes to rulings: each `[[claim]]` over every observation that it covers.
 
+use std::collections::HashMap;
+
 use super::claim::{Against, ClaimSpec};
 use super::observation::Observation;
 use super::paper::prediction;
@@ -11,16 +13,25 @@ use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// Every observation that has an exact value, held against it.
+///
+/// Where an exact value is known the rule is linear and the noise Gaussian, and so is θ: an entry of the sample
+/// covariance is a mean of products of two normals, whose law its exact variances and correlation give.
 pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
     let mut checks = Vec::new();
     for outcome in outcomes {
+        let variances: HashMap<(u64, &str, usize), f64> = outcome
+            .seen
+            .iter()
+            .filter(|(o, _, _)| o.i == o.j)
+            .filter_map(|(o, _, exact)| Some(((o.step, o.quantity.key(), o.i), (*exact)?)))
+            .collect();
         for (o, _, exact) in &outcome.seen {
-            if let Some(exact) = exact {
+            let variance = |i: usize| variances.get(&(o.step, o.quantity.key(), i));
+            if let (Some(exact), Some(x), Some(y)) = (exact, variance(o.i), variance(o.j)) {
                 let id = format!("{}: {}", outcome.cell.label, o.label(outcome.cell));
                 checks.push(decide::self_check(
                     &id,
-                    o.mean,
-                    o.standard_error,
+                    &o.against(*exact, x * y),
                     *exact,
                     0.0,
                 ));

@@ -1,5 +1,6 @@
 //! Runs the cells, keeping each on disk as soon as it is finished.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
@@ -8,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Momentum};
-use super::exact;
+use super::exact::{self, Exact};
 use super::figures::figures;
 use super::observation::{Observation, looked_at, observe};
 use super::rulings::{rulings, self_checks};
@@ -21,6 +22,7 @@ use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
+use crate::measurement::covariance::{Ends, Numbers};
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -169,10 +171,19 @@ impl CovarianceSpec {
     }
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {
-        let recursion = exact::recursion(cell);
+        let mut known = Exact::of(cell);
+        let mut ends = HashMap::new();
         let seen = done.observations.iter().map(|o| {
-            let exact = recursion.as_ref().and_then(|r| exact::value(cell, r, o));
-            let estimate = o.estimate(self.confidence);
+            let exact = known.as_mut().and_then(|known| known.value(o));
+            // An exact value is known of linear rules in Gaussian noise only.
+            let numbers = match exact {
+                Some(_) => Numbers::Gaussian,
+                None => Numbers::AnyLaw,
+            };
+            let ends = ends
+                .entry(o.dof.to_bits())
+                .or_insert_with(|| Ends::of(o.dof, self.confidence));
+            let estimate = o.estimate(*ends, numbers, self.confidence);
             (o, estimate, exact)
         });
         Outcome {
@@ -187,12 +198,9 @@ fn momentum_law(cell: &Cell) -> Option<DMatrix<f64>> {
     if cell.momentum == Momentum::Zero {
         return None;
     }
-    let d = cell.dim();
-    let law = exact::recursion(cell)?
-        .start(&vec![0.0; d], cell.momentum.memory())
-        .ok()?;
-    let covariance = law.covariance.view_range(d..2 * d, d..2 * d).into_owned();
-    Some(covariance.cholesky()?.l())
+    let recursion = exact::recursion(cell)?;
+    let law = recursion.start(&vec![0.0; cell.dim()], cell.momentum.memory());
+    Some(recursion.memory_of(&law.ok()?).cholesky()?.l())
 }
 
 /// Standard normals that belong to a particle's start.

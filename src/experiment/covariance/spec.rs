@@ -264,13 +264,15 @@ fn read_optimizer(
         cell.steps = match (steps, &exact) {
             (Steps::At(at), _) => at.clone(),
             (Steps::Relaxations(times), Some(recursion)) => {
-                let growth = recursion.step().growth();
+                let growth = recursion.growth();
                 if growth >= 0.0 {
                     return Err(
                         section.error("eta", format!("{}: it diverges at this η", cell.label))
                     );
                 }
-                vec![(times / -growth).ceil() as u64]
+                // What fades at once still takes the steps that its memory is long.
+                let steps = (times / -growth).ceil() as u64;
+                vec![steps.max(recursion.order() + 1)]
             }
             (Steps::Relaxations(_), None) => {
                 return Err(section.error(

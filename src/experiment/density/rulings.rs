@@ -3,6 +3,7 @@
 use super::run::Outcome;
 use super::spec::{ClaimSpec, DensitySpec};
 use crate::error::Result;
+use crate::measurement::Sampled;
 use crate::measurement::kolmogorov::power;
 use crate::verdict::decide;
 use crate::verdict::{Ruling, SelfCheck};
@@ -10,9 +11,9 @@ use crate::verdict::{Ruling, SelfCheck};
 /// E θ² of every process without memory beside θ against the stationary equation of its chain.
 pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
     let check = |outcome: &Outcome<'_>| {
-        let (mean, error) = outcome.moment.mean().zip(outcome.moment.standard_error())?;
+        let measured = Sampled::mean(&outcome.moment);
         let id = format!("{}: E θ²", outcome.cell.label);
-        Some(decide::self_check(&id, mean, error, outcome.chain?, 0.0))
+        Some(decide::self_check(&id, &measured, outcome.chain?, 0.0))
     };
     outcomes.iter().filter_map(check).collect()
 }

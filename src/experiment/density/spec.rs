@@ -8,6 +8,7 @@ use crate::experiment::claim::{Stated, series};
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
 use crate::experiment::surface::Surface;
+use crate::experiment::whole::whole_steps;
 use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::Kind;
 
@@ -128,7 +129,8 @@ impl DensitySpec {
             let series = section.label("label", None)?;
             let why = "η, or dt: the time of a step";
             let step = section.number("step", None, 1e-6..=1.0, why)?;
-            let steps = (time / step).round().max(1.0);
+            let whole = whole_steps(time, step).map_err(|why| section.error("step", why))?;
+            let steps = whole as f64;
             if steps * particles as f64 > MOST_WORK {
                 return Err(
                     section.error("step", format!("{steps} steps; raise step or lower time"))
@@ -147,7 +149,7 @@ impl DensitySpec {
                 noise,
                 starts: starts.clone(),
                 particles,
-                steps: steps as u64,
+                steps: whole,
             });
         }
         if cells.is_empty() {

@@ -3,8 +3,8 @@
 use super::run::Outcome;
 use super::spec::{ClaimSpec, Criterion, DescentSpec};
 use crate::experiment::claim::together;
-use crate::measurement::Estimate;
 use crate::measurement::order::local_order;
+use crate::measurement::{Estimate, Sampled};
 use crate::verdict::decide::{self, Side, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -17,8 +17,9 @@ pub fn self_checks(spec: &DescentSpec, outcomes: &[Outcome]) -> Vec<SelfCheck> {
             ("E ΔL + η|∇L|²", o.found.second, o.exact + o.first),
         ] {
             let id = format!("{}: {name}", spec.label(o.eta));
-            let (mean, error) = (found.mean, found.standard_error);
-            checks.push(decide::self_check(&id, mean, error, exact, 0.0));
+            let n = spec.particles - o.found.diverged;
+            let measured = Sampled::student(found.mean, found.standard_error, n);
+            checks.push(decide::self_check(&id, &measured, exact, 0.0));
         }
     }
     checks

@@ -1,14 +1,12 @@
 //! The figures of an escape experiment, as data.
 
 use super::forms::comparison;
-use super::outcome::{Outcome, series_names};
-use super::paper::paper_time;
+use super::outcome::{Bias, Outcome, series_names};
 use super::spec::{Axis as Swept, EscapeSpec};
+use crate::experiment::well;
 use crate::measurement::forms::FormFit;
-use crate::prediction::exact::kramers_law::{self, Barrier};
+use crate::prediction::exact::kramers_law;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
-use crate::simulation::landscape::barrier::barrier;
-use crate::simulation::landscape::line::curvature_at;
 
 /// From k to the abscissa.
 type Scale = fn(f64) -> f64;
@@ -39,7 +37,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
             for (colour, name) in series_names(outcomes).iter().enumerate() {
                 let own: Vec<&Outcome> =
                     outcomes.iter().filter(|o| o.cell.series == *name).collect();
-                if let Some(found) = comparison(outcomes, name, spec.confidence) {
+                if let Some(found) = comparison(outcomes, name, Bias::Kept, spec.confidence) {
                     series.extend(fitted(found.winner(), name, &own, colour, scale));
                 }
                 let exact: Vec<(f64, f64)> = own
@@ -59,7 +57,7 @@ fn rates(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     series.push(Series::curve(&label, Mark::Dotted, colour, stand_in));
                 }
                 let seen = points(name, colour, &own, |o| {
-                    let (y, sigma) = o.log_rate?;
+                    let (y, sigma) = o.log_rate(Bias::Kept)?;
                     Some((scale(o.cell.x), -y, -y - 2.0 * sigma, -y + 2.0 * sigma))
                 });
                 if !seen.x.is_empty() {
@@ -112,7 +110,7 @@ fn points(
 fn fitted(fit: &FormFit, name: &str, own: &[&Outcome], colour: usize, scale: Scale) -> Vec<Series> {
     let ks = own
         .iter()
-        .filter(|o| o.log_rate.is_some())
+        .filter(|o| o.log_rate(Bias::Kept).is_some())
         .map(|o| o.cell.x);
     let (low, high) = ks.fold((f64::INFINITY, 0.0f64), |(l, h), k| (l.min(k), h.max(k)));
     if !(low > 0.0 && low < high) {
@@ -185,7 +183,9 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
         add(
             format!("{name}: the paper's τ"),
             Mark::Dashed,
-            curve(&own, &|o| Some(in_time(o, paper_time(&o.cell)?.iterations))),
+            curve(&own, &|o| {
+                Some(in_time(o, o.paper.as_ref().ok()?.iterations))
+            }),
         );
         add(
             "Kramers' law".into(),
@@ -226,21 +226,21 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     }
 }
 
-/// Kramers' time to the exit: half of the law when particles are absorbed at the saddle.
+/// Kramers' time (Langer's, where coordinates are coupled) from the start's well to the exit: half of the law when
+/// particles are absorbed at the saddle; `None` where no one barrier lies between.
 fn kramers(o: &Outcome) -> Option<f64> {
     let super::cell::Driver::Langevin { temperature, .. } = o.cell.driver else {
         return None;
     };
-    let line = o.cell.surface_of(1).ok()?;
-    let found = barrier(&*line)?;
-    let law = Barrier {
-        h_min: curvature_at(&*line, found.minimum.theta[0]),
-        h_saddle: curvature_at(&*line, found.saddle.theta[0]),
-        height: found.height,
-    };
+    let leaving = o.cell.leaving().ok()?;
+    // Over several barriers the time is another's.
+    if leaving.way.wells > 0 {
+        return None;
+    }
+    let law = well::barrier(&leaving.way).ok()?;
     let beyond = kramers_law::overdamped(&law, temperature).ok()?;
-    let at_saddle = (o.cell.exit - found.saddle.theta[0]).abs() < 1e-9;
-    Some(if at_saddle { beyond / 2.0 } else { beyond })
+    let share = if leaving.way.ends_at_saddle { 0.5 } else { 1.0 };
+    Some(share * beyond / leaving.coordinates as f64)
 }
 
 /// Measured mean over exact mean: the lab's self-check, cell by cell.

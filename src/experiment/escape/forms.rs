@@ -1,15 +1,15 @@
 //! Functional forms of log Γ in k, series by series.
 
-use super::outcome::Outcome;
+use super::outcome::{Bias, Outcome};
 use crate::measurement::forms::{Cell, Comparison, compare};
 
 /// The cells of a series that a form can be fitted to.
-pub fn cells(outcomes: &[Outcome], series: &str) -> Vec<Cell> {
+pub fn cells(outcomes: &[Outcome], series: &str, bias: Bias) -> Vec<Cell> {
     outcomes
         .iter()
         .filter(|o| o.cell.series == series)
         .filter_map(|o| {
-            let (log_rate, sigma) = o.log_rate?;
+            let (log_rate, sigma) = o.log_rate(bias)?;
             Some(Cell {
                 k: o.cell.x,
                 log_rate,
@@ -20,6 +20,11 @@ pub fn cells(outcomes: &[Outcome], series: &str) -> Vec<Cell> {
 }
 
 /// The comparison of forms of one series; `None` where fewer than three cells have exits.
-pub fn comparison(outcomes: &[Outcome], series: &str, confidence: f64) -> Option<Comparison> {
-    compare(&cells(outcomes, series), confidence).ok()
+pub fn comparison(
+    outcomes: &[Outcome],
+    series: &str,
+    bias: Bias,
+    confidence: f64,
+) -> Option<Comparison> {
+    compare(&cells(outcomes, series, bias), confidence).ok()
 }

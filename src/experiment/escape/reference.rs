@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Driver, Noise, Scheme, Shape};
-use crate::prediction::exact::Interpretation;
+use crate::experiment::marks::marks;
 use crate::prediction::exact::averaged_loss::AveragedStyblinskiTang;
 use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
 use crate::prediction::exact::minimum_of_d::Survival;
+use crate::prediction::exact::{Breaks, Interpretation, smooth};
 use crate::simulation::ensemble::{Crossing, SHIFT};
 use crate::simulation::landscape::Kind;
-use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+use crate::simulation::landscape::line::{curvature_at, slope_at};
 use crate::simulation::sde::Reading;
 
 /// What the mean exit step of a cell must be, and what stands beside it.
@@ -18,6 +19,8 @@ use crate::simulation::sde::Reading;
 pub struct Reference {
     /// The exact mean number of steps of the very process that is simulated.
     pub steps: Option<f64>,
+    /// The standard deviation of the number of steps of the very process that is simulated, where it is known.
+    pub spread: Option<f64>,
     /// How it was computed.
     pub method: String,
     /// The mean time of the SDE behind the process, in its steps.
@@ -37,7 +40,7 @@ pub struct Reference {
 struct Line<'a> {
     slope: &'a dyn Fn(f64) -> f64,
     diffusion: &'a dyn Fn(f64) -> f64,
-    breaks: &'a [f64],
+    breaks: Breaks<'a>,
     interpretation: Interpretation,
 }
 
@@ -56,10 +59,17 @@ impl Cell {
                 .push("no exact reference: the surface is not separable".into());
             return Ok(reference);
         }
+        if self.coordinate.is_none() && self.start.len() > 1 {
+            reference.notes.push(
+                "no exact reference: coordinates that may leave start at different places".into(),
+            );
+            return Ok(reference);
+        }
         let line = self.surface_of(1)?;
         let slope = |x: f64| slope_at(&*line, x);
         let curvature = |x: f64| curvature_at(&*line, x).abs();
-        let mut breaks = line.kinks();
+        let plain = |low: f64, high: f64| marks(&*line, low, high, false);
+        let bent = |low: f64, high: f64| marks(&*line, low, high, true);
         match &self.driver {
             Driver::Optimizer { rule, noise } => {
                 if rule.entry.name != "sgd" {
@@ -78,23 +88,22 @@ impl Cell {
                 match noise {
                     Noise::Gaussian { variance } => {
                         let c = |_: f64| *variance;
-                        self.chain(&mut reference, &slope, &c, eta, &breaks);
+                        self.chain(&mut reference, &slope, &c, eta, &plain);
                         let sde = Line {
                             slope: &slope,
                             diffusion: &|_| eta * variance / 2.0,
-                            breaks: &breaks,
+                            breaks: &plain,
                             interpretation: Interpretation::Ito,
                         };
                         self.sde(&mut reference, &sde, eta);
                     }
                     Noise::Hessian { batch, floor } => {
-                        breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                         let c = |x: f64| (curvature(x) + floor) / batch;
-                        self.chain(&mut reference, &slope, &c, eta, &breaks);
+                        self.chain(&mut reference, &slope, &c, eta, &bent);
                         let sde = Line {
                             slope: &slope,
                             diffusion: &|x| eta * c(x) / 2.0,
-                            breaks: &breaks,
+                            breaks: &bent,
                             interpretation: Interpretation::Ito,
                         };
                         self.sde(&mut reference, &sde, eta);
@@ -120,7 +129,7 @@ impl Cell {
                 let sde = Line {
                     slope: &slope,
                     diffusion: &d,
-                    breaks: &breaks,
+                    breaks: &plain,
                     interpretation: Interpretation::Ito,
                 };
                 self.scheme(&mut reference, &sde, scheme, Some(shift));
@@ -132,7 +141,6 @@ impl Cell {
                 reading,
                 scheme,
             } => {
-                breaks.extend(inflections(&*line, self.start_towards_exit(), self.exit));
                 let minima = line.critical_points();
                 let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
                 let least = minima.map(|p| p.value).fold(f64::INFINITY, f64::min);
@@ -146,7 +154,7 @@ impl Cell {
                 let sde = Line {
                     slope: &slope,
                     diffusion: &d,
-                    breaks: &breaks,
+                    breaks: &bent,
                     interpretation: match reading {
                         Reading::Ito => Interpretation::Ito,
                         Reading::Stratonovich => Interpretation::Stratonovich,
@@ -169,7 +177,7 @@ impl Cell {
         slope: &dyn Fn(f64) -> f64,
         variance: &dyn Fn(f64) -> f64,
         eta: f64,
-        breaks: &[f64],
+        breaks: Breaks<'_>,
     ) {
         let chain = DiscreteChain {
             drift: slope,
@@ -180,13 +188,17 @@ impl Cell {
             breaks,
             bridge: false,
         };
-        match minimum(&chain, self.dim) {
+        match minimum(&chain, self.leaving_coordinates()) {
             Ok(steps) => {
                 reference.steps = Some(steps.mean);
-                reference.method = if self.dim == 1 {
+                reference.spread = Some(steps.variance.sqrt());
+                reference.method = if self.leaving_coordinates() == 1 {
                     "Nyström solution of the discrete Gaussian chain".into()
                 } else {
-                    format!("Σₙ S(n)^{} over the discrete Gaussian chain", self.dim)
+                    format!(
+                        "Σₙ S(n)^{} over the discrete Gaussian chain",
+                        self.leaving_coordinates()
+                    )
                 };
             }
             Err(message) => reference.notes.push(format!("discrete chain: {message}")),
@@ -195,7 +207,7 @@ impl Cell {
 
     /// The SDE in one coordinate, in steps of `step`.
     fn sde(&self, reference: &mut Reference, sde: &Line<'_>, step: f64) {
-        if self.dim != 1 {
+        if self.leaving_coordinates() != 1 {
             return;
         }
         let passage = FirstPassage {
@@ -229,7 +241,7 @@ impl Cell {
         shift: Option<f64>,
     ) {
         self.sde(reference, sde, scheme.dt);
-        if self.dim != 1 {
+        if self.leaving_coordinates() != 1 {
             return;
         }
         let Some(exact) = reference.sde_steps else {
@@ -256,7 +268,10 @@ impl Cell {
             bridge: scheme.crossing == Crossing::Bridge,
         };
         match chain.solve() {
-            Ok(steps) => reference.scheme_bias = Some(steps.mean / exact - 1.0),
+            Ok(steps) => {
+                reference.scheme_bias = Some(steps.mean / exact - 1.0);
+                reference.spread = Some(steps.variance.sqrt());
+            }
             Err(error) => reference.notes.push(format!("bias of the scheme: {error}")),
         }
     }
@@ -295,10 +310,10 @@ impl Cell {
             eta: eta * self.sharpness,
             start: self.start_towards_exit() * root,
             exit: self.exit * root,
-            breaks: &[],
+            breaks: &smooth,
             bridge: false,
         };
-        match minimum(&chain, self.dim) {
+        match minimum(&chain, self.leaving_coordinates()) {
             Ok(steps) => reference.gaussian_stand_in = Some(steps.mean),
             Err(message) => reference
                 .notes

@@ -2,11 +2,14 @@
 
 use super::claim::{ClaimSpec, Criterion, Law};
 use super::forms;
-use super::outcome::Outcome;
-use super::paper::{PaperTime, paper_time};
+use super::outcome::{Bias, Outcome};
+use super::paper::PaperTime;
 use super::spec::EscapeSpec;
+use crate::error::Result;
+use crate::measurement::exit_rate::mean_time;
 use crate::measurement::forms::Form;
-use crate::measurement::{Estimate, regression};
+use crate::measurement::mean::Moments;
+use crate::measurement::{ErrorLaw, Estimate, Sampled, regression};
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -21,23 +24,28 @@ const ALPHA: f64 = 1e-3;
 pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
     let mut checks = Vec::new();
     for o in outcomes {
-        let mean = o.mean.as_ref().and_then(|mean| mean.value);
-        let (Some(exact), Some(mean), Some(error)) = (o.reference.steps, mean, o.standard_error)
-        else {
+        let (Some(exact), Some(moments)) = (o.reference.steps, &o.moments) else {
             continue;
         };
-        // The standard error that the mean would have if the reference were right: exit times spread in
-        // proportion to their mean, so that a low mean comes with a low spread, and would look worse than it is.
-        let check = |id: &str, exact: f64, allowed: f64| {
-            decide::self_check(id, mean, error * exact / mean, exact, allowed)
-        };
-        match o.reference.scheme_bias {
+        let bias = o.reference.scheme_bias;
+        let measured = mean_exit(
+            moments,
+            exact * (1.0 + bias.unwrap_or(0.0)),
+            o.reference.spread,
+        );
+        match bias {
             None if o.cell.driver.scheme().is_some() => {}
-            None => checks.push(check(&o.cell.label, exact, 0.0)),
+            None => checks.push(decide::self_check(&o.cell.label, &measured, exact, 0.0)),
             Some(bias) => {
-                let scheme = format!("{} (scheme)", o.cell.label);
-                checks.push(check(&scheme, exact * (1.0 + bias), 0.0));
-                let mut sde = check(&o.cell.label, exact, (bias * exact).abs());
+                let id = format!("{} (scheme)", o.cell.label);
+                checks.push(decide::self_check(
+                    &id,
+                    &measured,
+                    exact * (1.0 + bias),
+                    0.0,
+                ));
+                let allowed = (bias * exact).abs();
+                let mut sde = decide::self_check(&o.cell.label, &measured, exact, allowed);
                 sde.why += &format!(
                     "; the scheme's own bias at this dt is {:+.3} %",
                     100.0 * bias
@@ -46,15 +54,37 @@ pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
             }
         }
         if let Some(bias) = &o.step_bias
-            && let Some(size) = bias.bias.value
+            && let Some(without) = bias.without.value
         {
             let id = format!("{} (bias by half the step)", o.cell.label);
-            let error = bias.standard_error.hypot(error);
-            let check = decide::self_check(&id, mean - size, error, exact, 0.0);
-            checks.push(check);
+            let error = bias.standard_error.hypot(measured.standard_error);
+            let unbiased = Sampled::normal(without, error, bias.without.n);
+            checks.push(decide::self_check(&id, &unbiased, exact, 0.0));
         }
     }
     checks
+}
+
+/// The mean exit step, to be held against `exact`. Its standard error is that which it would have if the reference
+/// were right, from the exact spread where that is known: a low mean comes with a low spread, and would look worse
+/// than it is. Exit times are skewed by 2cv where they are exponential or a mixture of short and exponential ones, cv their
+/// coefficient of variation, and otherwise as the sample is.
+fn mean_exit(moments: &Moments, exact: f64, spread: Option<f64>) -> Sampled {
+    let own = Sampled::mean(moments);
+    let Some(spread) = spread else {
+        return own;
+    };
+    let root = (moments.n().max(1) as f64).sqrt();
+    let sample = moments.skewness().unwrap_or(0.0);
+    Sampled {
+        standard_error: if moments.variance() > Some(0.0) {
+            spread / root
+        } else {
+            0.0
+        },
+        law: ErrorLaw::Skewed(2.0 * spread / exact / root, sample / root),
+        ..own
+    }
 }
 
 /// The rulings of an experiment.
@@ -66,6 +96,16 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 .iter()
                 .filter(|o| o.cell.series == claim.series)
                 .collect();
+            if claim.criterion != Criterion::ExactTime
+                && let Some(why) = unstable(&own)
+            {
+                let ruling = claim.open("");
+                return claim.stated.explained(Ruling {
+                    verdict: Verdict::OutOfScope,
+                    why,
+                    ..ruling
+                });
+            }
             let ruling = match claim.criterion {
                 Criterion::Form { law, margin } => {
                     form(claim, law, margin, outcomes, spec.confidence)
@@ -80,6 +120,20 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
         .collect()
 }
 
+/// Why cells of an SDE say nothing of it: the scheme is not stable even where particles start.
+fn unstable(own: &[&Outcome]) -> Option<String> {
+    let mut schemes = own.iter().filter(|o| o.cell.driver.scheme().is_some());
+    schemes.find_map(|o| {
+        let step = o.cell.step().ok()??;
+        step.unstable.then(|| {
+            format!(
+                "The scheme is not stable at the start of {}: {}, of which less than {:.4} is needed.",
+                o.cell.label, step.words, step.limit
+            )
+        })
+    })
+}
+
 /// The forms that state a law.
 fn family(law: Law) -> [Form; 2] {
     match law {
@@ -88,15 +142,44 @@ fn family(law: Law) -> [Form; 2] {
     }
 }
 
-/// The best form of the stated law against the best form of any other law.
+/// The best form of the stated law against the best form of any other law; not decided where the time step's bias
+/// decides it.
 fn form(claim: &ClaimSpec, law: Law, margin: f64, outcomes: &[Outcome], confidence: f64) -> Ruling {
+    let own: Vec<&Outcome> = outcomes
+        .iter()
+        .filter(|o| o.cell.series == claim.series)
+        .collect();
+    let ways = Bias::ways(&own).iter();
+    let mut rulings = ways.map(|bias| form_with(claim, law, margin, (outcomes, *bias), confidence));
+    let Some(ruling) = rulings.next() else {
+        return claim.open("");
+    };
+    match rulings.find(|other| other.verdict != ruling.verdict) {
+        None => ruling,
+        Some(other) => Ruling {
+            verdict: Verdict::Inconclusive,
+            why: format!(
+                "The bias of the time step decides; lower dt. With it: {} Without: {}",
+                ruling.why, other.why
+            ),
+            ..ruling
+        },
+    }
+}
+
+fn form_with(
+    claim: &ClaimSpec,
+    law: Law,
+    margin: f64,
+    (outcomes, bias): (&[Outcome], Bias),
+    confidence: f64,
+) -> Ruling {
     let quantity = format!("ΔAIC of the stated law over the best other law (margin {margin})");
     let mut ruling = claim.open(&quantity);
-    let seen = forms::cells(outcomes, &claim.series).len();
-    let Some(comparison) = forms::comparison(outcomes, &claim.series, confidence) else {
-        ruling.verdict = Verdict::OutOfScope;
+    let seen = forms::cells(outcomes, &claim.series, bias).len();
+    let Some(comparison) = forms::comparison(outcomes, &claim.series, bias, confidence) else {
         ruling.why = format!(
-            "Only {seen} cells saw an exit: within these steps there is no escape whose form could be told."
+            "Not enough data: {seen} cells saw exits enough, of which 3 are needed to tell forms apart."
         );
         return ruling;
     };
@@ -152,17 +235,25 @@ fn form(claim: &ClaimSpec, law: Law, margin: f64, outcomes: &[Outcome], confiden
 }
 
 /// ln τ in units of time, with its standard error, beside the paper's.
-fn log_times(own: &[&Outcome]) -> Vec<(f64, f64, PaperTime)> {
+fn log_times(own: &[&Outcome], bias: Bias) -> Vec<(f64, f64, PaperTime)> {
     own.iter()
         .filter_map(|o| {
-            let (log_rate, sigma) = o.log_rate?;
+            let (log_rate, sigma) = o.log_rate(bias)?;
             Some((
                 -log_rate + o.cell.time_step().ln(),
                 sigma,
-                paper_time(&o.cell)?,
+                o.paper.clone().ok()?,
             ))
         })
         .collect()
+}
+
+/// The ruling where the paper has no time for the cells.
+fn without_law(mut ruling: Ruling, own: &[&Outcome]) -> Ruling {
+    let why = own.iter().find_map(|o| o.paper.as_ref().err());
+    ruling.verdict = Verdict::OutOfScope;
+    ruling.why = why.cloned().unwrap_or_default();
+    ruling
 }
 
 /// The first condition of the theory that fails in every cell, if there is one.
@@ -178,18 +269,18 @@ fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
 fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln τ / d(exponent of the paper's formula)");
     ruling.paper = Some(1.0);
-    let times = log_times(own);
+    if own.iter().all(|o| o.paper.is_err()) {
+        return without_law(ruling, own);
+    }
+    let times = log_times(own, Bias::Kept);
     if let Some(condition) = failed_condition(&times) {
         ruling.verdict = Verdict::OutOfScope;
         ruling.why = format!("A condition of the theory fails in every cell: {condition}.");
         return ruling;
     }
-    let x: Vec<f64> = times.iter().map(|t| t.2.exponent).collect();
-    let y: Vec<f64> = times.iter().map(|t| t.0).collect();
-    let sigma: Vec<f64> = times.iter().map(|t| t.1).collect();
     let exact: Vec<(f64, f64)> = own
         .iter()
-        .filter_map(|o| Some((paper_time(&o.cell)?.exponent, o.reference.steps?.ln())))
+        .filter_map(|o| Some((o.paper.as_ref().ok()?.exponent, o.reference.steps?.ln())))
         .collect();
     if exact.len() == own.len() && own.len() > 1 {
         let (ex, ey): (Vec<f64>, Vec<f64>) = exact.into_iter().unzip();
@@ -197,8 +288,13 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
             .ok()
             .and_then(|fit| fit.coefficients.get(1).copied());
     }
-    let slope = regression::line(&x, &y, &sigma).and_then(|fit| fit.coefficient(1, confidence));
-    match slope {
+    let points = |bias| {
+        let times = log_times(own, bias).into_iter();
+        times
+            .map(|(y, sigma, paper)| (paper.exponent, y, sigma))
+            .collect()
+    };
+    match slope(own, points, confidence) {
         Ok(slope) => {
             (ruling.verdict, ruling.why) =
                 decide::value(&slope, 1.0, Tolerance::Relative(claim.tolerance));
@@ -209,18 +305,39 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     ruling
 }
 
+/// The slope of a line through `points` (x, y, σ), with the interval that it has whether the bias of the time step is
+/// taken off or not.
+fn slope(
+    own: &[&Outcome],
+    points: impl Fn(Bias) -> Vec<(f64, f64, f64)>,
+    confidence: f64,
+) -> Result<Estimate> {
+    let fitted = |bias: Bias| {
+        let points = points(bias);
+        let of = |pick: fn(&(f64, f64, f64)) -> f64| points.iter().map(pick).collect::<Vec<f64>>();
+        regression::line(&of(|p| p.0), &of(|p| p.1), &of(|p| p.2))?.coefficient(1, confidence)
+    };
+    let ways = Bias::ways(own);
+    let mut found = fitted(Bias::Kept)?;
+    for bias in &ways[1..] {
+        found = found.or(&fitted(*bias)?);
+    }
+    if ways.len() > 1 {
+        found.method += ", with and without the bias of the time step";
+    }
+    Ok(found)
+}
+
 /// τ over the paper's τ, where the exponent is highest.
 fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let mut ruling = claim.open("τ / τ of the paper's formula");
     ruling.paper = Some(1.0);
     let deepest = own
         .iter()
-        .filter_map(|o| Some((o, paper_time(&o.cell)?)))
+        .filter_map(|o| Some((o, o.paper.as_ref().ok()?)))
         .max_by(|a, b| a.1.exponent.total_cmp(&b.1.exponent));
     let Some((outcome, paper)) = deepest else {
-        ruling.verdict = Verdict::OutOfScope;
-        ruling.why = "The paper has no formula for this driver.".into();
-        return ruling;
+        return without_law(ruling, own);
     };
     if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
         ruling.verdict = Verdict::OutOfScope;
@@ -230,19 +347,24 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let steps = paper.iterations;
     ruling.exact = outcome.reference.steps.map(|n| n / steps);
     let rate = outcome.late_rate.as_ref().unwrap_or(&outcome.rate);
-    let ratio = Estimate {
-        value: rate.value.map(|r| 1.0 / (r * steps)),
-        ci_low: 1.0 / (rate.ci_high * steps),
-        ci_high: if rate.ci_low > 0.0 {
-            1.0 / (rate.ci_low * steps)
-        } else {
-            f64::INFINITY
-        },
-        method: format!("1/Γ over the paper's τ; Γ by {}", rate.method),
-        ..rate.clone()
+    let Some(ratio) = mean_time(rate).map(|time| time.over(steps)) else {
+        ruling.why = format!("Nothing is measured: {}.", rate.method);
+        return ruling;
     };
-    (ruling.verdict, ruling.why) = decide::value(&ratio, 1.0, Tolerance::Relative(claim.tolerance));
-    ruling.measured = Some(ratio);
+    let biases = Bias::ways(&[outcome]).iter().map(|way| way.of(outcome));
+    let measured = biases.fold(ratio.clone(), |all, bias| {
+        all.or(&ratio.clone().over(1.0 + bias))
+    });
+    (ruling.verdict, ruling.why) =
+        decide::value(&measured, 1.0, Tolerance::Relative(claim.tolerance));
+    if let Some((least, most)) = outcome.bias() {
+        ruling.why += &format!(
+            "; the bias of the time step, {:+.2} to {:+.2} %, lies in the interval, which a smaller dt narrows",
+            100.0 * least,
+            100.0 * most
+        );
+    }
+    ruling.measured = Some(measured);
     ruling
 }
 
@@ -250,15 +372,14 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
 fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln Γ / d ln k");
     ruling.paper = Some(1.0);
-    let used: Vec<(f64, f64, f64)> = own
-        .iter()
-        .filter_map(|o| {
-            o.log_rate
-                .map(|(y, sigma)| (o.cell.sharpness.ln(), y, sigma))
-        })
-        .collect();
-    let column = |pick: fn(&(f64, f64, f64)) -> f64| used.iter().map(pick).collect::<Vec<f64>>();
-    let (x, y, sigma) = (column(|t| t.0), column(|t| t.1), column(|t| t.2));
+    let points = |bias| -> Vec<(f64, f64, f64)> {
+        let used = own.iter().filter_map(|o| {
+            let (y, sigma) = o.log_rate(bias)?;
+            Some((o.cell.sharpness.ln(), y, sigma))
+        });
+        used.collect()
+    };
+    let x: Vec<f64> = points(Bias::Kept).iter().map(|p| p.0).collect();
     let exact: Vec<f64> = own
         .iter()
         .filter_map(|o| o.reference.steps.map(|n| -n.ln()))
@@ -268,7 +389,7 @@ fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
             .ok()
             .and_then(|fit| fit.coefficients.get(1).copied());
     }
-    match regression::line(&x, &y, &sigma).and_then(|fit| fit.coefficient(1, confidence)) {
+    match slope(own, points, confidence) {
         Ok(slope) => {
             (ruling.verdict, ruling.why) = decide::order(&slope, 1.0, claim.tolerance);
             ruling.measured = Some(slope);
@@ -284,11 +405,15 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     ruling.paper = Some(1.0);
     let last = own
         .last()
-        .and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
+        .and_then(|o| Some((&o.reference, o.paper.as_ref().ok()?)));
     let Some((reference, paper)) = last else {
-        ruling.why = "The paper has no formula for this driver.".into();
-        return ruling;
+        return without_law(ruling, own);
     };
+    if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!("A condition of the theory fails: {condition}.");
+        return ruling;
+    }
     if reference.sde_never_leaves {
         ruling.verdict = Verdict::Refuted;
         ruling.exact = Some(f64::INFINITY);

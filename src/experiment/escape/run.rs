@@ -178,14 +178,15 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
         }
         if let Some(e) = &o.exponentiality {
             let how = "standard deviation over mean, no interval";
+            let cv = e.cv.unwrap_or(f64::NAN);
             add(
                 "coefficient of variation of the exit step",
-                unbounded(e.cv, o.exited, how),
+                Estimate::without_interval(cv, o.exited, how),
             );
             let how = "Cox–Oakes score test";
             add(
                 "p-value of the exponential law",
-                unbounded(Some(e.p_value), o.exited, how),
+                Estimate::without_interval(e.p_value, o.exited, how),
             );
         }
         if let Some(bias) = &o.step_bias {
@@ -219,16 +220,4 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
         }
     }
     rows
-}
-
-/// A statistic without an interval.
-fn unbounded(value: Option<f64>, n: u64, method: &str) -> Estimate {
-    Estimate {
-        value,
-        ci_low: f64::NEG_INFINITY,
-        ci_high: f64::INFINITY,
-        confidence: 1.0,
-        n,
-        method: method.to_string(),
-    }
 }

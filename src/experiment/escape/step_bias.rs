@@ -41,15 +41,10 @@ pub fn step_bias(
     confidence: f64,
 ) -> Result<Option<StepBias>> {
     let half = Outcome::of(halved, finished, Reference::default(), 0, confidence)?;
-    let mean = |o: &Outcome| o.mean.as_ref().and_then(|mean| mean.value);
-    let (Some(whole_mean), Some(half_mean)) = (mean(outcome), mean(&half)) else {
-        return Ok(None);
-    };
-    let (Some(whole_error), Some(half_error), Some(scheme)) = (
-        outcome.standard_error,
-        half.standard_error,
-        halved.driver.scheme(),
-    ) else {
+    let mean = |o: &Outcome| Some((o.moments?.mean()?, o.moments?.standard_error()?));
+    let (Some((whole_mean, whole_error)), Some((half_mean, half_error)), Some(scheme)) =
+        (mean(outcome), mean(&half), halved.driver.scheme())
+    else {
         return Ok(None);
     };
     // Half steps, in whole ones.

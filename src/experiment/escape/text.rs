@@ -2,7 +2,7 @@
 
 use super::cell::{Driver, Noise, Scheme, Shape};
 use super::forms::comparison;
-use super::outcome::{Outcome, series_names};
+use super::outcome::{Bias, Outcome, series_names};
 use super::spec::EscapeSpec;
 use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
 use crate::report::number::{estimate, short};
@@ -236,7 +236,7 @@ fn forms(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<String> {
     series_names(outcomes)
         .into_iter()
         .filter_map(|name| {
-            let found = comparison(outcomes, &name, spec.confidence)?;
+            let found = comparison(outcomes, &name, Bias::Kept, spec.confidence)?;
             let best = found.winner().aic;
             let fits: Vec<String> = found
                 .ranked

@@ -8,7 +8,7 @@ use super::spec::FeatureSpec;
 use crate::prediction::theory::feature_learning::signal_recursion;
 use crate::simulation::feature::{PatchLaw, Plan, train};
 use crate::simulation::random::Stream;
-use crate::verdict::SelfCheck;
+use crate::verdict::{SelfCheck, decide};
 
 /// Steps of the comparison.
 const STEPS: u64 = 1000;
@@ -25,15 +25,13 @@ pub fn self_checks(spec: &FeatureSpec, seed: u64) -> Vec<SelfCheck> {
         .filter(|cell| cell.is_plain())
         .filter_map(|cell| {
             let worst = deviation(cell, seed)?;
-            let passed = worst <= ROUNDING;
-            Some(SelfCheck {
-                id: format!("{}: feature alone", cell.short(several)),
-                passed,
-                z: if passed { 0.0 } else { f64::MAX },
-                why: format!(
+            Some(decide::sure(
+                &format!("{}: feature alone", cell.short(several)),
+                worst <= ROUNDING,
+                format!(
                     "c_r after {STEPS} steps of the network on data without noise against its scalar recursion: worst relative deviation {worst:.1e}, rounding allows {ROUNDING:.0e}"
                 ),
-            })
+            ))
         })
         .collect()
 }

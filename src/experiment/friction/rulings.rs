@@ -3,33 +3,31 @@
 use super::reference::Well;
 use super::run::Outcome;
 use super::spec::{ClaimSpec, FrictionSpec};
+use crate::error::Result;
 use crate::measurement::Estimate;
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// Every cell against the Klein–Kramers time, whose own accuracy is allowed.
-///
-/// The standard error is that which the mean would have if the reference were right: times spread in
-/// proportion to their mean.
 pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
     let check = |o: &Outcome<'_>| {
-        let mean = o.mean.as_ref()?.value?;
         let exact = o.exact.value;
         let allowed = exact * o.exact.relative_error;
-        let error = o.error * exact / mean;
-        Some(decide::self_check(
-            &o.cell.label,
-            mean,
-            error,
-            exact,
-            allowed,
-        ))
+        let measured = o.measured.as_ref()?;
+        Some(decide::self_check(&o.cell.label, measured, exact, allowed))
     };
     outcomes.iter().filter_map(check).collect()
 }
 
 /// The rulings: of each claim one at every damping, at the smallest step.
-pub fn rulings(spec: &FrictionSpec, well: &Well<'_>, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
+///
+/// # Errors
+/// No barrier lies before an exit.
+pub fn rulings(
+    spec: &FrictionSpec,
+    well: &Well<'_>,
+    outcomes: &[Outcome<'_>],
+) -> Result<Vec<Ruling>> {
     let finest = spec
         .cells
         .iter()
@@ -46,7 +44,7 @@ pub fn rulings(spec: &FrictionSpec, well: &Well<'_>, outcomes: &[Outcome<'_>]) -
         .collect()
 }
 
-fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
+fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Result<Ruling> {
     let damping = o.cell.damping;
     let quantity = if claim.share == 1.0 {
         "mean passage time over the paper's τ".to_string()
@@ -60,7 +58,7 @@ fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
     ruling.exact = Some(o.exact.value / unit);
     let Some(mean) = &o.mean else {
         ruling.why = "A particle was still inside at the last step, or diverged.".into();
-        return ruling;
+        return Ok(ruling);
     };
     let ratio = Estimate {
         value: mean.value.map(|t| t / unit),
@@ -70,12 +68,13 @@ fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
     };
     let (verdict, why) = decide::value(&ratio, 1.0, Tolerance::Relative(claim.tolerance));
     ruling.measured = Some(ratio);
-    match well.conditions(damping).iter().find(|c| !c.holds()) {
+    let conditions = well.conditions(damping, o.cell.exit)?;
+    match conditions.iter().find(|c| !c.holds()) {
         Some(condition) => {
             ruling.verdict = Verdict::OutOfScope;
             ruling.why = format!("A condition of the theory fails: {condition}. Beside it: {why}");
         }
         None => (ruling.verdict, ruling.why) = (verdict, why),
     }
-    claim.stated.explained(ruling)
+    Ok(claim.stated.explained(ruling))
 }

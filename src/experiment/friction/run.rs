@@ -17,8 +17,10 @@ use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
+use crate::measurement::exit_rate::{ExitRate, mean_time as of_rate};
 use crate::measurement::mean::Moments;
+use crate::measurement::rate::Observation;
+use crate::measurement::{Estimate, Sampled};
 use crate::prediction::exact::fokker_planck::Refined;
 use crate::report::record::CellEstimate;
 use crate::report::verdicts::Verdicts;
@@ -31,8 +33,8 @@ pub struct Outcome<'a> {
     pub cell: &'a Cell,
     /// Mean time with its interval; `None` where a particle was censored or lost.
     pub mean: Option<Estimate>,
-    /// Its standard error.
-    pub error: f64,
+    /// The same as it is held against the exact time.
+    pub measured: Option<Sampled>,
     /// The exact mean time of the particle.
     pub exact: Refined,
     /// The paper's τ.
@@ -96,12 +98,12 @@ impl FrictionSpec {
                 let exact = same
                     .map(|t| t.2)
                     .ok_or_else(|| Error::Failed(format!("no exact time for {}", cell.label)))?;
-                let (mean, error) = mean_time(cell, done, self.confidence)?;
+                let (mean, measured) = mean_time(cell, done, self.confidence)?.unzip();
                 let paper = well.paper_time(cell.damping)?;
                 Ok(Outcome {
                     cell,
                     mean,
-                    error,
+                    measured,
                     exact,
                     paper,
                 })
@@ -117,7 +119,7 @@ impl FrictionSpec {
             samples: Exits::table(finished),
             estimates: estimates(&outcomes, &rates),
             verdicts: Verdicts {
-                claims: rulings(self, &well, &outcomes),
+                claims: rulings(self, &well, &outcomes)?,
                 self_checks: self_checks(&outcomes),
             },
             figures: figures(self, &outcomes, &rates, &made),
@@ -182,13 +184,19 @@ fn simulated(
     )
 }
 
-fn mean_time(cell: &Cell, done: &Exits, confidence: f64) -> Result<(Option<Estimate>, f64)> {
+/// The mean time; `None` where a particle was censored or lost.
+fn mean_time(cell: &Cell, done: &Exits, confidence: f64) -> Result<Option<(Estimate, Sampled)>> {
     if done.ends.iter().any(|n| *n <= 0) {
-        return Ok((None, f64::NAN));
+        return Ok(None);
     }
-    let times: Moments = done.ends.iter().map(|n| *n as f64 * cell.step).collect();
-    let error = times.standard_error().unwrap_or(f64::NAN);
-    Ok((Some(times.estimate(confidence)?), error))
+    let times = done.ends.iter().map(|n| Observation {
+        time: *n as f64 * cell.step,
+        exited: true,
+    });
+    let times: Vec<Observation> = times.collect();
+    let rate = ExitRate::of(&times, confidence)?.estimate;
+    let moments: Moments = times.iter().map(|seen| seen.time).collect();
+    Ok(of_rate(&rate).map(|mean| (mean, Sampled::mean(&moments))))
 }
 
 /// A row per cell and quantity, and one per damping and law.

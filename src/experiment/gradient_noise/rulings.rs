@@ -3,8 +3,8 @@
 use super::run::{Look, over_seeds};
 use super::spec::{ClaimSpec, Criterion, GradientNoiseSpec, Source};
 use crate::experiment::claim::together;
-use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
+use crate::measurement::{Estimate, Sampled};
 use crate::verdict::decide::{self, Side, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
@@ -16,13 +16,8 @@ pub fn self_checks(spec: &GradientNoiseSpec, looks: &[Look]) -> Vec<SelfCheck> {
         .map(|step| {
             let own = looks.iter().filter(|look| look.step == *step && look.drawn);
             let ratios: Moments = own.map(|look| look.seen.ratio).collect();
-            decide::self_check(
-                &format!("gradient-noise/labels=model/step={step}"),
-                ratios.mean().unwrap_or(f64::NAN),
-                ratios.standard_error().unwrap_or(f64::NAN),
-                1.0 - 1.0 / n,
-                0.0,
-            )
+            let id = format!("gradient-noise/labels=model/step={step}");
+            decide::self_check(&id, &Sampled::mean(&ratios), 1.0 - 1.0 / n, 0.0)
         })
         .collect()
 }

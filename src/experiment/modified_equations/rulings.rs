@@ -3,6 +3,7 @@
 use super::claim::ClaimSpec;
 use super::run::{Cell, Curve};
 use super::spec::ModifiedSpec;
+use crate::measurement::Sampled;
 use crate::measurement::order::order;
 use crate::verdict::decide;
 use crate::verdict::{Ruling, SelfCheck};
@@ -49,7 +50,9 @@ pub fn self_checks(spec: &ModifiedSpec, cells: &[Cell]) -> Vec<SelfCheck> {
         for (k, name) in names.into_iter().enumerate() {
             let id = format!("{}: {name}", spec.label(cell.surface, cell.power));
             let (mean, error) = (cell.found.means[k], cell.found.errors[k]);
-            checks.push(decide::self_check(&id, mean, error, cell.exact[k], 0.0));
+            let n = spec.particles - cell.found.diverged;
+            let measured = Sampled::student(mean, error, n);
+            checks.push(decide::self_check(&id, &measured, cell.exact[k], 0.0));
         }
     }
     checks

@@ -2,7 +2,7 @@
 
 use super::divergence::Divergence;
 use super::spec::{ClaimSpec, Criterion, PacBayesSpec};
-use crate::measurement::Estimate;
+use crate::measurement::{Estimate, Sampled};
 use crate::prediction::exact::pac_bayes::bound;
 use crate::prediction::theory::pnm::Divergence as Theory;
 use crate::verdict::decide::{self, Side};
@@ -16,13 +16,8 @@ pub fn self_checks(all: &[Divergence]) -> Vec<SelfCheck> {
     all.iter()
         .filter_map(|d| {
             let id = format!("{}: KL", d.cell);
-            Some(decide::self_check(
-                &id,
-                d.measured,
-                d.standard_error,
-                d.exact?,
-                0.0,
-            ))
+            let measured = Sampled::student(d.measured, d.standard_error, d.n);
+            Some(decide::self_check(&id, &measured, d.exact?, 0.0))
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Self-checks: the estimate against the exact chain and against brute force, its spread against theory.
 
 use super::outcome::Outcome;
+use crate::measurement::Sampled;
 use crate::verdict::SelfCheck;
 use crate::verdict::decide::self_check;
 
@@ -16,21 +17,25 @@ pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
 fn checks(o: &Outcome<'_>) -> Vec<SelfCheck> {
     let label = &o.cell.cell.label;
     let rate = o.rate.value.unwrap_or(f64::NAN);
+    let runs = o.done.runs.len() as u64;
     let mut checks = Vec::new();
     if let Some(steps) = o.reference.steps {
         let id = format!("{label}: exit rate × exact mean exit step");
-        checks.push(self_check(&id, rate * steps, o.error * steps, 1.0, 0.0));
+        let relative = Sampled::student(rate * steps, o.error * steps, runs);
+        checks.push(self_check(&id, &relative, 1.0, 0.0));
         let id = format!("{label}: spread of the runs over √(−ln p/N)");
         let (low, high) = SPREAD;
         let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
         let ratio = o.spread / o.ideal;
-        checks.push(self_check(&id, ratio, ratio * o.spread_error, middle, half));
+        let spread = Sampled::student(ratio, ratio * o.spread_error, runs);
+        checks.push(self_check(&id, &spread, middle, half));
     }
     if let Some(brute) = &o.done.brute {
         let id = format!("{label}: exit rate over that of brute force");
         let ratio = rate / brute.rate();
-        let relative = (o.error / rate).hypot(brute.error() / brute.rate());
-        checks.push(self_check(&id, ratio, ratio * relative, 1.0, 0.0));
+        let relative = (o.error / rate).hypot(brute.relative_error());
+        let ratio = Sampled::student(ratio, ratio * relative, runs.min(brute.exits));
+        checks.push(self_check(&id, &ratio, 1.0, 0.0));
     }
     checks
 }

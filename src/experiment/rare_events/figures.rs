@@ -75,7 +75,7 @@ pub fn figures(outcomes: &[Outcome<'_>], scale: &str) -> Vec<Figure> {
                 let brute = o.done.brute.as_ref()?;
                 let ratio = o.mean().value? * brute.rate();
                 let rate = o.rate.value?;
-                let relative = (o.error / rate).hypot(brute.error() / brute.rate());
+                let relative = (o.error / rate).hypot(brute.relative_error());
                 let half = 3.29 * ratio * relative;
                 Some((o.cell.height(), ratio, ratio - half, ratio + half))
             })

@@ -29,6 +29,8 @@ pub struct Brute {
     pub exits: u64,
     /// Steps that all took.
     pub steps: u64,
+    /// How many exponential exits would tell Γ as well; `None` where too few left to say.
+    pub effective: Option<f64>,
 }
 
 impl Brute {
@@ -37,9 +39,9 @@ impl Brute {
         self.exits as f64 / self.steps as f64
     }
 
-    /// Its standard error.
-    pub fn error(&self) -> f64 {
-        self.rate() / (self.exits as f64).sqrt()
+    /// Its relative standard error; NaN where too few left to say.
+    pub fn relative_error(&self) -> f64 {
+        self.effective.map_or(f64::NAN, |n| 1.0 / n.sqrt())
     }
 }
 

@@ -16,7 +16,10 @@ use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
 use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
+use crate::measurement::exit_rate::ExitRate;
+use crate::measurement::mean::not_enough;
+use crate::measurement::rate::{Exposure, Observation};
+use crate::measurement::{DEFAULT_CONFIDENCE, Estimate};
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
@@ -162,13 +165,25 @@ fn brute(
     let found = context
         .pool
         .install(|| ensemble.run(&context.stop, &counter));
-    Ok(found.map(|found| {
-        let left = |end: &&End| matches!(end, End::Exited(_));
-        Some(Brute {
-            exits: found.ends.iter().filter(left).count() as u64,
-            steps: found.particle_steps,
-        })
-    }))
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let seen = found.ends.iter().filter_map(|end| match *end {
+        End::Exited(n) => Some((n, true)),
+        End::Censored(n) => Some((n, false)),
+        End::Diverged(_) => None,
+    });
+    let seen = seen.map(|(n, exited)| Observation {
+        time: n as f64,
+        exited,
+    });
+    let seen: Vec<Observation> = seen.collect();
+    let exposure = Exposure::of(&seen)?;
+    Ok(Some(Some(Brute {
+        exits: exposure.exits,
+        steps: exposure.time_at_risk as u64,
+        effective: ExitRate::of(&seen, DEFAULT_CONFIDENCE)?.effective,
+    })))
 }
 
 /// A row per run.
@@ -263,9 +278,14 @@ fn estimates(outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
         if let Some(brute) = &o.done.brute {
             let confidence = o.rate.confidence;
             let method = "exits over steps at risk, brute force, normal interval";
-            let rate =
-                Estimate::normal(brute.rate(), brute.error(), brute.exits, confidence, method);
-            add("escape rate Γ by brute force (per step)", rate);
+            let (rate, n) = (brute.rate(), brute.exits);
+            let estimate = match brute.effective {
+                None => Estimate::without_interval(rate, n, &not_enough(n)),
+                Some(_) => {
+                    Estimate::normal(rate, rate * brute.relative_error(), n, confidence, method)
+                }
+            };
+            add("escape rate Γ by brute force (per step)", estimate);
         }
     }
     rows

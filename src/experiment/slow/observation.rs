@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::spec::Cell;
 use crate::error::Result;
 use crate::measurement::Estimate;
-use crate::measurement::covariance::SecondMoment;
+use crate::measurement::covariance::{Numbers, SecondMoment};
 use crate::measurement::kolmogorov::distance;
 use crate::measurement::mean::Moments;
 use crate::simulation::ensemble::Snapshots;
@@ -69,7 +69,7 @@ pub fn observe(cell: &Cell, seen: &Snapshots, tau: f64, confidence: f64) -> Resu
     Ok(Finished {
         mean: mean.estimate(confidence)?,
         mean_error: mean.standard_error().unwrap_or(f64::NAN),
-        variance: SecondMoment::of(&observed, 1, 0, 0, true).estimate(confidence),
+        variance: SecondMoment::of(&observed, 1, 0, 0, true).estimate(Numbers::AnyLaw, confidence),
         distance,
         across: across.mean().zip(across.standard_error()),
         quantiles: quantiles.collect(),

@@ -4,6 +4,7 @@ use super::claim::{ClaimSpec, Criterion};
 use super::run::Outcome;
 use super::spec::SlowSpec;
 use crate::error::Result;
+use crate::measurement::Sampled;
 use crate::measurement::kolmogorov::power;
 use crate::measurement::regression::line;
 use crate::verdict::decide::{self, Side, Tolerance};
@@ -16,9 +17,10 @@ use crate::verdict::{Ruling, SelfCheck};
 pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
     let check = |(cell, found): &Outcome| {
         let (mean, error) = found.across?;
+        let measured = Sampled::student(mean, error, found.mean.n);
         let id = format!("{}: variance across the valley", cell.label);
         let moved = cell.eta * cell.eta / (1.0 - cell.beta) + cell.eta;
-        Some(decide::self_check(&id, mean, error, 1.0, moved))
+        Some(decide::self_check(&id, &measured, 1.0, moved))
     };
     outcomes.iter().filter_map(check).collect()
 }

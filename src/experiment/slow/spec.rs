@@ -7,6 +7,7 @@ use super::problem::Problem;
 use crate::error::Result;
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
+use crate::experiment::whole::whole_steps;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -106,7 +107,10 @@ impl SlowSpec {
         for problem in &problems {
             for (label, inertia) in &series {
                 for &eta in &etas {
-                    let steps = (tau / (eta * eta)).round().max(1.0);
+                    let whole = whole_steps(tau, eta * eta).map_err(|why| {
+                        course.error("eta", format!("at η = {eta}, η² a step, {why}"))
+                    })?;
+                    let steps = whole as f64;
                     if steps * particles as f64 > MOST_WORK {
                         let what = format!("{steps} steps at η = {eta}; fewer particles");
                         return Err(ensemble.error("particles", what));
@@ -120,7 +124,7 @@ impl SlowSpec {
                             Inertia::Fixed(beta) => *beta,
                             Inertia::Power(alpha) => 1.0 - eta.powf(*alpha),
                         },
-                        steps: steps as u64,
+                        steps: whole,
                     });
                 }
             }

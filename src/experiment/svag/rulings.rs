@@ -4,7 +4,7 @@ use super::cumulants::{Cumulants, NAMES};
 use super::run::Finished;
 use super::spec::{ClaimSpec, Criterion, SvagSpec};
 use crate::error::Result;
-use crate::measurement::Estimate;
+use crate::measurement::{Estimate, Sampled};
 use crate::prediction::exact::linear::{LinearRule, Memory};
 use crate::prediction::exact::{Moments, Svag};
 use crate::verdict::decide::{self, Tolerance};
@@ -53,13 +53,15 @@ pub fn self_checks(spec: &SvagSpec, finished: &[Finished]) -> Result<Vec<SelfChe
             let id = format!("{}/l={}: {} of the gradient", spec.name, f.l, NAMES[k]);
             let (value, error) = (f.gradient.value[k], f.gradient.error[k]);
             let exact = one.value[k] * factors[k];
-            checks.push(decide::self_check(&id, value, error, exact, 0.0));
+            let measured = Sampled::student(value, error, spec.particles);
+            checks.push(decide::self_check(&id, &measured, exact, 0.0));
         }
         let law = end(spec, f.l)?;
         for (k, exact) in [law.mean, law.variance].into_iter().enumerate() {
             let id = format!("{}/l={}: {} on the quadratic", spec.name, f.l, NAMES[k]);
             let (value, error) = (f.end.value[k], f.end.error[k]);
-            checks.push(decide::self_check(&id, value, error, exact, 0.0));
+            let measured = Sampled::student(value, error, spec.particles);
+            checks.push(decide::self_check(&id, &measured, exact, 0.0));
         }
     }
     Ok(checks)

@@ -7,7 +7,7 @@ use super::run::is;
 use super::simulate::Finished;
 use super::spec::{Family, Surface, WeakSpec, eta};
 use crate::error::Result;
-use crate::measurement::Estimate;
+use crate::measurement::{Estimate, Sampled};
 use crate::prediction::exact::linear::{LinearRule, Recursion};
 use crate::prediction::theory::marginal_value::weak_order;
 use crate::verdict::decide::{self, Side, Tolerance};
@@ -42,7 +42,8 @@ pub fn self_checks(spec: &WeakSpec, cells: &[(u32, &Finished)]) -> Vec<SelfCheck
                 checks.extend(
                     looks()
                         .find(|l| l.step == step)
-                        .map(|l| decide::self_check(&id, l.value, l.standard_error, value, 0.0)),
+                        .map(|l| Sampled::student(l.value, l.standard_error, l.n))
+                        .map(|measured| decide::self_check(&id, &measured, value, 0.0)),
                 );
             }
         }

@@ -6,6 +6,7 @@ use super::claim::ClaimSpec;
 use crate::error::Result;
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
+use crate::experiment::whole::whole_steps;
 use crate::prediction::exact::{CommonNoise, InertialLimit};
 
 /// A resolved experiment.
@@ -97,7 +98,6 @@ impl WeakSpec {
         let x0 = course.number("x0", None, -2.0..=2.0, "where both start")?;
         let why = "T, the time ηk up to which they are compared";
         let horizon = course.number("horizon", None, 0.5..=100.0, why)?;
-        course.finish()?;
         let mut families: Vec<Family> = Vec::new();
         for section in root.sections("family")? {
             let alpha = section.number("alpha", None, 0.0..=1.0, "α of β = 1 − cη^α")?;
@@ -142,6 +142,11 @@ impl WeakSpec {
                     .map_err(|e| root.error("family", format!("at η = 2^−{power}: {e}")))?;
             }
         }
+        for &power in exact.iter().chain(&simulated) {
+            whole_steps(horizon, eta(power))
+                .map_err(|why| course.error("horizon", format!("at η = 2^−{power}, {why}")))?;
+        }
+        course.finish()?;
         let mut spec = WeakSpec {
             name: name.to_string(),
             surface,

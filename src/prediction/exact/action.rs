@@ -1,6 +1,6 @@
 //! The action ∫U'/D between two points: the exponent of an escape time.
 
-use super::panels::{Coefficients, Ended};
+use super::panels::{Breaks, Coefficients, Ended};
 use crate::error::{Error, Result};
 
 /// ∫ U'(θ)/D(θ) dθ from `from` to `to` (in either direction), dimensionless.
@@ -17,7 +17,7 @@ pub fn action(
     diffusion: &dyn Fn(f64) -> f64,
     from: f64,
     to: f64,
-    breaks: &[f64],
+    breaks: Breaks<'_>,
 ) -> Result<f64> {
     if !from.is_finite() || !to.is_finite() {
         return Err(Error::Input(format!(
@@ -28,17 +28,18 @@ pub fn action(
     let of = Coefficients {
         drift,
         diffusion,
+        breaks,
         scale: right - left,
     };
     let mut sum = 0.0;
-    let ended = of.cover(left, right, breaks, &mut |panel| {
+    let ended = of.cover(left, right, &mut |panel| {
         sum += panel.integral(&panel.slope);
         true
     })?;
     match ended {
         Ended::Unresolved(at) => Err(Error::Failed(format!(
-            "the action from {from} to {to} is not resolved at θ = {at}: the diffusion vanishes \
-             or jumps there; add a floor to D, or list the jump in the breaks"
+            "the action from {from} to {to} is not resolved at θ = {at}: the diffusion vanishes or \
+             jumps there, or the loss has a pole; add a floor to D"
         ))),
         _ => Ok(if from < to { sum } else { -sum }),
     }
@@ -46,6 +47,7 @@ pub fn action(
 
 #[cfg(test)]
 mod tests {
+    use super::super::panels::{Marks, smooth};
     use super::*;
 
     /// Styblinski–Tang's minimum and saddle.
@@ -58,9 +60,12 @@ mod tests {
 
     #[test]
     fn constant_noise_gives_the_barrier() {
-        let value = action(&slope, &|_| 4.0, WELL, SADDLE, &[]).unwrap();
+        let value = action(&slope, &|_| 4.0, WELL, SADDLE, &smooth).unwrap();
         assert!((value - 39.361_778_062_827 / 4.0).abs() < 1e-12);
-        assert_eq!(action(&slope, &|_| 4.0, SADDLE, WELL, &[]).unwrap(), -value);
+        assert_eq!(
+            action(&slope, &|_| 4.0, SADDLE, WELL, &smooth).unwrap(),
+            -value
+        );
     }
 
     #[test]
@@ -78,10 +83,13 @@ mod tests {
             (0.001, 20.05, 1e-2),
         ] {
             let noise = |y: f64| (6.0 * y * y - 16.0).abs() + floor;
-            let value = action(&slope, &noise, WELL, SADDLE, &[kink]).unwrap();
+            let value = action(&slope, &noise, WELL, SADDLE, &|_, _| {
+                Ok(Marks::kinks(&[kink]))
+            })
+            .unwrap();
             assert!((value - expected).abs() <= 0.5 * digit, "{floor}: {value}");
         }
         let bare = |y: f64| (6.0 * y * y - 16.0).abs();
-        assert!(action(&slope, &bare, WELL, SADDLE, &[]).is_err());
+        assert!(action(&slope, &bare, WELL, SADDLE, &smooth).is_err());
     }
 }

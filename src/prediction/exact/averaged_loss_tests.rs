@@ -4,6 +4,7 @@ use super::*;
 use crate::prediction::exact::action::action;
 use crate::prediction::exact::first_passage::FirstPassage;
 use crate::prediction::exact::interpretation::Interpretation;
+use crate::prediction::exact::panels::smooth;
 
 /// E g(ξ), ξ ~ N(0, 1), exact for polynomials of degree ≤ 9: five-point Gauss–Hermite.
 fn normal_average(g: impl Fn(f64) -> f64) -> f64 {
@@ -100,7 +101,7 @@ fn the_single_well_in_iterations_of_the_diffusion() {
         &|y| loss.gradient_variance(y),
         minimum,
         exit,
-        &[],
+        &smooth,
     )
     .unwrap();
     assert!((exponent - 0.000_484_184_832).abs() < 5.1e-13, "{exponent}");
@@ -119,7 +120,7 @@ fn the_single_well_in_iterations_of_the_diffusion() {
             start,
             exit,
             reflecting: None,
-            breaks: &[],
+            breaks: &smooth,
             interpretation: Interpretation::Ito,
         };
         let value = passage.solve().unwrap().time().unwrap().mean / eta;

@@ -1,6 +1,7 @@
 //! Nodes on which a Gaussian chain's transition kernel, and what it acts on, are resolved.
 
 use super::legendre::{GaussLegendre, POINTS};
+use super::panels::Marks;
 use crate::error::{Error, Result};
 
 /// One step of a chain: θ' = mean(θ) + sd(θ) ξ.
@@ -28,8 +29,9 @@ struct Cell {
 }
 
 impl Grid {
-    /// Panels on [left, right], broken at `breaks`, none wider than `resolution` standard
-    /// deviations of any kernel that reaches it, `start`'s included.
+    /// Panels on [left, right], broken at kinks, none wider than `resolution` standard
+    /// deviations of any kernel that reaches it, `start`'s included. Between the nodes the steps are
+    /// looked at where the marks say that something may hide.
     ///
     /// # Errors
     /// Those of `step`, and [`Error::Failed`] when more than 3200 nodes would be needed.
@@ -37,11 +39,12 @@ impl Grid {
         step: Step<'_>,
         left: f64,
         right: f64,
-        breaks: &[f64],
+        marks: &Marks,
         start: f64,
         resolution: f64,
     ) -> Result<Self> {
-        let mut ends: Vec<f64> = breaks
+        let mut ends: Vec<f64> = marks
+            .kinks
             .iter()
             .copied()
             .filter(|&x| x > left && x < right)
@@ -53,7 +56,10 @@ impl Grid {
         for piece in ends.windows(2) {
             cells.push(cell(step, piece[0], piece[1])?);
         }
-        cells = split_while(step, cells, &|cell| !smooth(cell, left, right, resolution))?;
+        let looks = looks(step, &marks.cells, left, right)?;
+        cells = split_while(step, cells, &|cell| {
+            !smooth(cell, left, right, resolution) || hides(cell, &looks, left, right)
+        })?;
         loop {
             let mut kernels: Vec<(f64, f64)> = cells.iter().flat_map(|c| c.steps).collect();
             kernels.push(step(start)?);
@@ -120,6 +126,48 @@ fn smooth(cell: &Cell, left: f64, right: f64, resolution: f64) -> bool {
         && (!stays || range(cell.steps.map(|s| s.0)) <= resolution * widest)
 }
 
+/// A point between the nodes, with its step.
+struct Look {
+    at: f64,
+    mean: f64,
+    sd: f64,
+}
+
+/// The steps at three points in every cell of the marks.
+fn looks(step: Step<'_>, cells: &[f64], left: f64, right: f64) -> Result<Vec<Look>> {
+    let mut looks = Vec::new();
+    for pair in cells.windows(2) {
+        for part in [0.21, 0.5, 0.79] {
+            let at = pair[0] + part * (pair[1] - pair[0]);
+            if left < at && at < right {
+                let (mean, sd) = step(at)?;
+                looks.push(Look { at, mean, sd });
+            }
+        }
+    }
+    looks.sort_by(|a, b| a.at.total_cmp(&b.at));
+    Ok(looks)
+}
+
+/// Whether the steps between a cell's nodes are not what the nodes say: the mean to this part of a standard
+/// deviation, and the standard deviation to this part of itself.
+const HIDDEN: f64 = 1e-8;
+
+fn hides(cell: &Cell, looks: &[Look], left: f64, right: f64) -> bool {
+    let rule = GaussLegendre::rule();
+    let first = looks.partition_point(|look| look.at <= cell.left);
+    let last = looks.partition_point(|look| look.at < cell.right);
+    looks[first..last].iter().any(|look| {
+        let x = 2.0 * (look.at - cell.left) / (cell.right - cell.left) - 1.0;
+        let mean = rule.interpolated(&cell.steps.map(|s| s.0), x);
+        let sd = rule.interpolated(&cell.steps.map(|s| s.1.ln()), x);
+        let stays = |mean: f64| mean - REACH * look.sd < right && mean + REACH * look.sd > left;
+        let rounding = 1e-13 * look.mean.abs().max(look.at.abs());
+        (stays(mean) || stays(look.mean)) && (mean - look.mean).abs() > HIDDEN * look.sd + rounding
+            || (sd - look.sd.ln()).abs() > HIDDEN
+    })
+}
+
 fn split_once(
     step: Step<'_>,
     cells: Vec<Cell>,
@@ -137,8 +185,7 @@ fn split_once(
         if result.len() * POINTS > MOST_NODES {
             return Err(Error::Failed(format!(
                 "the chain's kernel takes more than {MOST_NODES} nodes to resolve: its steps are \
-                 too small against the way it has to go (or its noise has a kink or a jump that is \
-                 not listed as a break); use the continuous first-passage time there"
+                 too small against the way it has to go; use the continuous first-passage time there"
             )));
         }
     }
@@ -167,7 +214,7 @@ mod tests {
     fn the_kernel_integrates_to_one() {
         // Noise that falls to a floor at a kink, as |L''| + δ does.
         let step = |x: f64| Ok((0.9 * x, 0.3 * (x.abs() + 0.01).sqrt()));
-        let grid = Grid::new(&step, -4.0, 4.0, &[0.0], 0.5, 4.0).unwrap();
+        let grid = Grid::new(&step, -4.0, 4.0, &Marks::kinks(&[0.0]), 0.5, 4.0).unwrap();
         for from in [-0.7, -0.01, 0.0, 0.5] {
             let (mean, sd) = step(from).unwrap();
             let mass: f64 = grid
@@ -183,6 +230,6 @@ mod tests {
     #[test]
     fn too_fine_a_kernel_is_refused() {
         let step = |x: f64| Ok((x, 1e-6));
-        assert!(Grid::new(&step, 0.0, 1.0, &[], 0.5, 4.0).is_err());
+        assert!(Grid::new(&step, 0.0, 1.0, &Marks::default(), 0.5, 4.0).is_err());
     }
 }

@@ -78,6 +78,16 @@ impl CommonNoise {
         Ok(apart)
     }
 
+    /// The last k ≤ T/η, a quotient that is whole up to the rounding of both counted as whole.
+    pub fn last_step(&self, horizon: f64) -> f64 {
+        let exact = horizon / self.eta;
+        if (exact - exact.round()).abs() <= 1e-9 * exact {
+            exact.round()
+        } else {
+            exact.floor()
+        }
+    }
+
     /// Hands every k from 1 to T/η to `look`, with E x_k − E z_k, E x_k² − E z_k² and √E(x_k − z_k)², from
     /// the recursion of the joint first and second moments.
     ///
@@ -88,7 +98,7 @@ impl CommonNoise {
     /// [`Error::Input`] for parameters out of range, or more than 1e8 steps.
     pub fn follow(&self, horizon: f64, mut look: impl FnMut(u64, Apart)) -> Result<()> {
         self.check()?;
-        let steps = (horizon / self.eta).round();
+        let steps = self.last_step(horizon);
         if !(1.0..=MOST_STEPS).contains(&steps) {
             return Err(Error::Input(format!(
                 "the horizon {horizon} at η = {} is {steps} steps; from 1 to 1e8 can be followed",

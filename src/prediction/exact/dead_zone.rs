@@ -36,7 +36,7 @@ pub(super) fn never_or_unknown(
         )
     } else {
         format!(
-            "U'/D is not resolved near θ = {barrier}; if U' or D jumps there, list it in the breaks"
+            "U'/D is not resolved near θ = {barrier}: a pole of the loss, the end of its domain, or a jump"
         )
     }))
 }

@@ -3,7 +3,7 @@
 use super::chain_grid::{Grid, Step};
 use super::gaussian::{crossed_and_back, density, upper_tail};
 use super::left_edge::left_side;
-use super::panels::Coefficients;
+use super::panels::{Breaks, Coefficients, mirrored};
 use super::subtraction_free::Elimination;
 use crate::error::{Error, Result};
 
@@ -27,8 +27,8 @@ pub struct DiscreteChain<'a> {
     pub start: f64,
     /// The boundary; the exit is on the side that the start is not.
     pub exit: f64,
-    /// Points at which L' or C has a kink or a jump.
-    pub breaks: &'a [f64],
+    /// Points at which L' or C is not smooth.
+    pub breaks: Breaks<'a>,
     /// Also stop a step from x to y that stays inside with probability
     /// exp(−2(b − x)(b − y)/(η²C(x))), the chance that a Brownian bridge from x to y crosses b.
     /// The exit then counts at the end of that step, so ⟨n⟩η is what an Euler–Maruyama
@@ -107,8 +107,8 @@ impl DiscreteChain<'_> {
         let reached = last.map_or(f64::NAN, |l| l.relative_error);
         Err(Error::Failed(format!(
             "the mean exit step from {} to {} at η = {} was reached only to a relative accuracy of \
-             {reached:.1e}, not {WORST_ERROR:.0e}; list the points where L' or C is not smooth as \
-             breaks, or lower η if the chain overshoots",
+             {reached:.1e}, not {WORST_ERROR:.0e}: L' or C is not smooth, or the chain overshoots; \
+             lower η",
             self.start, self.exit, self.eta
         )))
     }
@@ -117,10 +117,9 @@ impl DiscreteChain<'_> {
         let Self {
             start, exit, eta, ..
         } = *self;
-        if !start.is_finite() || !exit.is_finite() || self.breaks.iter().any(|x| !x.is_finite()) {
+        if !start.is_finite() || !exit.is_finite() {
             return Err(Error::Input(format!(
-                "start {start}, exit {exit} and the breaks {:?} must be finite",
-                self.breaks
+                "start {start} and exit {exit} must be finite"
             )));
         }
         if start == exit {
@@ -140,7 +139,7 @@ impl DiscreteChain<'_> {
         // Mirrored, if need be, so that the exit is on the right.
         let sign = if self.exit > self.start { 1.0 } else { -1.0 };
         let (start, exit) = (sign * self.start, sign * self.exit);
-        let breaks: Vec<f64> = self.breaks.iter().map(|x| sign * x).collect();
+        let breaks = |low: f64, high: f64| mirrored(self.breaks, sign, low, high);
         let drift = |x: f64| sign * (self.drift)(sign * x);
         let diffusion = |x: f64| 0.5 * self.eta * (self.variance)(sign * x);
         let step = |x: f64| -> Result<(f64, f64)> {
@@ -158,17 +157,18 @@ impl DiscreteChain<'_> {
         let of = Coefficients {
             drift: &drift,
             diffusion: &diffusion,
+            breaks: &breaks,
             scale: exit - start,
         };
-        let side = left_side(&of, start, None, &breaks, drop)?;
+        let side = left_side(&of, start, None, 0.0, drop)?;
         if let Some(at) = side.unresolved {
             return Err(Error::Input(format!(
-                "the noise vanishes or jumps at θ = {}; add a floor, or list the jump in the breaks",
+                "the noise vanishes at θ = {}, or the loss has a pole there; the chain is solved where the noise is positive everywhere, as with a floor > 0",
                 sign * at
             )));
         }
         let edge = overshoot(&step, side.edge(start), exit)?;
-        let grid = Grid::new(&step, edge, exit, &breaks, start, resolution)?;
+        let grid = Grid::new(&step, edge, exit, &breaks(edge, exit)?, start, resolution)?;
 
         let row = |from: f64, (mean, sd): (f64, f64)| -> (Vec<f64>, f64) {
             let a = (exit - from) / sd;

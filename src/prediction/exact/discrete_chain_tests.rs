@@ -4,6 +4,7 @@ use super::*;
 use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
 use crate::prediction::exact::first_passage::FirstPassage;
 use crate::prediction::exact::interpretation::Interpretation;
+use crate::prediction::exact::panels::{Marks, smooth};
 
 /// Half a unit of the last of `digits` significant digits, and the solver's own 1e-10.
 fn agrees(value: f64, expected: f64, digits: i32) {
@@ -37,7 +38,7 @@ fn steps(
         eta,
         start,
         exit,
-        breaks,
+        breaks: &|_, _| Ok(Marks::kinks(breaks)),
         bridge: false,
     }
     .solve()
@@ -92,7 +93,7 @@ fn shifting_the_boundary_leaves_a_linear_bias() {
             start: deep,
             exit,
             reflecting: None,
-            breaks: &[],
+            breaks: &smooth,
             interpretation: Interpretation::Ito,
         };
         passage.solve().unwrap().time().unwrap().mean
@@ -239,7 +240,7 @@ fn the_bridge_leaves_a_bias_of_first_order() {
             eta: dt,
             start: -1.0,
             exit: 0.0,
-            breaks: &[],
+            breaks: &smooth,
             bridge,
         };
         chain.solve().unwrap().mean * dt / 361.9037595009 - 1.0
@@ -260,7 +261,7 @@ fn a_bridge_without_drift_counts_crossings_of_a_brownian_path() {
         eta: 1e-2,
         start: 0.0,
         exit: 0.02,
-        breaks: &[],
+        breaks: &smooth,
         bridge: true,
     };
     let first = chain.discretise(4.0, 45.0).unwrap().exit_from_start;
@@ -276,7 +277,7 @@ fn unusable_input_is_refused() {
             eta,
             start,
             exit: 1.0,
-            breaks: &[],
+            breaks: &smooth,
             bridge: false,
         }
         .solve()

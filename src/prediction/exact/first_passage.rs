@@ -3,8 +3,8 @@
 use super::dead_zone::{narrowest_noise, never_or_unknown};
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
-use super::panels::{Coefficients, Ended, Panel};
-use super::passage_integrals::{halved, moments};
+use super::panels::{Breaks, Coefficients, Ended, Panel, mirrored};
+use super::passage_integrals::{Carried, moments, recut};
 use crate::error::{Error, Result};
 
 /// First passage of dθ = −U'(θ) dt + √(2D(θ)) dW from `start` to `exit`.
@@ -28,8 +28,8 @@ pub struct FirstPassage<'a> {
     /// A reflecting wall on the far side of the start; `None` when the drift itself confines the
     /// process, whose edge is then found automatically.
     pub reflecting: Option<f64>,
-    /// Points at which U' or D has a kink or a jump, in any order.
-    pub breaks: &'a [f64],
+    /// Points at which U' or D is not smooth.
+    pub breaks: Breaks<'a>,
     /// How the noise is read.
     pub interpretation: Interpretation,
 }
@@ -41,7 +41,8 @@ pub struct PassageTime {
     pub mean: f64,
     /// ⟨τ²⟩; infinite when it exceeds the largest double.
     pub second_moment: f64,
-    /// Largest relative change of either when every panel is halved: at most 1e-8.
+    /// Of both: their largest relative change when every panel is cut in two, and what rounding in U'
+    /// leaves open; at most 1e-6.
     pub relative_error: f64,
 }
 
@@ -76,7 +77,7 @@ impl Passage {
 }
 
 /// Accuracy beyond which a result is refused.
-const WORST_ERROR: f64 = 1e-8;
+const WORST_ERROR: f64 = 1e-6;
 /// Accuracy at which refinement stops.
 const TARGET_ERROR: f64 = 1e-11;
 /// The far tail is cut where its weight has fallen by e⁻⁴⁵ = 3e-20.
@@ -87,7 +88,7 @@ impl FirstPassage<'_> {
     ///
     /// # Errors
     /// [`Error::Input`] when the points are out of order or not finite, a coefficient is not
-    /// finite or D < 0, or nothing confines the process. [`Error::Failed`] when 1e-8 cannot be
+    /// finite or D < 0, or nothing confines the process. [`Error::Failed`] when 1e-6 cannot be
     /// reached (the message says what was), the mean exceeds the largest double, or D vanishes or
     /// jumps at a point where neither a time nor its infinity is certain.
     pub fn solve(&self) -> Result<Passage> {
@@ -96,75 +97,74 @@ impl FirstPassage<'_> {
         let sign = if self.exit > self.start { 1.0 } else { -1.0 };
         let drift = |x: f64| sign * (self.drift)(sign * x);
         let diffusion = |x: f64| (self.diffusion)(sign * x);
-        let breaks: Vec<f64> = self.breaks.iter().map(|x| sign * x).collect();
+        let breaks = |low: f64, high: f64| mirrored(self.breaks, sign, low, high);
         let (start, exit) = (sign * self.start, sign * self.exit);
         let of = Coefficients {
             drift: &drift,
             diffusion: &diffusion,
+            breaks: &breaks,
             scale: exit - start,
         };
 
         let mut way: Vec<Panel> = Vec::new();
-        let ended = of.cover(start, exit, &breaks, &mut |panel| {
+        let ended = of.cover(start, exit, &mut |panel| {
             way.push(panel);
             true
         });
+        // Next to a zero of D the panels may end before it, in rounding or in number.
+        let never = |otherwise: Result<Passage>| {
+            let at = narrowest_noise(&of, start, exit);
+            never_or_unknown(&of, at, start, sign).or(otherwise)
+        };
         match ended {
-            Ok(Ended::Unresolved(at)) => return never_or_unknown(&of, at, start, sign),
-            // Next to a zero of D, Φ may rise for ever at a rate that uses up the panels.
-            Err(error @ Error::Failed(_)) => {
-                let at = narrowest_noise(&of, start, exit);
-                return match never_or_unknown(&of, at, start, sign) {
-                    Ok(never) => Ok(never),
-                    Err(_) => Err(error),
-                };
-            }
+            Ok(Ended::Unresolved(at)) => return never(never_or_unknown(&of, at, start, sign)),
+            Err(error @ Error::Failed(_)) => return never(Err(error)),
             Err(error) => return Err(error),
             Ok(_) => {}
         }
         way.reverse();
         let wall = self.reflecting.map(|x| sign * x);
-        let left = left_side(&of, start, wall, &breaks, TAIL_DROP)?;
+        let a = self.interpretation.exponent();
+        let left = left_side(&of, start, wall, a, TAIL_DROP)?;
         if let Some(at) = left.unresolved {
             return never_or_unknown(&of, at, start, sign);
         }
-        let mut start_at = left.panels.len();
         let mut panels = left.panels;
+        let start_at = panels.len();
         panels.append(&mut way);
 
-        let mut coarse = moments(&panels, start_at, self.interpretation);
+        let mut coarse = moments(&of, &panels, start_at, self.interpretation, false)?;
         let mut relative_error = f64::INFINITY;
-        for _ in 0..4 {
-            panels = halved(&of, &panels)?;
-            start_at *= 2;
-            let fine = moments(&panels, start_at, self.interpretation);
-            if !fine.0.is_finite() || !fine.1.is_finite() {
+        for _ in 0..3 {
+            panels = recut(&of, &coarse.carried)?;
+            let fine = moments(&of, &panels, 2 * coarse.start_at, self.interpretation, true)?;
+            if !fine.ratio.is_finite() || fine.log_mean > f64::MAX.ln() {
                 return Err(Error::Failed(format!(
                     "the mean first-passage time from {} to {} exceeds the largest double; raise \
                      the noise or lower the barrier",
                     self.start, self.exit
                 )));
             }
-            relative_error = (coarse.0 / fine.0 - 1.0)
-                .abs()
-                .max((coarse.1 / fine.1 - 1.0).abs());
+            let mean = (coarse.log_mean - fine.log_mean).exp_m1().abs();
+            relative_error = mean.max((coarse.ratio / fine.ratio - 1.0).abs());
             coarse = fine;
             if relative_error <= TARGET_ERROR {
                 break;
             }
         }
+        relative_error += rounding(&coarse.carried);
         if relative_error.is_nan() || relative_error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the mean first-passage time from {} to {} was reached only to a relative \
-                 accuracy of {relative_error:.1e}, not {WORST_ERROR:.0e}; list the points where \
-                 U' or D is not smooth as breaks",
+                 accuracy of {relative_error:.1e}, not {WORST_ERROR:.0e}: U' or D is not smooth, or not \
+                 known to enough digits",
                 self.start, self.exit
             )));
         }
-        let (mean, ratio) = coarse;
+        let mean = coarse.log_mean.exp();
         Ok(Passage::After(PassageTime {
             mean,
-            second_moment: ratio * mean * mean,
+            second_moment: coarse.ratio * mean * mean,
             relative_error,
         }))
     }
@@ -172,15 +172,10 @@ impl FirstPassage<'_> {
     fn check(&self) -> Result<()> {
         let Self { start, exit, .. } = *self;
         let points = [Some(start), Some(exit), self.reflecting];
-        if points
-            .iter()
-            .flatten()
-            .chain(self.breaks)
-            .any(|x| !x.is_finite())
-        {
+        if points.iter().flatten().any(|x| !x.is_finite()) {
             return Err(Error::Input(format!(
-                "start {start}, exit {exit}, the wall {:?} and the breaks {:?} must be finite",
-                self.reflecting, self.breaks
+                "start {start}, exit {exit} and the wall {:?} must be finite",
+                self.reflecting
             )));
         }
         if start == exit {
@@ -196,6 +191,15 @@ impl FirstPassage<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// What is not known of Φ, where e^Φ counts: the rounding of U', and what its panels leave unresolved.
+fn rounding(carried: &[Carried]) -> f64 {
+    let panels = carried.iter().map(|c| &c.panel);
+    let counts = panels.filter(|p| p.variation() <= 3.0);
+    let doubt = |p: &Panel| (f64::EPSILON * p.variation()).hypot(p.doubt());
+    let squares: f64 = counts.map(|p| doubt(p).powi(2)).sum();
+    squares.sqrt() + 4.0 * f64::EPSILON
 }
 
 #[cfg(test)]

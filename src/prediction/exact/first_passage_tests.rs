@@ -4,6 +4,7 @@ use super::*;
 use crate::prediction::exact::action::action;
 use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
 use crate::prediction::exact::kramers_law;
+use crate::prediction::exact::panels::{Marks, smooth};
 
 fn passage<'a>(
     drift: &'a dyn Fn(f64) -> f64,
@@ -18,7 +19,7 @@ fn passage<'a>(
         start,
         exit,
         reflecting: None,
-        breaks: &[],
+        breaks: &smooth,
         interpretation,
     }
 }
@@ -150,7 +151,7 @@ fn minibatch_noise_on_the_averaged_loss() {
     };
     let gradient = |y: f64| loss.gradient(y);
     let variance = |y: f64| loss.gradient_variance(y);
-    let exponent = action(&gradient, &variance, deep, saddle, &[]).unwrap();
+    let exponent = action(&gradient, &variance, deep, saddle, &smooth).unwrap();
     assert!((exponent - 0.12118786272).abs() < 1e-11, "{exponent}");
     // The upper two rows to the digits given, the second column's first by 30-digit arithmetic. The
     // lower four by Runge–Kutta integration of J' = Φ'J + 1/D from −1e7, good to 1e-11: C ~ y⁴ leaves
@@ -205,9 +206,8 @@ fn floored_hessian_noise_in_iterations() {
     ] {
         let eta = 0.003 * k;
         let diffusion = |y: f64| 0.5 * eta * 509.0 * ((6.0 * y * y - 16.0).abs() + floor);
-        let breaks = [kink];
         let floored = FirstPassage {
-            breaks: &breaks,
+            breaks: &|_, _| Ok(Marks::kinks(&[kink])),
             ..passage(&slope, &diffusion, deep, saddle)
         };
         let time = floored.solve().unwrap().time().unwrap();
@@ -231,7 +231,7 @@ fn noise_that_vanishes_on_the_way_is_never_passed() {
         for height in [1e-7, 0.1, 3.0] {
             let diffusion = |y: f64| height * (6.0 * y * y - 16.0).abs();
             let bare = FirstPassage {
-                breaks: &breaks,
+                breaks: &|_, _| Ok(Marks::kinks(&breaks)),
                 ..passage(&slope, &diffusion, -2.9, 0.15)
             };
             let outcome = bare.solve().unwrap();

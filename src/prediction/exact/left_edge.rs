@@ -1,5 +1,6 @@
 //! Where a process that is confined on the left can be cut off.
 
+use super::legendre::POINTS;
 use super::panels::{Coefficients, Ended, Panel};
 use crate::error::{Error, Result};
 
@@ -18,11 +19,51 @@ impl LeftSide {
     }
 }
 
+/// The stationary weight D^{a−1} e^{−Φ} on the way outwards, in logarithms.
+struct Weight {
+    a: f64,
+    phi: f64,
+    largest: f64,
+    at_edge: f64,
+}
+
+impl Weight {
+    fn new(a: f64) -> Self {
+        Self {
+            a,
+            phi: 0.0,
+            largest: f64::NEG_INFINITY,
+            at_edge: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Goes on over a panel, from its right end to its left: the weights at its nodes.
+    fn over(&mut self, panel: &Panel) -> [f64; POINTS] {
+        let running = panel.running_integral(&panel.slope);
+        let whole = panel.integral(&panel.slope);
+        let at = |i: usize| {
+            let rise = self.phi - (whole - running[i]);
+            -rise + (self.a - 1.0) * panel.diffusion[i].ln()
+        };
+        let weights: [f64; POINTS] = std::array::from_fn(at);
+        self.at_edge = weights[0];
+        self.largest = weights.iter().copied().fold(self.largest, f64::max);
+        self.phi -= whole;
+        weights
+    }
+}
+
+/// Panels of the look beyond the edge, and how far it goes in widths of what is covered.
+const LOOKED: usize = 3000;
+const FURTHER: f64 = 16.0;
+/// A point that no panel resolves ends the process where its weight has fallen by e^−this.
+const CAUGHT: f64 = 25.0;
+/// Doublings of the distance after which nothing confines the process.
+const MOST_DOUBLINGS: i32 = 60;
+
 /// Cover the line left of `start` as far as the process goes: to `wall`, or until the stationary
-/// density e^{−Φ}/D times the distance has fallen by e^{−`drop`} from its largest value.
-///
-/// Further wells are looked for by the sign of the drift at 24 points at doubling distances
-/// beyond the edge, and included when found; a well that none of these points meets is missed.
+/// weight D^{a−1} e^{−Φ} times the distance has fallen by e^{−`drop`} from its largest value, and no weight comes
+/// back within sixteen times that distance. A pole of U ends it as well.
 ///
 /// # Errors
 /// [`Error::Input`] when nothing confines the process.
@@ -30,16 +71,18 @@ pub(super) fn left_side(
     of: &Coefficients<'_>,
     start: f64,
     wall: Option<f64>,
-    breaks: &[f64],
+    a: f64,
     drop: f64,
 ) -> Result<LeftSide> {
     let mut panels: Vec<Panel> = Vec::new();
     let mut right = start;
     let mut must_reach = start;
-    let mut phi = 0.0;
-    let mut largest = f64::NEG_INFINITY;
-    let mut at_edge = f64::NEG_INFINITY;
+    let mut weight = Weight::new(a);
     let mut doubling = 0;
+    let done = |mut panels: Vec<Panel>, unresolved| {
+        panels.reverse();
+        Ok(LeftSide { panels, unresolved })
+    };
     loop {
         let mut left = start - of.scale * 2f64.powi(doubling);
         if let Some(wall) = wall {
@@ -47,63 +90,53 @@ pub(super) fn left_side(
         }
         if left >= right {
             if wall.is_some_and(|wall| wall >= right) {
-                panels.reverse();
-                return Ok(LeftSide {
-                    panels,
-                    unresolved: None,
-                });
+                return done(panels, None);
             }
             doubling += 1;
             continue;
         }
-        let ended = of.cover(left, right, breaks, &mut |panel| {
-            largest = largest.max(-phi - panel.diffusion[panel.diffusion.len() - 1].ln());
-            phi -= panel.integral(&panel.slope);
-            at_edge = -phi - panel.diffusion[0].ln();
-            largest = largest.max(at_edge);
-            let distance = ((start - panel.left) / of.scale).ln();
-            let edge = panel.left;
-            panels.push(panel);
-            edge > must_reach || at_edge + distance > largest - drop
+        let ended = of.cover(left, right, &mut |panel| {
+            let weights = weight.over(&panel);
+            let least = weight.largest - drop;
+            let gone = |(x, w): &(f64, &f64)| {
+                *x <= must_reach && **w + ((start - x) / of.scale).ln() <= least
+            };
+            // The panel is cut at the first of its nodes, from the right, at which nothing is left.
+            let nodes = panel.nodes();
+            let cut = nodes.into_iter().zip(&weights).rev().find(gone);
+            let right = panel.left + panel.width;
+            let cut = cut.and_then(|(x, _)| of.sample(x, right - x).ok());
+            let stop = cut.is_some();
+            panels.push(cut.unwrap_or(panel));
+            !stop
         });
         match ended {
             Ok(Ended::Covered) => {
                 right = left;
                 doubling += 1;
-                if doubling > 60 {
+                if doubling > MOST_DOUBLINGS {
                     return Err(unconfined(start));
                 }
             }
             Ok(Ended::Stopped) => {
                 let edge = panels.last().map_or(start, |panel| panel.left);
-                let outside = if wall.is_some() {
-                    None
-                } else {
-                    outward(of, start, edge)
-                };
-                match outside {
+                match further(of, start, edge, wall, &weight, drop) {
                     Some(further) => {
                         must_reach = further;
                         right = edge;
                     }
-                    None => {
-                        panels.reverse();
-                        return Ok(LeftSide {
-                            panels,
-                            unresolved: None,
-                        });
-                    }
+                    None => return done(panels, None),
                 }
             }
-            Ok(Ended::Unresolved(at)) => {
-                panels.reverse();
-                return Ok(LeftSide {
-                    panels,
-                    unresolved: Some(at),
-                });
+            // A pole, or what is left before one is too little to matter.
+            Ok(Ended::Unresolved(_)) if weight.at_edge < weight.largest - CAUGHT => {
+                return done(panels, None);
             }
+            Ok(Ended::Unresolved(at)) => return done(panels, Some(at)),
             // Out of panels on a way along which the density only grows.
-            Err(Error::Failed(_)) if at_edge >= largest => return Err(unconfined(start)),
+            Err(Error::Failed(_)) if weight.at_edge >= weight.largest => {
+                return Err(unconfined(start));
+            }
             Err(Error::Failed(why)) => {
                 return Err(Error::Failed(format!(
                     "{why}; if nothing confines the process there, give a reflecting boundary"
@@ -114,13 +147,39 @@ pub(super) fn left_side(
     }
 }
 
-/// The farthest probed point beyond the edge at which the drift points away from the start.
-fn outward(of: &Coefficients<'_>, start: f64, edge: f64) -> Option<f64> {
-    let width = (start - edge).max(of.scale);
-    (0..24)
-        .map(|j| edge - 0.125 * width * 2f64.powi(j))
-        .filter(|&theta| (of.drift)(theta) > 0.0)
-        .last()
+/// The farthest panel beyond the edge, if any, where the weight is back.
+fn further(
+    of: &Coefficients<'_>,
+    start: f64,
+    edge: f64,
+    wall: Option<f64>,
+    weight: &Weight,
+    drop: f64,
+) -> Option<f64> {
+    let mut beyond = Weight {
+        at_edge: weight.at_edge,
+        ..*weight
+    };
+    let far = edge - FURTHER * (start - edge).max(of.scale);
+    let far = wall.map_or(far, |wall| far.max(wall));
+    if far >= edge {
+        return None;
+    }
+    let (mut found, mut looked) = (None, 0);
+    // Whatever ends the look, beyond it nothing is known.
+    let _ = of.cover(far, edge, &mut |panel| {
+        let distance = ((start - panel.left) / of.scale).ln();
+        let most = beyond
+            .over(&panel)
+            .into_iter()
+            .fold(f64::NEG_INFINITY, f64::max);
+        if most + distance > weight.largest - drop {
+            found = Some(panel.left);
+        }
+        looked += 1;
+        looked < LOOKED
+    });
+    found
 }
 
 fn unconfined(start: f64) -> Error {
@@ -132,6 +191,7 @@ fn unconfined(start: f64) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::panels::{Marks, smooth};
     use super::*;
 
     #[test]
@@ -140,9 +200,10 @@ mod tests {
         let of = Coefficients {
             drift: &|x| x,
             diffusion: &|_| 1.0,
+            breaks: &smooth,
             scale: 1.0,
         };
-        let side = left_side(&of, 0.0, None, &[], 45.0).unwrap();
+        let side = left_side(&of, 0.0, None, 0.0, 45.0).unwrap();
         let edge = side.edge(0.0);
         assert!((-11.5..=-90f64.sqrt()).contains(&edge), "{edge}");
         assert_eq!(side.unresolved, None);
@@ -154,9 +215,10 @@ mod tests {
         let of = Coefficients {
             drift: &|x| x * x * x - x,
             diffusion: &|_| 0.0025,
+            breaks: &smooth,
             scale: 0.5,
         };
-        let edge = left_side(&of, 1.0, None, &[], 45.0).unwrap().edge(1.0);
+        let edge = left_side(&of, 1.0, None, 0.0, 45.0).unwrap().edge(1.0);
         assert!(edge < -1.2, "{edge}");
     }
 
@@ -165,10 +227,37 @@ mod tests {
         let of = Coefficients {
             drift: &|_| 0.0,
             diffusion: &|_| 1.0,
+            breaks: &smooth,
             scale: 1.0,
         };
-        let walled = left_side(&of, 0.0, Some(-7.3), &[], 45.0).unwrap();
+        let walled = left_side(&of, 0.0, Some(-7.3), 0.0, 45.0).unwrap();
         assert_eq!(walled.edge(0.0), -7.3);
-        assert!(left_side(&of, 0.0, None, &[], 45.0).is_err());
+        assert!(left_side(&of, 0.0, None, 0.0, 45.0).is_err());
+    }
+
+    #[test]
+    fn wells_that_go_on_for_ever_do_not_matter_where_they_lie_high() {
+        // 0.6451 √(1 + x²) + 0.3 sin 3.9x: the drift has both signs as far as one looks.
+        let drift = |x: f64| 0.6451 * x / (1.0 + x * x).sqrt() + 1.17 * (3.9 * x).cos();
+        let of = Coefficients {
+            drift: &drift,
+            diffusion: &|_| 0.25,
+            breaks: &smooth,
+            scale: 4.0,
+        };
+        let edge = left_side(&of, -2.4, None, 0.0, 45.0).unwrap().edge(-2.4);
+        assert!((-60.0..-18.0).contains(&edge), "{edge}");
+    }
+
+    #[test]
+    fn a_pole_is_a_wall() {
+        let of = Coefficients {
+            drift: &|x| 1.0 - 1.0 / (x * x),
+            diffusion: &|_| 1.0,
+            breaks: &|_, _| Ok(Marks::kinks(&[0.0])),
+            scale: 1.0,
+        };
+        let edge = left_side(&of, 1.0, None, 0.0, 45.0).unwrap().edge(1.0);
+        assert!((0.0..0.03).contains(&edge), "{edge}");
     }
 }

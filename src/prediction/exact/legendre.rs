@@ -3,6 +3,8 @@
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
+use nalgebra::{SMatrix, SVector};
+
 /// Points per panel.
 pub(super) const POINTS: usize = 16;
 
@@ -80,6 +82,43 @@ impl GaussLegendre {
     }
 }
 
+impl GaussLegendre {
+    /// The interpolant at x in [−1, 1], by its barycentric form: the weights are (−1)ⁱ √((1 − xᵢ²)wᵢ).
+    pub fn interpolated(&self, values: &[f64; POINTS], x: f64) -> f64 {
+        let (mut above, mut below) = (0.0, 0.0);
+        for (i, node) in self.nodes.iter().enumerate() {
+            if x == *node {
+                return values[i];
+            }
+            let weight = ((1.0 - node * node) * self.weights[i]).sqrt() / (x - node);
+            let weight = if i % 2 == 0 { weight } else { -weight };
+            above += weight * values[i];
+            below += weight;
+        }
+        above / below
+    }
+
+    /// y at the nodes of an interval of the given width, with y' = f y + g collocated there and y at the
+    /// left end given: the implicit Runge–Kutta method of Gauss, which bears any f < 0.
+    pub fn collocated(
+        &self,
+        f: &[f64; POINTS],
+        g: &[f64; POINTS],
+        width: f64,
+        left: f64,
+    ) -> [f64; POINTS] {
+        let half = 0.5 * width;
+        let matrix = SMatrix::<f64, POINTS, POINTS>::from_fn(|i, j| {
+            f64::from(u8::from(i == j)) - half * self.running[i][j] * f[j]
+        });
+        let right = SVector::<f64, POINTS>::from_fn(|i, _| left + half * dot(&self.running[i], g));
+        match matrix.lu().solve(&right) {
+            Some(y) => std::array::from_fn(|i| y[i]),
+            None => [f64::NAN; POINTS],
+        }
+    }
+}
+
 fn dot(a: &[f64; POINTS], b: &[f64; POINTS]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -119,12 +158,25 @@ mod tests {
     }
 
     #[test]
+    fn a_stiff_equation_is_collocated() {
+        // y' = −1e6 (y − e^x) + e^x from y = e^x.
+        let rule = GaussLegendre::rule();
+        let f = [-1e6; POINTS];
+        let g = rule.nodes.map(|x| (1e6 + 1.0) * x.exp());
+        let y = rule.collocated(&f, &g, 2.0, (-1.0f64).exp());
+        for (x, y) in rule.nodes.iter().zip(y) {
+            assert!((y - x.exp()).abs() < 1e-13);
+        }
+    }
+
+    #[test]
     fn running_integrals_of_an_exponential() {
         let rule = GaussLegendre::rule();
         let values = rule.nodes.map(f64::exp);
         for (x, integral) in rule.nodes.iter().zip(rule.running_integral(&values)) {
             assert!((integral - (x.exp() - (-1.0f64).exp())).abs() < 4e-15);
         }
+        assert!((rule.interpolated(&values, 0.3) - 0.3f64.exp()).abs() < 1e-14);
         assert!(rule.unresolved(&values) < 1e-14);
         assert!(rule.unresolved(&rule.nodes.map(f64::abs)) > 1e-3);
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
+use crate::prediction::exact::panels::smooth;
 
 fn survival(
     drift: &dyn Fn(f64) -> f64,
@@ -16,7 +17,7 @@ fn survival(
         eta,
         start,
         exit,
-        breaks: &[],
+        breaks: &smooth,
         bridge: false,
     })
     .unwrap()

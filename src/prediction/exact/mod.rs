@@ -14,6 +14,7 @@
 //! | PAC-Bayes divergence and bound | [`pac_bayes`] |
 //! | moments of SGD and of its modified equations | [`ModifiedEquation`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
+//! | stationary law of an SDE in one dimension | [`StationaryLine`] |
 //! | densities, passage times and rates in one dimension and two, on a grid | [`fokker_planck`] |
 //! | rates and passage times of a particle with inertia | [`klein_kramers`], [`melnikov_meshkov`] |
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
@@ -54,6 +55,7 @@ pub mod moments;
 pub mod ornstein_uhlenbeck;
 pub mod pac_bayes;
 pub mod slow_manifold;
+pub mod stationary_line;
 pub mod svag;
 pub mod two_temperature;
 
@@ -73,5 +75,7 @@ pub use minimum_of_d::Survival;
 pub use modified_equation::ModifiedEquation;
 pub use moments::Moments;
 pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
+pub use panels::{Breaks, Marks, smooth};
+pub use stationary_line::StationaryLine;
 pub use svag::Svag;
 pub use two_temperature::TwoTemperature;

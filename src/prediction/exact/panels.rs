@@ -3,17 +3,65 @@
 use super::legendre::{GaussLegendre, POINTS};
 use crate::error::{Error, Result};
 
+/// What is known of the coefficients between two points, in any order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marks {
+    /// Where they jump or have a kink, or a pole.
+    pub kinks: Vec<f64>,
+    /// Points so close together that nothing between two of them is missed by a handful of samples; none
+    /// where the coefficients are smooth on the scale of the way.
+    pub cells: Vec<f64>,
+}
+
+impl Marks {
+    /// Kinks alone.
+    pub fn kinks(kinks: &[f64]) -> Self {
+        Self {
+            kinks: kinks.to_vec(),
+            cells: Vec::new(),
+        }
+    }
+
+    /// The same seen from the other side, or not: `sign` is 1 or −1.
+    pub fn mirrored(mut self, sign: f64) -> Self {
+        let all = self.kinks.iter_mut().chain(&mut self.cells);
+        all.for_each(|x| *x *= sign);
+        self
+    }
+}
+
+/// What is known between two points that are in order.
+pub type Breaks<'a> = &'a dyn Fn(f64, f64) -> Result<Marks>;
+
+/// What `breaks` knows, for coordinates that are mirrored where `sign` is −1.
+pub(super) fn mirrored(breaks: Breaks<'_>, sign: f64, low: f64, high: f64) -> Result<Marks> {
+    let ends = [sign * low, sign * high];
+    let found = breaks(ends[0].min(ends[1]), ends[0].max(ends[1]))?;
+    Ok(found.mirrored(sign))
+}
+
+/// Of coefficients that are smooth on the scale of the way.
+///
+/// # Errors
+/// None.
+pub fn smooth(_: f64, _: f64) -> Result<Marks> {
+    Ok(Marks::default())
+}
+
 /// The coefficients of dθ = −U'(θ) dt + √(2D(θ)) dW.
 pub(super) struct Coefficients<'a> {
     /// U'.
     pub drift: &'a dyn Fn(f64) -> f64,
     /// D ≥ 0.
     pub diffusion: &'a dyn Fn(f64) -> f64,
+    /// Where they are not smooth.
+    pub breaks: Breaks<'a>,
     /// Length that widths are measured against.
     pub scale: f64,
 }
 
 /// One interval with the coefficients at its Gauss–Legendre nodes.
+#[derive(Clone)]
 pub(super) struct Panel {
     pub left: f64,
     pub width: f64,
@@ -30,17 +78,19 @@ pub(super) enum Ended {
     Covered,
     /// The visitor had seen enough.
     Stopped,
-    /// However narrow, a panel here is not resolved: D vanishes or jumps.
+    /// However narrow, a panel here is not resolved: D vanishes or jumps, or U' has a pole.
     Unresolved(f64),
 }
 
-/// Φ may change by this much over a panel, so that e^Φ is resolved by 16 points too.
-const LARGEST_CHANGE: f64 = 2.0;
-/// Highest Legendre coefficient allowed in hΦ' and in ln D …
-const TAIL: f64 = 1e-11;
+/// Highest Legendre coefficient allowed in hΦ', as a part of ∫|Φ'| where that exceeds 1, and in ln D …
+const TAIL: f64 = 1e-12;
 /// … and this times scale/width more: near a zero of D both are noisy from the rounding of θ, which
 /// no bisection removes, and the panel matters the less the narrower it is.
 const ROUNDING: f64 = 4e-16;
+/// What a panel may hold that no bisection resolves.
+const NEGLIGIBLE: f64 = 1e-11;
+/// Narrowest panel, against θ and the scale.
+const NARROWEST: f64 = 1e-14;
 /// Beyond this many panels the problem is not one for quadrature.
 const MOST_PANELS: usize = 300_000;
 
@@ -57,14 +107,33 @@ impl Panel {
             .map(|x| 0.5 * self.width * x)
     }
 
+    /// ∫|Φ'| over the panel.
+    pub fn variation(&self) -> f64 {
+        self.integral(&self.slope.map(f64::abs))
+    }
+
+    /// How well Φ is known over the panel: the last of its Legendre coefficients.
+    pub fn doubt(&self) -> f64 {
+        0.5 * self.width * GaussLegendre::rule().unresolved(&self.slope)
+    }
+
+    /// The nodes.
+    pub fn nodes(&self) -> [f64; POINTS] {
+        GaussLegendre::rule()
+            .nodes
+            .map(|x| self.left + 0.5 * self.width * (x + 1.0))
+    }
+
+    fn finite(&self) -> bool {
+        let mut pairs = self.slope.iter().zip(&self.diffusion);
+        pairs.all(|(slope, d)| slope.is_finite() && d.is_finite())
+    }
+
     fn resolved(&self, scale: f64) -> bool {
-        let tail = TAIL + ROUNDING * scale / self.width;
-        let rule = GaussLegendre::rule();
-        let change = self.integral(&self.slope.map(f64::abs));
+        let rounding = ROUNDING * scale / self.width;
         let log_diffusion = self.diffusion.map(f64::ln);
-        change <= LARGEST_CHANGE
-            && 0.5 * self.width * rule.unresolved(&self.slope) <= tail
-            && rule.unresolved(&log_diffusion) <= tail
+        self.doubt() <= TAIL * self.variation().max(1.0) + rounding
+            && GaussLegendre::rule().unresolved(&log_diffusion) <= TAIL + rounding
     }
 
     /// Too narrow to matter even if a jump that no break announces lies within.
@@ -74,7 +143,7 @@ impl Panel {
             least = least.min(d);
             most = most.max(d);
         }
-        least > 1e-3 * most && self.integral(&self.slope.map(f64::abs)) <= TAIL
+        least > 1e-3 * most && self.variation() <= NEGLIGIBLE
     }
 }
 
@@ -84,44 +153,58 @@ impl Coefficients<'_> {
     /// # Errors
     /// [`Error::Input`] where U' or D is not finite or D is negative.
     pub fn sample(&self, left: f64, width: f64) -> Result<Panel> {
-        let rule = GaussLegendre::rule();
+        let panel = self.sampled(left, width);
+        let own = panel.slope.iter().zip(&panel.diffusion).zip(panel.nodes());
+        for ((slope, diffusion), theta) in own {
+            // 0/0 is a vanishing diffusion, which is told elsewhere.
+            if !(slope * diffusion).is_finite() && *diffusion != 0.0
+                || !diffusion.is_finite()
+                || *diffusion < 0.0
+            {
+                return Err(Error::Input(format!(
+                    "at θ = {theta}: U' = {} and D = {diffusion}; both must be finite and D ≥ 0 wherever \
+                     the process can go",
+                    (self.drift)(theta)
+                )));
+            }
+        }
+        Ok(panel)
+    }
+
+    fn sampled(&self, left: f64, width: f64) -> Panel {
         let mut panel = Panel {
             left,
             width,
             slope: [0.0; POINTS],
             diffusion: [0.0; POINTS],
         };
-        for (i, x) in rule.nodes.iter().enumerate() {
-            let theta = left + 0.5 * width * (x + 1.0);
+        for (i, theta) in panel.nodes().into_iter().enumerate() {
             let (drift, diffusion) = ((self.drift)(theta), (self.diffusion)(theta));
-            if !drift.is_finite() || !diffusion.is_finite() || diffusion < 0.0 {
-                return Err(Error::Input(format!(
-                    "at θ = {theta}: U' = {drift} and D = {diffusion}; both must be finite and \
-                     D ≥ 0 wherever the process can go"
-                )));
-            }
             panel.slope[i] = drift / diffusion;
             panel.diffusion[i] = diffusion;
         }
-        Ok(panel)
+        panel
     }
 
-    /// Cover [left, right] with resolved panels, from right to left, broken at `breaks`.
+    /// Whether a panel from `left` cannot be halved any more.
+    pub fn narrowest(&self, panel: &Panel) -> bool {
+        let right = panel.left + panel.width;
+        panel.width <= NARROWEST * (panel.left.abs() + right.abs() + self.scale)
+    }
+
+    /// Cover [left, right] with resolved panels, from right to left, broken at the breaks.
     ///
     /// # Errors
-    /// As [`Coefficients::sample`]; [`Error::Failed`] when too many panels would be needed.
+    /// As [`Coefficients::sample`] and [`Breaks`]; [`Error::Failed`] when too many panels would be needed.
     pub fn cover(
         &self,
         left: f64,
         right: f64,
-        breaks: &[f64],
         visit: &mut dyn FnMut(Panel) -> bool,
     ) -> Result<Ended> {
-        let mut ends: Vec<f64> = breaks
-            .iter()
-            .copied()
-            .filter(|&x| x > left && x < right)
-            .collect();
+        let Marks { kinks, cells } = (self.breaks)(left, right)?;
+        let mut ends = [kinks, cells].concat();
+        ends.retain(|&x| x > left && x < right);
         ends.extend([left, right]);
         ends.sort_by(f64::total_cmp);
         ends.dedup();
@@ -131,23 +214,23 @@ impl Coefficients<'_> {
         while let Some((a, b)) = pieces.pop() {
             examined += 1;
             if examined > MOST_PANELS {
-                return Err(Error::Failed(format!(
-                    "resolving ∫U'/D on [{left}, {right}] takes more than {MOST_PANELS} panels; \
-                     the noise is too small (or the interval too long) for quadrature"
-                )));
+                return Err(too_many(left, right));
             }
-            let panel = self.sample(a, b - a)?;
-            if !panel.resolved(self.scale) {
-                let narrowest = 1e-14 * (a.abs() + b.abs() + self.scale);
-                if b - a > narrowest {
+            let panel = self.sampled(a, b - a);
+            if !(panel.finite() && panel.resolved(self.scale)) {
+                if !self.narrowest(&panel) {
                     let middle = a + 0.5 * (b - a);
                     pieces.push((a, middle));
                     pieces.push((middle, b));
                     continue;
                 }
+                let panel = self.sample(a, b - a)?;
                 if !panel.negligible() {
                     return Ok(Ended::Unresolved(a + 0.5 * (b - a)));
                 }
+            }
+            if panel.diffusion.iter().any(|d| *d < 0.0) {
+                self.sample(a, b - a)?;
             }
             if !visit(panel) {
                 return Ok(Ended::Stopped);
@@ -155,6 +238,22 @@ impl Coefficients<'_> {
         }
         Ok(Ended::Covered)
     }
+}
+
+/// The refusal of a way with too much on it.
+pub(super) fn too_many(left: f64, right: f64) -> Error {
+    Error::Failed(format!(
+        "resolving ∫U'/D on [{left}, {right}] takes more than {MOST_PANELS} panels; the noise is too \
+         small (or the interval too long) for quadrature"
+    ))
+}
+
+/// The same for panels that are counted elsewhere.
+pub(super) fn allowed(count: usize, left: f64, right: f64) -> Result<()> {
+    if count > MOST_PANELS {
+        return Err(too_many(left, right));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -165,11 +264,12 @@ mod tests {
         let of = Coefficients {
             drift: &|x| x.cos(),
             diffusion,
+            breaks: &|_, _| Ok(Marks::kinks(breaks)),
             scale: 2.0,
         };
         let mut panels = Vec::new();
         let ended = of
-            .cover(-1.0, 1.0, breaks, &mut |panel| {
+            .cover(-1.0, 1.0, &mut |panel| {
                 panels.push(panel);
                 true
             })
@@ -207,12 +307,10 @@ mod tests {
         let of = Coefficients {
             drift: &|_| 1.0,
             diffusion: &|_| -2.0,
+            breaks: &smooth,
             scale: 1.0,
         };
-        let message = of
-            .cover(0.0, 1.0, &[], &mut |_| true)
-            .unwrap_err()
-            .to_string();
+        let message = of.cover(0.0, 1.0, &mut |_| true).unwrap_err().to_string();
         assert!(message.contains("D = -2"), "{message}");
     }
 }

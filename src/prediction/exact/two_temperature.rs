@@ -2,6 +2,7 @@
 
 use super::first_passage::{FirstPassage, PassageTime};
 use super::interpretation::Interpretation;
+use super::panels::Marks;
 use crate::error::{Error, Result};
 
 /// A well ½H_a θ² that meets, with equal slope, a barrier top ΔL − ½|H_b|(θ − θ_top)².
@@ -118,7 +119,7 @@ impl TwoTemperature {
             start: 0.0,
             exit,
             reflecting: None,
-            breaks: &[self.junction()],
+            breaks: &|_, _| Ok(Marks::kinks(&[self.junction()])),
             interpretation,
         };
         passage.solve()?.time()

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use crate::error::Result;
 use crate::report::bibliography::Citation;
 use crate::report::record::Record;
-use crate::report::summary::{claims, self_checks, sentence, word};
+use crate::report::summary::{claims, self_check_sentence, self_checks, sentence};
 use crate::shown;
 use crate::verdict::Verdict;
 
@@ -34,7 +34,10 @@ pub fn page(records: &[Record], works: &[Citation]) -> Result<String> {
     );
     html.push_str(&tables::verdict_table(&claims));
     html.push_str(&claim::sections(&claims, records)?);
-    html.push_str(&tables::check_table(&self_checks(records)));
+    html.push_str(&tables::check_table(
+        &self_checks(records),
+        &self_check_sentence(records),
+    ));
     for record in records {
         html.push_str(&experiment::section(record)?);
     }
@@ -71,7 +74,7 @@ fn bibliography(records: &[Record], works: &[Citation]) -> String {
 }
 
 fn badge(verdict: Verdict) -> String {
-    let word = word(verdict);
+    let word = verdict.word();
     format!(
         "<span class=\"badge {}\">{word}</span>",
         word.replace(' ', "-")

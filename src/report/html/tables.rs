@@ -113,14 +113,15 @@ fn case(ruling: &Ruling) -> String {
 }
 
 /// The self-checks, failed ones first.
-pub(super) fn check_table(checks: &[&SelfCheck]) -> String {
-    let mut html = String::from(
+pub(super) fn check_table(checks: &[&SelfCheck], sentence: &str) -> String {
+    let mut html = format!(
         "<section id=\"self-checks\">\n<h2>Self-checks</h2>\n<p>The lab against exact references; \
-         <i>z</i> is the difference in standard errors. One that fails is a bug of the lab.</p>\n",
+         <i>z</i> is the difference in standard errors. {}. One that fails is a bug of the lab.</p>\n",
+        escape(sentence)
     );
     // The failed ones first: they put every verdict in doubt.
-    let (passed, failed): (Vec<&SelfCheck>, Vec<&SelfCheck>) =
-        checks.iter().copied().partition(|check| check.passed);
+    let (failed, others): (Vec<&SelfCheck>, Vec<&SelfCheck>) =
+        checks.iter().copied().partition(|check| check.failed());
     let open = if checks.len() <= OPEN_CASES || !failed.is_empty() {
         " open"
     } else {
@@ -128,22 +129,22 @@ pub(super) fn check_table(checks: &[&SelfCheck]) -> String {
     };
     let _ = write!(
         html,
-        "<details{open}><summary>{} passed, {} failed</summary>\n<div class=\"wide\"><table class=\"numbers\">\n\
+        "<details{open}><summary>{} checks, {} failed</summary>\n<div class=\"wide\"><table class=\"numbers\">\n\
          <thead><tr><th>Check</th><th><i>z</i></th><th>Result</th><th>Why</th></tr></thead>\n<tbody>\n",
-        passed.len(),
+        checks.len(),
         failed.len()
     );
-    for check in failed.into_iter().chain(passed) {
-        let (class, result) = if check.passed {
-            ("confirmed", "passed")
-        } else {
-            ("refuted", "failed")
+    for check in failed.into_iter().chain(others) {
+        let (class, result) = match check.passed {
+            Some(true) => ("confirmed", "passed"),
+            Some(false) => ("refuted", "failed"),
+            None => ("inconclusive", "not enough data"),
         };
         let _ = writeln!(
             html,
             "<tr><td>{}</td><td>{}</td><td><span class=\"badge {class}\">{result}</span></td><td>{}</td></tr>",
             escape(&check.id),
-            short(check.z, 3),
+            check.z.map_or_else(|| "–".into(), |z| short(z, 3)),
             escape(&check.why)
         );
     }

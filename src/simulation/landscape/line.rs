@@ -1,6 +1,7 @@
 //! A surface of one coordinate as functions of that coordinate, for solvers on the line.
 
 use super::Landscape;
+use crate::error::{Error, Result};
 
 /// L′ of a surface of one coordinate.
 pub fn slope_at(line: &dyn Landscape, x: f64) -> f64 {
@@ -14,34 +15,77 @@ pub fn curvature_at(line: &dyn Landscape, x: f64) -> f64 {
     line.hessian(&[x])[(0, 0)]
 }
 
-/// Intervals looked at, one by one, for a change of sign.
-const INTERVALS: usize = 4000;
+/// Looks within a cell of the surface's structure.
+const LOOKS: usize = 16;
 
-/// Where L″ changes sign, from three times |exit − start| before the one to as far behind the other:
-/// |L″| has a kink there. Two changes within 1/4000 of that range of each other are missed.
-pub fn inflections(line: &dyn Landscape, start: f64, exit: f64) -> Vec<f64> {
-    let reach = 3.0 * (exit - start).abs();
-    let (low, high) = (start.min(exit) - reach, start.max(exit) + reach);
-    let at = |i: usize| low + (high - low) * i as f64 / INTERVALS as f64;
+/// Where L″ changes sign between two points, to neighbouring doubles: |L″| has a kink there.
+pub fn inflections(line: &dyn Landscape, low: f64, high: f64) -> Vec<f64> {
+    let structure = line.structure(low, high);
     let mut found = Vec::new();
-    for i in 0..INTERVALS {
-        let (mut a, mut b) = (at(i), at(i + 1));
-        let left = curvature_at(line, a);
-        // An end of the interval may be the root itself, so the product alone would not do.
-        if (left > 0.0) == (curvature_at(line, b) > 0.0) {
-            continue;
-        }
-        for _ in 0..100 {
-            let middle = 0.5 * (a + b);
-            if left * curvature_at(line, middle) > 0.0 {
-                a = middle;
-            } else {
-                b = middle;
+    let mut ends: Vec<f64> = structure.breaks();
+    ends.retain(|x| (low..=high).contains(x));
+    for cell in ends.windows(2) {
+        let at = |i: usize| cell[0] + (cell[1] - cell[0]) * i as f64 / LOOKS as f64;
+        // A jump from one sign to the other lies on the end of a cell, which is a kink already.
+        let (mut a, mut before) = (cell[0], 0.0);
+        for i in 0..=LOOKS {
+            let b = if i == LOOKS { cell[1] } else { at(i) };
+            let bend = curvature_at(line, b);
+            let inside = i > 0 && i < LOOKS;
+            if bend == 0.0 && inside {
+                found.push(b);
+            } else if before * bend < 0.0 {
+                found.push(turning(line, a, b));
             }
+            (a, before) = (b, bend);
         }
-        found.push(0.5 * (a + b));
     }
+    // On the ends of cells, where neither side shows it.
+    found.extend(ends.iter().filter(|x| curvature_at(line, **x) == 0.0));
+    found.sort_by(f64::total_cmp);
+    found.dedup();
     found
+}
+
+/// The root of L″ between a and b.
+fn turning(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
+    let left = curvature_at(line, a);
+    loop {
+        let middle = 0.5 * (a + b);
+        if middle <= a || middle >= b {
+            return middle;
+        }
+        if left * curvature_at(line, middle) > 0.0 {
+            a = middle;
+        } else {
+            b = middle;
+        }
+    }
+}
+
+/// Where a solver between two points should begin and end its panels: at kinks and poles, and with `bends` where
+/// |L″| has a kink; and the cells that nothing hides in.
+///
+/// # Errors
+/// [`Error::Failed`] for a surface too fine to tell.
+pub fn marks(
+    line: &dyn Landscape,
+    low: f64,
+    high: f64,
+    bends: bool,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let structure = line.structure(low, high);
+    if let Some(x) = structure.unresolved {
+        return Err(Error::Failed(format!(
+            "the surface is too fine to be followed from {low} to {high}: near θ = {x} it changes over \
+             less than what some ten thousand intervals resolve"
+        )));
+    }
+    let mut kinks = [structure.kinks, structure.poles].concat();
+    if bends {
+        kinks.extend(inflections(line, low, high));
+    }
+    Ok((kinks, structure.cells))
 }
 
 #[cfg(test)]
@@ -59,7 +103,7 @@ mod tests {
     #[test]
     fn inflections_lie_at_the_roots_of_the_curvature() {
         // 3x² = 1; bisection ends where a and b are neighbours, within one ulp of the root.
-        let found = inflections(&DoubleWell::new(1).unwrap(), -1.0, 0.0);
+        let found = inflections(&DoubleWell::new(1).unwrap(), -4.0, 3.0);
         let root = 1.0 / 3f64.sqrt();
         assert_eq!(found.len(), 2);
         assert!((found[0] + root).abs() < 4.0 * f64::EPSILON);
@@ -69,6 +113,6 @@ mod tests {
     #[test]
     fn an_inflection_on_the_end_of_an_interval_is_found() {
         // 1 − 2x on [−3, 4]: 0.5 is the middle of 4000 intervals.
-        assert_eq!(inflections(&Cubic::new(1).unwrap(), 0.0, 1.0), [0.5]);
+        assert_eq!(inflections(&Cubic::new(1).unwrap(), -3.0, 4.0), [0.5]);
     }
 }

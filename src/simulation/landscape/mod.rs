@@ -5,7 +5,6 @@
 
 use nalgebra::DMatrix;
 
-pub mod barrier;
 #[cfg(test)]
 mod check;
 pub mod cosine;
@@ -19,12 +18,16 @@ pub mod ring;
 pub mod rosenbrock;
 pub mod separable;
 pub mod sharpened;
+pub mod structure;
 pub mod styblinski_tang;
+pub mod turns;
 pub mod two_temperature;
 pub mod valley;
 pub mod vectorised;
+pub mod way;
 
-pub use barrier::{Barrier, barrier};
+pub use structure::Structure;
+pub use way::{Boundary, Way};
 
 /// What kind of critical point it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ pub enum Kind {
     Saddle,
 }
 
-/// A point where the gradient vanishes.
+/// A point where L is at rest: its gradient vanishes, or changes sign at a kink.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalPoint {
     /// Minimum or saddle.
@@ -94,8 +97,36 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// few of its points.
     fn critical_points(&self) -> Vec<CriticalPoint>;
 
-    /// Points in coordinate `i` at which L, L' or L'' is not smooth; exact solvers break panels there.
-    fn kinks(&self) -> Vec<f64> {
-        Vec::new()
+    /// What [`critical_points`](Landscape::critical_points) may have missed, where they were sought and the search was
+    /// cut short.
+    fn sought(&self) -> Option<String> {
+        None
     }
+
+    /// What a solver on a line has to know of a separable surface between two values of a coordinate.
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        Structure::smooth(low, high)
+    }
+
+    /// Why the surface has no value at a point; `None` where it has one.
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        let value = self.value(theta);
+        (!value.is_finite()).then(|| format!("the loss comes to {value} at θ = {theta:?}"))
+    }
+}
+
+/// The lowest point of a kind; of equally deep ones the first listed.
+pub fn lowest(landscape: &dyn Landscape, kind: Kind) -> Option<CriticalPoint> {
+    let points = landscape.critical_points();
+    let own = points.into_iter().filter(|point| point.kind == kind);
+    own.min_by(|a, b| a.value.total_cmp(&b.value))
+}
+
+/// The deepest minimum and the lowest saddle.
+#[cfg(test)]
+fn barrier(landscape: &dyn Landscape) -> Option<[CriticalPoint; 2]> {
+    Some([
+        lowest(landscape, Kind::Minimum)?,
+        lowest(landscape, Kind::Saddle)?,
+    ])
 }

@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::{CriticalPoint, Gradient, Kind, Landscape};
+use super::{CriticalPoint, Gradient, Kind, Landscape, Structure};
 use crate::error::{Error, Result};
 use crate::simulation::float::Float;
 
@@ -124,8 +124,8 @@ impl<P: Profile> Landscape for Separable<P> {
             .collect()
     }
 
-    fn kinks(&self) -> Vec<f64> {
-        self.profile.kinks()
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        Structure::smooth(low, high).with_kinks(&self.profile.kinks())
     }
 }
 

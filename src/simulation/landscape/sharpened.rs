@@ -5,7 +5,7 @@ use std::cell::Cell;
 use nalgebra::DMatrix;
 use pulp::bytemuck::cast_slice_mut;
 
-use super::{CriticalPoint, Gradient, Landscape};
+use super::{CriticalPoint, Gradient, Landscape, Structure};
 use crate::error::{Error, Result};
 use crate::simulation::float::Float;
 
@@ -114,14 +114,24 @@ impl<L: Landscape> Landscape for Sharpened<L> {
         points
     }
 
-    fn kinks(&self) -> Vec<f64> {
-        self.inner.kinks().iter().map(|x| x / self.root).collect()
+    fn sought(&self) -> Option<String> {
+        self.inner.sought()
+    }
+
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        let [low, high] = [low, high].map(|x| x * self.root);
+        self.inner.structure(low, high).divided(self.root)
+    }
+
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        let inner: Vec<f64> = theta.iter().map(|x| self.root * x).collect();
+        self.inner.outside(&inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{barrier::barrier, rosenbrock::Rosenbrock, styblinski_tang::StyblinskiTang};
+    use super::super::{barrier, rosenbrock::Rosenbrock, styblinski_tang::StyblinskiTang};
     use super::*;
 
     #[test]
@@ -144,13 +154,10 @@ mod tests {
     #[test]
     fn the_barrier_stays_and_the_curvature_grows() {
         let plain = StyblinskiTang::new(10).unwrap();
-        let before = barrier(&plain).unwrap();
-        let after = barrier(&Sharpened::new(plain, 2.0).unwrap()).unwrap();
-        assert_eq!(after.height, before.height);
-        assert_eq!(
-            after.saddle.theta[0],
-            before.saddle.theta[0] / 2.0f64.sqrt()
-        );
+        let [minimum, saddle] = barrier(&plain).unwrap();
+        let [lower, upper] = barrier(&Sharpened::new(plain, 2.0).unwrap()).unwrap();
+        assert_eq!(upper.value - lower.value, saddle.value - minimum.value);
+        assert_eq!(upper.theta[0], saddle.theta[0] / 2.0f64.sqrt());
     }
 
     #[test]

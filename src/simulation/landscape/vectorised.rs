@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{CriticalPoint, Gradient, Landscape};
+use super::{CriticalPoint, Gradient, Landscape, Structure};
 
 /// `inner` with its block methods compiled once per instruction set (scalar, AVX2, AVX-512) and
 /// chosen at run time. The bits are those of `inner`: the loops do the same operations in the same
@@ -104,7 +104,15 @@ impl<L: Landscape> Landscape for Vectorised<L> {
         self.inner.critical_points()
     }
 
-    fn kinks(&self) -> Vec<f64> {
-        self.inner.kinks()
+    fn sought(&self) -> Option<String> {
+        self.inner.sought()
+    }
+
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        self.inner.structure(low, high)
+    }
+
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        self.inner.outside(theta)
     }
 }

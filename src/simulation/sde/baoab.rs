@@ -1,6 +1,6 @@
 //! BAOAB: half a kick, half a drift, friction and noise exactly, half a drift, half a kick.
 
-use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, TEMPERATURE};
+use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
 use crate::simulation::vectorised::vectorised;
 
@@ -30,6 +30,7 @@ pub const BAOAB: Entry = Entry {
     },
     // θ is differentiable: what lies between two grid points is no bridge.
     bridged: false,
+    stability: Some(Stability::Frequency(2.0)),
     parameters: &[DT, FRICTION, TEMPERATURE],
     build: |dynamics| match dynamics {
         Dynamics::Underdamped(dynamics) => Ok(Box::new(Baoab::new(dynamics))),

@@ -1,6 +1,6 @@
 //! Euler–Maruyama: θ ← θ + b dt + √(2D dt) ξ.
 
-use super::registry::{DT, Dynamics, Entry, Orders};
+use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Sde};
 use crate::simulation::vectorised::vectorised;
 
@@ -22,6 +22,7 @@ pub const EULER_MARUYAMA: Entry = Entry {
         strong: 1.0,
     },
     bridged: true,
+    stability: Some(Stability::Curvature(2.0)),
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(EulerMaruyama::new(sde))),

@@ -25,6 +25,7 @@ pub const EXACT_OU: Entry = Entry {
         strong: f64::INFINITY,
     },
     bridged: true,
+    stability: None,
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::OrnsteinUhlenbeck(process) => Ok(Box::new(ExactOu::new(process))),

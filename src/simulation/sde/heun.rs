@@ -1,6 +1,6 @@
 //! Stochastic Heun: the mean of the step's two ends, which converges to the Stratonovich reading.
 
-use super::registry::{DT, Dynamics, Entry, Orders};
+use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
 use crate::error::Result;
 use crate::simulation::vectorised::vectorised;
@@ -25,6 +25,7 @@ pub const HEUN: Entry = Entry {
         strong: 1.0,
     },
     bridged: true,
+    stability: Some(Stability::Curvature(2.0)),
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(Heun::new(sde)?)),

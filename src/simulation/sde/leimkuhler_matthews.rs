@@ -1,6 +1,6 @@
 //! Leimkuhler–Matthews: Euler–Maruyama with the mean of two neighbouring normals.
 
-use super::registry::{DT, Dynamics, Entry, Orders};
+use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
 use crate::error::Result;
 use crate::simulation::vectorised::vectorised;
@@ -29,6 +29,7 @@ pub const LEIMKUHLER_MATTHEWS: Entry = Entry {
     },
     // The noise of neighbouring steps is correlated: what lies between two grid points is no bridge.
     bridged: false,
+    stability: Some(Stability::Curvature(2.0)),
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(LeimkuhlerMatthews::new(sde)?)),

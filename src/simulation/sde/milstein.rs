@@ -1,6 +1,6 @@
 //! Milstein: Euler–Maruyama and the noise's own slope, ½D′(ξ² − 1)dt.
 
-use super::registry::{DT, Dynamics, Entry, Orders};
+use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
 use crate::error::Result;
 use crate::simulation::vectorised::vectorised;
@@ -24,6 +24,7 @@ pub const MILSTEIN: Entry = Entry {
         strong: 1.0,
     },
     bridged: true,
+    stability: Some(Stability::Curvature(2.0)),
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(Milstein::new(sde)?)),

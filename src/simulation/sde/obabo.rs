@@ -1,6 +1,6 @@
 //! OBABO: half of friction and noise around a velocity-Verlet step.
 
-use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, TEMPERATURE};
+use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
 use crate::simulation::vectorised::vectorised;
 
@@ -29,6 +29,7 @@ pub const OBABO: Entry = Entry {
     },
     // θ is differentiable: what lies between two grid points is no bridge.
     bridged: false,
+    stability: Some(Stability::Frequency(2.0)),
     parameters: &[DT, FRICTION, TEMPERATURE],
     build: |dynamics| match dynamics {
         Dynamics::Underdamped(dynamics) => Ok(Box::new(Obabo::new(dynamics))),

@@ -1,6 +1,6 @@
 //! Platen's explicit Runge–Kutta scheme of weak order 2.
 
-use super::registry::{DT, Dynamics, Entry, Orders};
+use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
 use crate::error::Result;
 use crate::simulation::vectorised::vectorised;
@@ -31,6 +31,7 @@ pub const PLATEN: Entry = Entry {
         strong: 1.0,
     },
     bridged: true,
+    stability: Some(Stability::Curvature(2.0)),
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(Platen::new(sde)?)),

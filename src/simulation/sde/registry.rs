@@ -43,11 +43,23 @@ pub struct Entry {
     pub additive: Orders,
     /// Whether θ is a Brownian bridge between grid points, so that exits there can be sampled.
     pub bridged: bool,
+    /// The longest step that is stable on a quadratic; `None` where every step is.
+    pub stability: Option<Stability>,
     /// Its parameters in `[sde]`.
     pub parameters: &'static [Parameter],
     /// The scheme for a process of its kind.
     #[serde(skip)]
     pub build: fn(Dynamics) -> Result<Box<dyn Integrator>>,
+}
+
+/// Where the linear drift −hθ makes a scheme diverge: at this value and beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stability {
+    /// Of dt·h.
+    Curvature(f64),
+    /// Of dt·ω, ω = √h.
+    Frequency(f64),
 }
 
 /// A process in continuous time, by what integrates it.

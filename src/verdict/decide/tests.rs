@@ -46,26 +46,32 @@ fn a_value_is_confirmed_inside_refuted_outside_and_open_between() {
         (-2.1, -1.9, -2.0, Relative(0.1), Confirmed),
         (-2.9, -2.5, -2.0, Relative(0.1), Refuted),
         (1.0, 1.0, 1.0, Absolute(0.0), Confirmed),
-        (
-            f64::NEG_INFINITY,
-            f64::INFINITY,
-            1.0,
-            Relative(0.1),
-            Inconclusive,
-        ),
         (-0.01, 0.02, 0.0, Absolute(0.05), Confirmed),
         (0.1, 0.2, 0.0, Absolute(0.05), Refuted),
     ] {
-        let mut measured = interval(low, high);
-        if low.is_infinite() {
-            measured.value = Some(1.0);
-        }
-        let (verdict, why) = value(&measured, prediction, tolerance);
+        let (verdict, why) = value(&interval(low, high), prediction, tolerance);
         assert_eq!(verdict, expected, "{why}");
         assert!(why.contains("n = 50") && why.contains("99.9 %"), "{why}");
         assert_eq!(
             why.contains("are needed"),
             expected == Inconclusive,
+            "{why}"
+        );
+    }
+}
+
+/// What has no interval is not decided, and the sentence says why it has none, without an infinite number.
+#[test]
+fn without_an_interval_nothing_is_decided() {
+    let measured = Estimate::without_interval(1.0, 5, "not enough data for an interval: 5 numbers");
+    for (verdict, why) in [
+        value(&measured, 1.0, Relative(0.1)),
+        bound(&measured, 1.0, Side::AtMost),
+        equal_laws(&measured, 0.1, 0.9),
+    ] {
+        assert_eq!(verdict, Inconclusive);
+        assert!(
+            why.contains("not enough data") && !why.contains("inf"),
             "{why}"
         );
     }

@@ -3,10 +3,11 @@
 use super::look::{Against, Look, Model};
 use super::spec::CovarianceSpec;
 use crate::experiment::network::points::Seen;
+use crate::measurement::Sampled;
 use crate::measurement::mean::Moments;
 use crate::network::model::registry::Architecture;
 use crate::verdict::SelfCheck;
-use crate::verdict::decide::self_check;
+use crate::verdict::decide::{exact_check, self_check};
 
 /// What Lanczos may be off by, relative to the largest eigenvalue: its residuals are below 1e-6 of it, and an
 /// eigenvalue of a symmetric matrix lies within the residual.
@@ -27,7 +28,7 @@ pub fn self_checks(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck>
         checks.push(together(&named("tr H by random vectors"), traces));
         let worst = each.iter().map(|look| look.lanczos).fold(0.0, f64::max);
         let what = named("largest eigenvalues by Lanczos, worst difference over λ₁");
-        checks.push(self_check(&what, worst, 0.0, 0.0, LANCZOS));
+        checks.push(exact_check(&what, worst, LANCZOS));
         let densities = each.iter().filter_map(|look| look.density.as_ref());
         let seconds: Vec<Against> = densities.map(|drawn| drawn.second).collect();
         if !seconds.is_empty() {
@@ -46,13 +47,7 @@ pub fn self_checks(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck>
             let what = named(
                 "tr F of the network's labels over tr H of the data's, worst difference from 1",
             );
-            checks.push(self_check(
-                &what,
-                ratios.fold(0.0, f64::max),
-                0.0,
-                0.0,
-                ROUNDING,
-            ));
+            checks.push(exact_check(&what, ratios.fold(0.0, f64::max), ROUNDING));
         }
         type Sets = fn(&Model) -> &[f64];
         let ratios: [(&str, Sets); 2] = [
@@ -67,13 +62,7 @@ pub fn self_checks(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck>
         ];
         for (what, of) in ratios {
             let all: Moments = models.iter().flat_map(|model| of(model)).copied().collect();
-            checks.push(self_check(
-                &named(what),
-                all.mean().unwrap_or(f64::NAN),
-                all.standard_error().unwrap_or(f64::NAN),
-                1.0,
-                0.0,
-            ));
+            checks.push(self_check(&named(what), &Sampled::mean(&all), 1.0, 0.0));
         }
     }
     checks

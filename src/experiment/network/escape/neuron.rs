@@ -1,7 +1,7 @@
 //! One neuron of the cubic network on patches without noise: all that is exact about it.
 
 use crate::error::{Error, Result};
-use crate::prediction::exact::{FiniteChain, FirstPassage, Interpretation, Watched};
+use crate::prediction::exact::{FiniteChain, FirstPassage, Interpretation, Watched, smooth};
 use crate::prediction::theory::adai::{Escape, sgd};
 
 /// f = y(αw)³ on an example of class y, a share q of whose classes are wrong; log(1 + e^{−z}) with ½λw².
@@ -121,7 +121,7 @@ impl Neuron {
             start: minimum,
             exit: saddle,
             reflecting: Some(minimum + 2.0 * (minimum - saddle)),
-            breaks: &[],
+            breaks: &smooth,
             interpretation: Interpretation::Ito,
         };
         Ok(eta / passage.solve()?.time()?.mean)

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::neuron::Neuron;
 use crate::error::Result;
-use crate::measurement::Estimate;
+use crate::measurement::exit_rate::ExitRate;
 use crate::measurement::mean::Moments;
-use crate::measurement::rate::{Exposure, Observation, maximum_likelihood};
+use crate::measurement::rate::Observation;
 use crate::measurement::regression::line;
+use crate::measurement::{Estimate, Sampled};
 use crate::prediction::exact::Watched;
 use crate::verdict::SelfCheck;
 use crate::verdict::decide;
@@ -26,8 +27,10 @@ pub struct Outcome<'a> {
     pub cell: &'a Cell,
     /// Its networks.
     pub fates: &'a [Fate],
-    /// The rate per step, by maximum likelihood.
+    /// The rate per step.
     pub rate: Estimate,
+    /// ln of the rate, with its standard error.
+    pub log_rate: Option<(f64, f64)>,
     /// The chain, for SGD.
     pub chain: Option<Watched>,
     /// The rate of the diffusion with the same drift and variance.
@@ -46,7 +49,7 @@ impl<'a> Outcome<'a> {
             time: fate.exit.unwrap_or(cell.horizon) as f64,
             exited: fate.exit.is_some(),
         });
-        let exposure = Exposure::of(&seen.collect::<Vec<_>>())?;
+        let rate = ExitRate::of(&seen.collect::<Vec<_>>(), confidence)?;
         let (eta, batch) = (cell.eta(), cell.batch);
         let chain = cell
             .is_sgd()
@@ -54,7 +57,8 @@ impl<'a> Outcome<'a> {
         Ok(Outcome {
             cell,
             fates,
-            rate: maximum_likelihood(&exposure, confidence)?,
+            log_rate: rate.log(),
+            rate: rate.estimate,
             chain: chain.transpose()?,
             diffusion: neuron.diffusion(eta, batch)?,
             paper: neuron.paper(eta, batch)?,
@@ -78,10 +82,11 @@ impl<'a> Outcome<'a> {
             (exited - value * time(fate)) / mean
         });
         let error = residuals.collect::<Moments>().standard_error()?;
+        let measured = Sampled::student(value, error, self.rate.n);
         let exact = chain.rate();
         let id = format!("{}: exits per step", self.cell.label);
         let allowed = chain.relative_error * exact;
-        Some(decide::self_check(&id, value, error, exact, allowed))
+        Some(decide::self_check(&id, &measured, exact, allowed))
     }
 }
 
@@ -91,12 +96,8 @@ impl<'a> Outcome<'a> {
 /// Fewer than two cells with exits.
 pub fn slope(own: &[&Outcome<'_>], confidence: f64) -> Result<Estimate> {
     let usable = own.iter().filter_map(|o| {
-        let value = o.rate.value?;
-        Some((
-            o.inverse_temperature(),
-            -value.ln(),
-            1.0 / (o.rate.n as f64).sqrt(),
-        ))
+        let (value, error) = o.log_rate?;
+        Some((o.inverse_temperature(), -value, error))
     });
     let all: Vec<(f64, f64, f64)> = usable.collect();
     let of = |pick: fn(&(f64, f64, f64)) -> f64| all.iter().map(pick).collect::<Vec<f64>>();

@@ -5,8 +5,8 @@ use super::quantity::{Over, Quantity};
 use super::spec::{ClaimSpec, NoiseSpec};
 use crate::error::Result;
 use crate::experiment::network::points::Seen;
-use crate::measurement::Estimate;
 use crate::measurement::mean::over_seeds;
+use crate::measurement::{Estimate, Sampled};
 use crate::verdict::decide::self_check;
 use crate::verdict::{Ruling, SelfCheck};
 
@@ -70,17 +70,14 @@ pub fn self_checks(spec: &NoiseSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck> {
                 let n = all().count() as f64;
                 let mean = |of: fn(&super::look::Fourth) -> f64| all().map(of).sum::<f64>() / n;
                 let error = all().map(|f| f.error.powi(2)).sum::<f64>().sqrt() / n;
-                checks.push(self_check(
-                    &format!(
-                        "{}, B = {batch}: mean excess kurtosis against κ₁/B, {}",
-                        point.point.name,
-                        over.words()
-                    ),
-                    mean(|f| f.mean),
-                    error,
-                    mean(|f| f.exact),
-                    0.0,
-                ));
+                // Each error comes from the scatter over minibatches.
+                let measured = Sampled::student(mean(|f| f.mean), error, spec.measure.minibatches);
+                let id = format!(
+                    "{}, B = {batch}: mean excess kurtosis against κ₁/B, {}",
+                    point.point.name,
+                    over.words()
+                );
+                checks.push(self_check(&id, &measured, mean(|f| f.exact), 0.0));
             }
         }
     }

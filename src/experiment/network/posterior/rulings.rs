@@ -6,6 +6,7 @@ use super::outcome::{Outcome, pairs};
 use super::spec::PosteriorSpec;
 use crate::error::Result;
 use crate::experiment::claim::together;
+use crate::measurement::Sampled;
 use crate::measurement::mean::Moments;
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
@@ -17,15 +18,10 @@ pub fn self_checks(ground: &Ground, outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> 
         for (k, h) in ground.curvatures.iter().enumerate() {
             let values = local.chains.iter().map(|chain| chain.along[k].square);
             let moments: Moments = values.collect();
-            let (mean, error) = (moments.mean(), moments.standard_error());
             let id = format!("{}: ⟨(u·(θ − θ*))²⟩, h = {h:.4}", local.cell.label);
-            checks.push(decide::self_check(
-                &id,
-                mean.unwrap_or(f64::NAN),
-                error.unwrap_or(f64::NAN),
-                local.exact[k],
-                local.missing[k],
-            ));
+            let measured = Sampled::mean(&moments);
+            let (exact, missing) = (local.exact[k], local.missing[k]);
+            checks.push(decide::self_check(&id, &measured, exact, missing));
         }
     }
     checks

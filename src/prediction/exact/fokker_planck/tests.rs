@@ -52,7 +52,7 @@ fn passage_times_converge_to_the_quadrature() {
             start: -1.0,
             exit,
             reflecting: Some(-2.2),
-            breaks: &[],
+            breaks: &crate::prediction::exact::smooth,
             interpretation,
         };
         let exact = exact.solve().unwrap().time().unwrap().mean;

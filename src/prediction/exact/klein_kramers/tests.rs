@@ -90,7 +90,7 @@ fn a_particle_without_inertia_is_overdamped() {
             start: -1.0,
             exit,
             reflecting: None,
-            breaks: &[],
+            breaks: &crate::prediction::exact::smooth,
             interpretation: Interpretation::Ito,
         };
         passage.solve().unwrap().time().unwrap().mean

@@ -84,6 +84,31 @@ pub enum Node {
     Variable(usize),
     One(Function, usize),
     Two(Operation, usize, usize),
+    Choice(Choice),
+}
+
+/// One of two nodes, by the order of two others; half of both where those are equal. What is not chosen
+/// is not computed with, whatever it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// What is compared.
+    pub compared: [usize; 2],
+    /// What is taken where the first is smaller, and where the second is.
+    pub taken: [usize; 2],
+}
+
+/// The choice between a and b by p and q; not a number where p and q are none.
+#[inline(always)]
+pub fn chosen(p: f64, q: f64, a: f64, b: f64) -> f64 {
+    if p < q {
+        a
+    } else if p > q {
+        b
+    } else if p == q {
+        0.5 * a + 0.5 * b
+    } else {
+        f64::NAN
+    }
 }
 
 /// The largest whole power that is written out as products.
@@ -94,6 +119,8 @@ const LARGEST_PRODUCT: f64 = 64.0;
 pub struct Graph {
     nodes: Vec<Node>,
     known: HashMap<Node, usize>,
+    /// The gradients of choices, each of which is the choice between two gradients.
+    gradients: HashMap<usize, Vec<usize>>,
 }
 
 impl Graph {
@@ -172,6 +199,43 @@ impl Graph {
             Operation::Add | Operation::Mul => self.place(Node::Two(operation, a.min(b), a.max(b))),
             _ => self.place(Node::Two(operation, a, b)),
         }
+    }
+
+    /// `taken[0]` where `compared[0]` is the smaller one, else `taken[1]`.
+    pub fn choice(&mut self, compared: [usize; 2], taken: [usize; 2]) -> usize {
+        let [a, b] = taken;
+        if a == b {
+            return a;
+        }
+        match compared.map(|node| self.number(node)) {
+            [Some(p), Some(q)] if p < q => a,
+            [Some(p), Some(q)] if p > q => b,
+            _ => self.place(Node::Choice(Choice { compared, taken })),
+        }
+    }
+
+    /// The nodes that a node is computed from.
+    pub fn arguments(&self, node: usize) -> Vec<usize> {
+        match self.nodes[node] {
+            Node::Constant(_) | Node::Variable(_) => Vec::new(),
+            Node::One(_, a) => vec![a],
+            Node::Two(_, a, b) => vec![a, b],
+            Node::Choice(Choice { compared, taken }) => [compared, taken].concat(),
+        }
+    }
+
+    /// Which nodes some nodes are computed from, those included.
+    pub fn needed(&self, outputs: &[usize]) -> Vec<bool> {
+        let mut needed = vec![false; self.nodes.len()];
+        outputs.iter().for_each(|&at| needed[at] = true);
+        for at in (0..self.nodes.len()).rev() {
+            if needed[at] {
+                self.arguments(at)
+                    .into_iter()
+                    .for_each(|a| needed[a] = true);
+            }
+        }
+        needed
     }
 
     /// a · b with the numbers in it drawn together, where that leaves fewer of them: the number, and what it
@@ -277,9 +341,37 @@ impl Graph {
                         }
                     }
                 }
+                // Not through its arguments: what is not taken may have no slope, and 0 times that is none.
+                Node::Choice(choice) => {
+                    for (i, slope) in self.slopes_of_choice(at, choice, variables) {
+                        let share = self.two(Operation::Mul, adjoint, slope);
+                        let variable = self.variable(i);
+                        add(self, variable, share);
+                    }
+                }
             }
         }
         gradient
+    }
+
+    /// The slopes of a choice along the variables that have one.
+    fn slopes_of_choice(
+        &mut self,
+        at: usize,
+        choice: Choice,
+        variables: usize,
+    ) -> Vec<(usize, usize)> {
+        if !self.gradients.contains_key(&at) {
+            let [a, b] = choice.taken.map(|node| self.gradient(node, variables));
+            let both = a.into_iter().zip(b);
+            let slopes = both
+                .map(|(a, b)| self.choice(choice.compared, [a, b]))
+                .collect();
+            self.gradients.insert(at, slopes);
+        }
+        let zero = self.constant(0.0);
+        let slopes = self.gradients[&at].iter().copied().enumerate();
+        slopes.filter(|(_, slope)| *slope != zero).collect()
     }
 
     /// f′(a), where `at` is f(a).

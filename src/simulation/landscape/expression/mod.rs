@@ -3,22 +3,28 @@
 //! The formula becomes a graph in which equal parts occur once; reverse accumulation (Griewank and
 //! Walther, Evaluating Derivatives, chapter 3) adds ∇L and ∇²L to it, and each is compiled to a
 //! straight-line program over rows of lanes, so that what it costs to interpret an instruction is shared
-//! by a whole block. Nothing is differenced.
+//! by a whole block. Nothing is differenced. Where the formula reads 0/0 it is its limit (`patch`).
 
 mod critical;
 mod formula;
 mod graph;
+mod patch;
 mod program;
+mod scan;
+mod series;
 mod syntax;
 
 use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Gradient, Landscape};
+use super::{CriticalPoint, Gradient, Landscape, Structure};
 pub use formula::{Formula, MOST_VARIABLES};
-use graph::{Function, Graph, Node};
+use graph::Graph;
+use patch::Patch;
 use program::Program;
+use scan::Scan;
+use syntax::Guard;
 pub use syntax::Mistake;
 
 use crate::simulation::float::Float;
@@ -36,8 +42,16 @@ pub struct Expression {
     gradient: Program,
     diagonal: Program,
     hessian: Program,
-    bends: Program,
-    critical: OnceLock<Vec<CriticalPoint>>,
+    text: String,
+    guards: Vec<Guard>,
+    /// The arguments of the guards.
+    guarded: Program,
+    graph: Graph,
+    root: usize,
+    /// Of a formula of one variable.
+    scan: Option<Scan>,
+    patches: OnceLock<Vec<Patch>>,
+    critical: OnceLock<critical::Found>,
 }
 
 impl Expression {
@@ -56,7 +70,9 @@ impl Expression {
             )));
         }
         let mut graph = Graph::default();
-        let root = syntax::parse(&formula.text, &variables, &formula.parameters, &mut graph)?;
+        let parsed = syntax::parse(&formula.text, &variables, &formula.parameters, &mut graph)?;
+        let root = parsed.root;
+        let plain = graph.clone();
         let slopes = graph.gradient(root, d);
         let (mut diagonal, mut hessian) = (Vec::new(), Vec::new());
         for (i, slope) in slopes.iter().enumerate() {
@@ -65,15 +81,7 @@ impl Expression {
             hessian.extend(row.into_iter().skip(i));
         }
         let value = Program::new(&graph, &[root]);
-        // |u| has its kink where u = 0.
-        let bends: Vec<usize> = graph
-            .nodes()
-            .iter()
-            .filter_map(|node| match node {
-                Node::One(Function::Abs, a) => Some(*a),
-                _ => None,
-            })
-            .collect();
+        let guarded: Vec<usize> = parsed.guards.iter().map(|guard| guard.argument).collect();
         Ok(Expression {
             variables: d,
             dim,
@@ -82,15 +90,67 @@ impl Expression {
             gradient: Program::new(&graph, &slopes),
             diagonal: Program::new(&graph, &diagonal),
             hessian: Program::new(&graph, &hessian),
-            bends: Program::new(&graph, &bends),
+            text: formula.text.clone(),
+            guarded: Program::new(&graph, &guarded),
+            guards: parsed.guards,
+            scan: (d == 1).then(|| Scan::new(plain.clone(), root)),
+            graph: plain,
+            root,
+            patches: OnceLock::new(),
             critical: OnceLock::new(),
         })
+    }
+
+    /// What stands for the formula of one variable at x, where that is not the formula itself.
+    #[inline(always)]
+    fn patch(&self, x: f64) -> Option<[f64; 3]> {
+        let patches = self.patches();
+        let patch = patches.iter().find(|patch| patch.covers(x))?;
+        Some(patch.at(x))
+    }
+
+    fn patches(&self) -> &[Patch] {
+        self.patches.get_or_init(|| match &self.scan {
+            Some(scan) => Patch::all(scan, self.search),
+            None => Vec::new(),
+        })
+    }
+
+    /// L, its slope and its curvature along a direction, where the formula of several variables reads 0/0.
+    fn limit(&self, point: &[f64], direction: &[f64]) -> Option<[f64; 3]> {
+        let c = series::series(&self.graph, self.root, point, direction)?;
+        Some([c[0], *c.get(1)?, 2.0 * c.get(2)?])
+    }
+
+    /// A direction along coordinates i and j.
+    fn along(&self, i: usize, j: usize) -> Vec<f64> {
+        let own = |k| if k == i || k == j { 1.0 } else { 0.0 };
+        (0..self.variables).map(own).collect()
+    }
+
+    /// ∂L/∂θᵢ and ∂²L/∂θᵢ² as limits.
+    fn limits(&self, point: &[f64], i: usize) -> [f64; 2] {
+        match self.limit(point, &self.along(i, i)) {
+            Some([_, slope, bend]) => [slope, bend],
+            None => [f64::NAN; 2],
+        }
     }
 
     /// ∇²L in the formula's own variables.
     fn bend(&self, point: &[f64]) -> DMatrix<f64> {
         let d = self.variables;
-        let upper = self.hessian.at(point);
+        let mut upper = self.hessian.at(point);
+        if upper.iter().any(|x| x.is_nan()) {
+            let own: Vec<f64> = (0..d).map(|i| self.limits(point, i)[1]).collect();
+            upper = Vec::new();
+            for i in 0..d {
+                upper.push(own[i]);
+                for j in i + 1..d {
+                    let both = self.limit(point, &self.along(i, j));
+                    upper.push(both.map_or(f64::NAN, |c| 0.5 * (c[2] - own[i] - own[j])));
+                }
+            }
+        }
         let mut at = 0;
         let mut matrix = DMatrix::zeros(d, d);
         for i in 0..d {
@@ -103,10 +163,95 @@ impl Expression {
         matrix
     }
 
+    fn found(&self) -> &critical::Found {
+        self.critical.get_or_init(|| critical::find(self))
+    }
+
+    /// Limits in place of what a block of several variables has no number for.
+    #[inline(always)]
+    fn repair<F: Float>(
+        &self,
+        theta: &[F],
+        lanes: usize,
+        found: &mut [F],
+        limit: impl Fn([f64; 2]) -> f64,
+    ) {
+        if found.iter().all(|x| !x.wide().is_nan()) {
+            return;
+        }
+        for (n, x) in found.iter_mut().enumerate() {
+            if x.wide().is_nan() {
+                let point: Vec<f64> = (0..self.variables)
+                    .map(|k| theta[k * lanes + n % lanes].wide())
+                    .collect();
+                *x = F::of(limit(self.limits(&point, n / lanes)));
+            }
+        }
+    }
+
     /// Points of the block as the program sees them: a formula of one variable takes every coordinate of
     /// every lane for a point.
     fn points(&self, size: usize, lanes: usize) -> usize {
         if self.variables == 1 { size } else { lanes }
+    }
+}
+
+impl Expression {
+    /// Why the formula has no value at a point, at the character where it is lost.
+    fn missing_at(&self, point: &[f64]) -> Mistake {
+        let arguments = self.guarded.at(point);
+        let mut broken = self.guards.iter().zip(&arguments);
+        let broken = broken.find(|(guard, x)| !guard.domain.contains(**x));
+        let place = match point {
+            [x] => format!("{x}"),
+            _ => format!("{point:?}"),
+        };
+        let (at, what) = match broken {
+            Some((guard, x)) => (
+                guard.at,
+                format!(
+                    "`{}` takes {}, which comes to {x} at θ = {place}{}",
+                    guard.name,
+                    guard.domain.words(),
+                    self.domain(point)
+                ),
+            ),
+            None => {
+                let value = self.value.at(point)[0];
+                (0, format!("the formula comes to {value} at θ = {place}"))
+            }
+        };
+        Mistake {
+            at,
+            what,
+            text: self.text.clone(),
+        }
+    }
+
+    /// Where a formula of one variable has values, about a point at which it has none.
+    fn domain(&self, point: &[f64]) -> String {
+        let ([x], Some(scan)) = (point, &self.scan) else {
+            return String::new();
+        };
+        let reach = self.search.max(2.0 * x.abs());
+        let mut ends = scan.structure(-reach, reach).poles;
+        ends.extend([-reach, reach]);
+        ends.sort_by(f64::total_cmp);
+        let end = |x: f64| match x {
+            x if x == -reach => "−∞".to_string(),
+            x if x == reach => "∞".to_string(),
+            x => format!("{x}"),
+        };
+        let pieces: Vec<String> = ends
+            .windows(2)
+            .filter(|piece| self.value(&[0.5 * (piece[0] + piece[1])]).is_finite())
+            .map(|piece| format!("({}, {})", end(piece[0]), end(piece[1])))
+            .take(4)
+            .collect();
+        match pieces.is_empty() {
+            true => "; it has no value anywhere near".into(),
+            false => format!("; the formula has values in {}", pieces.join(", ")),
+        }
     }
 }
 
@@ -116,6 +261,15 @@ impl<F: Float> Gradient<F> for Expression {
     fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
         let points = self.points(theta.len(), lanes);
         self.gradient.run(theta, points, gradient);
+        if self.variables > 1 {
+            self.repair(theta, lanes, gradient, |limits| limits[0]);
+        } else if !self.patches().is_empty() {
+            for (g, x) in gradient.iter_mut().zip(theta) {
+                if let Some([_, slope, _]) = self.patch(x.wide()) {
+                    *g = F::of(slope);
+                }
+            }
+        }
     }
 }
 
@@ -131,7 +285,20 @@ impl Landscape for Expression {
     fn value(&self, theta: &[f64]) -> f64 {
         theta
             .chunks_exact(self.variables)
-            .map(|point| self.value.at(point)[0])
+            .map(|point| {
+                if self.variables == 1 {
+                    return self
+                        .patch(point[0])
+                        .map_or_else(|| self.value.at(point)[0], |c| c[0]);
+                }
+                let value = self.value.at(point)[0];
+                let limit = || self.limit(point, &self.along(0, 0));
+                if value.is_nan() {
+                    limit().map_or(value, |c| c[0])
+                } else {
+                    value
+                }
+            })
             .sum()
     }
 
@@ -140,8 +307,7 @@ impl Landscape for Expression {
             return self.bend(theta);
         }
         let mut diagonal = nalgebra::DVector::zeros(theta.len());
-        self.diagonal
-            .run(theta, theta.len(), diagonal.as_mut_slice());
+        self.hessian_diagonal(theta, 1, diagonal.as_mut_slice());
         DMatrix::from_diagonal(&diagonal)
     }
 
@@ -153,19 +319,37 @@ impl Landscape for Expression {
     fn hessian_diagonal(&self, theta: &[f64], lanes: usize, diagonal: &mut [f64]) {
         let points = self.points(theta.len(), lanes);
         self.diagonal.run(theta, points, diagonal);
+        if self.variables > 1 {
+            self.repair(theta, lanes, diagonal, |limits| limits[1]);
+        } else if !self.patches().is_empty() {
+            for (h, x) in diagonal.iter_mut().zip(theta) {
+                if let Some([_, _, bend]) = self.patch(*x) {
+                    *h = bend;
+                }
+            }
+        }
     }
 
     /// Found numerically in |θᵢ| ≤ `search`, and told apart by the Hessian.
     fn critical_points(&self) -> Vec<CriticalPoint> {
-        self.critical.get_or_init(|| critical::points(self)).clone()
+        self.found().points.clone()
     }
 
-    fn kinks(&self) -> Vec<f64> {
-        if self.variables == 1 {
-            critical::kinks(self)
-        } else {
-            Vec::new()
+    fn sought(&self) -> Option<String> {
+        self.found().short.clone()
+    }
+
+    fn structure(&self, low: f64, high: f64) -> Structure {
+        match &self.scan {
+            Some(scan) => scan.structure(low, high),
+            None => Structure::smooth(low, high),
         }
+    }
+
+    fn outside(&self, theta: &[f64]) -> Option<String> {
+        let bad = |point: &&[f64]| !self.value(point).is_finite();
+        let point = theta.chunks_exact(self.variables).find(bad)?;
+        Some(self.missing_at(point).to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::graph::{Function, Graph, Node, Operation, sign};
+use super::graph::{Choice, Function, Graph, Node, Operation, chosen, sign};
 use crate::simulation::float::Float;
 
 /// Lanes that are taken through the program together: enough to hide what an instruction costs beside
@@ -24,6 +24,7 @@ thread_local! {
 enum Step {
     One(Function, usize),
     Two(Operation, usize, usize),
+    Choice(Choice),
     /// x times a number.
     Scale(f64, usize),
     /// x plus a number.
@@ -46,20 +47,7 @@ impl Program {
     /// The program that computes `outputs`, and nothing that they do not need.
     pub fn new(graph: &Graph, outputs: &[usize]) -> Self {
         let nodes = graph.nodes();
-        let mut needed = vec![false; nodes.len()];
-        outputs.iter().for_each(|&at| needed[at] = true);
-        for at in (0..nodes.len()).rev() {
-            if needed[at] {
-                match nodes[at] {
-                    Node::One(_, a) => needed[a] = true,
-                    Node::Two(_, a, b) => {
-                        needed[a] = true;
-                        needed[b] = true;
-                    }
-                    Node::Constant(_) | Node::Variable(_) => {}
-                }
-            }
-        }
+        let needed = graph.needed(outputs);
         let used = || (0..nodes.len()).filter(|&at| needed[at]);
         let mut row = vec![0; nodes.len()];
         let (mut numbers, mut variables, mut steps) = (Vec::new(), Vec::new(), Vec::new());
@@ -88,6 +76,10 @@ impl Program {
                     (Operation::Sub, Some(x), None) => Step::Reflect(x, row[b]),
                     _ => Step::Two(operation, row[a], row[b]),
                 },
+                Node::Choice(Choice { compared, taken }) => Step::Choice(Choice {
+                    compared: compared.map(|at| row[at]),
+                    taken: taken.map(|at| row[at]),
+                }),
                 Node::Constant(_) | Node::Variable(_) => continue,
             };
             row[at] = first + steps.len();
@@ -179,6 +171,13 @@ impl Step {
             Step::One(Function::Sign, a) => each!(a, sign),
             Step::One(Function::Sqrt, a) => each!(a, f64::sqrt),
             Step::One(f, a) => each!(a, |x| f.of(x)),
+            Step::Choice(Choice { compared, taken }) => {
+                let [p, q, a, b] =
+                    [compared[0], compared[1], taken[0], taken[1]].map(|row| &before[row].0);
+                for (i, y) in out.iter_mut().enumerate() {
+                    *y = chosen(p[i], q[i], a[i], b[i]);
+                }
+            }
             Step::Scale(c, a) => each!(a, |x: f64| c * x),
             Step::Shift(c, a) => each!(a, |x: f64| c + x),
             Step::Reflect(c, a) => each!(a, |x: f64| c - x),

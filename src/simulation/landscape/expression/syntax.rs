@@ -169,7 +169,60 @@ pub fn names(text: &str) -> Result<Vec<(usize, String)>, Mistake> {
     Ok(found)
 }
 
-/// Puts the formula `text` into `graph`; returns its node.
+/// What an argument has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    Positive,
+    NotNegative,
+    WithinOne,
+    NotZero,
+}
+
+impl Domain {
+    /// Whether a number lies in it.
+    pub fn contains(self, x: f64) -> bool {
+        match self {
+            Domain::Positive => x > 0.0,
+            Domain::NotNegative => x >= 0.0,
+            Domain::WithinOne => x.abs() <= 1.0,
+            Domain::NotZero => x != 0.0,
+        }
+    }
+
+    /// What it asks for.
+    pub fn words(self) -> &'static str {
+        match self {
+            Domain::Positive => "an argument above 0",
+            Domain::NotNegative => "an argument of at least 0",
+            Domain::WithinOne => "an argument from -1 to 1",
+            Domain::NotZero => "a divisor other than 0",
+        }
+    }
+}
+
+/// A place in the formula that not every number may come to.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Characters before it.
+    pub at: usize,
+    /// What stands there.
+    pub name: String,
+    /// The node of its argument.
+    pub argument: usize,
+    /// What that has to be.
+    pub domain: Domain,
+}
+
+/// A formula in a graph.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// Its node.
+    pub root: usize,
+    /// Its guards.
+    pub guards: Vec<Guard>,
+}
+
+/// Puts the formula `text` into `graph`.
 ///
 /// # Errors
 /// What stands where it cannot, an unknown name, a wrong number of arguments, a number that is not finite.
@@ -178,7 +231,7 @@ pub fn parse(
     variables: &[String],
     parameters: &BTreeMap<String, f64>,
     graph: &mut Graph,
-) -> Result<usize, Mistake> {
+) -> Result<Parsed, Mistake> {
     let mut parser = Parser {
         text,
         tokens: tokens(text)?,
@@ -187,11 +240,15 @@ pub fn parse(
         variables,
         parameters,
         graph,
+        guards: Vec::new(),
     };
     let root = parser.expression(0)?;
     let (at, token) = parser.take();
     match token {
-        Token::End => Ok(root),
+        Token::End => Ok(Parsed {
+            root,
+            guards: parser.guards,
+        }),
         Token::Sign(')') => Err(parser.wrong(at, "this `)` closes nothing")),
         Token::Sign(',') => {
             Err(parser.wrong(at, "a `,` stands between a function's arguments only"))
@@ -211,6 +268,7 @@ struct Parser<'a> {
     variables: &'a [String],
     parameters: &'a BTreeMap<String, f64>,
     graph: &'a mut Graph,
+    guards: Vec<Guard>,
 }
 
 /// How tightly a sign in front of an operand binds: less than ^, more than *.
@@ -264,10 +322,35 @@ impl Parser<'_> {
                 binds + 1
             })?;
             let node = self.graph.two(operation, left, right);
+            self.guard_operation(operation, at, left, right);
             left = self.finite(node, at)?;
         }
         self.depth -= 1;
         Ok(left)
+    }
+
+    fn guard(&mut self, at: usize, name: &str, argument: usize, domain: Domain) {
+        if self.graph.number(argument).is_none() {
+            self.guards.push(Guard {
+                at,
+                name: name.to_string(),
+                argument,
+                domain,
+            });
+        }
+    }
+
+    fn guard_operation(&mut self, operation: Operation, at: usize, left: usize, right: usize) {
+        match (operation, self.graph.number(right)) {
+            (Operation::Div, _) => self.guard(at, "/", right, Domain::NotZero),
+            (Operation::Pow, Some(n)) if n.fract() == 0.0 && n < 0.0 => {
+                self.guard(at, "^", left, Domain::NotZero);
+            }
+            (Operation::Pow, Some(n)) if n.fract() == 0.0 => {}
+            (Operation::Pow, Some(n)) if n > 0.0 => self.guard(at, "^", left, Domain::NotNegative),
+            (Operation::Pow, _) => self.guard(at, "^", left, Domain::Positive),
+            _ => {}
+        }
     }
 
     /// Refuses a node that is a number and not finite.
@@ -368,6 +451,15 @@ impl Parser<'_> {
             }
         }
         self.close(open)?;
+        match (function, arguments.as_slice()) {
+            (Some((_, Function::Ln)), [a]) => self.guard(at, name, *a, Domain::Positive),
+            (Some((_, Function::Sqrt)), [a]) => self.guard(at, name, *a, Domain::NotNegative),
+            (Some((_, Function::Asin | Function::Acos)), [a]) => {
+                self.guard(at, name, *a, Domain::WithinOne);
+            }
+            (None, [a, b]) if name == "pow" => self.guard_operation(Operation::Pow, at, *a, *b),
+            _ => {}
+        }
         let node = match (function, arguments.as_slice()) {
             (Some((_, f)), [a]) => self.graph.one(*f, *a),
             (None, [a, b]) => self.paired(name, *a, *b),
@@ -383,22 +475,13 @@ impl Parser<'_> {
         self.finite(node, at)
     }
 
-    /// min and max by |a − b|, so that they have their slopes.
+    /// min and max choose one of the two, so that what the other comes to is of no account.
     fn paired(&mut self, name: &str, a: usize, b: usize) -> usize {
-        if name == "pow" {
-            return self.graph.two(Operation::Pow, a, b);
+        match name {
+            "min" => self.graph.choice([a, b], [a, b]),
+            "max" => self.graph.choice([a, b], [b, a]),
+            _ => self.graph.two(Operation::Pow, a, b),
         }
-        let sum = self.graph.two(Operation::Add, a, b);
-        let difference = self.graph.two(Operation::Sub, a, b);
-        let gap = self.graph.one(Function::Abs, difference);
-        let operation = if name == "max" {
-            Operation::Add
-        } else {
-            Operation::Sub
-        };
-        let twice = self.graph.two(operation, sum, gap);
-        let half = self.graph.constant(0.5);
-        self.graph.two(Operation::Mul, half, twice)
     }
 }
 
@@ -409,8 +492,8 @@ mod tests {
 
     fn value(text: &str, x: f64) -> f64 {
         let mut graph = Graph::default();
-        let root = parse(text, &["x".into()], &BTreeMap::new(), &mut graph).unwrap();
-        Program::new(&graph, &[root]).at(&[x])[0]
+        let parsed = parse(text, &["x".into()], &BTreeMap::new(), &mut graph).unwrap();
+        Program::new(&graph, &[parsed.root]).at(&[x])[0]
     }
 
     fn mistake(text: &str) -> Mistake {

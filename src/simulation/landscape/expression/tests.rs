@@ -1,4 +1,4 @@
-use super::super::{Kind, barrier::barrier, styblinski_tang::StyblinskiTang};
+use super::super::{Kind, barrier, styblinski_tang::StyblinskiTang};
 use super::*;
 
 fn surface(text: &str, dim: Option<usize>) -> Expression {
@@ -22,8 +22,9 @@ fn a_formula_finds_the_critical_points_of_the_surface_it_writes_down() {
         let own = surface("0.5*(x^4 - 16*x^2 + 5*x)", Some(dim));
         let known = StyblinskiTang::new(dim).unwrap();
         let (own, known) = (barrier(&own).unwrap(), barrier(&known).unwrap());
-        assert!((own.height - known.height).abs() < 1e-12);
-        for (a, b) in own.saddle.theta.iter().zip(&known.saddle.theta) {
+        let height = |[minimum, saddle]: &[CriticalPoint; 2]| saddle.value - minimum.value;
+        assert!((height(&own) - height(&known)).abs() < 1e-12);
+        for (a, b) in own[1].theta.iter().zip(&known[1].theta) {
             // A root of f′ to rounding in f′: a few ε of 46, divided by f″ ≥ 15.
             assert!((a - b).abs() < 1e-14, "{a:e} {b:e}");
         }
@@ -88,19 +89,19 @@ fn many_coupled_variables_have_their_saddle() {
     let springs: Vec<String> = (1..d).map(|i| format!("0.5*(x{i}-x{})^2", i - 1)).collect();
     let text = format!("{} + {} + 0.02*x0", wells.join("+"), springs.join("+"));
     let own = surface(&text, None);
-    let found = barrier(&own).unwrap();
-    assert!(found.minimum.theta.iter().all(|x| *x < -0.9));
-    let bends = own.hessian(&found.saddle.theta).symmetric_eigenvalues();
+    let [minimum, saddle] = barrier(&own).unwrap();
+    assert!(minimum.theta.iter().all(|x| *x < -0.9));
+    let bends = own.hessian(&saddle.theta).symmetric_eigenvalues();
     assert_eq!(bends.iter().filter(|l| **l < 0.0).count(), 1);
 }
 
 #[test]
 fn kinks_are_where_an_absolute_value_turns() {
     let own = surface("abs(x-1) + max(x, 2)^2 + x^2", None);
-    let kinks = own.kinks();
+    let kinks = own.structure(-10.0, 10.0).kinks;
     assert_eq!(kinks.len(), 2, "{kinks:?}");
     assert!((kinks[0] - 1.0).abs() < 1e-14 && (kinks[1] - 2.0).abs() < 1e-14);
-    assert!(surface("x^4", None).kinks().is_empty());
+    assert!(surface("x^4", None).structure(-10.0, 10.0).kinks.is_empty());
 }
 
 #[test]
@@ -146,4 +147,150 @@ fn names_that_make_no_surface_are_refused() {
         Formula::parameters_of("a*x^2 + sin(b*y1)").unwrap(),
         ["a", "b"]
     );
+}
+
+fn structure(text: &str, low: f64, high: f64) -> Structure {
+    surface(text, None).structure(low, high)
+}
+
+/// The widest cell that holds x.
+fn cell(text: &str, x: f64) -> f64 {
+    let cells = structure(text, -5.0, 5.0).cells;
+    let around = cells.windows(2).filter(|pair| pair[0] <= x && x <= pair[1]);
+    around.map(|pair| pair[1] - pair[0]).fold(0.0, f64::max)
+}
+
+#[test]
+fn what_is_narrow_has_narrow_cells() {
+    for (text, x, width) in [
+        ("x^2/2 - exp(-((x-0.137)/0.001)^2)", 0.137, 0.002),
+        ("0.1*tanh(100000*x) + x^2/2", 0.0, 1e-4),
+        ("x^2 - 1/(1 + ((x-0.7)/1e-4)^2)", 0.7, 2e-4),
+        ("sqrt((x+0.3)^2 + 1e-10)", -0.3, 1e-4),
+        ("x^2 + 1e-3*sin(2000*x)", 1.234, 2e-3),
+        ("x^2 + exp(-exp(50*(x-1)))", 1.0, 0.1),
+        ("x^2 + atan((x-0.2)*1e5)", 0.2, 1e-4),
+    ] {
+        assert!(cell(text, x) <= width, "{text}: {}", cell(text, x));
+        // And away from there they are not.
+        assert!(text.contains("sin") || cell(text, -4.4) > 0.05, "{text}");
+    }
+}
+
+#[test]
+fn poles_limits_and_kinks_are_told_apart() {
+    let near = |found: &[f64], expected: &[f64]| {
+        found.len() == expected.len()
+            && found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() <= 1e-14)
+    };
+    for (text, kinks, poles, removable) in [
+        ("1/x + x", &[][..], &[0.0][..], &[][..]),
+        ("x^-2 + x^2", &[], &[0.0], &[]),
+        ("-sin(x)/x + 0.01*x^2", &[], &[], &[0.0]),
+        ("(1-cos(x))/x^2", &[], &[], &[0.0]),
+        ("x^2/(1-cos(x)) + 1/(x-3)", &[], &[3.0], &[0.0]),
+        ("abs(x-1) + max(x,2)^2", &[1.0, 2.0], &[], &[]),
+        ("abs(x^2-1e-6)", &[-1e-3, 1e-3], &[], &[]),
+        ("abs(x)^3 + x^2", &[], &[], &[]),
+        ("abs(x)^0.5", &[0.0], &[], &[]),
+        ("ln(x) + x", &[], &[0.0], &[]),
+        ("sqrt(x+1)", &[], &[-1.0], &[]),
+        ("abs(sin(x))/abs(x)", &[], &[], &[0.0]),
+        ("exp(-1/x^2)", &[0.0], &[], &[]),
+    ] {
+        let found = structure(text, -4.0, 4.0);
+        let limits: Vec<f64> = removable.to_vec();
+        let turns = found.kinks.iter().filter(|x| x.abs() < 3.1).copied();
+        let turns: Vec<f64> = turns.collect();
+        assert!(near(&turns, kinks), "{text}: {found:?}");
+        assert!(
+            near(&found.poles, poles),
+            "{text}: {:?} {:?}",
+            found.poles,
+            found.kinks
+        );
+        assert!(
+            near(&found.removable, &limits),
+            "{text}: {:?}",
+            found.removable
+        );
+        assert_eq!(found.unresolved, None, "{text}");
+    }
+}
+
+/// Values, slopes and curvatures of sin(x)/x from its series, at and about 0 and where the quotient takes over.
+#[test]
+fn a_limit_has_all_its_digits() {
+    let own = surface("sin(x)/x", None);
+    for x in [0.0f64, 1e-300, -1e-9, 1e-5, 3e-3, -0.1, 0.5] {
+        let (mut value, mut slope, mut bend) = (0.0, 0.0, 0.0);
+        let mut c = 1.0;
+        for k in 0..12 {
+            let n = 2 * k;
+            let power = |m: i32| if n >= m { x.powi(n - m) } else { 0.0 };
+            value += c * power(0);
+            slope += c * f64::from(n) * power(1);
+            bend += c * f64::from(n * (n - 1)) * power(2);
+            c /= -f64::from((n + 2) * (n + 3));
+        }
+        let mut found = [0.0];
+        own.gradient(&[x], 1, &mut found);
+        assert!((own.value(&[x]) - value).abs() < 1e-15, "{x}");
+        assert!(
+            (found[0] - slope).abs() <= 1e-14 * slope.abs() + 1e-30,
+            "{x} {found:?} {slope}"
+        );
+        assert!((own.hessian(&[x])[(0, 0)] - bend).abs() < 1e-14, "{x}");
+    }
+    // Of several variables, at the point itself: the limit along each coordinate.
+    let two = surface("sin(x+y)/(x+y) + y^2", None);
+    let mut gradient = [0.0; 2];
+    two.gradient(&[0.0, 0.0], 1, &mut gradient);
+    assert_eq!(gradient, [0.0, 0.0]);
+    assert_eq!(two.value(&[1.0, -1.0]), 2.0);
+    let bend = two.hessian(&[0.0, 0.0]);
+    let third = 1.0 / 3.0;
+    for (found, expected) in bend.iter().zip([-third, -third, -third, 2.0 - third]) {
+        assert!((found - expected).abs() < 1e-14, "{bend}");
+    }
+}
+
+#[test]
+fn what_is_not_chosen_is_of_no_account() {
+    let own = surface("min(exp(x^2), 5) + max(-exp(x^2), x)", None);
+    for x in [30.0, -40.0] {
+        let mut slope = [0.0];
+        own.gradient(&[x], 1, &mut slope);
+        assert_eq!(slope[0], 1.0);
+        assert_eq!(own.value(&[x]), 5.0 + x);
+        assert_eq!(own.hessian(&[x])[(0, 0)], 0.0);
+    }
+    // At the kink itself half of both.
+    let mut slope = [0.0];
+    surface("max(x, 3*x)", None).gradient(&[0.0], 1, &mut slope);
+    assert_eq!(slope[0], 2.0);
+}
+
+#[test]
+fn the_outside_is_told_at_its_character() {
+    let outside = |text: &str, x: f64| surface(text, None).outside(&[x]).unwrap();
+    let message = outside("x + ln(x)", -2.0);
+    assert!(
+        message.starts_with("character 5: `ln` takes an argument above 0"),
+        "{message}"
+    );
+    assert!(
+        message.contains("-2 at θ = -2") && message.contains("(0, ∞)"),
+        "{message}"
+    );
+    assert!(outside("sqrt(1-x^2)", 2.0).contains("values in (-1, 1)"));
+    assert!(outside("1/(x-1)", 1.0).contains("a divisor other than 0"));
+    assert!(outside("x^0.5", -1.0).contains("of at least 0"));
+    assert!(outside("acos(x/2)", 3.0).contains("(-2, 2)"));
+    assert!(outside("exp(x^2)", 30.0).contains("comes to inf"));
+    assert_eq!(surface("sin(x)/x", None).outside(&[0.0]), None);
+    assert_eq!(surface("min(ln(x), 5)", None).outside(&[1.0]), None);
 }

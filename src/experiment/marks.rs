@@ -1,0 +1,14 @@
+//! What a surface knows of itself, for the exact solvers.
+
+use crate::error::Result;
+use crate::prediction::exact::Marks;
+use crate::simulation::landscape::{Landscape, line};
+
+/// Kinks and cells of a line between two points; with `bends` the kinks of |L″| too.
+///
+/// # Errors
+/// A surface that is too fine to tell.
+pub fn marks(line: &dyn Landscape, low: f64, high: f64, bends: bool) -> Result<Marks> {
+    let (kinks, cells) = line::marks(line, low, high, bends)?;
+    Ok(Marks { kinks, cells })
+}
