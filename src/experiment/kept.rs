@@ -105,7 +105,7 @@ pub fn kept_from<T: Serialize + DeserializeOwned, P: Serialize + DeserializeOwne
         return Ok(done);
     }
     if let Some(again) = share {
-        return Err(Error::Input(format!(
+        return Err(Error::Failed(format!(
             "the shares lack the cell {label}; run `{again}`, and merge again"
         )));
     }

@@ -173,7 +173,7 @@ fn what_a_share_lacks_is_not_computed_silently() {
     let again =
         "kramers shard small.toml --index 1 --of 2 --seed 1 --scale standard --out share1 --resume";
     std::fs::remove_file(cell()).unwrap();
-    kramers(at).args(merge).assert().code(2).stderr(
+    kramers(at).args(merge).assert().code(1).stderr(
         predicate::str::contains("the shares lack the cell").and(predicate::str::contains(again)),
     );
     let follow = || {
