@@ -235,6 +235,14 @@ fn log_times(own: &[&Outcome], bias: Bias) -> Vec<(f64, f64, PaperTime)> {
         .collect()
 }
 
+fn no_formula(ruling: Ruling) -> Ruling {
+    Ruling {
+        verdict: Verdict::NotDecidedHere,
+        why: "The paper has no formula for this driver, so that nothing is decided here.".into(),
+        ..ruling
+    }
+}
+
 /// The first condition of the theory that fails in every cell, if there is one.
 fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
     let conditions = &times.first()?.2.validity;
@@ -248,6 +256,9 @@ fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
 fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln τ / d(exponent of the paper's formula)");
     ruling.paper = Some(1.0);
+    if own.iter().all(|o| paper_time(&o.cell).is_none()) {
+        return no_formula(ruling);
+    }
     let times = log_times(own, Bias::Kept);
     if let Some(condition) = failed_condition(&times) {
         ruling.verdict = Verdict::OutOfScope;
@@ -311,9 +322,7 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
         .filter_map(|o| Some((o, paper_time(&o.cell)?)))
         .max_by(|a, b| a.1.exponent.total_cmp(&b.1.exponent));
     let Some((outcome, paper)) = deepest else {
-        ruling.verdict = Verdict::OutOfScope;
-        ruling.why = "The paper has no formula for this driver.".into();
-        return ruling;
+        return no_formula(ruling);
     };
     if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
         ruling.verdict = Verdict::OutOfScope;
@@ -381,8 +390,7 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
         .last()
         .and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
     let Some((reference, paper)) = last else {
-        ruling.why = "The paper has no formula for this driver.".into();
-        return ruling;
+        return no_formula(ruling);
     };
     if reference.sde_never_leaves {
         ruling.verdict = Verdict::Refuted;
