@@ -22,7 +22,7 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
-    /// Stopped by Ctrl-C; what was finished is on disk. Exit status 1.
+    /// Stopped by Ctrl-C; what was finished is on disk, and the run can go on. Exit status 75.
     #[error("{0}")]
     Interrupted(String),
     /// The cell of this name is another share's: nothing went wrong.
@@ -31,14 +31,19 @@ pub enum Error {
 }
 
 impl Error {
-    /// The process's exit status: 2 for unusable input, 1 for everything else.
+    /// The process's exit status: 2 for unusable input, 75 for a run that was stopped and can go on, 1 for
+    /// everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Input(_) => 2,
+            Error::Interrupted(_) => STOPPED,
             _ => 1,
         }
     }
 }
+
+/// Exit status of a run that was stopped and can go on: `EX_TEMPFAIL` of sysexits.h.
+pub const STOPPED: u8 = 75;
 
 /// The crate's result type.
 pub type Result<T> = std::result::Result<T, Error>;

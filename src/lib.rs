@@ -7,10 +7,12 @@
 pub mod cli;
 pub mod error;
 pub mod experiment;
+pub mod interrupt;
 pub mod measurement;
 #[cfg(feature = "torch")]
 pub mod network;
 pub mod prediction;
 pub mod report;
+pub mod shown;
 pub mod simulation;
 pub mod verdict;

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
+use kramers::shown;
+
 fn main() -> ExitCode {
     match kramers::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("kramers: {error}");
+            eprintln!("kramers: {}", shown::lines(&error.to_string()));
             ExitCode::from(error.exit_code())
         }
     }

@@ -80,7 +80,13 @@ fn means_are_those_of_an_independent_implementation() {
             "{cell}: {ratio} ± {error}"
         );
     }
-    assert!(record.verdicts.self_checks.iter().all(|check| check.passed == Some(true)));
+    assert!(
+        record
+            .verdicts
+            .self_checks
+            .iter()
+            .all(|check| check.passed == Some(true))
+    );
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn every_recorded_trajectory_is_reproduced_to_rounding() {
             cases += 1;
         }
     }
-    assert_eq!((files, cases), (21, 383));
+    assert_eq!((files, cases), (23, 385));
 }
 
 /// A changed digit in a stored iterate must be seen, or the test above proves nothing.
@@ -63,4 +63,72 @@ fn another_format_and_a_missing_key_are_refused_by_name_and_place() {
         assert!(message.contains(wanted), "{message}");
         assert!(message.contains("file.json"), "{message}");
     }
+}
+
+/// Adam on ½θ², two steps; each change makes a file that could not fail, or that no rule can have made.
+#[test]
+fn a_recording_that_proves_nothing_is_refused_by_name() {
+    let sound = r#"{"format": "kramers-golden/1", "optimizer": "adam", "steps": [0, 1, 2],
+        "problems": {"p": {"kind": "quadratic", "dim": 1, "diag": [1.0]}}, "noise": {},
+        "cases": [{"id": "a", "problem": "p", "theta0": [1.0], "noise": null,
+        "paper": {"eta": 0.1, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-08, "amsgrad": false,
+        "weight_decay_kind": "none", "lambda": 0.0}, "lr_schedule": [],
+        "groups": [{"tensors": [[0]]}], "theta": [[1.0], [0.9], [0.8]]}]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.json");
+    let run = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        replay(&path)
+    };
+    assert!(run(sound).is_ok());
+    assert!(
+        run(&format!("\u{feff}{sound}")).is_ok(),
+        "a byte-order mark"
+    );
+    for (old, new, wanted) in [
+        ("[0, 1, 2]", "[]", "`steps` must be"),
+        ("[0, 1, 2]", "[0]", "`steps` must be"),
+        ("[0, 1, 2]", "[0, 1, 1]", "`steps` must be"),
+        ("[0, 1, 2]", "[0, 2, 1]", "`steps` must be"),
+        ("0.999", "1.0", "`paper.beta2` is 1, outside 0e0 ..= 9.99"),
+        (
+            "\"eta\": 0.1",
+            "\"eta\": -0.1",
+            "`paper.eta` is -0.1, outside",
+        ),
+        (
+            "\"eta\": 0.1",
+            "\"eta\": 1e300",
+            "`paper.eta` is 1e300, outside",
+        ),
+        (
+            "\"lr_schedule\": []",
+            "\"lr_schedule\": [[2, 0.1], [1, 10.0]]",
+            "`lr_schedule` must be",
+        ),
+        (
+            "\"lr_schedule\": []",
+            "\"lr_schedule\": [[1, -0.1]]",
+            "`lr_schedule` must be",
+        ),
+        ("[1.0], \"noise\"", "[], \"noise\"", "`theta0` is empty"),
+    ] {
+        assert!(sound.contains(old), "{old}");
+        let message = run(&sound.replacen(old, new, 1)).unwrap_err().to_string();
+        assert!(message.contains(wanted), "{new}: {message}");
+        assert!(message.contains("file.json"), "{message}");
+    }
+    let none = sound.split("\"cases\"").next().unwrap().to_string() + "\"cases\": []}";
+    let message = run(&none).unwrap_err().to_string();
+    assert!(message.contains("`cases` is empty"), "{message}");
+    let twice = sound.replacen("\"cases\": [", "\"cases\": [CASE, ", 1);
+    let case = sound
+        .split("\"cases\": [")
+        .nth(1)
+        .unwrap()
+        .trim_end_matches("]}");
+    let message = run(&twice.replacen("CASE", case, 1))
+        .unwrap_err()
+        .to_string();
+    assert!(message.contains("two cases have the id `a`"), "{message}");
 }

@@ -73,11 +73,17 @@ fn coupled(dim: usize, particles: u32) -> String {
     let entry = |i: usize, j: usize, phase: f64| {
         let (low, high) = (i.min(j) as f64, i.max(j) as f64);
         let wave = (phase + 1.7 * low + 0.9 * high + 0.31 * low * high).sin();
-        if i == j { 1.0 + 0.4 * wave } else { 0.5 * wave / dim as f64 }
+        if i == j {
+            1.0 + 0.4 * wave
+        } else {
+            0.5 * wave / dim as f64
+        }
     };
     let matrix = |phase: f64| {
         let row = |i: usize| {
-            let row: Vec<String> = (0..dim).map(|j| format!("{:?}", entry(i, j, phase))).collect();
+            let row: Vec<String> = (0..dim)
+                .map(|j| format!("{:?}", entry(i, j, phase)))
+                .collect();
             format!("[{}]", row.join(","))
         };
         let rows: Vec<String> = (0..dim).map(row).collect();
@@ -96,7 +102,10 @@ fn coupled(dim: usize, particles: u32) -> String {
 fn failures(record: &Record) -> (usize, usize) {
     let checks = &record.verdicts.self_checks;
     assert!(checks.iter().all(|check| check.passed.is_some()));
-    (checks.iter().filter(|check| check.failed()).count(), checks.len())
+    (
+        checks.iter().filter(|check| check.failed()).count(),
+        checks.len(),
+    )
 }
 
 /// Exit laws of one step or two, far from exponential: the mean of seed 1 is 1.3 standard errors of .00339 high, by
@@ -130,14 +139,19 @@ fn too_few_particles_or_no_spread_are_not_enough_data() {
             assert_eq!((check.passed, check.z, check.p), (None, None, None));
             assert!(check.why.starts_with("not enough data"), "{}", check.why);
         }
-        let rate = record.estimates.iter().find(|row| row.quantity.contains("rate"));
+        let rate = record
+            .estimates
+            .iter()
+            .find(|row| row.quantity.contains("rate"));
         let rate = &rate.unwrap().estimate;
         assert!(!rate.has_interval() && rate.method.starts_with("not enough data"));
         let page = kramers::report::markdown::page(std::slice::from_ref(&record));
         let json = serde_json::to_string(&record.verdicts).unwrap();
         for text in [page, json] {
             for word in ["NaN", "inf", "e308"] {
-                let found = text.match_indices(word).any(|(at, _)| !text[at..].starts_with("info"));
+                let found = text
+                    .match_indices(word)
+                    .any(|(at, _)| !text[at..].starts_with("info"));
                 assert!(!found, "{word} in {text}");
             }
         }
@@ -159,10 +173,18 @@ fn right_physics_fails_no_self_check() {
 #[ignore = "slow: cargo test --release --test intervals -- --ignored fails_no_self_check_ever"]
 fn right_physics_fails_no_self_check_ever() {
     for seed in 1..=20 {
-        assert_eq!(failures(&run(&sweep(4000, 200), seed)), (0, 4000), "seed {seed}");
+        assert_eq!(
+            failures(&run(&sweep(4000, 200), seed)),
+            (0, 4000),
+            "seed {seed}"
+        );
     }
     for seed in 1..=10 {
-        assert_eq!(failures(&run(&coupled(80, 200), seed)), (0, 3240), "seed {seed}");
+        assert_eq!(
+            failures(&run(&coupled(80, 200), seed)),
+            (0, 3240),
+            "seed {seed}"
+        );
     }
 }
 
@@ -186,7 +208,10 @@ fn intervals_cover_where_exits_are_not_exponential() {
             let rate = quantity.starts_with("escape");
             let of = |steps: f64| if rate { 1.0 / steps } else { steps };
             let found = covered(&mixed(particles), 200, quantity, of);
-            assert!((179..=198).contains(&found), "{particles} particles: {found} of 200");
+            assert!(
+                (179..=198).contains(&found),
+                "{particles} particles: {found} of 200"
+            );
         }
     }
 }
@@ -194,7 +219,9 @@ fn intervals_cover_where_exits_are_not_exponential() {
 /// The same at 40 seeds: below 33 lie 0.15 % of Binomial(40, 0.95), and the χ² interval holds 25 or so.
 #[test]
 fn an_interval_covers_where_exits_are_not_exponential() {
-    let found = covered(&mixed(100), 40, "escape rate Γ (per step)", |steps| 1.0 / steps);
+    let found = covered(&mixed(100), 40, "escape rate Γ (per step)", |steps| {
+        1.0 / steps
+    });
     assert!(found >= 33, "{found} of 40");
 }
 
@@ -203,7 +230,11 @@ fn an_interval_covers_where_exits_are_not_exponential() {
 #[test]
 fn a_step_past_the_stability_limit_is_no_escape() {
     let with = |integrator: &str, dt: f64, landscape: &str| {
-        let friction = if ["baoab", "aboba", "obabo"].contains(&integrator) { "friction = 0.5" } else { "" };
+        let friction = if ["baoab", "aboba", "obabo"].contains(&integrator) {
+            "friction = 0.5"
+        } else {
+            ""
+        };
         format!(
             "name = 'limit'\nprotocol = 'escape'\nsource = 'a test'\n[landscape]\n{landscape}\n[sde]\n\
              integrator = '{integrator}'\n{friction}\ntemperature = [0.1]\ndt = {dt}\n\
@@ -211,13 +242,23 @@ fn a_step_past_the_stability_limit_is_no_escape() {
         )
     };
     let schemes = [
-        "baoab", "aboba", "obabo", "euler-maruyama", "heun", "leimkuhler-matthews", "milstein", "platen",
+        "baoab",
+        "aboba",
+        "obabo",
+        "euler-maruyama",
+        "heun",
+        "leimkuhler-matthews",
+        "milstein",
+        "platen",
     ];
     for scheme in schemes {
         for landscape in ["name = 'quadratic'\nh = 1.0", "expression = '0.5*x^2'"] {
             let why = refusal(&with(scheme, 2.05, landscape));
             assert!(why.contains("sde.dt") && why.contains("= 2.0500"), "{why}");
-            assert!(why.contains("from 2.0000 on") && why.contains("no escape"), "{why}");
+            assert!(
+                why.contains("from 2.0000 on") && why.contains("no escape"),
+                "{why}"
+            );
             Experiment::parse("f", &with(scheme, 1.9, landscape), "standard", &[]).unwrap();
         }
     }
@@ -235,8 +276,10 @@ fn a_step_past_the_stability_limit_is_no_escape() {
 /// A double well integrated with dt·h = 2 at its minimum still runs, but decides nothing of the SDE.
 #[test]
 fn claims_on_an_unstable_scheme_are_out_of_scope() {
-    let text = coarse(200).replace("temperature = [20.0]", "noise = 'hessian'\neta_over_batch = [0.2]\nfloor = 0.1")
-        + "exit = 0.0\n[[claim]]\nid = 'adai.thm3'\ncase = 'c'\nkind = 'prefactor'\ntolerance = 0.5\n";
+    let text = coarse(200).replace(
+        "temperature = [20.0]",
+        "noise = 'hessian'\neta_over_batch = [0.2]\nfloor = 0.1",
+    ) + "exit = 0.0\n[[claim]]\nid = 'adai.thm3'\ncase = 'c'\nkind = 'prefactor'\ntolerance = 0.5\n";
     let record = run(&text, 1);
     let claim = &record.verdicts.claims[0];
     assert_eq!(claim.verdict, Verdict::OutOfScope);
@@ -254,10 +297,17 @@ fn the_bias_of_a_time_step_is_part_of_the_interval() {
     let record = run(text, 1);
     let claim = &record.verdicts.claims[0];
     assert_eq!(claim.verdict, Verdict::Inconclusive, "{}", claim.why);
-    assert!(claim.why.contains("-25.64") && claim.why.contains("smaller dt"), "{}", claim.why);
+    assert!(
+        claim.why.contains("-25.64") && claim.why.contains("smaller dt"),
+        "{}",
+        claim.why
+    );
     let measured = claim.measured.as_ref().unwrap();
     // 1 ± 0.52 begins at 0.48, which the interval without the bias does not reach.
-    assert!(measured.ci_high > 0.48 && measured.ci_high * (1.0 - 0.2564) < 0.48, "{measured:?}");
+    assert!(
+        measured.ci_high > 0.48 && measured.ci_high * (1.0 - 0.2564) < 0.48,
+        "{measured:?}"
+    );
 }
 
 /// Two words: a condition that fails, and a claim that the file leaves to others.
@@ -275,7 +325,11 @@ fn out_of_scope_and_not_decided_here_are_two_words() {
     let verdict = |record: &Record| claims(std::slice::from_ref(record))[0].overall.verdict;
     let failing = run(&text(0.05, true), 1);
     assert_eq!(verdict(&failing), Verdict::OutOfScope);
-    assert!(failing.verdicts.claims[0].why.contains("A condition of the theory fails"));
+    assert!(
+        failing.verdicts.claims[0]
+            .why
+            .contains("A condition of the theory fails")
+    );
     let elsewhere = run(&text(0.05, false), 1);
     assert_eq!(verdict(&elsewhere), Verdict::NotDecidedHere);
     let page = kramers::report::markdown::page(std::slice::from_ref(&elsewhere));

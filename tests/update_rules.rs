@@ -12,7 +12,7 @@ mod paper_forms;
 mod precision;
 
 use kramers::simulation::optimizer::trajectory::Trajectory;
-use kramers::simulation::optimizer::{Entry, Optimizer, Values};
+use kramers::simulation::optimizer::{Entry, Optimizer, Rows, Values};
 use kramers::simulation::random::{Address, Stream, fill_normals, period};
 
 /// A block that starts at θ = `start` in every lane, and its rule.
@@ -22,16 +22,20 @@ struct Moving {
     taken: Vec<u64>,
     theta: Vec<f64>,
     memory: Vec<f64>,
+    scalars: Vec<f64>,
 }
 
 impl Moving {
     fn new(rule: Box<dyn Optimizer>, start: &[f64], lanes: usize) -> Self {
         let spread = |values: &[f64]| values.iter().flat_map(|x| vec![*x; lanes]).collect();
+        let rows = rule.start(start.len());
+        let (memory, scalars) = rows.split_at(rows.len() - rule.scalars());
         Moving {
             lanes,
             taken: vec![0; lanes],
             theta: spread(start),
-            memory: spread(&rule.start(start.len())),
+            memory: spread(memory),
+            scalars: spread(scalars),
             rule,
         }
     }
@@ -43,7 +47,12 @@ impl Moving {
             taken,
             theta,
             memory,
+            scalars,
         } = self;
+        let memory = Rows {
+            coordinates: memory,
+            scalars,
+        };
         rule.step(theta, gradient, *lanes, taken, memory);
         taken.iter_mut().for_each(|t| *t += 1);
     }

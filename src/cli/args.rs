@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::shard::MOST;
 use crate::simulation::device::Device;
 
 /// A laboratory for the diffusion theory of stochastic optimizers.
@@ -121,6 +122,9 @@ pub struct Common {
     /// Skip what an earlier run with the same settings has finished
     #[arg(long)]
     pub resume: bool,
+    /// Replace the finished record of another run, or of this one
+    #[arg(long)]
+    pub force: bool,
     /// Where networks are computed: cpu, cuda, cuda:N, or auto for a GPU where there is one
     #[arg(long, value_name = "DEVICE", default_value_t)]
     pub device: Device,
@@ -159,7 +163,7 @@ pub struct Shard {
     #[arg(long)]
     pub index: u64,
     /// Of how many
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MOST))]
     pub of: u64,
     /// Override a key, e.g. ensemble.particles=1000
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -176,6 +180,9 @@ pub struct Merge {
     /// Folder for record, figures and report
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub out: PathBuf,
+    /// Replace the finished record of another run
+    #[arg(long)]
+    pub force: bool,
     /// Threads; 0 takes all cores
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub threads: u64,

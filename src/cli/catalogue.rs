@@ -19,7 +19,8 @@ impl Shipped {
 /// Where an experiment of that name stands in the order of `reproduce`; after all of them where it is none of them.
 pub fn place(name: &str) -> usize {
     let mut all = EXPERIMENTS.iter().chain(NETWORKS).chain(ON_YOUR_DATA);
-    all.position(|shipped| shipped.name() == name).unwrap_or(usize::MAX)
+    all.position(|shipped| shipped.name() == name)
+        .unwrap_or(usize::MAX)
 }
 
 macro_rules! shipped {

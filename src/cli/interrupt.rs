@@ -1,20 +1,58 @@
-//! Ctrl-C: the first one stops cleanly, the second one at once.
+//! Ctrl-C and termination: a run stops within two seconds, wherever it is, and can go on.
 
+#[cfg(unix)]
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, STOPPED};
+use crate::experiment::context::Context;
+use crate::interrupt;
+use crate::report::atomic;
 
-/// Sets `stop` at the first Ctrl-C (or termination signal); a second one ends the process.
+/// How long a run has to come to its end by itself, keeping what is finished.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// Sets `stop`, and the flag of [`interrupt`], at the first Ctrl-C (or termination signal). A computation that has not come to its end after a while
+/// is ended from here, between two writes; a second signal ends it at once. Files appear whole or not at all, so
+/// that either may happen at any moment.
 ///
 /// # Errors
 /// The handler cannot be installed.
-pub fn install(stop: Arc<AtomicBool>) -> Result<()> {
+pub fn install(context: &Context) -> Result<()> {
+    #[cfg(unix)]
+    limits_are_errors()?;
+    let (stop, again, out) = (context.stop.clone(), context.again, context.out.clone());
     ctrlc::set_handler(move || {
-        if stop.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
+        stop.store(true, Ordering::Relaxed);
+        if interrupt::request() {
+            std::process::exit(i32::from(STOPPED));
         }
         eprintln!("stopping; press Ctrl-C again to stop at once");
+        let out = out.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(GRACE);
+            let _nothing_is_being_written = atomic::between_writes();
+            eprintln!(
+                "kramers: stopped; what was finished is kept in {}; {again}",
+                out.display()
+            );
+            std::process::exit(i32::from(STOPPED));
+        });
     })
-    .map_err(|e| Error::Failed(format!("cannot watch for Ctrl-C: {e}")))
+    .map_err(cannot)
+}
+
+fn cannot(error: impl std::fmt::Display) -> Error {
+    Error::Failed(format!("cannot watch for signals: {error}"))
+}
+
+/// A limit on the size of files is an error of the write that meets it, not the end of the process.
+#[cfg(unix)]
+fn limits_are_errors() -> Result<()> {
+    let seen: Arc<AtomicBool> = Arc::default();
+    let registered = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
+    registered.map(drop).map_err(cannot)
 }

@@ -15,6 +15,7 @@ mod stdout;
 use clap::Parser;
 
 use crate::error::Result;
+use crate::shown;
 use args::{Arguments, Command};
 
 /// Runs the command that the process was started with.
@@ -22,7 +23,7 @@ use args::{Arguments, Command};
 /// # Errors
 /// Whatever went wrong; its exit status is [`crate::error::Error::exit_code`].
 pub fn run() -> Result<()> {
-    match Arguments::parse().command {
+    match parsed().command {
         Command::Reproduce(options) => reproduce::reproduce(&options),
         Command::Run(options) => reproduce::run(&options),
         Command::Claims { json } => listing::claims(json),
@@ -41,4 +42,17 @@ pub fn run() -> Result<()> {
             gallery,
         } => reproduce::report(&folder, out.as_deref(), gallery.as_deref()),
     }
+}
+
+/// The arguments; where they cannot be used, or help is asked for, the process says so and ends.
+fn parsed() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            eprint!("{}", shown::lines(&text));
+        } else {
+            stdout::write(format_args!("{text}"));
+        }
+        std::process::exit(error.exit_code());
+    })
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::experiment::context::Progress;
+use crate::shown;
 
 /// The cell under way: particles that ended before it, and the counter of its own.
 #[derive(Default)]
@@ -93,7 +94,7 @@ impl Progress for Bar {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.finished = finished.clone();
         current.particles = particles;
-        self.bar.set_message(label.to_string());
+        self.bar.set_message(shown::line(label).into_owned());
     }
 
     fn cell_done(&self) {

@@ -11,7 +11,9 @@ use super::{interrupt, output};
 use crate::error::{Error, Result};
 use crate::experiment::context::Context;
 use crate::experiment::load::Experiment;
+use crate::experiment::memory;
 use crate::experiment::network;
+use crate::experiment::run::Admitted;
 use crate::report::record::Record;
 use crate::report::{atomic, folder, gallery};
 
@@ -65,7 +67,7 @@ pub fn reproduce(options: &Reproduce) -> Result<()> {
             Experiment::parse(&path, shipped.text, scale, &[])
         })
         .collect::<Result<Vec<_>>>()?;
-    perform(&experiments, &options.common)
+    admit_and_perform(&experiments, &options.common)
 }
 
 /// `kramers run`.
@@ -75,7 +77,23 @@ pub fn reproduce(options: &Reproduce) -> Result<()> {
 pub fn run(options: &Run) -> Result<()> {
     let scale = options.common.scale.name();
     let experiment = Experiment::read(&options.file, scale, &options.assignments)?;
-    perform(&[experiment], &options.common)
+    admit_and_perform(&[experiment], &options.common)
+}
+
+fn admit_and_perform(experiments: &[Experiment], common: &Common) -> Result<()> {
+    memory::ask(experiments)?;
+    let context = start(common)?;
+    let admitted = admit(experiments, &context)?;
+    perform(experiments, admitted, &context, common)
+}
+
+/// Nothing is run before every one of the experiments may be.
+///
+/// # Errors
+/// Whatever keeps one of them from being run.
+pub fn admit(experiments: &[Experiment], context: &Context) -> Result<Vec<Admitted>> {
+    let all = experiments.iter().map(|e| e.admit(context));
+    all.collect()
 }
 
 /// What a run needs: a folder that can be written, the workers, Ctrl-C.
@@ -92,9 +110,10 @@ pub fn start(common: &Common) -> Result<Context> {
         common.threads as usize,
     )?;
     context.resume = common.resume;
+    context.force = common.force;
     context.device = common.device;
     context.lanes = common.block.map(|lanes| lanes as usize);
-    interrupt::install(context.stop.clone())?;
+    interrupt::install(&context)?;
     Ok(context)
 }
 
@@ -102,13 +121,17 @@ pub fn start(common: &Common) -> Result<Context> {
 ///
 /// # Errors
 /// One cannot run, or a self-check refuted the lab.
-pub fn perform(experiments: &[Experiment], common: &Common) -> Result<()> {
+pub fn perform(
+    experiments: &[Experiment],
+    admitted: Vec<Admitted>,
+    context: &Context,
+    common: &Common,
+) -> Result<()> {
     let clock = Instant::now();
-    let context = start(common)?;
     let mut records: Vec<Record> = Vec::new();
-    for experiment in experiments {
+    for (experiment, admitted) in experiments.iter().zip(admitted) {
         let bar = Bar::new(&experiment.name, experiment.protocol.cells());
-        match experiment.run(&context, &bar) {
+        match experiment.complete(admitted, context, &bar) {
             Ok(record) => {
                 bar.finish("done");
                 records.push(record);
@@ -169,6 +192,7 @@ pub fn report(dir: &Path, out: Option<&Path>, collection: Option<&Path>) -> Resu
     records.sort_by_key(|record| place(&record.manifest.name));
     let out = out.unwrap_or(dir);
     writable(out)?;
+    folder::write_figures(out, &records)?;
     folder::write_report(out, &records)?;
     say!("{}", output::where_it_lies(out));
     if let Some(folder) = collection {

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use super::args::{Common, Merge, Scale, Shard as Options};
 use super::progress::Bar;
-use super::reproduce::{perform, start};
+use super::reproduce::{admit, perform, start};
 use super::stdout::say;
 use crate::error::{Error, Result};
-use crate::experiment::context::Share;
+use crate::experiment::context::{Gathered, Share};
 use crate::experiment::load::Experiment;
-use crate::report::atomic;
+use crate::experiment::memory;
+use crate::experiment::spec::text_of;
+use crate::report::place::Place;
+use crate::report::record;
 use crate::report::shard::{Shard, gather};
 use crate::simulation::device::Device;
 
@@ -27,14 +30,13 @@ pub fn shard(options: &Options) -> Result<()> {
     }
     let common = &options.common;
     let path = options.file.display().to_string();
-    let text =
-        String::from_utf8(atomic::read(&options.file).map_err(|e| Error::Input(e.to_string()))?)
-            .map_err(|e| Error::Input(format!("{path} is not text: {e}")))?;
+    let text = text_of(&options.file)?;
     let scale = common.scale.name();
     let experiment = Experiment::parse(&path, &text, scale, &options.assignments)?;
+    memory::ask(std::slice::from_ref(&experiment))?;
     let mut context = start(common)?;
     context.share = Some(Share::new(index, of));
-    Shard {
+    let own = Shard {
         name: experiment.name.clone(),
         path,
         text,
@@ -44,10 +46,11 @@ pub fn shard(options: &Options) -> Result<()> {
         version: env!("CARGO_PKG_VERSION").into(),
         index,
         of,
-    }
-    .save(&common.out)?;
+    };
+    let place = admit_share(&own, common)?;
+    own.save(&place.folder())?;
     let bar = Bar::new(&experiment.name, experiment.protocol.cells());
-    let done = experiment.run_share(&context, &bar);
+    let done = experiment.run_share(&place, &context, &bar);
     bar.finish(if done.is_ok() { "done" } else { "stopped" });
     let (own, all) = done?;
     if common.json {
@@ -65,6 +68,28 @@ pub fn shard(options: &Options) -> Result<()> {
         say!("kramers merge with the folders of all shares makes the record");
     }
     Ok(())
+}
+
+/// The folder of the share, where no record and no other share would be lost.
+fn admit_share(own: &Shard, common: &Common) -> Result<Place> {
+    let place = Place::take(&common.out, &own.name)?;
+    let folder = place.folder();
+    let shown = folder.display();
+    if record::manifest(&folder).exists() {
+        return Err(Error::Input(format!(
+            "{shown} holds a finished record; give the share a folder of its own with --out"
+        )));
+    }
+    if !common.force
+        && let Some(there) = Shard::load(&folder)?
+        && !(there.belongs_with(own) && there.index == own.index)
+    {
+        return Err(Error::Input(format!(
+            "{shown} holds another share ({} of {}, seed {}, scale {}), which would be lost; replace it with --force, or give another folder with --out",
+            there.index, there.of, there.seed, there.scale
+        )));
+    }
+    Ok(place)
 }
 
 /// `kramers merge`: every experiment of which the folders hold shares.
@@ -101,9 +126,6 @@ pub fn merge(options: &Merge) -> Result<()> {
             &first.assignments,
         )?);
     }
-    for (folder, shard) in &shares {
-        gather(folder, &options.out.join(&shard.name))?;
-    }
     let common = Common {
         scale,
         out: options.out.clone(),
@@ -111,10 +133,32 @@ pub fn merge(options: &Merge) -> Result<()> {
         threads: options.threads,
         block: None,
         resume: true,
+        force: options.force,
         device: Device::default(),
         json: options.json,
     };
-    perform(&experiments, &common)
+    memory::ask(&experiments)?;
+    let mut context = start(&common)?;
+    context.again = "run the same command to go on";
+    let admitted = admit(&experiments, &context)?;
+    for (whole, admitted) in wholes.iter().zip(&admitted) {
+        let cells = admitted.place.cells();
+        let mut again = Vec::new();
+        for (folder, shard) in whole {
+            if admitted.done.is_none() {
+                gather(shard, folder, &cells)?;
+            }
+            again.push((shard.index, shard.again(folder)));
+        }
+        again.sort();
+        again.dedup_by_key(|(index, _)| *index);
+        context.gathered.push(Gathered {
+            cells,
+            again: again.into_iter().map(|(_, command)| command).collect(),
+            asked: Default::default(),
+        });
+    }
+    perform(&experiments, admitted, &context, &common)
 }
 
 fn scale_of(shard: &Shard) -> Result<Scale> {

@@ -3,11 +3,15 @@
 use std::fmt;
 use std::io::{ErrorKind, Write};
 
+use crate::shown;
+
 /// Writes to standard output. A reader that has gone away (`| head`) ends the process quietly; any
 /// other failure is said, with exit status 1.
 pub fn write(text: fmt::Arguments<'_>) {
     let mut out = std::io::stdout().lock();
-    if let Err(error) = out.write_fmt(text).and_then(|()| out.flush()) {
+    let text = text.to_string();
+    let written = out.write_all(shown::lines(&text).as_bytes());
+    if let Err(error) = written.and_then(|()| out.flush()) {
         if error.kind() == ErrorKind::BrokenPipe {
             std::process::exit(0);
         }

@@ -28,7 +28,7 @@ impl Stated {
         let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
         Ok(Stated {
             id: section.choice("id", None, &known)?.to_string(),
-            case: section.text("case", None)?,
+            case: section.label("case", None)?,
             decides: section.switch("decides", false)?,
             because: section.text("because", Some(""))?,
         })

@@ -1,6 +1,6 @@
 //! What a run needs beside its file: seed, threads, the folder it writes to, the way to stop it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -17,10 +17,16 @@ pub struct Context {
     pub out: PathBuf,
     /// Skip what is finished.
     pub resume: bool,
+    /// Replace the record of another run.
+    pub force: bool,
+    /// How a run that was stopped goes on.
+    pub again: &'static str,
     /// Lanes in a block, where not left to the ensemble; no result depends on it.
     pub lanes: Option<usize>,
     /// The share of the cells that is run here; all where there is none.
     pub share: Option<Share>,
+    /// Experiments whose cells were all gathered from shares: none is computed.
+    pub gathered: Vec<Gathered>,
     /// Where networks are computed.
     pub device: Device,
     /// Set by Ctrl-C.
@@ -59,6 +65,17 @@ impl Share {
     }
 }
 
+/// The cells of an experiment that was run in shares.
+#[derive(Debug)]
+pub struct Gathered {
+    /// Where they lie.
+    pub cells: PathBuf,
+    /// The command that runs the rest of each share, in order.
+    pub again: Vec<String>,
+    /// How many cells were asked for.
+    pub asked: AtomicU64,
+}
+
 /// Told how far an experiment has come.
 pub trait Progress: Sync {
     /// A cell begins: its label, number of particles, and the counter that counts those that ended.
@@ -90,12 +107,25 @@ impl Context {
             scale: scale.to_string(),
             out,
             resume: false,
+            force: false,
+            again: "run the same command with --resume to go on",
             lanes: None,
             share: None,
+            gathered: Vec::new(),
             device: Device::default(),
             stop: Arc::default(),
             pool,
         })
+    }
+
+    /// The command that runs the share to which the next cell in this folder belongs, if cells were gathered.
+    pub fn share_of_next(&self, cells: &Path) -> Option<&str> {
+        let gathered = self.gathered.iter().find(|g| g.cells == cells)?;
+        let asked = gathered.asked.fetch_add(1, Ordering::Relaxed) as usize;
+        gathered
+            .again
+            .get(asked % gathered.again.len())
+            .map(String::as_str)
     }
 
     /// True once Ctrl-C was pressed.

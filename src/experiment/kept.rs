@@ -59,19 +59,27 @@ pub fn kept<T: Serialize + DeserializeOwned>(
     let key = format!("{:016x}", cell_key(label));
     let identity = serde_json::json!({ "cell": label, "of": piece.settings, "seed": context.seed })
         .to_string();
-    if context.resume
+    let share = context.share_of_next(folder);
+    if (context.resume || share.is_some())
         && let Some(done) = checkpoint::load(folder, &key, &identity)?
     {
         progress.cell_done();
         return Ok(done);
     }
+    if let Some(again) = share {
+        return Err(Error::Input(format!(
+            "the shares lack the cell {label}; run `{again}`, and merge again"
+        )));
+    }
     let counter = Arc::new(AtomicU64::new(0));
     progress.cell(label, piece.parts, &counter);
     let stopped = || {
-        Error::Interrupted(format!(
-            "stopped in {label}; what is finished is in {}; run the same command with --resume to go on",
-            folder.display()
-        ))
+        let done = if folder.is_dir() {
+            format!("what is finished is in {}", folder.display())
+        } else {
+            "no cell was finished".to_string()
+        };
+        Error::Interrupted(format!("stopped in {label}; {done}; {}", context.again))
     };
     if context.stopped() {
         return Err(stopped());

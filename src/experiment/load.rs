@@ -26,6 +26,7 @@ use crate::experiment::spec::{Document, Section};
 use crate::experiment::svag::SvagSpec;
 use crate::experiment::teacher_student::StudentSpec;
 use crate::experiment::weak::WeakSpec;
+use crate::report::name;
 use crate::simulation::optimizer::registry::Rules;
 
 /// A resolved experiment.
@@ -171,13 +172,7 @@ impl Experiment {
         }
         let root = Section::new("", &document.root)?;
         let name = root.text("name", None)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || !name.chars().all(plain) {
-            return Err(root.error(
-                "name",
-                format!("`{name}` names a folder; use letters, digits, - and _"),
-            ));
-        }
+        name::experiment(&name).map_err(|what| root.error("name", what))?;
         let source = root.text("source", Some(""))?;
         let cites = root.texts("cites")?;
         for key in &cites {

@@ -12,6 +12,16 @@ pub trait Protocol: Debug + Send + Sync {
     /// How many cells it has.
     fn cells(&self) -> usize;
 
+    /// About how many bytes it holds at once, beside what any experiment does.
+    fn memory(&self) -> u64 {
+        0
+    }
+
+    /// The key of the file that its memory grows with.
+    fn counted(&self) -> &'static str {
+        "ensemble.particles"
+    }
+
     /// The resolved specification, for the manifest.
     fn to_json(&self) -> serde_json::Value;
 

@@ -5,21 +5,103 @@ use std::time::{Instant, SystemTime};
 use super::context::{Context, Progress, Share};
 use super::load::Experiment;
 use crate::error::{Error, Result};
-use crate::report::atomic;
+use crate::report::clock::rfc3339;
 use crate::report::manifest::Manifest;
-use crate::report::record::{Record, Statement, Text};
-use crate::report::shard::CELLS;
+use crate::report::place::Place;
+use crate::report::record::{self, Record, Statement, Text};
+use crate::report::shard::Shard;
 use crate::verdict::{decide, papers};
 
+/// An experiment that may be run: its folder is this process's, and nothing is lost by it.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The folder.
+    pub place: Place,
+    /// The record that stands there already, if the run may use it.
+    pub done: Option<Record>,
+}
+
 impl Experiment {
+    /// Takes the experiment's folder, and looks at what stands there: with `resume`, a complete record of the same
+    /// specification, seed and version is the experiment's; any other record or share is refused without `force`.
+    ///
+    /// # Errors
+    /// A record would be lost, it is damaged, another process writes there, or the folder cannot be used.
+    pub fn admit(&self, context: &Context) -> Result<Admitted> {
+        let place = Place::take(&context.out, &self.name)?;
+        let folder = place.folder();
+        let ways = "or give another folder with --out";
+        if record::manifest(&folder).is_file() && !(context.force && !context.resume) {
+            let found = Manifest::load(&folder);
+            let other = match &found {
+                Ok(manifest) => self.differs(manifest, context),
+                Err(_) if context.force => Some("that cannot be used".into()),
+                Err(_) => None,
+            };
+            match (other, context.resume) {
+                (None, true) => {
+                    let done = Some(Record::load(&folder)?);
+                    return Ok(Admitted { place, done });
+                }
+                (None, false) => {
+                    found?;
+                    return Err(Error::Input(format!(
+                        "{} holds the finished record of this very run; take it with --resume, run it again with --force, {ways}",
+                        folder.display()
+                    )));
+                }
+                (Some(other), _) if !context.force => {
+                    return Err(Error::Input(format!(
+                        "{} holds the record of another run ({other}), which would be lost; replace it with --force, {ways}",
+                        folder.display()
+                    )));
+                }
+                _ => {}
+            }
+        }
+        if !context.force
+            && let Some(shard) = Shard::load(&folder)?
+        {
+            return Err(Error::Input(format!(
+                "{} holds share {} of {} of a run, which would be lost; replace it with --force, {ways}",
+                folder.display(),
+                shard.index,
+                shard.of
+            )));
+        }
+        Ok(Admitted { place, done: None })
+    }
+
+    /// What of a record's run was not as here; nothing where it is the same.
+    fn differs(&self, manifest: &Manifest, context: &Context) -> Option<String> {
+        let mut all = Vec::new();
+        if manifest.name != self.name {
+            all.push(format!("of {}", manifest.name));
+        }
+        if manifest.seed != context.seed {
+            all.push(format!("seed {}, here {}", manifest.seed, context.seed));
+        }
+        if manifest.scale != context.scale {
+            all.push(format!("scale {}, here {}", manifest.scale, context.scale));
+        }
+        if all.is_empty() && manifest.spec != self.protocol.to_json() {
+            all.push("other settings".into());
+        }
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
     /// Runs the cells that belong to `context.share` and keeps them below `context.out`; says how many there are,
     /// its own and all.
     ///
     /// # Errors
     /// As [`Experiment::run`].
-    pub fn run_share(&self, context: &Context, progress: &dyn Progress) -> Result<(u64, u64)> {
-        let cells = context.out.join(&self.name).join(CELLS);
-        let run = self.protocol.run(context, progress, &cells);
+    pub fn run_share(
+        &self,
+        place: &Place,
+        context: &Context,
+        progress: &dyn Progress,
+    ) -> Result<(u64, u64)> {
+        let run = self.protocol.run(context, progress, &place.cells());
         let counted = context.share.as_ref().map_or((0, 0), Share::counted);
         match run {
             // Had it stopped at the first cell of another share, cells of its own would be missing.
@@ -36,29 +118,45 @@ impl Experiment {
         }
     }
 
-    /// Runs the experiment and writes its record to `context.out/<name>`; with `resume`, a complete
-    /// record of the same specification and seed is loaded and nothing is run.
+    /// Runs the experiment and writes its record to `context.out/<name>`, if [`Experiment::admit`] lets it.
+    ///
+    /// # Errors
+    /// As [`Experiment::admit`] and [`Experiment::complete`].
+    pub fn run(&self, context: &Context, progress: &dyn Progress) -> Result<Record> {
+        self.complete(self.admit(context)?, context, progress)
+    }
+
+    /// Runs the experiment, unless its record is there already, and puts its record in the place of what stands there.
     ///
     /// # Errors
     /// Ctrl-C, a file that cannot be written, or a damaged one that would have been reused.
-    pub fn run(&self, context: &Context, progress: &dyn Progress) -> Result<Record> {
-        let folder = context.out.join(&self.name);
-        atomic::create_dir(&folder)?;
-        if context.resume && folder.join("manifest.json").is_file() {
-            let record = Record::load(&folder)?;
-            let same = record.manifest.spec == self.protocol.to_json()
-                && record.manifest.seed == context.seed
-                && record.manifest.scale == context.scale;
-            if same {
-                for _ in 0..self.protocol.cells() {
-                    progress.cell_done();
-                }
-                return Ok(record);
+    pub fn complete(
+        &self,
+        admitted: Admitted,
+        context: &Context,
+        progress: &dyn Progress,
+    ) -> Result<Record> {
+        let Admitted { place, done } = admitted;
+        if let Some(record) = done {
+            for _ in 0..self.protocol.cells() {
+                progress.cell_done();
             }
+            return Ok(record);
         }
-        let cells = folder.join(CELLS);
+        let stopped = |done: &str| {
+            Error::Interrupted(format!("stopped {done} {}; {}", self.name, context.again))
+        };
+        if context.stopped() {
+            return Err(stopped("before"));
+        }
+        let cells = place.cells();
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let mut finding = self.protocol.run(context, progress, &cells)?;
+        let finding = self.protocol.run(context, progress, &cells);
+        // Whatever was computed since then may have been cut short, what it says included.
+        if context.stopped() && !matches!(finding, Err(Error::Interrupted(_))) {
+            return Err(stopped("in"));
+        }
+        let mut finding = finding?;
         decide::family(&mut finding.verdicts.self_checks);
         let mut ids: Vec<&str> = finding
             .verdicts
@@ -110,14 +208,7 @@ impl Experiment {
                 sections: finding.sections,
             },
         };
-        record.save(&folder)?;
-        if cells.is_dir() {
-            std::fs::remove_dir_all(&cells).map_err(|source| Error::Io {
-                action: "cannot remove the finished cells in",
-                path: cells,
-                source,
-            })?;
-        }
+        place.publish(&record)?;
         Ok(record)
     }
 }
@@ -126,54 +217,4 @@ impl Experiment {
 fn instructions() -> String {
     let shown = format!("{:?}", pulp::Arch::new());
     shown.split('(').next().unwrap_or_default().to_string()
-}
-
-/// Seconds since 1970 as a date and time in UTC: days to a civil date by the proleptic Gregorian
-/// calendar, in years that begin in March.
-fn rfc3339(time: SystemTime) -> String {
-    let seconds = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs());
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        rest / 3600,
-        rest % 3600 / 60,
-        rest % 60
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn dates() {
-        for (seconds, text) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_399, "2000-02-28T23:59:59Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (4_107_542_399, "2100-02-28T23:59:59Z"),
-        ] {
-            assert_eq!(
-                rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)),
-                text
-            );
-        }
-    }
 }

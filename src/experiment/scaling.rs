@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::spec::Section;
@@ -21,7 +22,7 @@ use crate::measurement::Estimate;
 use crate::report::record::{CellEstimate, Section as Words};
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Block, Optimizing, Process, Workspace};
+use crate::simulation::ensemble::{Optimizing, Process, Workspace};
 use crate::simulation::landscape::registry::{Settings, build};
 use crate::simulation::noise::{Law, Minibatch, Pool, Replacement};
 use crate::simulation::optimizer::registry::Rules;
@@ -70,6 +71,14 @@ struct Compared {
 impl Protocol for ScalingSpec {
     fn cells(&self) -> usize {
         self.optimizers.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.samples, self.dim as u64, 2])
+    }
+
+    fn counted(&self) -> &'static str {
+        "noise.samples"
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -188,7 +197,7 @@ impl ScalingSpec {
         };
         let start = vec![-2.903_534_027_771_177 / k.sqrt(); self.dim];
         let memory = process.start(&start);
-        let mut block = Block::idle(1, self.dim, memory.len());
+        let mut block = process.idle(1);
         block.place(0, 0, &start, &memory);
         let mut work = Workspace::new(&process, 1);
         let mut path = Vec::with_capacity(STEPS as usize * self.dim);

@@ -30,7 +30,10 @@ mod tests {
         assert_eq!(whole_steps(0.3, 0.1), Ok(3));
         assert_eq!(whole_steps(1.0, 0.05f64.powi(2)), Ok(400));
         let why = whole_steps(2.0, 0.3).unwrap_err();
-        assert!(why.contains("6.66") && why.contains("the step 0.2857"), "{why}");
+        assert!(
+            why.contains("6.66") && why.contains("the step 0.2857"),
+            "{why}"
+        );
         assert!(whole_steps(0.01, 1.0).is_err());
         assert!(whole_steps(1e300, 1e-300).is_err() && whole_steps(f64::NAN, 1.0).is_err());
     }

@@ -70,11 +70,12 @@ impl SecondMoment {
         } else {
             (0.0, 0.0, 1.0)
         };
-        let moments: Moments = pairs()
-            .map(|(a, b)| (a - x0) * (b - y0) * scale)
-            .collect();
+        let moments: Moments = pairs().map(|(a, b)| (a - x0) * (b - y0) * scale).collect();
         let square = |m: &Moments, from: f64| {
-            let (mean, variance) = (m.mean().unwrap_or(f64::NAN), m.variance().unwrap_or(f64::NAN));
+            let (mean, variance) = (
+                m.mean().unwrap_or(f64::NAN),
+                m.variance().unwrap_or(f64::NAN),
+            );
             ((mean - from).powi(2) + variance * (n - 1.0) / n) * scale
         };
         SecondMoment {
@@ -118,7 +119,10 @@ impl SecondMoment {
         // Beyond ±1 by rounding only.
         let r = (self.mean / unit).clamp(-1.0, 1.0);
         if !(r.is_finite() && self.dof >= 1.0) {
-            let why = format!("not enough data for an interval: {} numbers, or no spread", self.n);
+            let why = format!(
+                "not enough data for an interval: {} numbers, or no spread",
+                self.n
+            );
             return Estimate::without_interval(self.mean, self.n, &why);
         }
         let Ends { least, most } = ends;
@@ -170,7 +174,10 @@ mod tests {
         assert!((variance.mean - 20.0 / 3.0).abs() < 1e-14);
         // χ²₃: 9.348404 and 0.215795 at 97.5 and 2.5 %, on 3s² = 20.
         let found = variance.estimate(Numbers::Gaussian, 0.95);
-        assert!((found.ci_low - 20.0 / 9.348_403_604).abs() < 1e-7, "{found:?}");
+        assert!(
+            (found.ci_low - 20.0 / 9.348_403_604).abs() < 1e-7,
+            "{found:?}"
+        );
         assert!((found.ci_high - 20.0 / 0.215_795_283).abs() < 1e-6);
         let scaled = variance.times(2.0).estimate(Numbers::Gaussian, 0.95);
         assert!((scaled.ci_low - 2.0 * found.ci_low).abs() < 1e-12);
@@ -221,7 +228,10 @@ mod tests {
                     (x, rho * x + (1.0f64 - rho * rho).sqrt() * e)
                 });
                 let allowed = if rho == 1.0 { 0.011 } else { 0.021 };
-                assert!((found - 0.95).abs() < allowed, "n = {n}, ρ = {rho}: {found}");
+                assert!(
+                    (found - 0.95).abs() < allowed,
+                    "n = {n}, ρ = {rho}: {found}"
+                );
             }
         }
     }

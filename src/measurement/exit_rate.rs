@@ -47,7 +47,9 @@ impl ExitRate {
             let few = || not_enough(exposure.exits);
             return Ok(ExitRate {
                 estimate: match (rare, exponential.value) {
-                    (false, Some(value)) => Estimate::without_interval(value, exposure.exits, &few()),
+                    (false, Some(value)) => {
+                        Estimate::without_interval(value, exposure.exits, &few())
+                    }
                     _ => exponential,
                 },
                 effective: rare.then_some(n),
@@ -123,7 +125,11 @@ pub fn mean_time(rate: &Estimate) -> Option<Estimate> {
     Some(Estimate {
         value: rate.value.map(|rate| 1.0 / rate),
         ci_low: 1.0 / rate.ci_high,
-        ci_high: if rate.ci_low > 0.0 { 1.0 / rate.ci_low } else { f64::INFINITY },
+        ci_high: if rate.ci_low > 0.0 {
+            1.0 / rate.ci_low
+        } else {
+            f64::INFINITY
+        },
         method: format!("1/Γ; Γ = {}", rate.method),
         ..rate.clone()
     })

@@ -274,7 +274,13 @@ mod tests {
         let error = few.skewed_estimate(0.95).unwrap_err().to_string();
         assert!(error.contains("19 numbers, of which 20"), "{error}");
         let equal: Moments = std::iter::repeat_n(3.0, 50).collect();
-        assert!(equal.skewed_estimate(0.95).unwrap_err().to_string().contains("no spread"));
+        assert!(
+            equal
+                .skewed_estimate(0.95)
+                .unwrap_err()
+                .to_string()
+                .contains("no spread")
+        );
     }
 
     /// Seed 31, 4000 samples each: 95 % intervals of means of exponential times, of times of which a quarter are long
@@ -294,7 +300,10 @@ mod tests {
                 },
                 0.265 + 0.735 * 0.01,
             ),
-            (|rng| 1.0 + <Exp1 as Distribution<f64>>::sample(&Exp1, rng), 2.0),
+            (
+                |rng| 1.0 + <Exp1 as Distribution<f64>>::sample(&Exp1, rng),
+                2.0,
+            ),
         ];
         let mut rng = SmallRng::seed_from_u64(31);
         for (k, (law, truth)) in laws.into_iter().enumerate() {

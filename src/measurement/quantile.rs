@@ -32,7 +32,6 @@ pub fn normal_density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt()
 }
 
-
 /// P(T > t) for Student's law of `dof` ≥ 1 degrees of freedom; the normal's for more than 10⁷.
 pub fn student_tail(t: f64, dof: u64) -> f64 {
     match StudentsT::new(0.0, 1.0, dof as f64) {

@@ -39,7 +39,10 @@ impl ErrorLaw {
             ErrorLaw::Student(dof) => student_tail(z.abs(), dof),
             ErrorLaw::Hall { skew, dof } => {
                 let q = skew / 3.0;
-                student_tail((z + q * z * z + q * q * z.powi(3) / 3.0 + 0.5 * q).abs(), dof)
+                student_tail(
+                    (z + q * z * z + q * q * z.powi(3) / 3.0 + 0.5 * q).abs(),
+                    dof,
+                )
             }
             ErrorLaw::Skewed(a, b) => pearson_tail(z, a).max(pearson_tail(z, b)),
             ErrorLaw::Products { rho, dof } => product_tail(z, rho, dof),
@@ -218,7 +221,10 @@ mod tests {
                 let stated = ErrorLaw::Products { rho, dof }.tail(at);
                 let seen = f64::from(count) / f64::from(trials);
                 let allowed = 4.0 * (stated / f64::from(trials)).sqrt() + 0.02 * stated;
-                assert!((seen - stated).abs() < allowed, "{rho} {at}: {seen} {stated}");
+                assert!(
+                    (seen - stated).abs() < allowed,
+                    "{rho} {at}: {seen} {stated}"
+                );
             }
         }
     }

@@ -46,6 +46,16 @@ impl Condition {
     }
 }
 
+/// Four decimals, or five digits and a power of ten where those would be none or too many.
+fn short(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || (1e-3..1e6).contains(&size) || !value.is_finite() {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.4e}")
+    }
+}
+
 /// One sentence: the quantity, its value and what it has to be.
 impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,8 +63,10 @@ impl std::fmt::Display for Condition {
         let state = if self.holds() { "is" } else { "should be" };
         write!(
             f,
-            "{} = {:.4}, which {state} {relation} {}",
-            self.name, self.value, self.bound
+            "{} = {}, which {state} {relation} {}",
+            self.name,
+            short(self.value),
+            self.bound
         )
     }
 }
@@ -71,6 +83,8 @@ mod tests {
             barrier.to_string(),
             "ΔL/T = 2.0000, which should be at least 5"
         );
+        let vast = Condition::at_least("ΔL/T", 1e300, 5.0).to_string();
+        assert_eq!(vast, "ΔL/T = 1.0000e300, which is at least 5");
         let step = Condition::at_most("ηH", 0.01, 0.1);
         assert!(step.holds());
         assert_eq!(step.to_string(), "ηH = 0.0100, which is at most 0.1");

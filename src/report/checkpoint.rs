@@ -2,23 +2,69 @@
 
 use std::path::Path;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report::atomic;
 
 /// Length of the checksum line: eight hexadecimal digits and a newline.
 const HEAD: usize = 9;
 
+/// A kept cell, as it is written.
+#[derive(Serialize)]
+struct Keeping<'a, T> {
+    version: &'static str,
+    identity: &'a str,
+    value: &'a T,
+}
+
+/// Whose a kept cell is.
+#[derive(Deserialize)]
+struct Owner {
+    version: String,
+    identity: String,
+}
+
+/// What it came to.
+#[derive(Deserialize)]
+struct Kept<T> {
+    value: T,
+}
+
+/// Whether a file of this name is a kept cell, the state of one, or the remainder of either.
+pub fn is_one(name: &str) -> bool {
+    name.starts_with(atomic::UNFINISHED) || keyed(name, &[".json", ".state"])
+}
+
+/// Whether a file of this name is a finished cell.
+pub fn is_cell(name: &str) -> bool {
+    keyed(name, &[".json"])
+}
+
+/// Sixteen hexadecimal digits, and one of the suffixes.
+fn keyed(name: &str, suffixes: &[&str]) -> bool {
+    name.split_at_checked(16).is_some_and(|(key, rest)| {
+        key.bytes().all(|b| b.is_ascii_hexdigit()) && suffixes.iter().any(|s| rest.ends_with(s))
+    })
+}
+
 /// Keeps `value` under `key`. `identity` is whatever must be the same for the value to be of use
-/// again: the resolved cell and the seed.
+/// again, beside the version of the lab: the resolved cell and the seed.
 ///
 /// # Errors
 /// The folder or file cannot be written.
 pub fn save<T: Serialize>(folder: &Path, key: &str, identity: &str, value: &T) -> Result<()> {
-    let body = serde_json::json!({ "identity": identity, "value": value }).to_string();
-    let mut bytes = format!("{:08x}\n", crc32fast::hash(body.as_bytes())).into_bytes();
-    bytes.extend_from_slice(body.as_bytes());
+    // Straight into the bytes of the file: a cell may be as large as memory lets it be.
+    let mut bytes = vec![b'0'; HEAD];
+    let keeping = Keeping {
+        version: env!("CARGO_PKG_VERSION"),
+        identity,
+        value,
+    };
+    serde_json::to_writer(&mut bytes, &keeping)
+        .map_err(|reason| Error::Failed(format!("cannot encode a finished cell: {reason}")))?;
+    let sum = format!("{:08x}\n", crc32fast::hash(&bytes[HEAD..]));
+    bytes[..HEAD].copy_from_slice(sum.as_bytes());
     atomic::create_dir(folder)?;
     atomic::write(&folder.join(format!("{key}.json")), &bytes)
 }
@@ -26,28 +72,47 @@ pub fn save<T: Serialize>(folder: &Path, key: &str, identity: &str, value: &T) -
 /// The value under `key`, if there is one of the same identity.
 ///
 /// # Errors
-/// The file is damaged: it is named, and nothing of it is used.
+/// The file is damaged, or of another version of the lab: it is named, and nothing of it is used.
 pub fn load<T: DeserializeOwned>(folder: &Path, key: &str, identity: &str) -> Result<Option<T>> {
     let path = folder.join(format!("{key}.json"));
-    if !path.is_file() {
+    if std::fs::symlink_metadata(&path).is_err() {
         return Ok(None);
     }
     let bytes = atomic::read(&path)?;
-    let damaged = |what: &str| atomic::damaged(&path, what);
-    let (head, body) = bytes
-        .split_at_checked(HEAD)
-        .ok_or_else(|| damaged("it is cut short"))?;
-    if head != format!("{:08x}\n", crc32fast::hash(body)).as_bytes() {
-        return Err(damaged("its checksum does not match"));
+    let damaged = |what: String| atomic::damaged(&path, what);
+    let body = check(&bytes).map_err(damaged)?;
+    let owner: Owner = serde_json::from_slice(body).map_err(|e| damaged(e.to_string()))?;
+    if owner.version != env!("CARGO_PKG_VERSION") {
+        return Err(Error::Input(format!(
+            "{} was kept by kramers {}, and this is {}, whose numbers may differ; go on with that version, or leave out --resume to start again",
+            path.display(),
+            owner.version,
+            env!("CARGO_PKG_VERSION")
+        )));
     }
-    let mut parsed: serde_json::Value =
-        serde_json::from_slice(body).map_err(|e| damaged(&e.to_string()))?;
-    if parsed["identity"] != *identity {
+    if owner.identity != identity {
         return Ok(None);
     }
-    serde_json::from_value(parsed["value"].take())
-        .map(Some)
-        .map_err(|e| damaged(&e.to_string()))
+    let kept: Kept<T> = serde_json::from_slice(body).map_err(|e| damaged(e.to_string()))?;
+    Ok(Some(kept.value))
+}
+
+/// Whether the bytes of a kept cell are whole.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn verify(bytes: &[u8]) -> std::result::Result<(), String> {
+    check(bytes).map(drop)
+}
+
+/// The body of a kept cell, whose checksum stands before it.
+fn check(bytes: &[u8]) -> std::result::Result<&[u8], String> {
+    let (head, body) = bytes.split_at_checked(HEAD).ok_or("it is cut short")?;
+    if head == format!("{:08x}\n", crc32fast::hash(body)).as_bytes() {
+        Ok(body)
+    } else {
+        Err("its checksum does not match".into())
+    }
 }
 
 /// Keeps bytes that are no text, such as the state of a training.
@@ -98,6 +163,37 @@ mod tests {
             message.contains("k.json") && message.contains("damaged"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_cell_of_another_version_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let body = r#"{"identity":"cell","value":1,"version":"0.0.9"}"#;
+        let text = format!("{:08x}\n{body}", crc32fast::hash(body.as_bytes()));
+        std::fs::write(folder.path().join("k.json"), text).unwrap();
+        let error = load::<i64>(folder.path(), "k", "cell").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let message = error.to_string();
+        assert!(
+            message.contains("k.json was kept by kramers 0.0.9"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn kept_cells_are_told_from_other_files() {
+        let key = "0123456789abcdef";
+        for (name, own) in [
+            (format!("{key}.json"), true),
+            (format!("{key}-course-100.state"), true),
+            (".unfinished-Xy".into(), true),
+            (format!("{key}.txt"), false),
+            ("notes.json".into(), false),
+            ("g123456789abcdef.json".into(), false),
+            ("βββββββββββ.json".into(), false),
+        ] {
+            assert_eq!(is_one(&name), own, "{name}");
+        }
     }
 
     #[test]

@@ -313,7 +313,7 @@ pub fn record() -> Record {
             spec: json!({"landscape": {"name": "styblinski-tang", "dim": 10}}),
             seed: 42,
             scale: "standard".into(),
-            version: "0.1.0".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
             git_revision: Some("33fff23".into()),
             generator: "Philox 4×32-10".into(),
             threads: 2,

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::report::bibliography::WORKS;
-use crate::report::record::Record;
+use crate::report::place::Place;
+use crate::report::record::{Record, manifest};
 use crate::report::{atomic, draw, html, markdown};
 
 /// Loads every record in the subfolders of `dir`, by name.
@@ -20,9 +21,11 @@ pub fn load(dir: &Path) -> Result<Vec<Record>> {
     };
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        if path.join("manifest.json").is_file() {
-            folders.push(path);
+        let entry = entry.map_err(cannot)?;
+        // What begins with a dot is being written, or is the remainder of that.
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !hidden && manifest(&entry.path()).exists() {
+            folders.push(entry.path());
         }
     }
     folders.sort();
@@ -32,19 +35,41 @@ pub fn load(dir: &Path) -> Result<Vec<Record>> {
             dir.display()
         )));
     }
-    folders.iter().map(|folder| Record::load(folder)).collect()
+    folders
+        .iter()
+        .map(|folder| {
+            let record = Record::load(folder)?;
+            let name = &record.manifest.name;
+            if folder.file_name() == Some(name.as_ref()) {
+                return Ok(record);
+            }
+            Err(Error::Input(format!(
+                "{} holds the record of {name}: rename the folder to {name}, or move it to a results folder of its own",
+                folder.display()
+            )))
+        })
+        .collect()
 }
 
-/// Writes each record's figures to `out/<experiment>/`, and `report.html` and `report.md` to `out`.
+/// Writes each record's figures to `out/<experiment>/`.
+///
+/// # Errors
+/// If a run writes there, or a file cannot be written.
+pub fn write_figures(out: &Path, records: &[Record]) -> Result<()> {
+    for record in records {
+        let place = Place::take(out, &record.manifest.name)?;
+        for figure in &record.figures {
+            draw::write(&place.folder(), figure)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes `report.html` and `report.md` to `out`.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_report(out: &Path, records: &[Record]) -> Result<()> {
-    for record in records {
-        for figure in &record.figures {
-            draw::write(&out.join(&record.manifest.name), figure)?;
-        }
-    }
     atomic::write(&out.join("report.md"), markdown::page(records).as_bytes())?;
     atomic::write(
         &out.join("report.html"),
@@ -73,7 +98,11 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["a", "b"]
         );
-        write_report(out.path(), &records).unwrap();
+        let write = |records: &[Record]| {
+            write_figures(out.path(), records).unwrap();
+            write_report(out.path(), records).unwrap();
+        };
+        write(&records);
         let read = |name: &str| std::fs::read(out.path().join(name)).unwrap();
         let first = [
             "report.html",
@@ -82,7 +111,7 @@ mod tests {
             "b/one-point.png",
         ]
         .map(read);
-        write_report(out.path(), &load(out.path()).unwrap()).unwrap();
+        write(&load(out.path()).unwrap());
         let second = [
             "report.html",
             "report.md",
@@ -91,6 +120,15 @@ mod tests {
         ]
         .map(read);
         assert!(first == second);
+    }
+
+    #[test]
+    fn a_record_in_a_folder_of_another_name_is_refused() {
+        let out = tempfile::tempdir().unwrap();
+        let record = fixture::record();
+        record.save(&out.path().join("renamed")).unwrap();
+        let message = load(out.path()).unwrap_err().to_string();
+        assert!(message.contains("rename the folder"), "{message}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::measurement::Estimate;
 use crate::report::number;
 use crate::report::record::Record;
 use crate::report::summary::{claims, self_check_sentence, self_checks, sentence};
+use crate::shown;
 use crate::verdict::Ruling;
 
 /// The whole of `report.md`: claims, then their cases, then self-checks.
@@ -91,6 +92,7 @@ fn row(text: &mut String, cells: &[String]) {
 /// Text that neither ends a cell nor turns into markup.
 pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
+    let text = shown::lines(text);
     for word in text.split_whitespace() {
         if !safe.is_empty() {
             safe.push(' ');
@@ -129,6 +131,12 @@ mod tests {
                 columns = bars;
             }
         }
+    }
+
+    #[test]
+    fn control_characters_are_shown() {
+        let text = escape("a\u{1b}[2Jb\u{0}");
+        assert_eq!(text, "a\\\\u{1b}\\[2Jb\\\\u{0}");
     }
 
     #[test]

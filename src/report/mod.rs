@@ -7,6 +7,7 @@
 pub mod atomic;
 pub mod bibliography;
 pub mod checkpoint;
+pub mod clock;
 #[cfg(not(feature = "parquet"))]
 mod csv;
 pub mod draw;
@@ -16,11 +17,14 @@ mod fixture;
 pub mod folder;
 pub mod gallery;
 pub mod html;
+mod lock;
 pub mod manifest;
 pub mod markdown;
+pub mod name;
 pub mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
+pub mod place;
 pub mod record;
 mod seal;
 pub mod shard;

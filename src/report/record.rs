@@ -1,20 +1,21 @@
 //! The record: what one experiment leaves behind, in memory and on disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, Result};
 use crate::measurement::Estimate;
-use crate::report::atomic;
 use crate::report::figure::Figure;
 use crate::report::manifest::Manifest;
 use crate::report::table::{self, Column, Table};
 use crate::report::verdicts::Verdicts;
+use crate::report::{atomic, name, seal};
 
 const MANIFEST: &str = "manifest.json";
 const VERDICTS: &str = "verdicts.json";
-const FIGURES: &str = "figures.json";
+/// Its figures, as data.
+pub const FIGURES: &str = "figures.json";
 const TEXT: &str = "text.json";
 
 /// One experiment: what was run, what was seen, what follows.
@@ -82,7 +83,7 @@ pub struct Section {
 
 impl Record {
     /// Writes the record to `dir`. The manifest comes last and carries the checksums of the other
-    /// files, so a folder with a half-written record is refused by [`Record::load`].
+    /// files, and its own, so a folder with a half-written record is refused by [`Record::load`].
     ///
     /// # Errors
     /// If a table is ragged, or a file cannot be written.
@@ -90,47 +91,127 @@ impl Record {
         let mut manifest = self.manifest.clone();
         manifest.files.clear();
         let contents = [
+            (FIGURES.to_owned(), to_json(FIGURES, &self.figures)?),
             (tabular("samples"), table::encode(&self.samples)?),
             (
                 tabular("estimates"),
                 table::encode(&to_table(&self.estimates))?,
             ),
             (VERDICTS.to_owned(), to_json(VERDICTS, &self.verdicts)?),
-            (FIGURES.to_owned(), to_json(FIGURES, &self.figures)?),
             (TEXT.to_owned(), to_json(TEXT, &self.text)?),
         ];
         for (name, bytes) in contents {
             atomic::write(&dir.join(&name), &bytes)?;
             manifest.files.insert(name, checksum(&bytes));
         }
-        atomic::write(&dir.join(MANIFEST), &to_json(MANIFEST, &manifest)?)
+        let sealed = seal::json(&manifest)
+            .map_err(|reason| Error::Failed(format!("cannot encode {MANIFEST}: {reason}")))?;
+        atomic::write(&dir.join(MANIFEST), &sealed)
     }
 
     /// Reads a record back; `manifest.files` is as on disk.
     ///
     /// # Errors
-    /// If a file is missing, or damaged, or does not belong to this manifest: it is named, and
-    /// nothing is used.
+    /// If a file is missing, or damaged, or does not belong to this manifest, or is of another version
+    /// of the lab: it is named, and nothing is used.
     pub fn load(dir: &Path) -> Result<Record> {
-        let path = dir.join(MANIFEST);
-        let manifest: Manifest = from_json(&path, &atomic::read(&path)?)?;
+        let before = std::fs::read(manifest(dir)).ok();
+        Record::load_once(dir).or_else(|error| {
+            // A run may have put another record in the place of this one meanwhile.
+            if std::fs::read(manifest(dir)).ok() == before {
+                Err(error)
+            } else {
+                Record::load(dir)
+            }
+        })
+    }
+
+    fn load_once(dir: &Path) -> Result<Record> {
+        let manifest = Manifest::load(dir)?;
         let json = |name| fetch(dir, &manifest, name);
         let table = |stem| -> Result<Table> {
             let name = tabular(stem);
             table::decode(&dir.join(&name), fetch(dir, &manifest, &name)?)
         };
-        let estimates = from_table(&table("estimates")?).ok_or_else(|| {
-            atomic::damaged(&dir.join(tabular("estimates")), "a column is missing")
-        })?;
+        let estimates = from_table(&table("estimates")?)
+            .ok_or_else(|| damaged(&dir.join(tabular("estimates")), "a column is missing"))?;
+        let figures: Vec<Figure> = from_json(&dir.join(FIGURES), &json(FIGURES)?)?;
+        for figure in &figures {
+            name::figure(&figure.name).map_err(|what| refused(&dir.join(FIGURES), &what))?;
+        }
         Ok(Record {
             samples: table("samples")?,
             estimates,
             verdicts: from_json(&dir.join(VERDICTS), &json(VERDICTS)?)?,
-            figures: from_json(&dir.join(FIGURES), &json(FIGURES)?)?,
+            figures,
             text: from_json(&dir.join(TEXT), &json(TEXT)?)?,
             manifest,
         })
     }
+}
+
+impl Manifest {
+    /// Reads the manifest of the record in `dir`.
+    ///
+    /// # Errors
+    /// It is missing, damaged, of another version of the lab, or its name leads elsewhere.
+    pub fn load(dir: &Path) -> Result<Manifest> {
+        let path = manifest(dir);
+        let bytes = atomic::read(&path)?;
+        seal::check(&bytes).map_err(|what| damaged(&path, what))?;
+        let manifest: Manifest = from_json(&path, &bytes)?;
+        name::experiment(&manifest.name).map_err(|what| refused(&path, &what))?;
+        if manifest.version != env!("CARGO_PKG_VERSION") {
+            return Err(Error::Input(format!(
+                "{} is of kramers {}, and this is {}, whose numbers may differ; use that version, or run the experiment again with --force",
+                path.display(),
+                manifest.version,
+                env!("CARGO_PKG_VERSION")
+            )));
+        }
+        Ok(manifest)
+    }
+}
+
+/// The file of the folder that makes it a record.
+pub fn manifest(dir: &Path) -> PathBuf {
+    dir.join(MANIFEST)
+}
+
+/// Whether a file of this name in a record's folder is part of the record, figures apart.
+pub fn is_file_of_one(name: &str) -> bool {
+    let tables = ["samples", "estimates"];
+    [MANIFEST, VERDICTS, FIGURES, TEXT].contains(&name)
+        || name.starts_with(atomic::UNFINISHED)
+        || ["parquet", "csv"].iter().any(|suffix| {
+            let stem = name.strip_suffix(suffix).and_then(|s| s.strip_suffix('.'));
+            stem.is_some_and(|stem| tables.contains(&stem))
+        })
+}
+
+/// The files that the figures of the record in `dir` are drawn to; none where it cannot be read.
+pub fn figure_files(dir: &Path) -> Vec<String> {
+    let bytes = atomic::read(&dir.join(FIGURES)).unwrap_or_default();
+    let figures: Vec<Figure> = serde_json::from_slice(&bytes).unwrap_or_default();
+    let names = figures.iter().map(|figure| &figure.name);
+    names
+        .flat_map(|name| [format!("{name}.svg"), format!("{name}.png")])
+        .collect()
+}
+
+/// The refusal of a file of a record whose content cannot be trusted.
+pub(super) fn damaged(path: &Path, what: impl std::fmt::Display) -> Error {
+    Error::Failed(format!(
+        "{} is damaged: {what}; run the experiment again with --force, which replaces the record",
+        path.display()
+    ))
+}
+
+fn refused(path: &Path, what: &str) -> Error {
+    Error::Input(format!(
+        "{}: {what}; this is no record that kramers wrote",
+        path.display()
+    ))
 }
 
 fn tabular(stem: &str) -> String {
@@ -156,7 +237,7 @@ fn fetch(dir: &Path, manifest: &Manifest, name: &str) -> Result<Vec<u8>> {
     let found = checksum(&bytes);
     if found != *expected {
         let what = format!("its checksum is {found}, but {MANIFEST} says {expected}");
-        return Err(atomic::damaged(&path, what));
+        return Err(damaged(&path, what));
     }
     Ok(bytes)
 }
@@ -169,7 +250,7 @@ fn to_json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
 }
 
 fn from_json<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|reason| atomic::damaged(path, reason))
+    serde_json::from_slice(bytes).map_err(|reason| damaged(path, reason))
 }
 
 fn to_table(rows: &[CellEstimate]) -> Table {
@@ -282,7 +363,7 @@ mod tests {
                     message.contains(name) && message.contains("is damaged"),
                     "{message}"
                 );
-                assert!(message.contains("--resume"), "{message}");
+                assert!(message.contains("--force"), "{message}");
             }
             std::fs::remove_file(&path).unwrap();
             let message = Record::load(folder.path()).unwrap_err().to_string();
@@ -290,6 +371,43 @@ mod tests {
             std::fs::write(&path, whole).unwrap();
         }
         Record::load(folder.path()).unwrap();
+    }
+
+    /// A digit of a rate, a letter of a name, a brace: whatever is changed, the record is refused.
+    #[test]
+    fn every_byte_of_the_manifest_is_sealed() {
+        let folder = tempfile::tempdir().unwrap();
+        fixture::record().save(folder.path()).unwrap();
+        let path = manifest(folder.path());
+        let whole = std::fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            std::fs::write(&path, changed).unwrap();
+            assert!(Manifest::load(folder.path()).is_err(), "byte {at}");
+        }
+    }
+
+    /// Whoever sends a record may seal what they like.
+    #[test]
+    fn names_that_lead_elsewhere_and_other_versions_are_refused() {
+        let mut figure = fixture::record();
+        figure.figures[0].name = "../x".into();
+        let mut name = fixture::record();
+        name.manifest.name = "/tmp/x".into();
+        let mut version = fixture::record();
+        version.manifest.version = "9.9.9".into();
+        for (record, wanted) in [
+            (figure, "figures.json: `../x` names a file or folder"),
+            (name, "manifest.json: `/tmp/x` names a file or folder"),
+            (version, "manifest.json is of kramers 9.9.9"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            record.save(folder.path()).unwrap();
+            let error = Record::load(folder.path()).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(wanted), "{error}");
+        }
     }
 
     #[test]

@@ -1,14 +1,36 @@
 //! A checksum inside the file it protects, so that damage is found before anything is parsed.
 //!
 //! The writer puts [`BLANK`] in the file, either in a first line that begins with `#` (CSV) or
-//! after all else (Parquet's metadata); [`close`] replaces its zeros by the CRC-32 of all bytes as
-//! they stood with the zeros.
+//! after all else (Parquet's metadata, a last key of JSON); [`close`] replaces its zeros by the CRC-32
+//! of all bytes as they stood with the zeros.
+
+use serde::Serialize;
 
 const MARK: &[u8] = b"kramers-crc32:";
 const DIGITS: usize = 8;
 
 /// The text that a file to be sealed must contain once.
 pub const BLANK: &str = "kramers-crc32:00000000";
+
+/// `value` as a JSON object with the checksum of the whole text as its last key, `seal`.
+///
+/// # Errors
+/// The value cannot be encoded, or is no object.
+pub fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
+    #[derive(Serialize)]
+    struct Sealed<'a, T> {
+        #[serde(flatten)]
+        content: &'a T,
+        seal: &'static str,
+    }
+    let sealed = Sealed {
+        content: value,
+        seal: BLANK,
+    };
+    let mut bytes = serde_json::to_vec_pretty(&sealed).map_err(|e| e.to_string())?;
+    bytes.push(b'\n');
+    close(bytes).ok_or_else(|| "there is no room for a checksum".into())
+}
 
 /// Writes the checksum into the blank. Returns `None` if there is no blank.
 pub fn close(mut bytes: Vec<u8>) -> Option<Vec<u8>> {

@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::atomic;
+use super::place::is_link;
+use super::{atomic, checkpoint, name, seal};
 use crate::error::{Error, Result};
 
 /// Its file, beside the finished cells.
-const FILE: &str = "shard.json";
+pub const FILE: &str = "shard.json";
 
 /// Where finished cells are kept until the record is complete.
 pub const CELLS: &str = "cells";
+
+/// Most shares of an experiment.
+pub const MOST: u64 = 1_000_000;
 
 /// One of the shares of an experiment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,31 +41,73 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Writes it to the experiment's folder in `out`.
+    /// Writes it to the experiment's folder.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn save(&self, out: &Path) -> Result<()> {
-        let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        atomic::write(&out.join(&self.name).join(FILE), text.as_bytes())
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        let sealed = seal::json(self)
+            .map_err(|reason| Error::Failed(format!("cannot encode {FILE}: {reason}")))?;
+        atomic::write(&folder.join(FILE), &sealed)
+    }
+
+    /// What the folder of an experiment says, if it holds a share.
+    ///
+    /// # Errors
+    /// The file cannot be read, is damaged, is of another version of the lab, or was not written by it.
+    pub fn load(folder: &Path) -> Result<Option<Shard>> {
+        let file = folder.join(FILE);
+        if std::fs::symlink_metadata(&file).is_err() {
+            return Ok(None);
+        }
+        let bytes = atomic::read(&file)?;
+        let damaged = |what: String| {
+            Error::Failed(format!(
+                "{} is damaged: {what}; run that share again, into another folder",
+                file.display()
+            ))
+        };
+        seal::check(&bytes).map_err(damaged)?;
+        let shard: Shard = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        let refused = |what: String| {
+            Error::Input(format!(
+                "{}: {what}; this is no share that kramers wrote",
+                file.display()
+            ))
+        };
+        name::experiment(&shard.name).map_err(refused)?;
+        if !(1..=MOST).contains(&shard.of) || shard.index >= shard.of {
+            return Err(refused(format!(
+                "share {} of {}: there are 1 to {MOST} shares, numbered from 0",
+                shard.index, shard.of
+            )));
+        }
+        if shard.version != env!("CARGO_PKG_VERSION") {
+            return Err(Error::Input(format!(
+                "{} is of kramers {}, and this is {}, whose numbers may differ; use one version for all shares and to merge them",
+                file.display(),
+                shard.version,
+                env!("CARGO_PKG_VERSION")
+            )));
+        }
+        Ok(Some(shard))
     }
 
     /// All that lie in `out`, one for each experiment, with their folders.
     ///
     /// # Errors
-    /// The folder holds none, or a file cannot be read.
+    /// The folder holds none, or one cannot be used.
     pub fn all(out: &Path) -> Result<Vec<(PathBuf, Shard)>> {
-        let entries = std::fs::read_dir(out).map_err(|source| Error::Io {
-            action: "cannot read the folder",
-            path: out.to_path_buf(),
-            source,
+        let entries = std::fs::read_dir(out).map_err(|source| {
+            Error::Input(format!(
+                "cannot read the folder {}: {source}; give the folders that `kramers shard` wrote to with --out",
+                out.display()
+            ))
         })?;
         let mut found = Vec::new();
         for entry in entries.flatten() {
-            let file = entry.path().join(FILE);
-            if file.is_file() {
-                let shard = serde_json::from_slice(&atomic::read(&file)?)
-                    .map_err(|e| atomic::damaged(&file, e))?;
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if !hidden && let Some(shard) = Shard::load(&entry.path())? {
                 found.push((entry.path(), shard));
             }
         }
@@ -84,21 +130,57 @@ impl Shard {
         };
         whole(self) == whole(other)
     }
+
+    /// The command that runs the rest of it, in the folder `experiment` of its `--out`.
+    pub fn again(&self, experiment: &Path) -> String {
+        let out = experiment.parent().unwrap_or(Path::new("."));
+        format!(
+            "kramers shard {} --index {} --of {} --seed {} --scale {}{} --out {} --resume",
+            self.path,
+            self.index,
+            self.of,
+            self.seed,
+            self.scale,
+            self.assignments
+                .iter()
+                .map(|set| format!(" --set '{set}'"))
+                .collect::<String>(),
+            out.display()
+        )
+    }
 }
 
-/// Copies the finished cells of the experiment's folder `from` to that of `to`.
+/// Copies the finished cells of a share from its folder `from` to the folder `cells`.
 ///
 /// # Errors
-/// A file cannot be read or written.
-pub fn gather(from: &Path, to: &Path) -> Result<()> {
-    let cells = from.join(CELLS);
-    let Ok(entries) = std::fs::read_dir(&cells) else {
+/// One is damaged, or a file cannot be read or written.
+pub fn gather(shard: &Shard, from: &Path, cells: &Path) -> Result<()> {
+    let own = from.join(CELLS);
+    if is_link(&own) {
+        return Err(Error::Input(format!(
+            "{} is a symbolic link, and no share that kramers wrote",
+            own.display()
+        )));
+    }
+    let Ok(entries) = std::fs::read_dir(&own) else {
         // A share without a cell of its own.
         return Ok(());
     };
     for entry in entries.flatten() {
-        let bytes = atomic::read(&entry.path())?;
-        atomic::write(&to.join(CELLS).join(entry.file_name()), &bytes)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !checkpoint::is_cell(&name) {
+            continue;
+        }
+        let path = entry.path();
+        let bytes = atomic::read(&path)?;
+        checkpoint::verify(&bytes).map_err(|what| {
+            Error::Failed(format!(
+                "{} is damaged: {what}; delete it, run `{}`, and merge again",
+                path.display(),
+                shard.again(from)
+            ))
+        })?;
+        atomic::write(&cells.join(name), &bytes)?;
     }
     Ok(())
 }

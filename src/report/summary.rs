@@ -1,8 +1,8 @@
 //! What a reader wants first: each claim once, over all the records that speak to it.
 
 use crate::report::record::{Record, Statement};
-use crate::verdict::overall::{Overall, overall};
 use crate::verdict::decide::LEVEL;
+use crate::verdict::overall::{Overall, overall};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// A claim with everything that was decided about it.

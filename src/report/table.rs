@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::report::record::damaged;
 use crate::report::{atomic, seal};
 
 #[cfg(not(feature = "parquet"))]
@@ -131,9 +132,9 @@ pub(super) fn encode(table: &Table) -> Result<Vec<u8>> {
 }
 
 pub(super) fn decode(path: &Path, bytes: Vec<u8>) -> Result<Table> {
-    seal::check(&bytes).map_err(|what| atomic::damaged(path, what))?;
-    let table = format::decode(bytes).map_err(|what| atomic::damaged(path, what))?;
-    table.check().map_err(|what| atomic::damaged(path, what))?;
+    seal::check(&bytes).map_err(|what| damaged(path, what))?;
+    let table = format::decode(bytes).map_err(|what| damaged(path, what))?;
+    table.check().map_err(|what| damaged(path, what))?;
     Ok(table)
 }
 
@@ -244,7 +245,7 @@ mod tests {
             assert!(message.contains("samples"), "{message}");
             assert!(message.contains("is damaged: "), "{message}");
             assert!(
-                message.ends_with("delete it and run again with --resume"),
+                message.ends_with("with --force, which replaces the record"),
                 "{message}"
             );
         }

@@ -4,6 +4,9 @@ use pulp::Simd;
 
 use super::float::Float;
 
+/// Lanes of the widest register there is, of the smallest numbers.
+pub const MOST_LANES: usize = 16;
+
 /// A [`Float`] with the vector instructions for it. Every operation is the IEEE one on each lane.
 pub trait Vector: Float {
     /// A register of lanes.
@@ -66,6 +69,9 @@ pub trait Vector: Float {
     /// The same, to be written.
     fn registers_mut<S: Simd>(row: &mut [Self]) -> &mut [Self::Register<S>];
 
+    /// The register whose lanes are these doubles, each rounded; as many as it has lanes.
+    fn rounded<S: Simd>(doubles: &[f64]) -> Self::Register<S>;
+
     /// Lanes in a register.
     #[inline(always)]
     fn width<S: Simd>() -> usize {
@@ -77,7 +83,7 @@ macro_rules! vector {
     (
         $float:ty, $lanes:ident, $mask:ident, diverged $diverged:literal, splat $splat:ident, negative $neg:ident,
         root $sqrt:ident, fused $fused:ident, and $and:ident, not $not:ident, first $first:ident, select $select:ident,
-        view $view:ident, view_mut $view_mut:ident, binary { $($method:ident $simd_method:ident)* },
+        view $view:ident, view_mut $view_mut:ident, rounded |$doubles:ident| $row:expr, binary { $($method:ident $simd_method:ident)* },
         compare { $($comparison:ident $simd_comparison:ident)* }
     ) => {
         impl Vector for $float {
@@ -126,6 +132,10 @@ macro_rules! vector {
                 simd.$select(mask, yes, no)
             }
             #[inline(always)]
+            fn rounded<S: Simd>($doubles: &[f64]) -> S::$lanes {
+                Self::registers::<S>($row)[0]
+            }
+            #[inline(always)]
             fn registers<S: Simd>(row: &[Self]) -> &[S::$lanes] {
                 S::$view(row).0
             }
@@ -140,14 +150,18 @@ macro_rules! vector {
 vector!(
     f64, f64s, m64s, diverged 1e100, splat splat_f64s, negative neg_f64s, root sqrt_f64s, fused mul_add_f64s,
     and and_m64s, not not_m64s, first first_true_m64s, select select_f64s,
-    view as_simd_f64s, view_mut as_mut_simd_f64s,
+    view as_simd_f64s, view_mut as_mut_simd_f64s, rounded |doubles| doubles,
     binary { sum add_f64s difference sub_f64s product mul_f64s quotient div_f64s larger max_f64s smaller min_f64s },
     compare { less less_than_f64s at_most less_than_or_equal_f64s equal equal_f64s }
 );
 vector!(
     f32, f32s, m32s, diverged 1e15, splat splat_f32s, negative neg_f32s, root sqrt_f32s, fused mul_add_f32s,
     and and_m32s, not not_m32s, first first_true_m32s, select select_f32s,
-    view as_simd_f32s, view_mut as_mut_simd_f32s,
+    view as_simd_f32s, view_mut as_mut_simd_f32s, rounded |doubles| &{
+        let mut row = [0.0; MOST_LANES];
+        row.iter_mut().zip(doubles).for_each(|(x, double)| *x = *double as f32);
+        row
+    },
     binary { sum add_f32s difference sub_f32s product mul_f32s quotient div_f32s larger max_f32s smaller min_f32s },
     compare { less less_than_f32s at_most less_than_or_equal_f32s equal equal_f32s }
 );

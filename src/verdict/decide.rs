@@ -215,7 +215,9 @@ pub fn identity(worst: f64, rounding: f64) -> (Verdict, String) {
 fn unusable(estimate: &Estimate) -> Option<String> {
     let (low, high) = (estimate.ci_low, estimate.ci_high);
     if low == f64::NEG_INFINITY && high == f64::INFINITY {
-        let value = estimate.value.map_or_else(String::new, |v| format!("measured {}: ", number(v)));
+        let value = estimate
+            .value
+            .map_or_else(String::new, |v| format!("measured {}: ", number(v)));
         return Some(format!("{value}{}", estimate.method));
     }
     let no_interval = low.is_nan() || high.is_nan() || low > high;

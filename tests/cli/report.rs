@@ -63,6 +63,9 @@ fn a_report_keeps_the_order_of_reproduce() {
     let table = folder.path().join("out/report.md");
     let first = std::fs::read(&table).unwrap();
     std::fs::remove_file(&table).unwrap();
-    kramers(folder.path()).args(["report", "out"]).assert().success();
+    kramers(folder.path())
+        .args(["report", "out"])
+        .assert()
+        .success();
     assert!(std::fs::read(&table).unwrap() == first);
 }

@@ -24,7 +24,7 @@ fn manifest(folder: &Path) -> Vec<u8> {
 
 /// The manifest holds the time of the run, so its bytes tell whether anything was run again.
 #[test]
-fn a_finished_experiment_is_skipped_and_another_seed_is_not() {
+fn a_finished_experiment_is_skipped_under_resume_and_run_again_under_force() {
     let folder = folder();
     let run = |extra: &[&str]| {
         let mut command = kramers(folder.path());
@@ -33,17 +33,119 @@ fn a_finished_experiment_is_skipped_and_another_seed_is_not() {
     };
     let first = run(&[]);
     assert!(run(&["--resume"]) == first);
-    assert!(run(&[]) != first, "without --resume it runs again");
-    let other = run(&["--resume", "--seed", "2"]);
-    assert!(
-        run(&[
-            "--resume",
-            "--set",
-            "optimizer.sgd.eta=0.002",
-            "--seed",
-            "2"
-        ]) != other
-    );
+    assert!(run(&["--force", "--resume"]) == first);
+    assert!(run(&["--force"]) != first);
+    let other = run(&["--resume", "--force", "--seed", "2"]);
+    assert!(run(&["--resume", "--seed", "2"]) == other);
+}
+
+/// Another seed, scale, setting or file of the same name; with --resume and without.
+#[test]
+fn a_record_is_not_overwritten_without_force() {
+    let folder = folder();
+    kramers(folder.path()).args(RUN).assert().success();
+    let record = folder.path().join("out/small");
+    let listed = |at: &Path| {
+        let mut names: Vec<_> = std::fs::read_dir(at)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), std::fs::read(path).unwrap_or_default()))
+            .collect();
+        names.sort();
+        names
+    };
+    let before = (listed(&record), listed(&folder.path().join("out")));
+    let other = SMALL.replace("0.003", "0.002");
+    std::fs::write(folder.path().join("other.toml"), other).unwrap();
+    let with = |file, extra: &[&'static str]| [&["run", file, "--out", "out"], extra].concat();
+    for (command, wanted) in [
+        (
+            with("small.toml", &[]),
+            "the finished record of this very run",
+        ),
+        (with("small.toml", &["--seed", "2"]), "seed 1, here 2"),
+        (
+            with("small.toml", &["--scale", "smoke"]),
+            "scale standard, here smoke",
+        ),
+        (
+            with("small.toml", &["--set", "noise.variance=1e4"]),
+            "other settings",
+        ),
+        (with("other.toml", &[]), "other settings"),
+    ] {
+        for resume in [&[][..], &["--resume"]] {
+            if wanted.contains("this very run") && !resume.is_empty() {
+                continue;
+            }
+            kramers(folder.path())
+                .args(&command)
+                .args(resume)
+                .assert()
+                .code(2)
+                .stdout("")
+                .stderr(
+                    predicate::str::contains(wanted)
+                        .and(predicate::str::contains("out/small holds"))
+                        .and(predicate::str::contains("--force"))
+                        .and(predicate::str::contains("--out")),
+                );
+            let after = (listed(&record), listed(&folder.path().join("out")));
+            assert!(before == after, "nothing is written");
+        }
+    }
+}
+
+/// Figures that only the earlier record had do not stay behind.
+#[test]
+fn a_record_takes_the_place_of_the_other_with_its_figures() {
+    let folder = folder();
+    let at = folder.path();
+    kramers(at).args(RUN).assert().success();
+    let record = at.join("out/small");
+    assert!(record.join("exit-time.svg").is_file());
+    std::fs::write(record.join("notes.txt"), "mine").unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/pnm/noise-variance.toml");
+    let other = std::fs::read_to_string(file).unwrap();
+    let other = other.replacen("\"momentum-noise\"", "\"small\"", 1);
+    std::fs::write(at.join("other.toml"), other).unwrap();
+    let run = ["run", "other.toml", "--out", "out", "--scale", "smoke"];
+    kramers(at).args(run).assert().code(2);
+    kramers(at).args(run).arg("--force").assert().success();
+    assert!(!record.join("exit-time.svg").exists());
+    assert!(!record.join("exit-time.png").exists());
+    assert!(record.join("notes.txt").is_file());
+}
+
+/// The advice that comes with every damage is what mends it.
+#[test]
+fn the_advice_mends_what_is_damaged() {
+    let folder = folder();
+    let at = folder.path();
+    kramers(at).args(RUN).assert().success();
+    let samples = format!("samples.{}", table::EXTENSION);
+    let estimates = format!("estimates.{}", table::EXTENSION);
+    for name in [
+        samples.as_str(),
+        estimates.as_str(),
+        "verdicts.json",
+        "figures.json",
+        "text.json",
+        "manifest.json",
+    ] {
+        std::fs::write(at.join("out/small").join(name), "x").unwrap();
+        for command in [&["report", "out"][..], &[RUN, &["--resume"]].concat()] {
+            kramers(at)
+                .args(command)
+                .assert()
+                .code(1)
+                .stderr(predicate::str::contains(
+                    "run the experiment again with --force",
+                ));
+        }
+        kramers(at).args(RUN).arg("--force").assert().success();
+        kramers(at).args(["report", "out"]).assert().success();
+    }
 }
 
 #[test]

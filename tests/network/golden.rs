@@ -18,5 +18,5 @@ fn every_recorded_trajectory_is_reproduced_to_rounding() {
             }
         }
     }
-    assert_eq!(cases, 383);
+    assert_eq!(cases, 385);
 }

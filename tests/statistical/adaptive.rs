@@ -179,7 +179,8 @@ fn adam_tends_to_its_sde() {
             ("beta2", 1.0 - C2 * square),
             ("epsilon", EPSILON / eta),
         ];
-        let memory = [0.0, second_moment(eta), 0.0, 0.0, 0.0, 0.0];
+        // Long after the start: the weights 1 − β₁ᵗ and 1 − β₂ᵗ are 1.
+        let memory = [0.0, second_moment(eta), 1.0, 1.0, 0.0, 0.0];
         simulated(rule("adam", &own), eta, &memory, &Stream::new(seed, 1))
     });
 }

@@ -114,8 +114,13 @@ fn a_refilled_lane_follows_its_own_schedule() {
                 for (i, x) in START.iter().enumerate() {
                     both.theta[2 * i + 1] = *x;
                 }
+                let rows = both.memory.len() / 2;
                 for (row, x) in start.iter().enumerate() {
-                    both.memory[2 * row + 1] = *x;
+                    if row < rows {
+                        both.memory[2 * row + 1] = *x;
+                    } else {
+                        both.scalars[2 * (row - rows) + 1] = *x;
+                    }
                 }
                 both.taken[1] = 0;
             }

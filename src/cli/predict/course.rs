@@ -5,7 +5,7 @@ use super::key::{Key, Range};
 use crate::error::Result;
 use crate::simulation::landscape::expression::{Expression, Formula};
 use crate::simulation::landscape::registry::{self, Entry, Settings};
-use crate::simulation::landscape::{Kind, Landscape};
+use crate::simulation::landscape::{Boundary, Kind, Landscape, Way, lowest};
 
 /// The name of the landscape's key.
 pub const LANDSCAPE: &str = "landscape";
@@ -24,13 +24,13 @@ pub const START: Key = Key::new(
     "start",
     "minimum",
     Range::Finite,
-    "where it starts, in every coordinate: a number, or the deepest minimum or the lowest saddle of the surface as sharpened",
+    "where it starts, in every coordinate: a number, or the deepest minimum or the lowest saddle of the surface as sharpened; the law is that of the well that this lies in",
 );
 const EXIT: Key = Key::new(
     "exit",
     "saddle",
     Range::Finite,
-    "the boundary that it leaves over, in any coordinate: a number, minimum or saddle",
+    "the boundary that it leaves over, in any coordinate: a number, the deepest minimum, or the saddle that the start's well has in this direction",
 );
 const DIRECTION: Key = Key::new(
     "direction",
@@ -43,7 +43,7 @@ const DIRECTION: Key = Key::new(
 pub const EXPRESSION: Key = Key::optional(
     "expression",
     Range::Name,
-    "a formula of one variable in place of a landscape's name, such as 0.25*(x^2-1)^2 + a*x; its parameters (a) are keys too",
+    "a formula of one variable in place of a landscape's name, such as 0.25*(x^2-1)^2 + a*x; its parameters are keys too: a=…, or parameters.a=…, which one named like a key of this command (dim, start, eta) must be called",
 );
 
 /// d of a surface on a grid.
@@ -114,9 +114,27 @@ impl Course {
             ));
         }
 
-        let start = place(inputs, &START, &*line)?;
-        let exit = place(inputs, &EXIT, &*line)?;
+        let start = match inputs.word_or_number(&START, &["minimum", "saddle"])? {
+            WordOrNumber::Number(x) => x,
+            WordOrNumber::Word("minimum") => place(inputs, &START, &*line, Kind::Minimum)?,
+            WordOrNumber::Word(_) => place(inputs, &START, &*line, Kind::Saddle)?,
+        };
+        inputs.record(START.name, start);
         let above = inputs.choice(&DIRECTION, &["above", "below"])? == "above";
+        let exit = match inputs.word_or_number(&EXIT, &["minimum", "saddle"])? {
+            WordOrNumber::Number(x) => x,
+            WordOrNumber::Word("minimum") => place(inputs, &EXIT, &*line, Kind::Minimum)?,
+            WordOrNumber::Word(_) => {
+                let way = Way::to_saddle(&*line, &[start], None, above);
+                let way = way.map_err(|why| {
+                    let turned = if above { "below" } else { "above" };
+                    let what = format!("{why}; give a number, exit=…, or direction={turned}");
+                    inputs.error(EXIT.name, &what)
+                })?;
+                way.boundary.at
+            }
+        };
+        inputs.record(EXIT.name, exit);
         if start == exit {
             let what = format!("the start and the exit are the same point, θ = {exit}; move one");
             return Err(inputs.error(START.name, &what));
@@ -141,25 +159,64 @@ impl Course {
         })
     }
 
+    /// The well that it starts in, and the barrier on the way out.
+    ///
+    /// # Errors
+    /// There is none of either.
+    pub fn way(&self) -> std::result::Result<Way, String> {
+        let boundary = Boundary {
+            coordinate: Some(0),
+            at: self.exit,
+            above: self.exit > self.start,
+        };
+        Way::of(&*self.line, &[self.start], boundary)
+    }
+
     /// +1 where the exit is above the start, −1 where it is below.
     pub fn sign(&self) -> f64 {
         (self.exit - self.start).signum()
     }
 }
 
-/// The formula with the parameters given as keys; its mistakes are told here.
+/// A parameter of a formula as a key that no key of the command is named like.
+fn of_formula(symbol: &str) -> String {
+    format!("parameters.{symbol}")
+}
+
+/// The formula with the parameters given as keys, `taken` being those of the command; its mistakes are told here.
 fn with_parameters(
     inputs: &mut Inputs,
     mut formula: Formula,
     symbols: &[String],
+    taken: &[&str],
 ) -> Result<Formula> {
     inputs.record(EXPRESSION.name, formula.text.clone());
     let mut values = serde_json::Map::new();
     for symbol in symbols {
+        let full = of_formula(symbol);
+        let plain = (!taken.contains(&symbol.as_str())).then_some(symbol);
+        let key = match (
+            inputs.given(&full),
+            plain.filter(|s| inputs.given(s).is_some()),
+        ) {
+            (Some(_), Some(_)) => {
+                let what = format!("`{symbol}` is given too, and is the same; give it once");
+                return Err(inputs.error(&full, &what));
+            }
+            (None, None) if plain.is_none() => {
+                let what = format!(
+                    "its `{symbol}` is named like a key of this command, which {symbol}=… sets; give the formula's \
+                     as {full}=…"
+                );
+                return Err(inputs.error(EXPRESSION.name, &what));
+            }
+            (None, Some(plain)) => plain,
+            _ => &full,
+        };
         // One that is not given is an unknown name in the formula, which the formula tells.
-        if let Some(text) = inputs.given(symbol) {
+        if let Some(text) = inputs.given(key) {
             let value: Option<f64> = text.parse().ok().filter(|x: &f64| x.is_finite());
-            let value = value.ok_or_else(|| inputs.error(symbol, "must be a finite number"))?;
+            let value = value.ok_or_else(|| inputs.error(key, "must be a finite number"))?;
             formula.parameters.insert(symbol.clone(), value);
             values.insert(symbol.clone(), value.into());
         }
@@ -222,11 +279,15 @@ fn chosen(
     let parameters = own_parameters(entry);
     let mut known = keys.to_vec();
     known.extend(parameters.iter().map(|(name, _)| *name));
-    known.extend(symbols.iter().map(String::as_str));
+    let taken = known.clone();
+    let full: Vec<String> = symbols.iter().map(|symbol| of_formula(symbol)).collect();
+    known.extend(symbols.iter().chain(&full).map(String::as_str));
     inputs.only(&known)?;
     let mut settings = Settings::default();
     match formula {
-        Some(formula) => settings.formula = Some(with_parameters(inputs, formula, &symbols)?),
+        Some(formula) => {
+            settings.formula = Some(with_parameters(inputs, formula, &symbols, &taken)?);
+        }
         None => inputs.record(EXPRESSION.name, serde_json::Value::Null),
     }
     for (name, default) in parameters {
@@ -251,16 +312,10 @@ pub fn is_separable(entry: &Entry) -> bool {
     registry::build(entry.name, &Settings::default()).is_ok_and(|surface| surface.separable())
 }
 
-fn place(inputs: &mut Inputs, key: &Key, line: &dyn Landscape) -> Result<f64> {
-    let kind = match inputs.word_or_number(key, &["minimum", "saddle"])? {
-        WordOrNumber::Number(x) => {
-            inputs.record(key.name, x);
-            return Ok(x);
-        }
-        WordOrNumber::Word("minimum") => Kind::Minimum,
-        WordOrNumber::Word(_) => Kind::Saddle,
-    };
-    let x = lowest(line, kind).ok_or_else(|| {
+/// The lowest point of a kind.
+fn place(inputs: &Inputs, key: &Key, line: &dyn Landscape, kind: Kind) -> Result<f64> {
+    let found = lowest(line, kind).and_then(|point| point.theta.first().copied());
+    found.ok_or_else(|| {
         let what = format!(
             "{} has no {}, so a number has to be given: {}=…",
             line.name(),
@@ -272,16 +327,7 @@ fn place(inputs: &mut Inputs, key: &Key, line: &dyn Landscape) -> Result<f64> {
             key.name
         );
         inputs.error(key.name, &what)
-    })?;
-    inputs.record(key.name, x);
-    Ok(x)
-}
-
-fn lowest(line: &dyn Landscape, kind: Kind) -> Option<f64> {
-    let points = line.critical_points();
-    let of_kind = points.iter().filter(|point| point.kind == kind);
-    let deepest = of_kind.min_by(|a, b| a.value.total_cmp(&b.value))?;
-    deepest.theta.first().copied()
+    })
 }
 
 fn not_separable(name: &str) -> String {

@@ -104,6 +104,7 @@ fn paper(particle: &Particle<'_>, way: &Way, notes: &mut Vec<String>) -> Result<
             .into(),
     );
     let conditions = [
+        way.one_barrier(),
         kramers_law::high_barrier(barrier.height / t),
         kramers_law::strong_friction(barrier, t, damping, mass),
     ];

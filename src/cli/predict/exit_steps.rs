@@ -48,14 +48,12 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         factor: 0.5 * eta,
         noise,
     };
-    // Rates of independent coordinates add.
-    let per_time = 1.0 / (eta * f64::from(course.dim));
     let paper = law::of(&course, &diffusion, None, &mut notes);
     Ok(Answer {
         quantity: EXIT_STEPS.name,
         summary: EXIT_STEPS.summary,
         inputs: inputs.resolved(),
-        paper: paper.map(|law| law.prediction(per_time, "1/(ηd) · ", UNIT)),
+        paper: paper.map(|law| law.prediction(1.0 / eta, "1/(ηd) · ", UNIT)),
         exact,
         notes,
     })
@@ -194,7 +192,11 @@ mod tests {
     fn what_makes_no_sense_is_one_sentence() {
         for (text, message) in [
             ("exit=-3", "start: the start θ = -2.9"),
-            ("start=1", "already above the exit"),
+            (
+                "start=1",
+                "no saddle lies above the minimum of the start's well, θ = 2.746803",
+            ),
+            ("start=1 exit=0.5", "already above the exit"),
             ("dim=0", "dim = 0: must be a whole number"),
             ("noise_varience=1", "did you mean `noise_variance`?"),
             (

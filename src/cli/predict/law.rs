@@ -3,11 +3,10 @@
 use super::answer::{Prediction, numbers};
 use super::course::Course;
 use super::noise::{Diffusion, GradientNoise};
+use crate::experiment::well;
 use crate::prediction::condition::Condition;
 use crate::prediction::exact::kramers_law::{self, Barrier};
 use crate::prediction::theory::adai::{self, Escape};
-use crate::simulation::landscape::line::curvature_at;
-use crate::simulation::landscape::{CriticalPoint, Kind};
 
 /// A time over the saddle, in the units of the SDE dθ = −L′ dt + √(2D) dW.
 pub struct Law {
@@ -15,6 +14,8 @@ pub struct Law {
     formula: &'static str,
     source: &'static str,
     validity: Vec<Condition>,
+    /// What the size of a step must be.
+    steps: Vec<Condition>,
 }
 
 /// Distances in standard deviations of the noise that count as far: the share of paths that turn
@@ -26,7 +27,7 @@ const FAR: f64 = 3.0;
 /// of one over ten at 30, and a quarter more at 8.
 const SETTLED: f64 = 30.0;
 
-/// The saddle that a course leads to or over, and the minimum that it leaves.
+/// The minimum of the start's well, and the saddle that a course leads to or over.
 pub struct Way {
     /// Where the minimum lies.
     pub minimum: f64,
@@ -34,46 +35,30 @@ pub struct Way {
     pub saddle: f64,
     /// Curvatures and height.
     pub barrier: Barrier,
+    /// Other wells between the saddle and the exit.
+    wells: usize,
+    ends_at_saddle: bool,
 }
 
 impl Way {
-    /// The saddle ahead of the start and no further than the exit, and the nearest minimum behind it.
+    /// The way of a course.
     ///
     /// # Errors
-    /// There is no such saddle, or no minimum on this side of it.
+    /// The start lies in no well, no saddle lies between it and the exit, or a curvature is missing.
     pub fn of(course: &Course) -> Result<Self, String> {
-        let sign = course.sign();
-        let points = course.line.critical_points();
-        let at = |point: &CriticalPoint| point.theta.first().copied().unwrap_or(f64::NAN);
-        // Positions along the course, so that ahead is larger.
-        let ahead = |x: f64| sign * x;
-        // A saddle typed to a few digits less than it has is still that saddle.
-        let close = 1e-6 * (course.exit - course.start).abs();
-        let saddle = points
-            .iter()
-            .filter(|p| p.kind == Kind::Saddle)
-            .find(|p| {
-                ahead(at(p)) > ahead(course.start) && ahead(at(p)) <= ahead(course.exit) + close
-            })
-            .ok_or("no saddle lies between the start and the exit")?;
-        let minimum = points
-            .iter()
-            .filter(|p| p.kind == Kind::Minimum && ahead(at(p)) < ahead(at(saddle)))
-            .max_by(|a, b| ahead(at(a)).total_cmp(&ahead(at(b))))
-            .ok_or("no minimum lies on this side of the saddle")?;
+        let found = course.way()?;
         Ok(Self {
-            minimum: at(minimum),
-            saddle: at(saddle),
-            barrier: Barrier {
-                h_min: curvature_at(&*course.line, at(minimum)),
-                h_saddle: curvature_at(&*course.line, at(saddle)),
-                height: saddle.value - minimum.value,
-            },
+            minimum: found.minimum.point.theta[0],
+            saddle: found.saddle.point.theta[0],
+            barrier: well::barrier(&found)?,
+            wells: found.wells,
+            ends_at_saddle: found.ends_at_saddle,
         })
     }
 
-    fn ends_at_saddle(&self, course: &Course) -> bool {
-        (course.exit - self.saddle).abs() <= 1e-6 * (course.exit - course.start).abs()
+    /// The condition that the exit lies beyond this barrier and before another well.
+    pub fn one_barrier(&self) -> Condition {
+        kramers_law::one_barrier(self.wells)
     }
 }
 
@@ -92,16 +77,18 @@ pub fn of(
                 way.two_temperatures(2.0 * diffusion.factor, batch)?
             }
         };
+        law.validity.insert(0, way.one_barrier());
         if course.dim > 1 {
-            let settled = law.time * way.barrier.h_min / f64::from(course.dim);
-            let condition = Condition::at_least("τH_a/d", settled, SETTLED);
+            // Rates of independent coordinates add.
+            law.time /= f64::from(course.dim);
+            let condition = Condition::at_least("τH_a/d", law.time * way.barrier.h_min, SETTLED);
             law.validity.push(condition);
         }
         if let GradientNoise::Hessian { floor, .. } = diffusion.noise {
             if floor > 0.0 {
                 notes.push("the paper's C = |H|/B has no floor; its time is given without".into());
             }
-            if way.ends_at_saddle(course) {
+            if way.ends_at_saddle {
                 notes.push(
                     "the paper's time is that of a passage beyond the saddle; arriving at the saddle \
                      itself, which is what the exact value counts, takes about half as long"
@@ -128,7 +115,8 @@ impl Way {
             h_saddle,
             height,
         } = self.barrier;
-        let widths = |x: f64, h: f64| x.abs() * (h.abs() / temperature).sqrt();
+        // Along the course, so that what lies ahead counts.
+        let widths = |x: f64, h: f64| course.sign() * x * (h.abs() / temperature).sqrt();
         let mut validity = vec![
             kramers_law::high_barrier(height / temperature),
             Condition::at_least(
@@ -144,7 +132,7 @@ impl Way {
                 FAR,
             ));
         }
-        let half = self.ends_at_saddle(course);
+        let half = self.ends_at_saddle;
         if !half {
             validity.push(Condition::at_least(
                 "|exit − saddle| √(|H_b|/T)",
@@ -161,6 +149,7 @@ impl Way {
             },
             source: "Kramers, Physica 7 (1940) 284",
             validity,
+            steps: Vec::new(),
         })
     }
 
@@ -184,7 +173,12 @@ impl Way {
             time,
             formula: "2π/|H_b| exp[(2BΔL/η)(s/H_a + (1 − s)/|H_b|)], s = |H_b|/(H_a + |H_b|)",
             source: "Xie, Sato and Sugiyama, ICLR 2021, Theorem 3.2",
-            validity: adai::validity(&escape).map_err(|e| e.to_string())?,
+            validity: adai::high_barriers(&escape)
+                .map_err(|e| e.to_string())?
+                .to_vec(),
+            steps: adai::small_steps(&escape)
+                .map_err(|e| e.to_string())?
+                .to_vec(),
         })
     }
 }
@@ -192,7 +186,7 @@ impl Way {
 impl Law {
     /// Without the conditions on the size of a step, which an SDE does not have.
     pub fn without_steps(mut self) -> Self {
-        self.validity.retain(|condition| condition.above);
+        self.steps.clear();
         self
     }
 
@@ -204,7 +198,12 @@ impl Law {
             unit,
             formula: format!("{factor}{}", self.formula),
             source: self.source,
-            validity: self.validity.iter().map(ToString::to_string).collect(),
+            validity: self
+                .validity
+                .iter()
+                .chain(&self.steps)
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 }

@@ -53,11 +53,12 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         )?,
     };
     let paper = law::of(&course, &diffusion, wall, &mut notes);
+    let each = if course.dim == 1 { "" } else { "1/d · " };
     Ok(Answer {
         quantity: MFPT.name,
         summary: MFPT.summary,
         inputs: inputs.resolved(),
-        paper: paper.map(|law| law.without_steps().prediction(1.0, "", UNIT)),
+        paper: paper.map(|law| law.without_steps().prediction(1.0, each, UNIT)),
         exact,
         notes,
     })
@@ -72,8 +73,8 @@ fn exact(
     if let Some(theta) = diffusion.noise.dead_end(course) {
         notes.push(format!(
             "the mean time is infinite: D vanishes at θ = {theta} with the drift pointing away from \
-             the exit, so the SDE never crosses that point; floor=… lets it, and the discrete chain \
-             of exit-steps can jump over it"
+             the exit, so the SDE never crosses that point; floor=… lets it (steps of finite size jump over it, \
+             but neither is their mean known without a floor)"
         ));
         let infinite = numbers([("mean", f64::INFINITY), ("second_moment", f64::INFINITY)]);
         let source = "∫L′/D diverges where |L″| vanishes";

@@ -48,7 +48,8 @@ fn downwards_is_the_mirror_image() {
     close(down.exact.unwrap().number(), up, 1e-13);
     assert_eq!(down.paper, answered("").paper);
     assert!(refused("start=1 exit=0").contains("direction=below"));
-    assert!(refused("start=0").contains("the same point"));
+    assert!(refused("start=0").contains("on top of a barrier"));
+    assert!(refused("start=0 exit=0").contains("the same point"));
 }
 
 #[test]
@@ -160,7 +161,7 @@ fn what_makes_no_sense_is_one_sentence() {
         ("ha=1", "unknown key `ha`"),
         ("landscape=double-wel", "did you mean \"double-well\"?"),
         ("landscape=ring", "not a sum of functions of one coordinate"),
-        ("landscape=quadratic", "has no saddle"),
+        ("landscape=quadratic", "no saddle lies above the minimum"),
         ("landscape=quadratic h=-1 exit=1", "positive definite"),
         ("temperature=0", "must be positive"),
         (
@@ -226,5 +227,116 @@ fn a_formula_is_the_surface_that_it_writes_down() {
     ] {
         let refusal = refused(text);
         assert!(refusal.contains(what), "{text}: {refusal}");
+    }
+}
+
+#[test]
+fn the_first_of_two_coordinates_halves_the_law() {
+    // π/√2 e^5 for one, the rates of two add.
+    let two = answered("dim=2").paper.unwrap();
+    close(two.number(), 164.845573094, 1e-11);
+    close(
+        2.0 * two.number(),
+        answered("").paper.unwrap().number(),
+        1e-14,
+    );
+    assert!(two.formula.starts_with("1/d · "), "{}", two.formula);
+}
+
+#[test]
+fn a_law_says_when_another_well_lies_before_the_exit() {
+    let failing = |text: &str| {
+        let paper = answered(text).paper.unwrap();
+        let own = |v: &&String| v.starts_with("other wells");
+        let said = paper.validity.iter().find(own).cloned().unwrap();
+        said.contains("should be")
+    };
+    assert!(failing("temperature=0.03 start=-1 exit=2"));
+    // The saddle, a point behind it, and the next minimum itself lie before that well's other wall.
+    for exit in ["0", "0.7", "1"] {
+        assert!(
+            !failing(&format!("temperature=0.03 start=-1 exit={exit}")),
+            "{exit}"
+        );
+    }
+    // Two barriers of the pendulum.
+    assert!(failing("landscape=cosine start=0 exit=8 temperature=0.1"));
+}
+
+#[test]
+fn the_law_is_that_of_the_starts_well_wherever_in_it_the_start_is() {
+    let law = |text: &str| answered(text).paper.unwrap().number();
+    let tilted = "expression=0.25*(x^2-1)^2+0.1*x temperature=0.02 direction=below exit=-0.6";
+    let shallow = law(&format!("{tilted} start=0.9456"));
+    for start in ["0.6", "0.9", "1.4"] {
+        close(law(&format!("{tilted} start={start}")), shallow, 1e-9);
+    }
+    // ΔL = L(0.1010312578) − L(0.9456492739), both roots of x³ − x + 0.1.
+    let answer = answered(&format!("{tilted} start=0.9456"));
+    let said = &answer.paper.unwrap().validity[1];
+    assert!(said.starts_with("ΔL/T = 7.77"), "{said}");
+    // On the other side of the saddle it is another well's, from which the exit is downhill.
+    let none = answered(&format!("{tilted} start=0.05"));
+    assert!(none.paper.is_none());
+    assert!(
+        none.notes[0].contains("no barrier between"),
+        "{:?}",
+        none.notes
+    );
+}
+
+#[test]
+fn a_wall_in_front_of_the_minimum_is_told() {
+    let answer = answered("start=-0.5 reflecting=-0.6 temperature=0.02");
+    let validity = answer.paper.unwrap().validity;
+    let said = validity.iter().find(|v| v.contains("wall")).unwrap();
+    assert!(said.contains("should be"), "{said}");
+}
+
+#[test]
+fn a_kink_is_a_minimum_without_a_curvature() {
+    let answer = answered("expression=abs(x)-x^2/8 temperature=0.1 exit=5");
+    let start = answer
+        .inputs
+        .iter()
+        .find(|(key, _)| *key == "start")
+        .unwrap();
+    assert_eq!(start.1, 0.0);
+    assert!(answer.paper.is_none());
+    let note = answer
+        .notes
+        .iter()
+        .find(|note| note.contains("no time of a paper"));
+    assert!(note.unwrap().contains("no curvature H_a"), "{note:?}");
+}
+
+#[test]
+fn a_formulas_parameters_are_told_from_the_commands_keys() {
+    let plain = answered("expression=0.25*(x^2-1)^2+a*x a=0.1 temperature=0.05");
+    let full = answered("expression=0.25*(x^2-1)^2+a*x parameters.a=0.1 temperature=0.05");
+    assert_eq!(plain.exact, full.exact);
+    let same =
+        answered("expression=0.25*(x^2-1)^2+dim*x parameters.dim=0.1 temperature=0.05 dim=1");
+    assert_eq!(plain.exact, same.exact);
+    for (text, message) in [
+        (
+            "expression=0.25*(x^2-1)^2+dim*x dim=1",
+            "give the formula's as parameters.dim=…",
+        ),
+        (
+            "expression=0.25*(x^2-1)^2+a*x a=1 parameters.a=1",
+            "give it once",
+        ),
+        (
+            "expression=0.25*(x^2-1)^2+a*x parameters.b=1",
+            "unknown key `parameters.b`",
+        ),
+        (
+            "expression=0.25*(x^2-1)^2+a*x parameters.a=q",
+            "must be a finite number",
+        ),
+    ] {
+        let refusal = refused(text);
+        assert!(refusal.contains(message), "{refusal}");
     }
 }

@@ -4,12 +4,16 @@ use super::Quantity;
 use super::answer::{Answer, Prediction, numbers};
 use super::inputs::Inputs;
 use super::key::Key;
-use super::optimizer::{self, Asked, OPTIMIZER};
+use super::optimizer::{self, Asked};
 use super::stationary::NOISE_VARIANCE;
 use crate::error::{Error, Result};
 use crate::prediction::exact::linear::LinearRule;
 use crate::prediction::theory::pnm;
 
+const OPTIMIZER: Key = Key {
+    meaning: "sgd, sgdm, heavy-ball, momentum, pnm or two-batch (PNM's eq. 5), whose directions are linear in the gradients",
+    ..optimizer::OPTIMIZER
+};
 const VARIANCE: Key = Key {
     meaning: "σ², the variance of one stochastic gradient",
     ..NOISE_VARIANCE

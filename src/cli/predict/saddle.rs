@@ -110,7 +110,7 @@ impl Run {
         let law = recursion.after(self.steps as u64, &start, self.memory)?;
         let mut values = vec![
             ("msd", figure(&law.second_moment(), self.matrix)),
-            ("growth_per_step", recursion.step().growth().into()),
+            ("growth_per_step", recursion.growth().into()),
         ];
         if let Some(diffusion) = self.diffusion()? {
             values.push(("diffusion_msd", figure(&diffusion, self.matrix)));

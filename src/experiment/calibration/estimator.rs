@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::measurement::covariance::{Numbers, SecondMoment};
-use crate::measurement::mean::Moments;
 use crate::measurement::exit_rate::ExitRate;
+use crate::measurement::mean::Moments;
 use crate::measurement::rate::Observation;
 use crate::measurement::{Estimate, regression};
 use crate::simulation::random::Sequence;

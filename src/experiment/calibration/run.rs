@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::{ErrorLaw, Estimate, Sampled};
 use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
@@ -19,8 +20,8 @@ use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
 use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
-use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::Verdict;
+use crate::verdict::decide::{self, Tolerance};
 
 /// Verdicts of one estimator at one effect.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -53,6 +54,14 @@ impl Counts {
 impl Protocol for CalibrationSpec {
     fn cells(&self) -> usize {
         self.estimators.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.n, 3, rayon::current_num_threads() as u64])
+    }
+
+    fn counted(&self) -> &'static str {
+        "n"
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::surface::matrix;
@@ -74,6 +75,11 @@ impl Outcome {
 impl Protocol for ConvergenceSpec {
     fn cells(&self) -> usize {
         self.rules.len() * self.steps.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let looks = u64::from(LOOKS) + 1;
+        memory::numbers(&[self.particles, self.start.len() as u64, looks])
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -102,7 +102,7 @@ impl ConvergenceSpec {
                 return Err(section.error("eta", "η is C/√t here; give convergence.c"));
             }
             let rule = Tuned::read_at(&section, rules, c)?;
-            let series = section.text("label", Some(rule.entry.name))?;
+            let series = section.label("label", Some(rule.entry.name))?;
             section.finish()?;
             if tuned.iter().any(|(name, _)| *name == series) {
                 return Err(section.error("name", format!("two optimizers are called `{series}`")));

@@ -1,13 +1,18 @@
 //! The exact law of a cell whose rule is linear.
 
+use std::collections::BTreeMap;
+
+use nalgebra::DMatrix;
+
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
 use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Recursion};
+use crate::simulation::optimizer::WeightDecay;
 
-/// The rule as a linear one, if it is.
+/// The rule as a linear one, if it is; weight decay, which acts around a rule, apart.
 pub fn linear_rule(cell: &Cell) -> Option<LinearRule> {
     let v = &cell.rule.values;
-    if !v.is_plain() || cell.frozen {
+    if !v.schedule.is_constant() || cell.frozen {
         return None;
     }
     match (cell.rule.entry.name, cell.two_batch) {
@@ -33,29 +38,65 @@ fn linear(cell: &Cell) -> Option<LinearOptimizer> {
 
 /// The recursion of a cell, if its rule is linear.
 pub fn recursion(cell: &Cell) -> Option<Recursion> {
-    Recursion::new(&linear(cell)?, cell.eta(), &cell.quadratic().ok()?).ok()
+    let (optimizer, quadratic) = (linear(cell)?, cell.quadratic().ok()?);
+    let (optimizer, quadratic) = match cell.rule.values.decay() {
+        WeightDecay::None => (optimizer, quadratic),
+        WeightDecay::L2(lambda) => (optimizer, quadratic.penalised(lambda)),
+        WeightDecay::Decoupled(lambda) => (optimizer.decoupled(lambda), quadratic),
+        WeightDecay::Scheduled(_) | WeightDecay::Fixed(_) => return None,
+    };
+    Recursion::new(&optimizer, cell.eta(), &quadratic).ok()
 }
 
-/// The exact value of an observation from θ = 0.
-pub fn value(cell: &Cell, recursion: &Recursion, o: &Observation) -> Option<f64> {
-    let origin = vec![0.0; cell.dim()];
-    let memory = cell.momentum.memory();
-    let (i, j) = (o.i, o.j);
-    let exact = match o.quantity {
-        Quantity::Covariance | Quantity::MeanSquare => {
-            recursion.after(o.step, &origin, memory).ok()?.covariance[(i, j)]
+/// The exact values of a cell's observations from θ = 0, each law worked out once.
+pub struct Exact<'a> {
+    cell: &'a Cell,
+    recursion: Recursion,
+    theta: BTreeMap<u64, DMatrix<f64>>,
+    update: BTreeMap<u64, DMatrix<f64>>,
+}
+
+impl<'a> Exact<'a> {
+    /// Of a cell, if its rule is linear.
+    pub fn of(cell: &'a Cell) -> Option<Self> {
+        Some(Exact {
+            cell,
+            recursion: recursion(cell)?,
+            theta: BTreeMap::new(),
+            update: BTreeMap::new(),
+        })
+    }
+
+    /// The exact value of an observation.
+    pub fn value(&mut self, o: &Observation) -> Option<f64> {
+        let (i, j, eta) = (o.i, o.j, self.cell.eta());
+        let exact = match o.quantity {
+            Quantity::Covariance | Quantity::MeanSquare => self.theta(o.step)?[(i, j)],
+            Quantity::Spread => self.theta(o.step)?[(i, j)] / (o.step as f64 * eta * eta),
+            Quantity::PerStep => self.update(o.step)?[(i, j)] * o.scale / (eta * eta),
+        };
+        exact.is_finite().then_some(exact)
+    }
+
+    /// Cov θ after `steps` steps.
+    fn theta(&mut self, steps: u64) -> Option<&DMatrix<f64>> {
+        if !self.theta.contains_key(&steps) {
+            let origin = vec![0.0; self.cell.dim()];
+            let memory = self.cell.momentum.memory();
+            let law = self.recursion.after(steps, &origin, memory).ok()?;
+            self.theta.insert(steps, law.covariance);
         }
-        Quantity::Spread => {
-            let law = recursion.after(o.step, &origin, memory).ok()?;
-            law.covariance[(i, j)] / (o.step as f64 * cell.eta() * cell.eta())
+        self.theta.get(&steps)
+    }
+
+    /// The covariance of the update of step `step`.
+    fn update(&mut self, step: u64) -> Option<&DMatrix<f64>> {
+        if !self.update.contains_key(&step) {
+            let origin = vec![0.0; self.cell.dim()];
+            let start = self.recursion.start(&origin, self.cell.momentum.memory());
+            let law = self.recursion.carried(step.checked_sub(1)?, &start.ok()?);
+            self.update.insert(step, self.recursion.update_of(&law));
         }
-        Quantity::PerStep => {
-            let (before, step) = (o.step.checked_sub(1)?, recursion.step());
-            let start = recursion.start(&origin, memory).ok()?;
-            let law = step.times(before).apply(&start);
-            let moved = &step.change * &law.covariance * step.change.transpose() + &step.noise;
-            moved[(i, j)] * o.scale / (cell.eta() * cell.eta())
-        }
-    };
-    exact.is_finite().then_some(exact)
+        self.update.get(&step)
+    }
 }

@@ -1,7 +1,7 @@
 //! The figures, as data: exact laws as lines between the measured points.
 
 use super::cell::Cell;
-use super::exact::{self, linear_rule};
+use super::exact::{Exact, linear_rule};
 use super::observation::{Observation, Quantity};
 use super::paper::prediction;
 use super::run::Outcome;
@@ -100,7 +100,9 @@ fn posterior(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<Fig
             }
             let low = seen.iter().map(|p| p.0).fold(f64::INFINITY, f64::min);
             let high = seen.iter().map(|p| p.0).fold(0.0, f64::max);
-            if let Some(rule) = linear_rule(first.cell) {
+            // Over ηh alone, which a penalty would add to.
+            let plain = linear_rule(first.cell).filter(|_| first.cell.rule.values.is_plain());
+            if let Some(rule) = plain {
                 let exact = spaced(low / 2.0, high * 1.5).into_iter().filter_map(|u| {
                     let law = Recursion::scalar(rule, u, 1.0, 1.0).ok()?.stationary()?;
                     Some((u, law.theta[(0, 0)] * 2.0 / u))
@@ -204,6 +206,7 @@ fn variance(outcome: &Outcome, i: usize) -> Option<f64> {
 /// ⟨θ²⟩ against T, a panel for each curvature.
 fn saddle(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
     let dim = outcomes.first().map_or(0, |o| o.cell.dim());
+    let mut exact: Vec<Option<Exact>> = outcomes.iter().map(|o| Exact::of(o.cell)).collect();
     let panels = (0..dim.min(4))
         .map(|i| {
             let mut series = Vec::new();
@@ -237,10 +240,10 @@ fn saddle(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     n: 0,
                     diverged: 0,
                 };
-                if let Some(recursion) = exact::recursion(cell) {
-                    let line = grid.iter().filter_map(|t| {
-                        Some((*t as f64, exact::value(cell, &recursion, &at(*t))?))
-                    });
+                if let Some(exact) = &mut exact[colour] {
+                    let line = grid
+                        .iter()
+                        .filter_map(|t| Some((*t as f64, exact.value(&at(*t))?)));
                     series.push(Series::curve("", Mark::Line, colour, line.collect()));
                 }
                 let paper: Vec<(f64, f64)> = grid
@@ -349,8 +352,8 @@ fn noise_curves(spec: &CovarianceSpec, own: &[&Outcome], quantity: Quantity) -> 
         if cell.value("beta1").is_some() {
             cell.rule.values = cell.rule.values.with("beta1", beta1);
         }
-        if let Some(recursion) = exact::recursion(&cell) {
-            exact.extend(exact::value(&cell, &recursion, o).map(|v| (beta1, v / unit)));
+        if let Some(mut known) = Exact::of(&cell) {
+            exact.extend(known.value(o).map(|v| (beta1, v / unit)));
         }
         paper.extend(stated(spec, &cell, o).map(|v| (beta1, v / unit)));
     }

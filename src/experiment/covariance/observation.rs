@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::spec::Kind;
-use crate::measurement::{ErrorLaw, Estimate, Sampled};
 use crate::measurement::covariance::{Ends, Numbers, SecondMoment};
+use crate::measurement::{ErrorLaw, Estimate, Sampled};
 use crate::prediction::exact::linear::gamma;
 use crate::simulation::ensemble::Snapshots;
 
@@ -81,7 +81,11 @@ impl Observation {
 
     /// To be held against `exact`, of Gaussian coordinates whose exact variances have the product `variances`.
     pub fn against(&self, exact: f64, variances: f64) -> Sampled {
-        let rho = if self.i == self.j { 1.0 } else { exact / variances.sqrt() };
+        let rho = if self.i == self.j {
+            1.0
+        } else {
+            exact / variances.sqrt()
+        };
         let dof = self.dof;
         Sampled {
             value: self.mean,

@@ -29,7 +29,12 @@ pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
             let variance = |i: usize| variances.get(&(o.step, o.quantity.key(), i));
             if let (Some(exact), Some(x), Some(y)) = (exact, variance(o.i), variance(o.j)) {
                 let id = format!("{}: {}", outcome.cell.label, o.label(outcome.cell));
-                checks.push(decide::self_check(&id, &o.against(*exact, x * y), *exact, 0.0));
+                checks.push(decide::self_check(
+                    &id,
+                    &o.against(*exact, x * y),
+                    *exact,
+                    0.0,
+                ));
             }
         }
     }

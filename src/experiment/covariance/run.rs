@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Momentum};
-use super::exact;
+use super::exact::{self, Exact};
 use super::figures::figures;
 use super::observation::{Observation, looked_at, observe};
 use super::rulings::{rulings, self_checks};
@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::covariance::{Ends, Numbers};
@@ -51,6 +52,14 @@ pub struct Outcome<'a> {
 impl Protocol for CovarianceSpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let cell = |cell: &Cell| {
+            let looks = looked_at(self.kind, &cell.steps).len() as u64;
+            memory::numbers(&[cell.particles, cell.dim() as u64, looks])
+        };
+        self.cells.iter().map(cell).max().unwrap_or(0)
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -158,10 +167,10 @@ impl CovarianceSpec {
     }
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {
-        let recursion = exact::recursion(cell);
+        let mut known = Exact::of(cell);
         let mut ends = HashMap::new();
         let seen = done.observations.iter().map(|o| {
-            let exact = recursion.as_ref().and_then(|r| exact::value(cell, r, o));
+            let exact = known.as_mut().and_then(|known| known.value(o));
             // An exact value is known of linear rules in Gaussian noise only.
             let numbers = match exact {
                 Some(_) => Numbers::Gaussian,
@@ -185,12 +194,9 @@ fn momentum_law(cell: &Cell) -> Option<DMatrix<f64>> {
     if cell.momentum == Momentum::Zero {
         return None;
     }
-    let d = cell.dim();
-    let law = exact::recursion(cell)?
-        .start(&vec![0.0; d], cell.momentum.memory())
-        .ok()?;
-    let covariance = law.covariance.view_range(d..2 * d, d..2 * d).into_owned();
-    Some(covariance.cholesky()?.l())
+    let recursion = exact::recursion(cell)?;
+    let law = recursion.start(&vec![0.0; cell.dim()], cell.momentum.memory());
+    Some(recursion.memory_of(&law.ok()?).cholesky()?.l())
 }
 
 /// Standard normals that belong to a particle's start.

@@ -206,7 +206,7 @@ fn read_optimizer(
 ) -> Result<()> {
     let rules = Tuned::sweep(section, rules)?;
     let entry = rules[0].entry;
-    let series = section.text("label", Some(entry.name))?;
+    let series = section.label("label", Some(entry.name))?;
     let frozen = section.switch("frozen", false)?;
     if frozen && !["adam", "adai"].contains(&entry.name) {
         return Err(section.error(
@@ -265,14 +265,16 @@ fn read_optimizer(
             ));
         }
         if let Some(recursion) = exact.as_ref().filter(|_| ground.minimum)
-            && recursion.step().growth() >= 0.0
+            && recursion.growth() >= 0.0
         {
             return Err(section.error("eta", diverges(&cell)));
         }
         cell.steps = match (steps, &exact) {
             (Steps::At(at), _) => at.clone(),
             (Steps::Relaxations(times), Some(recursion)) => {
-                vec![(times / -recursion.step().growth()).ceil() as u64]
+                // What fades at once still takes the steps that its memory is long.
+                let steps = (times / -recursion.growth()).ceil() as u64;
+                vec![steps.max(recursion.order() + 1)]
             }
             (Steps::Relaxations(_), None) => {
                 return Err(section.error(

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::kolmogorov::distance;
@@ -50,6 +51,11 @@ pub struct Outcome<'a> {
 impl Protocol for DensitySpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let rows: u64 = self.cells.iter().map(|cell| cell.particles).sum();
+        rows.saturating_mul(memory::ROW)
     }
 
     fn to_json(&self) -> serde_json::Value {

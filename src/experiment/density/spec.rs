@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::experiment::claim::{Stated, series};
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
-use crate::experiment::whole::whole_steps;
 use crate::experiment::surface::Surface;
+use crate::experiment::whole::whole_steps;
 use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::Kind;
 use crate::simulation::landscape::line::curvature_at;
@@ -128,7 +128,7 @@ impl DensitySpec {
                 }
                 _ => Mover::EulerMaruyama,
             };
-            let series = section.text("label", None)?;
+            let series = section.label("label", None)?;
             let why = "η, or dt: the time of a step";
             let step = section.number("step", None, 1e-6..=1.0, why)?;
             let whole = whole_steps(time, step).map_err(|why| section.error("step", why))?;

@@ -3,8 +3,8 @@
 use super::run::Outcome;
 use super::spec::{ClaimSpec, Criterion, DescentSpec};
 use crate::experiment::claim::together;
-use crate::measurement::{Estimate, Sampled};
 use crate::measurement::order::local_order;
+use crate::measurement::{Estimate, Sampled};
 use crate::verdict::decide::{self, Side, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 

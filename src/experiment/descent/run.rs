@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -66,6 +67,10 @@ pub struct Outcome {
 impl Protocol for DescentSpec {
     fn cells(&self) -> usize {
         self.eta.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.particles, self.start.len() as u64])
     }
 
     fn to_json(&self) -> serde_json::Value {

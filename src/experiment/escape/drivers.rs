@@ -315,7 +315,7 @@ fn read_optimizer<'a>(
     rules: &Rules,
 ) -> Result<DriverSpec<'a>> {
     let rule = Tuned::read(&section, rules)?;
-    let series = section.text("label", Some(rule.entry.name))?;
+    let series = section.label("label", Some(rule.entry.name))?;
     section.finish()?;
     let noise = noise.clone();
     Ok(DriverSpec {

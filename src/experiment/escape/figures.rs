@@ -2,13 +2,11 @@
 
 use super::forms::comparison;
 use super::outcome::{Bias, Outcome, series_names};
-use super::paper::paper_time;
 use super::spec::{Axis as Swept, EscapeSpec};
+use crate::experiment::well;
 use crate::measurement::forms::FormFit;
-use crate::prediction::exact::kramers_law::{self, Barrier};
+use crate::prediction::exact::kramers_law;
 use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
-use crate::simulation::landscape::barrier::barrier;
-use crate::simulation::landscape::line::curvature_at;
 
 /// From k to the abscissa.
 type Scale = fn(f64) -> f64;
@@ -185,7 +183,9 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
         add(
             format!("{name}: the paper's τ"),
             Mark::Dashed,
-            curve(&own, &|o| Some(in_time(o, paper_time(&o.cell)?.iterations))),
+            curve(&own, &|o| {
+                Some(in_time(o, o.paper.as_ref().ok()?.iterations))
+            }),
         );
         add(
             "Kramers' law".into(),
@@ -226,21 +226,21 @@ fn times(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Figure {
     }
 }
 
-/// Kramers' time to the exit: half of the law when particles are absorbed at the saddle.
+/// Kramers' time (Langer's, where coordinates are coupled) from the start's well to the exit: half of the law when
+/// particles are absorbed at the saddle; `None` where no one barrier lies between.
 fn kramers(o: &Outcome) -> Option<f64> {
     let super::cell::Driver::Langevin { temperature, .. } = o.cell.driver else {
         return None;
     };
-    let line = o.cell.surface_of(1).ok()?;
-    let found = barrier(&*line)?;
-    let law = Barrier {
-        h_min: curvature_at(&*line, found.minimum.theta[0]),
-        h_saddle: curvature_at(&*line, found.saddle.theta[0]),
-        height: found.height,
-    };
+    let leaving = o.cell.leaving().ok()?;
+    // Over several barriers the time is another's.
+    if leaving.way.wells > 0 {
+        return None;
+    }
+    let law = well::barrier(&leaving.way).ok()?;
     let beyond = kramers_law::overdamped(&law, temperature).ok()?;
-    let at_saddle = (o.cell.exit - found.saddle.theta[0]).abs() < 1e-9;
-    Some(if at_saddle { beyond / 2.0 } else { beyond })
+    let share = if leaving.way.ends_at_saddle { 0.5 } else { 1.0 };
+    Some(share * beyond / leaving.coordinates as f64)
 }
 
 /// Measured mean over exact mean: the lab's self-check, cell by cell.

@@ -6,6 +6,7 @@ mod course;
 mod drivers;
 mod figures;
 mod forms;
+mod leaving;
 mod outcome;
 mod paper;
 mod process;

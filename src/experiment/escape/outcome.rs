@@ -1,6 +1,7 @@
 //! What one cell came to: its exits, their mean and rate with intervals, and the reference beside them.
 
 use super::cell::Cell;
+use super::paper::{PaperTime, paper_time};
 use super::reference::Reference;
 use super::step_bias::StepBias;
 use crate::error::Result;
@@ -18,6 +19,8 @@ pub struct Outcome {
     pub cell: Cell,
     /// Its exact references.
     pub reference: Reference,
+    /// The paper's time, or why there is none.
+    pub paper: std::result::Result<PaperTime, String>,
     /// Particles that left.
     pub exited: u64,
     /// Particles that were still inside at the last step.
@@ -83,6 +86,7 @@ impl Outcome {
         Ok(Outcome {
             cell: cell.clone(),
             reference,
+            paper: paper_time(cell),
             exited: exposure.exits,
             censored: exposure.censored,
             diverged: finished.diverged(),

@@ -58,6 +58,12 @@ impl Cell {
                 .push("no exact reference: the surface is not separable".into());
             return Ok(reference);
         }
+        if self.coordinate.is_none() && self.start.len() > 1 {
+            reference.notes.push(
+                "no exact reference: coordinates that may leave start at different places".into(),
+            );
+            return Ok(reference);
+        }
         let line = self.surface_of(1)?;
         let slope = |x: f64| slope_at(&*line, x);
         let curvature = |x: f64| curvature_at(&*line, x).abs();
@@ -182,14 +188,17 @@ impl Cell {
             breaks,
             bridge: false,
         };
-        match minimum(&chain, self.dim) {
+        match minimum(&chain, self.leaving_coordinates()) {
             Ok(steps) => {
                 reference.steps = Some(steps.mean);
                 reference.spread = Some(steps.variance.sqrt());
-                reference.method = if self.dim == 1 {
+                reference.method = if self.leaving_coordinates() == 1 {
                     "Nyström solution of the discrete Gaussian chain".into()
                 } else {
-                    format!("Σₙ S(n)^{} over the discrete Gaussian chain", self.dim)
+                    format!(
+                        "Σₙ S(n)^{} over the discrete Gaussian chain",
+                        self.leaving_coordinates()
+                    )
                 };
             }
             Err(message) => reference.notes.push(format!("discrete chain: {message}")),
@@ -198,7 +207,7 @@ impl Cell {
 
     /// The SDE in one coordinate, in steps of `step`.
     fn sde(&self, reference: &mut Reference, sde: &Line<'_>, step: f64) {
-        if self.dim != 1 {
+        if self.leaving_coordinates() != 1 {
             return;
         }
         let passage = FirstPassage {
@@ -232,7 +241,7 @@ impl Cell {
         shift: Option<f64>,
     ) {
         self.sde(reference, sde, scheme.dt);
-        if self.dim != 1 {
+        if self.leaving_coordinates() != 1 {
             return;
         }
         let Some(exact) = reference.sde_steps else {
@@ -304,7 +313,7 @@ impl Cell {
             breaks: &[],
             bridge: false,
         };
-        match minimum(&chain, self.dim) {
+        match minimum(&chain, self.leaving_coordinates()) {
             Ok(steps) => reference.gaussian_stand_in = Some(steps.mean),
             Err(message) => reference
                 .notes

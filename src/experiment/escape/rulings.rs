@@ -3,7 +3,7 @@
 use super::claim::{ClaimSpec, Criterion, Law};
 use super::forms;
 use super::outcome::{Bias, Outcome};
-use super::paper::{PaperTime, paper_time};
+use super::paper::PaperTime;
 use super::spec::EscapeSpec;
 use crate::error::Result;
 use crate::measurement::exit_rate::mean_time;
@@ -28,13 +28,22 @@ pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
             continue;
         };
         let bias = o.reference.scheme_bias;
-        let measured = mean_exit(moments, exact * (1.0 + bias.unwrap_or(0.0)), o.reference.spread);
+        let measured = mean_exit(
+            moments,
+            exact * (1.0 + bias.unwrap_or(0.0)),
+            o.reference.spread,
+        );
         match bias {
             None if o.cell.driver.scheme().is_some() => {}
             None => checks.push(decide::self_check(&o.cell.label, &measured, exact, 0.0)),
             Some(bias) => {
                 let id = format!("{} (scheme)", o.cell.label);
-                checks.push(decide::self_check(&id, &measured, exact * (1.0 + bias), 0.0));
+                checks.push(decide::self_check(
+                    &id,
+                    &measured,
+                    exact * (1.0 + bias),
+                    0.0,
+                ));
                 let allowed = (bias * exact).abs();
                 let mut sde = decide::self_check(&o.cell.label, &measured, exact, allowed);
                 sde.why += &format!(
@@ -68,7 +77,11 @@ fn mean_exit(moments: &Moments, exact: f64, spread: Option<f64>) -> Sampled {
     let root = (moments.n().max(1) as f64).sqrt();
     let sample = moments.skewness().unwrap_or(0.0);
     Sampled {
-        standard_error: if moments.variance() > Some(0.0) { spread / root } else { 0.0 },
+        standard_error: if moments.variance() > Some(0.0) {
+            spread / root
+        } else {
+            0.0
+        },
         law: ErrorLaw::Skewed(2.0 * spread / exact / root, sample / root),
         ..own
     }
@@ -229,18 +242,18 @@ fn log_times(own: &[&Outcome], bias: Bias) -> Vec<(f64, f64, PaperTime)> {
             Some((
                 -log_rate + o.cell.time_step().ln(),
                 sigma,
-                paper_time(&o.cell)?,
+                o.paper.clone().ok()?,
             ))
         })
         .collect()
 }
 
-fn no_formula(ruling: Ruling) -> Ruling {
-    Ruling {
-        verdict: Verdict::NotDecidedHere,
-        why: "The paper has no formula for this driver, so that nothing is decided here.".into(),
-        ..ruling
-    }
+/// The ruling where the paper has no time for the cells.
+fn without_law(mut ruling: Ruling, own: &[&Outcome]) -> Ruling {
+    let why = own.iter().find_map(|o| o.paper.as_ref().err());
+    ruling.verdict = Verdict::OutOfScope;
+    ruling.why = why.cloned().unwrap_or_default();
+    ruling
 }
 
 /// The first condition of the theory that fails in every cell, if there is one.
@@ -256,8 +269,8 @@ fn failed_condition(times: &[(f64, f64, PaperTime)]) -> Option<String> {
 fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln τ / d(exponent of the paper's formula)");
     ruling.paper = Some(1.0);
-    if own.iter().all(|o| paper_time(&o.cell).is_none()) {
-        return no_formula(ruling);
+    if own.iter().all(|o| o.paper.is_err()) {
+        return without_law(ruling, own);
     }
     let times = log_times(own, Bias::Kept);
     if let Some(condition) = failed_condition(&times) {
@@ -267,7 +280,7 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     }
     let exact: Vec<(f64, f64)> = own
         .iter()
-        .filter_map(|o| Some((paper_time(&o.cell)?.exponent, o.reference.steps?.ln())))
+        .filter_map(|o| Some((o.paper.as_ref().ok()?.exponent, o.reference.steps?.ln())))
         .collect();
     if exact.len() == own.len() && own.len() > 1 {
         let (ex, ey): (Vec<f64>, Vec<f64>) = exact.into_iter().unzip();
@@ -277,7 +290,9 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     }
     let points = |bias| {
         let times = log_times(own, bias).into_iter();
-        times.map(|(y, sigma, paper)| (paper.exponent, y, sigma)).collect()
+        times
+            .map(|(y, sigma, paper)| (paper.exponent, y, sigma))
+            .collect()
     };
     match slope(own, points, confidence) {
         Ok(slope) => {
@@ -319,10 +334,10 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     ruling.paper = Some(1.0);
     let deepest = own
         .iter()
-        .filter_map(|o| Some((o, paper_time(&o.cell)?)))
+        .filter_map(|o| Some((o, o.paper.as_ref().ok()?)))
         .max_by(|a, b| a.1.exponent.total_cmp(&b.1.exponent));
     let Some((outcome, paper)) = deepest else {
-        return no_formula(ruling);
+        return without_law(ruling, own);
     };
     if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
         ruling.verdict = Verdict::OutOfScope;
@@ -337,7 +352,9 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
         return ruling;
     };
     let biases = Bias::ways(&[outcome]).iter().map(|way| way.of(outcome));
-    let measured = biases.fold(ratio.clone(), |all, bias| all.or(&ratio.clone().over(1.0 + bias)));
+    let measured = biases.fold(ratio.clone(), |all, bias| {
+        all.or(&ratio.clone().over(1.0 + bias))
+    });
     (ruling.verdict, ruling.why) =
         decide::value(&measured, 1.0, Tolerance::Relative(claim.tolerance));
     if let Some((least, most)) = outcome.bias() {
@@ -388,10 +405,15 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     ruling.paper = Some(1.0);
     let last = own
         .last()
-        .and_then(|o| Some((&o.reference, paper_time(&o.cell)?)));
+        .and_then(|o| Some((&o.reference, o.paper.as_ref().ok()?)));
     let Some((reference, paper)) = last else {
-        return no_formula(ruling);
+        return without_law(ruling, own);
     };
+    if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!("A condition of the theory fails: {condition}.");
+        return ruling;
+    }
     if reference.sde_never_leaves {
         ruling.verdict = Verdict::Refuted;
         ruling.exact = Some(f64::INFINITY);

@@ -18,6 +18,7 @@ use crate::experiment::context::{Context, Progress};
 use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -29,6 +30,11 @@ use crate::simulation::vector::Vector;
 impl Protocol for EscapeSpec {
     fn cells(&self) -> usize {
         self.cells.len() + self.halved.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let rows: u64 = self.cells.iter().map(|cell| cell.particles).sum();
+        rows.saturating_mul(memory::ROW)
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -206,4 +212,3 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
     }
     rows
 }
-

@@ -42,7 +42,9 @@ impl Cell {
                 let stability = find(scheme.integrator).and_then(|entry| entry.stability);
                 match stability {
                     None => return Ok(None),
-                    Some(Stability::Curvature(limit)) => ("dt * h", scheme.dt, scheme.dt * h, limit),
+                    Some(Stability::Curvature(limit)) => {
+                        ("dt * h", scheme.dt, scheme.dt * h, limit)
+                    }
                     Some(Stability::Frequency(limit)) => {
                         ("dt * omega", scheme.dt, scheme.dt * h.sqrt(), limit)
                     }
@@ -89,7 +91,12 @@ fn curvatures(surface: &dyn Landscape, at: &[f64]) -> Vec<f64> {
         surface.hessian_diagonal(at, 1, &mut diagonal);
         return diagonal;
     }
-    let mut values: Vec<f64> = surface.hessian(at).symmetric_eigenvalues().iter().copied().collect();
+    let mut values: Vec<f64> = surface
+        .hessian(at)
+        .symmetric_eigenvalues()
+        .iter()
+        .copied()
+        .collect();
     values.sort_by(f64::total_cmp);
     values
 }

@@ -9,7 +9,7 @@ use crate::experiment::formula::{mistaken, read_formula};
 use crate::experiment::spec::Section;
 use crate::simulation::ensemble::Crossing;
 use crate::simulation::landscape::expression::{Expression, Formula};
-use crate::simulation::landscape::{barrier::barrier, registry as landscapes};
+use crate::simulation::landscape::{Kind, Landscape, Way, lowest, registry as landscapes};
 use crate::simulation::random::cell_key;
 
 /// The surface of an experiment.
@@ -126,69 +126,31 @@ impl<'a> SurfaceSpec<'a> {
         let surface = cell
             .surface()
             .map_err(|message| self.section.error("name", message))?;
-        // Sought only where it is asked for: on a formula that is a search.
-        let named = |p: &Position| !matches!(p, Position::At(_));
-        let barrier = if named(&course.start) || named(&course.exit) {
-            barrier(&*surface)
-        } else {
-            None
+        cell.start = match &course.start {
+            Position::At(y) => self.given(course, y, k)?,
+            Position::Minimum => self.lowest(course, "start", &*surface, Kind::Minimum)?,
+            Position::Saddle => self.lowest(course, "start", &*surface, Kind::Saddle)?,
         };
-        let locate = |position: &Position, key: &'static str| match (position, &barrier) {
-            (Position::At(y), _) => Ok(y.iter().map(|y| y / k.sqrt()).collect()),
-            (Position::Minimum, Some(b)) => Ok(b.minimum.theta.clone()),
-            (Position::Saddle, Some(b)) => Ok(b.saddle.theta.clone()),
-            (_, None) => Err(course.section.error(
-                key,
-                format!(
-                    "{} has no saddle beside a minimum{}; give a number",
-                    self.name,
-                    self.formula.as_ref().map_or(String::new(), |_| format!(
-                        " within |θᵢ| ≤ {} (search = …)",
-                        self.parameters.get("search").copied().unwrap_or_default()
-                    ))
-                ),
-            )),
-        };
-        let start: Vec<f64> = locate(&course.start, "start")?;
-        let exit: Vec<f64> = locate(&course.exit, "exit")?;
-        if ![1, self.dim].contains(&start.len()) {
-            return Err(course.section.error(
-                "start",
-                format!("{} numbers for {} coordinates", start.len(), self.dim),
-            ));
+        let alike = cell.start.iter().all(|x| *x == cell.start[0]);
+        if alike {
+            cell.start.truncate(1);
         }
-        // The way over a saddle goes along the coordinate in which it lies furthest from the minimum. On a
-        // separable surface that is the first one, which stands for whichever leaves.
-        let towards = barrier.as_ref().map_or(0, |b| {
-            let apart = |i: usize| (b.saddle.theta[i] - b.minimum.theta[i]).abs();
-            let all = 0..b.saddle.theta.len();
-            all.reduce(|a, i| if apart(i) > apart(a) { i } else { a })
-                .unwrap_or(0)
-        });
-        if cell.coordinate.is_none() && exit.len() > 1 && !surface.separable() {
-            cell.coordinate = Some(towards);
-        }
-        let at = cell.coordinate.unwrap_or(towards);
-        cell.exit = exit.get(at).or(exit.first()).copied().unwrap_or(f64::NAN);
-        let alike = start.iter().all(|x| *x == start[0]);
-        cell.start = if alike { vec![start[0]] } else { start };
         let point = cell.start_point();
-        let sign = if cell.upwards { 1.0 } else { -1.0 };
-        let own: Vec<f64> = match cell.coordinate {
-            Some(i) => vec![point[i]],
-            None => cell.start.clone(),
-        };
-        if own.iter().any(|x| sign * x >= sign * cell.exit) {
-            return Err(course.section.error(
-                "start",
-                format!(
-                    "the start {} is already beyond the exit {} in direction \"{}\"; move one of them or turn the direction",
-                    cell.start_towards_exit(),
-                    cell.exit,
-                    if cell.upwards { "above" } else { "below" }
-                ),
-            ));
+        match &course.exit {
+            Position::At(y) => cell.exit = y[0] / k.sqrt(),
+            Position::Minimum => {
+                let to = self.lowest(course, "exit", &*surface, Kind::Minimum)?;
+                let apart = |i: usize| (to[i] - point[i]).abs();
+                let furthest = (0..to.len()).reduce(|a, i| if apart(i) > apart(a) { i } else { a });
+                let at = cell.coordinate.or(furthest).unwrap_or(0);
+                cell.exit = to[at];
+                if !surface.separable() {
+                    cell.coordinate = Some(at);
+                }
+            }
+            Position::Saddle => self.exit_at_saddle(course, &mut cell, &*surface)?,
         }
+        self.refuse_beyond(course, &cell, &point)?;
         let mut slope = vec![0.0; self.dim];
         surface.gradient(&point, 1, &mut slope);
         if !(surface.value(&point).is_finite() && slope.iter().all(|g| g.is_finite())) {
@@ -204,6 +166,123 @@ impl<'a> SurfaceSpec<'a> {
         }
         refuse_impossible(&cell, &course.section)?;
         Ok(cell)
+    }
+
+    /// The start as it is written.
+    fn given(&self, course: &Course<'_>, y: &[f64], k: f64) -> Result<Vec<f64>> {
+        if ![1, self.dim].contains(&y.len()) {
+            return Err(course.section.error(
+                "start",
+                format!("{} numbers for {} coordinates", y.len(), self.dim),
+            ));
+        }
+        Ok(y.iter().map(|y| y / k.sqrt()).collect())
+    }
+
+    /// The deepest minimum or the lowest saddle, where a key asks for it.
+    fn lowest(
+        &self,
+        course: &Course<'_>,
+        key: &'static str,
+        surface: &dyn Landscape,
+        kind: Kind,
+    ) -> Result<Vec<f64>> {
+        let found = lowest(surface, kind).map(|point| point.theta);
+        found.ok_or_else(|| {
+            let what = match kind {
+                Kind::Minimum => "minimum",
+                Kind::Saddle => "saddle",
+            };
+            let what = format!("{} has no {what}{}", self.name, self.searched(surface));
+            course.section.error(key, format!("{what}; give a number"))
+        })
+    }
+
+    /// Where a formula's minima and saddles were sought.
+    fn searched(&self, surface: &dyn Landscape) -> String {
+        let Some(reach) = self.parameters.get("search") else {
+            return String::new();
+        };
+        let short = surface
+            .sought()
+            .map_or(String::new(), |s| format!(" ({s})"));
+        format!(" within |θᵢ| ≤ {reach} (search = …){short}")
+    }
+
+    /// The exit at the saddle on the way out of the start's well.
+    fn exit_at_saddle(
+        &self,
+        course: &Course<'_>,
+        cell: &mut Cell,
+        surface: &dyn Landscape,
+    ) -> Result<()> {
+        let way = if surface.separable() {
+            let line = cell
+                .surface_of(1)
+                .map_err(|message| self.section.error("name", message))?;
+            Way::to_saddle(&*line, &[cell.start_towards_exit()], None, cell.upwards)
+        } else {
+            let start = cell.start_point();
+            Way::to_saddle(surface, &start, cell.coordinate, cell.upwards)
+        };
+        let way = way.map_err(|why| {
+            let turn = if cell.upwards { "below" } else { "above" };
+            let what = format!("{why}; give a number, or direction = \"{turn}\"");
+            course.section.error("exit", what)
+        })?;
+        cell.exit = way.boundary.at;
+        if !surface.separable() {
+            cell.coordinate = way.boundary.coordinate;
+        }
+        Ok(())
+    }
+
+    /// Refuses a start beyond the exit.
+    fn refuse_beyond(&self, course: &Course<'_>, cell: &Cell, point: &[f64]) -> Result<()> {
+        let sign = if cell.upwards { 1.0 } else { -1.0 };
+        let beyond = |i: &usize| sign * point[*i] >= sign * cell.exit;
+        let any = cell.coordinate.is_none();
+        let own = match cell.coordinate {
+            Some(i) => i..i + 1,
+            None => 0..point.len(),
+        };
+        let Some(at) = own.clone().find(beyond) else {
+            return Ok(());
+        };
+        let direction = if cell.upwards { "above" } else { "below" };
+        let apart = any && cell.start.len() > 1;
+        let what = if apart {
+            let before = (0..point.len()).find(|i| !beyond(i)).unwrap_or(0);
+            format!(
+                "{} = {} is already beyond the exit {} in direction \"{direction}\". Without `coordinate` a particle has left as soon as any coordinate is beyond it; name the one that has to leave: coordinate = {}",
+                self.coordinate_name(at),
+                point[at],
+                cell.exit,
+                self.coordinate_key(before)
+            )
+        } else {
+            format!(
+                "the start {} is already beyond the exit {} in direction \"{direction}\"; move one of them or turn the direction",
+                point[at], cell.exit
+            )
+        };
+        Err(course.section.error("start", what))
+    }
+
+    /// A coordinate in words.
+    fn coordinate_name(&self, i: usize) -> String {
+        match self.variables.get(i) {
+            Some(name) if self.variables.len() > 1 => format!("the start's {name}"),
+            _ => format!("the start's coordinate {i}"),
+        }
+    }
+
+    /// A coordinate as a file names it.
+    fn coordinate_key(&self, i: usize) -> String {
+        match self.variables.get(i) {
+            Some(name) if self.variables.len() > 1 => format!("\"{name}\""),
+            _ => i.to_string(),
+        }
     }
 
     /// The coordinate that a course names.
@@ -243,7 +322,11 @@ impl<'a> SurfaceSpec<'a> {
             _ => return Ok(()),
         };
         let limit = step.limit;
-        let ground = if step.everywhere { "" } else { " on the quadratic at the start" };
+        let ground = if step.everywhere {
+            ""
+        } else {
+            " on the quadratic at the start"
+        };
         Err(section.error(
             key,
             format!(

@@ -62,7 +62,7 @@ impl FeatureSpec {
                 "plain-gd" => AtFit::PlainGd,
                 _ => AtFit::GoOn,
             };
-            let series = section.text("label", Some(&section.text("name", None)?))?;
+            let series = section.label("label", Some(&section.text("name", None)?))?;
             if cells.iter().any(|cell| cell.series == series) {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));

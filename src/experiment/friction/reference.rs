@@ -8,8 +8,8 @@ use crate::prediction::exact::fokker_planck::Refined;
 use crate::prediction::exact::klein_kramers::{Arrival, Particle};
 use crate::prediction::exact::kramers_law::{self, Barrier};
 use crate::prediction::exact::melnikov_meshkov::{self, Orbits};
-use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::line::{curvature_at, slope_at};
+use crate::simulation::landscape::{Boundary, Landscape, Way};
 
 /// A surface with the minimum that is left and the saddle on the way.
 pub struct Well<'a> {
@@ -76,13 +76,23 @@ impl Well<'_> {
         kramers_law::inertial(&self.barrier(), self.temperature, damping, 1.0)
     }
 
-    /// What the theorem's derivation assumes, with its numbers.
-    pub fn conditions(&self, damping: f64) -> [Condition; 2] {
+    /// What the theorem's derivation assumes of the way to an exit, with its numbers.
+    ///
+    /// # Errors
+    /// No barrier lies before the exit.
+    pub fn conditions(&self, damping: f64, exit: f64) -> Result<[Condition; 3]> {
         let barrier = self.barrier();
-        [
+        let boundary = Boundary {
+            coordinate: Some(0),
+            at: exit,
+            above: true,
+        };
+        let way = Way::of(self.line, &[self.minimum], boundary).map_err(Error::Failed)?;
+        Ok([
+            kramers_law::one_barrier(way.wells),
             kramers_law::high_barrier(barrier.height / self.temperature),
             kramers_law::strong_friction(&barrier, self.temperature, damping, 1.0),
-        ]
+        ])
     }
 
     /// Every rate over the saddle.

@@ -3,6 +3,7 @@
 use super::reference::Well;
 use super::run::Outcome;
 use super::spec::{ClaimSpec, FrictionSpec};
+use crate::error::Result;
 use crate::measurement::Estimate;
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
@@ -19,7 +20,14 @@ pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
 }
 
 /// The rulings: of each claim one at every damping, at the smallest step.
-pub fn rulings(spec: &FrictionSpec, well: &Well<'_>, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
+///
+/// # Errors
+/// No barrier lies before an exit.
+pub fn rulings(
+    spec: &FrictionSpec,
+    well: &Well<'_>,
+    outcomes: &[Outcome<'_>],
+) -> Result<Vec<Ruling>> {
     let finest = spec
         .cells
         .iter()
@@ -36,7 +44,7 @@ pub fn rulings(spec: &FrictionSpec, well: &Well<'_>, outcomes: &[Outcome<'_>]) -
         .collect()
 }
 
-fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
+fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Result<Ruling> {
     let damping = o.cell.damping;
     let quantity = if claim.share == 1.0 {
         "mean passage time over the paper's τ".to_string()
@@ -50,7 +58,7 @@ fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
     ruling.exact = Some(o.exact.value / unit);
     let Some(mean) = &o.mean else {
         ruling.why = "A particle was still inside at the last step, or diverged.".into();
-        return ruling;
+        return Ok(ruling);
     };
     let ratio = Estimate {
         value: mean.value.map(|t| t / unit),
@@ -60,12 +68,13 @@ fn ruling(claim: &ClaimSpec, well: &Well<'_>, o: &Outcome<'_>) -> Ruling {
     };
     let (verdict, why) = decide::value(&ratio, 1.0, Tolerance::Relative(claim.tolerance));
     ruling.measured = Some(ratio);
-    match well.conditions(damping).iter().find(|c| !c.holds()) {
+    let conditions = well.conditions(damping, o.cell.exit)?;
+    match conditions.iter().find(|c| !c.holds()) {
         Some(condition) => {
             ruling.verdict = Verdict::OutOfScope;
             ruling.why = format!("A condition of the theory fails: {condition}. Beside it: {why}");
         }
         None => (ruling.verdict, ruling.why) = (verdict, why),
     }
-    claim.stated.explained(ruling)
+    Ok(claim.stated.explained(ruling))
 }

@@ -15,11 +15,12 @@ use crate::experiment::context::{Context, Progress};
 use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
-use crate::measurement::{Estimate, Sampled};
 use crate::measurement::exit_rate::{ExitRate, mean_time as of_rate};
 use crate::measurement::mean::Moments;
 use crate::measurement::rate::Observation;
+use crate::measurement::{Estimate, Sampled};
 use crate::prediction::exact::fokker_planck::Refined;
 use crate::report::record::CellEstimate;
 use crate::report::verdicts::Verdicts;
@@ -46,6 +47,11 @@ const PER_DECADE: f64 = 8.0;
 impl Protocol for FrictionSpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let rows: u64 = self.cells.iter().map(|cell| cell.particles).sum();
+        rows.saturating_mul(memory::ROW)
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -113,7 +119,7 @@ impl FrictionSpec {
             samples: Exits::table(finished),
             estimates: estimates(&outcomes, &rates),
             verdicts: Verdicts {
-                claims: rulings(self, &well, &outcomes),
+                claims: rulings(self, &well, &outcomes)?,
                 self_checks: self_checks(&outcomes),
             },
             figures: figures(self, &outcomes, &rates, &made),

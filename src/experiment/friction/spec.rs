@@ -8,7 +8,8 @@ use crate::experiment::claim::Stated;
 use crate::experiment::confidence::confidence;
 use crate::experiment::spec::Section;
 use crate::experiment::surface::Surface;
-use crate::simulation::landscape::barrier::barrier;
+use crate::experiment::well;
+use crate::simulation::landscape::{Kind, Way, lowest};
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -48,25 +49,21 @@ impl FrictionSpec {
         let landscape = root.required_section("landscape")?;
         let surface = Surface::read(&landscape)?;
         let found = surface.build()?;
-        let barrier = barrier(&*found)
+        let none = |why: &str| {
+            let what = format!(
+                "{} has no barrier in one coordinate{why}; use double-well or styblinski-tang",
+                surface.name
+            );
+            landscape.error("name", what)
+        };
+        let deepest = lowest(&*found, Kind::Minimum)
             .filter(|_| found.dim() == 1)
-            .ok_or_else(|| {
-                let what = format!(
-                    "{} has no barrier in one coordinate; use double-well or styblinski-tang",
-                    surface.name
-                );
-                landscape.error("name", what)
-            })?;
-        let (minimum, saddle) = (barrier.minimum.theta[0], barrier.saddle.theta[0]);
-        if minimum > saddle {
-            return Err(landscape.error(
-                "name",
-                format!(
-                    "the minimum of {} lies above its saddle; particles leave upwards here",
-                    surface.name
-                ),
-            ));
-        }
+            .ok_or_else(|| none(""))?;
+        // Particles leave the deepest minimum upwards.
+        let way = Way::to_saddle(&*found, &deepest.theta, None, true)
+            .map_err(|why| none(&format!(" that particles could leave over upwards: {why}")))?;
+        let barrier = well::barrier(&way).map_err(|why| landscape.error("name", why))?;
+        let (minimum, saddle) = (deepest.theta[0], way.boundary.at);
 
         let particle = root.required_section("particle")?;
         let why = "T, at least a twentieth of the barrier, so that particles leave, and at most all of it";
@@ -75,8 +72,7 @@ impl FrictionSpec {
         let why = "γ of a particle of mass 1";
         let dampings = particle.sweep("damping", None, 0.02..=50.0, why)?;
         let why = "h, the time of a step: below 2/√L″ at the minimum, or the rule diverges";
-        let h_min = found.hessian(&[minimum])[(0, 0)];
-        let steps = particle.sweep("step", None, 1e-4..=1.0 / h_min.sqrt(), why)?;
+        let steps = particle.sweep("step", None, 1e-4..=1.0 / barrier.h_min.sqrt(), why)?;
         if let Some(damping) = dampings
             .iter()
             .find(|d| steps.iter().any(|h| *d * h >= 2.0))

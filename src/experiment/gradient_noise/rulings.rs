@@ -3,8 +3,8 @@
 use super::run::{Look, over_seeds};
 use super::spec::{ClaimSpec, Criterion, GradientNoiseSpec, Source};
 use crate::experiment::claim::together;
-use crate::measurement::{Estimate, Sampled};
 use crate::measurement::mean::Moments;
+use crate::measurement::{Estimate, Sampled};
 use crate::verdict::decide::{self, Side, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::measurement::mean::Moments;
@@ -41,6 +42,15 @@ pub struct Look {
 impl Protocol for GradientNoiseSpec {
     fn cells(&self) -> usize {
         1
+    }
+
+    fn memory(&self) -> u64 {
+        let threads = rayon::current_num_threads() as u64;
+        memory::numbers(&[self.examples, self.features + 2 * self.classes, threads])
+    }
+
+    fn counted(&self) -> &'static str {
+        "model.examples"
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -174,7 +174,9 @@ mod tests {
             assert!(
                 !check.failed(),
                 "{}: {}\n{:?}",
-                check.id, check.why, curve.errors
+                check.id,
+                check.why,
+                curve.errors
             );
         }
         // Four diffusions on the circle in additive noise and in D(θ), all nine schemes on the linear

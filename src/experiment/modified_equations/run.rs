@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::{CellEstimate, Section};
@@ -137,6 +138,10 @@ impl ModifiedSpec {
 impl Protocol for ModifiedSpec {
     fn cells(&self) -> usize {
         self.simulated.len() * Surface::ALL.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.particles])
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -147,7 +147,7 @@ impl Points {
         let schooling = Schooling::read(root, &task)?;
         let mut routes: Vec<Route> = Vec::new();
         for section in root.sections("optimizer")? {
-            let series = section.text("label", Some(&section.text("name", None)?))?;
+            let series = section.label("label", Some(&section.text("name", None)?))?;
             if routes.iter().any(|route| route.series == series) {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));

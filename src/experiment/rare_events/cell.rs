@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::experiment::escape::{Cell, Driver, Noise, Shape};
 use crate::simulation::ensemble::Exit;
 use crate::simulation::ensemble::splitting::{Level, Scheme};
-use crate::simulation::landscape::barrier::barrier;
+use crate::simulation::landscape::way::place;
+use crate::simulation::landscape::{Landscape, Way};
 
 /// How a cell is split.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -38,44 +39,56 @@ pub struct RareCell {
     pub cell: Cell,
     /// How.
     pub plan: Plan,
-    /// ΔL from the start to the exit, over the lowest saddle where coordinates are coupled.
+    /// The minimum of the well that particles start in: one number, where the surface is a sum over coordinates.
+    pub minimum: Vec<f64>,
+    /// ΔL from there to the saddle on the way out, or to the exit where that comes first.
     pub barrier: f64,
-    /// T: the temperature, or that of the diffusion behind the optimizer, at the start.
+    /// T: the temperature, or that of the diffusion behind the optimizer, at the minimum.
     pub temperature: f64,
-    /// √(T/H) at the start along the exit's coordinate: the width of the well.
+    /// √(T/H) at the minimum along the exit's coordinate: the width of the well.
     pub width: f64,
 }
 
 impl RareCell {
-    /// Works out barrier, temperature and width.
+    /// Works out minimum, barrier, temperature and width.
     ///
     /// # Errors
-    /// A noise whose size is not known beforehand, a schedule, a start that is no minimum along the exit's
-    /// coordinate, or a basin that is not between start and exit.
+    /// A noise whose size is not known beforehand, a schedule, a start in no well or in one without a curvature along
+    /// the exit's coordinate, or a basin that is not between start and exit.
     pub fn new(cell: Cell, plan: Plan) -> Result<Self, String> {
         let surface = cell.surface()?;
-        let mut point = cell.start_point();
-        let towards = cell.coordinate.unwrap_or(0);
-        let mut diagonal = vec![0.0; cell.dim];
-        surface.hessian_diagonal(&point, 1, &mut diagonal);
-        let curvature = diagonal[towards];
-        if curvature.is_nan() || curvature <= 0.0 {
+        let line = cell.surface_of(1);
+        // Of a sum over coordinates one is looked at.
+        let (part, start, towards): (&dyn Landscape, Vec<f64>, usize) = match &line {
+            Ok(line) if surface.separable() => (&**line, vec![cell.start_towards_exit()], 0),
+            _ => (&*surface, cell.start_point(), cell.coordinate.unwrap_or(0)),
+        };
+        let basin = Way::basin(part, &start)?;
+        let minimum = basin.point.theta;
+        let curvature = part.hessian(&minimum)[(towards, towards)];
+        if basin.curvatures.is_none() || curvature.is_nan() || curvature <= 0.0 {
             return Err(format!(
-                "the curvature towards the exit is {curvature} at the start: splitting leaves from a \
-                 minimum, so start there"
+                "the loss has no curvature towards the exit at the minimum of the start's well, {}, and \
+                 the unit of `basin` and `surface` is √(T/H) there",
+                place(&minimum)
             ));
         }
-        let bottom = surface.value(&point);
-        point[towards] = cell.exit;
-        // Where coordinates are coupled the others give way, and the saddle is the lowest way out.
-        let saddle = if surface.separable() {
-            None
-        } else {
-            barrier(&*surface).map(|found| found.saddle.value)
+        let barrier = match cell.leaving() {
+            Ok(leaving) => leaving.way.height(),
+            // The exit is up the wall of the well.
+            Err(why) => {
+                let mut wall = minimum.clone();
+                wall[towards] = cell.exit;
+                let height = part.value(&wall) - basin.point.value;
+                if height.is_nan() || height <= 0.0 {
+                    return Err(format!("{why}: nothing is rare here"));
+                }
+                height
+            }
         };
-        let barrier = saddle.unwrap_or_else(|| surface.value(&point)) - bottom;
         let temperature = temperature(&cell.driver, curvature)?;
         let made = RareCell {
+            minimum,
             barrier,
             temperature,
             width: (temperature / curvature).sqrt(),

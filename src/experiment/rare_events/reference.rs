@@ -4,13 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::RareCell;
 use crate::experiment::escape::{Driver, Noise, Shape};
+use crate::experiment::well;
 use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::discrete_chain::DiscreteChain;
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
-use crate::prediction::exact::kramers_law::{self, Barrier};
+use crate::prediction::exact::kramers_law;
 use crate::prediction::exact::minimum_of_d::Survival;
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::barrier::barrier;
 use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
 use crate::simulation::sde::Reading;
 
@@ -41,7 +40,7 @@ impl RareCell {
         let none = |note: &str| {
             Ok(Reference {
                 note: Some(note.into()),
-                law_steps: self.langer(&*surface),
+                law_steps: self.langer(),
                 ..Reference::default()
             })
         };
@@ -134,10 +133,9 @@ impl RareCell {
         Ok(reference)
     }
 
-    /// τ = (2π/|λ|) √(|det H_b|/det H_a) e^{ΔL/T}, λ < 0 the saddle's negative eigenvalue, half of it where the
-    /// exit is at the saddle (Langer, Ann. Phys. 54 (1969) 258), in steps of SGD or of a scheme of constant
-    /// noise. `None` for other drivers, or where there is no saddle.
-    fn langer(&self, surface: &dyn Landscape) -> Option<f64> {
+    /// Kramers' and Langer's law of the start's well, half of it where the exit is at the saddle, in steps of SGD or of
+    /// a scheme of constant noise. `None` for other drivers, or where the exit does not lie behind one barrier.
+    fn langer(&self) -> Option<f64> {
         let cell = &self.cell;
         let constant = match &cell.driver {
             Driver::Langevin { .. } => true,
@@ -148,23 +146,13 @@ impl RareCell {
             }
             Driver::Shaped { .. } | Driver::Inert { .. } => false,
         };
-        let saddle = barrier(surface)?.saddle;
-        let start = cell.start_point();
-        let well = surface.hessian(&start).symmetric_eigenvalues();
-        let top = surface.hessian(&saddle.theta).symmetric_eigenvalues();
-        if !constant || well.min() <= 0.0 {
+        let leaving = cell.leaving().ok()?;
+        if !constant || leaving.way.wells > 0 {
             return None;
         }
-        let across = top.min();
-        // The law of one coordinate with the same prefactor.
-        let law = Barrier {
-            h_min: well.product() * across / top.product(),
-            h_saddle: across,
-            height: saddle.value - surface.value(&start),
-        };
+        let law = well::barrier(&leaving.way).ok()?;
         let beyond = kramers_law::overdamped(&law, self.temperature).ok()?;
-        let at = saddle.theta[cell.coordinate.unwrap_or(0)];
-        let half = (at - cell.exit).abs() < 1e-6 * (1.0 + at.abs());
-        Some(if half { 0.5 * beyond } else { beyond } / cell.time_step())
+        let share = if leaving.way.ends_at_saddle { 0.5 } else { 1.0 };
+        Some(share * beyond / leaving.coordinates as f64 / cell.time_step())
     }
 }

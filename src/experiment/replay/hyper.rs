@@ -2,6 +2,7 @@
 
 use super::recording::{Case, CaseGroup, Symbols};
 use crate::error::{Error, Result};
+use crate::experiment::spec::written;
 use crate::simulation::optimizer::entry::is_decay;
 use crate::simulation::optimizer::registry::find;
 use crate::simulation::optimizer::{Course, Entry, Schedule, Values};
@@ -77,6 +78,7 @@ pub fn resolve(
         let mut known = false;
         for key in also(symbol).into_iter().chain([key]) {
             if let Some(slot) = values.numbers.get_mut(key) {
+                in_range(entry, key, number).map_err(|w| bad(format!("`paper.{symbol}` {w}")))?;
                 *slot = number;
                 given.push(key.to_string());
                 known = true;
@@ -104,6 +106,23 @@ pub fn resolve(
         },
     };
     Ok((entry, values))
+}
+
+/// Whether a parameter takes this value; if not, what it takes.
+fn in_range(entry: &Entry, key: &str, value: f64) -> std::result::Result<(), String> {
+    let Some(p) = entry.parameters.iter().find(|p| p.name == key) else {
+        return Ok(());
+    };
+    if p.switch && value.fract() != 0.0 || !(p.low..=p.high).contains(&value) {
+        return Err(format!(
+            "is {}, outside {:e} ..= {:e}: {}",
+            written(value),
+            p.low,
+            p.high,
+            p.meaning
+        ));
+    }
+    Ok(())
 }
 
 /// Switches that are on in a rule by its name alone.

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
@@ -27,6 +28,12 @@ pub type Outcome<'a> = (&'a Cell, &'a Finished);
 impl Protocol for SlowSpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let dim = |cell: &Cell| cell.problem.start().len() as u64;
+        let widest = self.cells.iter().map(dim).max().unwrap_or(0);
+        memory::numbers(&[self.particles, widest])
     }
 
     fn to_json(&self) -> serde_json::Value {

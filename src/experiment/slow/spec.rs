@@ -78,7 +78,7 @@ impl SlowSpec {
         course.finish()?;
         let mut series: Vec<(String, Inertia)> = Vec::new();
         for section in root.sections("series")? {
-            let label = section.text("label", None)?;
+            let label = section.label("label", None)?;
             let inertia = match section.get("alpha") {
                 Some(_) => {
                     let why = "α of β = 1 − η^α, below 1";
@@ -107,8 +107,9 @@ impl SlowSpec {
         for problem in &problems {
             for (label, inertia) in &series {
                 for &eta in &etas {
-                    let whole = whole_steps(tau, eta * eta)
-                        .map_err(|why| course.error("eta", format!("at η = {eta}, η² a step, {why}")))?;
+                    let whole = whole_steps(tau, eta * eta).map_err(|why| {
+                        course.error("eta", format!("at η = {eta}, η² a step, {why}"))
+                    })?;
                     let steps = whole as f64;
                     if steps * particles as f64 > MOST_WORK {
                         let what = format!("{steps} steps at η = {eta}; fewer particles");

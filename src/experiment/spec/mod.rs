@@ -1,7 +1,8 @@
 //! The experiment file: parse, override, validate, resolve.
 
 mod reader;
+mod synonyms;
 mod tree;
 
-pub use reader::{Section, nearest};
-pub use tree::{Document, Node, Value};
+pub use reader::{Section, nearest, written};
+pub use tree::{Document, Node, Value, text_of};

@@ -1,23 +1,42 @@
 //! Typed access to a table: every key is asked for once, and what nobody asked for is an error.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use super::synonyms::meant;
 use super::tree::{Node, Value};
 use crate::error::{Error, Result};
+use crate::shown::acts;
 
-/// The name closest to `name`, if any is close at all: by edits, a swap of neighbours counting as one.
+/// The name that `name` is another word for, or the closest to it, if any is close at all: by edits, a swap of
+/// neighbours counting as one.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|k| (strsim::normalized_damerau_levenshtein(name, k), k))
-        .filter(|(similarity, _)| *similarity > 0.45)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, k)| k)
+    let known: Vec<&str> = known.into_iter().collect();
+    meant(name, &known).or_else(|| {
+        known
+            .into_iter()
+            .map(|k| (strsim::normalized_damerau_levenshtein(name, k), k))
+            .filter(|(similarity, _)| *similarity > 0.45)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, k)| k)
+    })
+}
+
+/// A number as a person would write it: `0.003`, `1e300`.
+pub fn written(x: f64) -> String {
+    if x == 0.0 || (1e-5..1e16).contains(&x.abs()) {
+        x.to_string()
+    } else {
+        format!("{x:e}")
+    }
 }
 
 /// Similarity (Jaro–Winkler) above which an unknown key is taken for a missing one misspelt.
 const MISSPELT: f64 = 0.9;
+
+/// Most characters of what stands in tables and figures.
+const LONGEST_LABEL: usize = 200;
 
 /// A table of the experiment file, with its path, e.g. `ensemble`.
 pub struct Section<'a> {
@@ -148,7 +167,8 @@ impl<'a> Section<'a> {
             Err(self.error(
                 key,
                 format!(
-                    "{x} is outside {:e} ..= {:e}: {why}",
+                    "{} is outside {:e} ..= {:e}: {why}",
+                    written(x),
                     range.start(),
                     range.end()
                 ),
@@ -195,9 +215,12 @@ impl<'a> Section<'a> {
                 .collect::<Result<Vec<_>>>()?,
             _ => vec![self.as_number(key, node)?],
         };
-        for (i, x) in values.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for x in &values {
             self.in_range(key, *x, &range, why)?;
-            if values[..i].contains(x) {
+            // 0 and −0 are one value.
+            if !seen.insert((x + 0.0).to_bits()) {
+                let x = written(*x);
                 return Err(self.error(key, format!("{x} occurs twice in the sweep")));
             }
         }
@@ -218,11 +241,12 @@ impl<'a> Section<'a> {
         let value = match node.value {
             Value::Integer(i) => i as f64,
             // 1e6 is how people write a million.
-            Value::Float(x) if x.fract() == 0.0 && x.abs() < 9e15 => x,
+            Value::Float(x) if x.fract() == 0.0 => x,
             _ => return Err(self.wrong(key, node, "a whole number")),
         };
         if value < *range.start() as f64 || value > *range.end() as f64 {
             let (low, high) = (range.start(), range.end());
+            let value = written(value);
             return Err(self.error(key, format!("{value} is outside {low} ..= {high}: {why}")));
         }
         Ok(value as u64)
@@ -248,16 +272,47 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A text without characters that act on a terminal or a page.
+    fn clean(&self, key: &str, text: &str) -> Result<String> {
+        let found = text.chars().find(|c| acts(*c) && !"\n\r\t".contains(*c));
+        match found {
+            None => Ok(text.to_string()),
+            Some(c) => Err(self.error(
+                key,
+                format!(
+                    "holds the control character {}; use characters that can be seen",
+                    c.escape_unicode()
+                ),
+            )),
+        }
+    }
+
     /// A string.
     pub fn text(&self, key: &'static str, default: Option<&str>) -> Result<String> {
         match (self.get(key), default) {
             (Some(node), _) => match &node.value {
-                Value::Text(text) => Ok(text.clone()),
+                Value::Text(text) => self.clean(key, text),
                 _ => Err(self.wrong(key, node, "a string")),
             },
             (None, Some(default)) => Ok(default.to_string()),
             (None, None) => Err(self.missing(key, "a string")),
         }
+    }
+
+    /// A string that stands in tables, figures and progress: short, on one line, not empty.
+    pub fn label(&self, key: &'static str, default: Option<&str>) -> Result<String> {
+        let text = self.text(key, default)?;
+        let length = text.chars().count();
+        let wrong = if text.trim().is_empty() {
+            "empty; give it a word, or leave the key out".to_string()
+        } else if length > LONGEST_LABEL {
+            format!("{length} characters long; {LONGEST_LABEL} are the most")
+        } else if text.contains(acts) {
+            "on several lines; write it on one".to_string()
+        } else {
+            return Ok(text);
+        };
+        Err(self.error(key, wrong))
     }
 
     /// An array of strings; none where the file is silent.
@@ -271,7 +326,7 @@ impl<'a> Section<'a> {
         items
             .iter()
             .map(|item| match &item.value {
-                Value::Text(text) => Ok(text.clone()),
+                Value::Text(text) => self.clean(key, text),
                 _ => Err(self.wrong(key, item, "a string")),
             })
             .collect()
@@ -363,8 +418,13 @@ impl<'a> Section<'a> {
         let asked = self.asked.borrow();
         for (key, node) in self.entries {
             if !asked.contains(&key.as_str()) {
-                let hint = nearest(key, asked.iter().copied())
-                    .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
+                let hint = if ["seed", "threads", "out", "scale", "device"].contains(&key.as_str())
+                {
+                    format!("; give it on the command line: --{key}.")
+                } else {
+                    nearest(key, asked.iter().copied())
+                        .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"))
+                };
                 let mut known: Vec<&str> = asked.clone();
                 known.sort_unstable();
                 known.dedup();

@@ -1,48 +1,90 @@
 //! A TOML document as a tree in which every value knows its line and column.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Result};
 
-/// Where a value stands: `file:line:column`, or the command-line option that set it.
+/// The text of a file, and where its lines begin.
+#[derive(Debug, PartialEq, Eq)]
+struct Source {
+    path: String,
+    text: String,
+    lines: Vec<usize>,
+}
+
+impl Source {
+    fn new(path: &str, text: &str) -> Self {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Source {
+            path: path.into(),
+            text: text.into(),
+            lines: std::iter::once(0).chain(breaks).collect(),
+        }
+    }
+
+    /// `file:line:column` of the byte at `at`; counted only when a message asks for it.
+    fn place(&self, at: usize) -> String {
+        let line = self.lines.partition_point(|begin| *begin <= at).max(1);
+        let before = self.text.get(self.lines[line - 1]..at).unwrap_or("");
+        format!("{}:{line}:{}", self.path, before.chars().count() + 1)
+    }
+}
+
+/// Where a value stands: in a file, or in the command-line option that set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    place: String,
-    /// Of a string that is written as it reads: the file, and line and column of its first character.
-    first: Option<(String, usize, usize)>,
+pub struct Origin(Where);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Where {
+    Option(String),
+    File {
+        source: Arc<Source>,
+        at: usize,
+        /// The first character of a string that is written as it reads.
+        first: Option<usize>,
+    },
 }
 
 impl Origin {
-    fn plain(place: String) -> Self {
-        Origin { place, first: None }
-    }
-
     /// Where character `at` of the string `text` stands; where the string itself begins if it has escapes
     /// or was set on the command line.
     pub fn of_character(&self, text: &str, at: usize) -> String {
-        let Some((file, line, column)) = &self.first else {
-            return self.place.clone();
-        };
-        let before: Vec<char> = text.chars().take(at).collect();
-        let breaks = before.iter().filter(|c| **c == '\n').count();
-        let within = before.iter().rev().take_while(|c| **c != '\n').count();
-        let column = if breaks == 0 {
-            column + within
-        } else {
-            within + 1
-        };
-        format!("{file}:{}:{column}", line + breaks)
+        match &self.0 {
+            Where::File {
+                source,
+                first: Some(first),
+                ..
+            } => {
+                // A line break may be written as two characters and read as one.
+                let breaks = text.chars().take(at).filter(|c| *c == '\n').count();
+                let within = text.chars().take(at).collect::<String>();
+                let within = within.rsplit('\n').next().unwrap_or("").len();
+                let line = source.lines.partition_point(|begin| begin <= first) - 1;
+                let begin = match breaks {
+                    0 => *first,
+                    _ => source.lines.get(line + breaks).copied().unwrap_or(*first),
+                };
+                source.place(begin + within)
+            }
+            _ => self.to_string(),
+        }
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.place)
+        match &self.0 {
+            Where::Option(option) => f.write_str(option),
+            Where::File { source, at, .. } => f.write_str(&source.place(*at)),
+        }
     }
 }
 
@@ -99,15 +141,9 @@ impl Document {
     /// Reads and parses `path`.
     ///
     /// # Errors
-    /// The file cannot be read, or is not TOML: with line, column and what was expected.
+    /// The file cannot be read, is too large, or is not TOML: with line, column and what was expected.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| {
-            Error::Input(format!(
-                "cannot read the experiment file {}: {source}",
-                path.display()
-            ))
-        })?;
-        Self::parse(&path.display().to_string(), &text)
+        Self::parse(&path.display().to_string(), &text_of(path)?)
     }
 
     /// Parses the text of an experiment file; `path` is used in messages.
@@ -115,19 +151,14 @@ impl Document {
     /// # Errors
     /// The text is not TOML.
     pub fn parse(path: &str, text: &str) -> Result<Self> {
-        let place = |at: usize| {
-            let before = text.get(..at).unwrap_or("");
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            (path.to_string(), line, column)
-        };
+        let source = Arc::new(Source::new(path, text));
         let origin = |at: Range<usize>| {
             let written = text.get(at.clone()).unwrap_or("");
-            let (file, line, column) = place(at.start);
-            Origin {
-                place: format!("{file}:{line}:{column}"),
-                first: content(written).map(|skip| place(at.start + skip)),
-            }
+            Origin(Where::File {
+                source: source.clone(),
+                at: at.start,
+                first: content(written).map(|skip| at.start + skip),
+            })
         };
         let table = DeTable::parse(text).map_err(|e| {
             let place = origin(e.span().unwrap_or(0..0));
@@ -182,21 +213,29 @@ impl Document {
     /// # Errors
     /// No `=`, or a path through something that is not a table.
     pub fn apply_set(&mut self, assignment: &str) -> Result<()> {
-        let option = format!("--set {assignment}");
+        let option = format!("--set {}", shortened(assignment));
         let Some((path, text)) = assignment.split_once('=') else {
             return Err(Error::Input(format!(
                 "{option}: expected key=value, e.g. --set ensemble.particles=1000"
             )));
         };
-        let origin = Origin::plain(option);
-        let parse = |text: &str| {
-            let parsed = DeValue::parse(text).ok()?;
-            convert(&parsed, &|_| origin.clone()).ok()
+        let origin = Origin(Where::Option(option));
+        let text = text.trim();
+        let mut node = match DeValue::parse(text) {
+            Ok(parsed) if !matches!(parsed.get_ref(), DeValue::Datetime(_)) => {
+                convert(&parsed, &|_| origin.clone())?
+            }
+            Err(error) if text.starts_with(['[', '{', '"', '\'']) => {
+                return Err(Error::Input(format!(
+                    "{origin}: not TOML: {}",
+                    error.message()
+                )));
+            }
+            _ => Node {
+                origin: origin.clone(),
+                value: Value::Text(text.to_string()),
+            },
         };
-        let mut node = parse(text.trim()).unwrap_or_else(|| Node {
-            origin: origin.clone(),
-            value: Value::Text(text.trim().to_string()),
-        });
         for key in path.trim().rsplit('.') {
             node = Node {
                 origin: origin.clone(),
@@ -204,6 +243,41 @@ impl Document {
             };
         }
         merge(&mut self.root, node)
+    }
+}
+
+/// Largest experiment file.
+const LARGEST: u64 = 64 << 20;
+
+/// The text of an experiment file, which may be a pipe but not without end.
+///
+/// # Errors
+/// It cannot be read, is too large, or is not UTF-8.
+pub fn text_of(path: &Path) -> Result<String> {
+    let cannot = |why: &dyn fmt::Display| {
+        Error::Input(format!(
+            "cannot read the experiment file {}: {why}",
+            path.display()
+        ))
+    };
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(|e| cannot(&e))?;
+    let mut bounded = file.take(LARGEST + 1);
+    bounded.read_to_end(&mut text).map_err(|e| cannot(&e))?;
+    if text.len() as u64 > LARGEST {
+        return Err(cannot(
+            &"it is larger than 64 MiB, which no experiment file is",
+        ));
+    }
+    String::from_utf8(text).map_err(|e| cannot(&format!("it is not UTF-8 text: {e}")))
+}
+
+/// What a message repeats of a long assignment.
+fn shortened(assignment: &str) -> String {
+    const MOST: usize = 80;
+    match assignment.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &assignment[..at]),
+        None => assignment.into(),
     }
 }
 
@@ -415,13 +489,34 @@ mod tests {
             at(root, "new.key").unwrap().origin.to_string(),
             "--set new.key=true"
         );
+        let matrix = format!("t.h=[{}", "1,".repeat(2500));
         for (setting, wanted) in [
+            (matrix.as_str(), "1,1,…: not TOML"),
+            ("t.n=18446744073709551615", "a whole number beyond 64 bits"),
             ("t.b", "expected key=value"),
             ("o.z.eta=1", "no element `z`"),
             ("o.7.eta=1", "`7`"),
         ] {
             let message = document.apply_set(setting).unwrap_err().to_string();
             assert!(message.contains(wanted), "{message}");
+            assert!(message.len() < 200, "{message}");
+        }
+    }
+
+    /// Places are counted where a message asks for one: 90,000 values on one line, and on as many, in well
+    /// under the minute that counting anew for each took.
+    #[test]
+    fn reading_takes_time_in_proportion_to_the_text() {
+        for separator in [",", ",\n"] {
+            let row = format!("[{}]", vec!["1.5"; 300].join(separator));
+            let text = format!("h = [{}]\n", vec![row; 300].join(separator));
+            let clock = std::time::Instant::now();
+            let document = Document::parse("f", &text).unwrap();
+            assert!(clock.elapsed().as_secs() < 5, "{:?}", clock.elapsed());
+            let last = at(&document.root, "h.299.299").unwrap();
+            let place = last.origin.to_string();
+            let wanted = if separator == "," { "f:1:" } else { "f:90000:" };
+            assert!(place.starts_with(wanted), "{place}");
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::{CellEstimate, Section};
@@ -54,6 +55,10 @@ type Row = (u64, &'static str, usize, Cumulants);
 impl Protocol for SvagSpec {
     fn cells(&self) -> usize {
         self.l.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.particles, 2])
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::each;
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::experiment::replicates::{Replicated, runs};
 use crate::report::record::CellEstimate;
@@ -32,6 +33,20 @@ const MEASURED: [Measured; 2] = [
 impl Protocol for StudentSpec {
     fn cells(&self) -> usize {
         self.cells.len()
+    }
+
+    fn memory(&self) -> u64 {
+        let threads = rayon::current_num_threads() as u64;
+        let cell = |cell: &Cell| {
+            let examples = (cell.train + cell.test) as u64;
+            let width = (cell.dim + cell.student.width + cell.teacher_width) as u64;
+            memory::numbers(&[examples, width, threads])
+        };
+        self.cells.iter().map(cell).max().unwrap_or(0)
+    }
+
+    fn counted(&self) -> &'static str {
+        "data.train and data.test"
     }
 
     fn to_json(&self) -> serde_json::Value {

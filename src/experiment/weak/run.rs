@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
 use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::CellEstimate;
@@ -22,6 +23,10 @@ use crate::simulation::random::{Stream, cell_key};
 impl Protocol for WeakSpec {
     fn cells(&self) -> usize {
         self.simulated.len()
+    }
+
+    fn memory(&self) -> u64 {
+        memory::numbers(&[self.particles, 2, super::simulate::LOOKS])
     }
 
     fn to_json(&self) -> serde_json::Value {

@@ -38,7 +38,7 @@ pub fn action(
     match ended {
         Ended::Unresolved(at) => Err(Error::Failed(format!(
             "the action from {from} to {to} is not resolved at θ = {at}: the diffusion vanishes \
-             or jumps there; add a floor to D, or list the jump in the breaks"
+             or jumps there; add a floor to D"
         ))),
         _ => Ok(if from < to { sum } else { -sum }),
     }

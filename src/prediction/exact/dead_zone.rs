@@ -35,9 +35,7 @@ pub(super) fn never_or_unknown(
             -sign * drift
         )
     } else {
-        format!(
-            "U'/D is not resolved near θ = {barrier}; if U' or D jumps there, list it in the breaks"
-        )
+        format!("U'/D is not resolved near θ = {barrier}, where U' or D jumps or is too steep")
     }))
 }
 

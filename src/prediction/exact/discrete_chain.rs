@@ -163,7 +163,7 @@ impl DiscreteChain<'_> {
         let side = left_side(&of, start, None, &breaks, drop)?;
         if let Some(at) = side.unresolved {
             return Err(Error::Input(format!(
-                "the noise vanishes or jumps at θ = {}; add a floor, or list the jump in the breaks",
+                "the noise vanishes at θ = {}; the chain is solved where it is positive everywhere, as with a floor > 0",
                 sign * at
             )));
         }

@@ -17,6 +17,20 @@ pub struct Barrier {
 }
 
 impl Barrier {
+    /// The one coordinate that stands for several: with λ < 0 the curvature at the saddle along which L falls, H_b = λ
+    /// and H_a = det H(minimum)/(det H(saddle)/λ), so that 2π/√(H_a|H_b|) is Langer's prefactor
+    /// (2π/|λ|) √(|det H(saddle)|/det H(minimum)) (Ann. Phys. 54 (1969) 258). `well` and `top` are the eigenvalues at
+    /// the minimum and at the saddle, ascending.
+    pub fn of_modes(well: &[f64], top: &[f64], height: f64) -> Self {
+        let across = top.first().copied().unwrap_or(f64::NAN);
+        let rest = top.iter().skip(1).product::<f64>();
+        Self {
+            h_min: well.iter().product::<f64>() / rest,
+            h_saddle: across,
+            height,
+        }
+    }
+
     fn check(&self, temperature: f64) -> Result<()> {
         let positive = |x: f64| x.is_finite() && x > 0.0;
         if positive(self.h_min)
@@ -102,6 +116,15 @@ pub fn inertial(barrier: &Barrier, temperature: f64, damping: f64, mass: f64) ->
 /// 8 % for Styblinski–Tang and 10 % for the quartic double well.
 pub fn high_barrier(height_over_temperature: f64) -> Condition {
     Condition::at_least("ΔL/T", height_over_temperature, 5.0)
+}
+
+/// The way to the exit leads through no other well, so that the time to it is that of one barrier.
+pub fn one_barrier(wells: usize) -> Condition {
+    Condition::at_most(
+        "other wells between the saddle and the exit",
+        wells as f64,
+        0.0,
+    )
 }
 
 /// Friction strong enough for [`inertial`]: γ ΔL / (ω_a T) ≥ 1.

@@ -28,7 +28,9 @@ impl GaussianPair {
         let norm = self.theta_norm2;
         if positive.iter().any(|x| !x.is_finite() || *x <= 0.0) || !norm.is_finite() || norm < 0.0 {
             return Err(Error::Input(format!(
-                "a divergence needs n, λ and the ratio of variances positive and |θ*|² ≥ 0; got {self:?}"
+                "a divergence needs n, λ and the ratio of variances positive and finite, and |θ*|² ≥ 0; got n = {}, \
+                 λ = {}, a ratio of {} and |θ*|² = {norm}",
+                self.dim, self.lambda, self.ratio
             )));
         }
         // k − 1 is exact, and all that matters, for k near 1; ln k keeps its digits elsewhere.

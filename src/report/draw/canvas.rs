@@ -6,6 +6,7 @@ use plotters::style::{Color, RGBAColor, RGBColor, ShapeStyle};
 
 use crate::error::{Error, Result};
 use crate::report::draw::face::{FAMILY, Face};
+use crate::shown;
 
 /// Canvas pixels per point.
 pub const DETAIL: f64 = 6.0;
@@ -135,6 +136,7 @@ impl<'a, DB: DrawingBackend> Canvas<'a, DB> {
     }
 
     fn write(&mut self, text: &str, at: Point, em: f64, anchor: Anchor, up: bool) -> Result<()> {
+        let text = &*shown::line(text);
         match self.medium {
             // The SVG backend divides the size by 1.24, and puts the top 0.76 em above the baseline.
             Medium::Vector => {

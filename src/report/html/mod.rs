@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::report::bibliography::Citation;
 use crate::report::record::Record;
 use crate::report::summary::{claims, self_check_sentence, self_checks, sentence};
+use crate::shown;
 use crate::verdict::Verdict;
 
 const STYLE: &str = include_str!("page.css");
@@ -33,7 +34,10 @@ pub fn page(records: &[Record], works: &[Citation]) -> Result<String> {
     );
     html.push_str(&tables::verdict_table(&claims));
     html.push_str(&claim::sections(&claims, records)?);
-    html.push_str(&tables::check_table(&self_checks(records), &self_check_sentence(records)));
+    html.push_str(&tables::check_table(
+        &self_checks(records),
+        &self_check_sentence(records),
+    ));
     for record in records {
         html.push_str(&experiment::section(record)?);
     }
@@ -92,7 +96,7 @@ fn anchor(kind: &str, name: &str) -> String {
 /// Text that stays text, in an element or an attribute.
 fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in shown::lines(text).chars() {
         match character {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
@@ -155,6 +159,21 @@ mod tests {
             escape(evil),
             "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;y&#39;"
         );
+    }
+
+    /// In the page's own words and in its drawings, which must stay well-formed XML.
+    #[test]
+    fn control_characters_are_shown() {
+        let mut record = fixture::record();
+        let evil = "\u{1b}]0;x\u{7}\u{0}\u{202e}";
+        record.verdicts.claims[0].case = evil.into();
+        record.figures[0].panels[0].title = evil.into();
+        record.figures[0].panels[0].series[0].label = evil.into();
+        record.text.sections[0].paragraphs[0] = evil.into();
+        let html = page(&[record], WORKS).unwrap();
+        let raw = |c: char| shown::acts(c) && c != '\n';
+        assert!(!html.contains(raw), "{:?}", html.find(raw));
+        assert!(html.contains("\\u{1b}]0;x\\u{7}\\u{0}\\u{202e}"));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Block<F: Float = f64> {
     pub theta: Aligned<F>,
     /// The process's own memory, one row per slot.
     pub memory: Aligned<F>,
+    /// What of it is a double in every precision: the last rows of a particle's memory.
+    pub scalars: Aligned<f64>,
     /// Particle index of each lane.
     pub particle: Aligned<u64>,
     /// Steps that each lane's particle has taken.
@@ -23,28 +25,45 @@ pub struct Block<F: Float = f64> {
 
 impl<F: Float> Block<F> {
     /// A block whose lanes hold no particle yet.
-    pub fn idle(lanes: usize, theta_rows: usize, memory_rows: usize) -> Self {
+    pub fn idle(lanes: usize, theta_rows: usize, memory_rows: usize, scalar_rows: usize) -> Self {
         Block {
             lanes,
             theta: Aligned::new(F::default(), theta_rows * lanes),
             memory: Aligned::new(F::default(), memory_rows * lanes),
+            scalars: Aligned::new(0.0, scalar_rows * lanes),
             particle: Aligned::new(0, lanes),
             step: Aligned::new(0, lanes),
             live: vec![false; lanes],
         }
     }
 
-    /// Puts a particle that has taken no step into `lane`.
+    /// Puts a particle that has taken no step into `lane`; `memory` is its memory and then its scalars.
     pub fn place(&mut self, lane: usize, particle: u64, theta: &[f64], memory: &[f64]) {
+        self.put(lane, theta, memory);
+        self.particle[lane] = particle;
+        self.step[lane] = 0;
+        self.live[lane] = true;
+    }
+
+    /// Puts the particle of `lane` elsewhere, with another memory.
+    pub fn put(&mut self, lane: usize, theta: &[f64], memory: &[f64]) {
+        let lanes = self.lanes;
+        let (memory, scalars) = memory.split_at(self.memory.len() / lanes);
         for (rows, values) in [(&mut self.theta, theta), (&mut self.memory, memory)] {
-            let column = rows.iter_mut().skip(lane).step_by(self.lanes);
+            let column = rows.iter_mut().skip(lane).step_by(lanes);
             for (x, value) in column.zip(values) {
                 *x = F::of(*value);
             }
         }
-        self.particle[lane] = particle;
-        self.step[lane] = 0;
-        self.live[lane] = true;
+        let column = self.scalars.iter_mut().skip(lane).step_by(lanes);
+        column.zip(scalars).for_each(|(x, value)| *x = *value);
+    }
+
+    /// What the particle of `lane` remembers, as [`put`](Self::put) takes it.
+    pub fn memory_of(&self, lane: usize) -> Vec<f64> {
+        let memory = self.memory.iter().skip(lane).step_by(self.lanes);
+        let scalars = self.scalars.iter().skip(lane).step_by(self.lanes);
+        memory.map(|x| x.wide()).chain(scalars.copied()).collect()
     }
 
     /// Counts a step of every lane.
@@ -61,14 +80,17 @@ impl<F: Float> Block<F> {
         keep.sort_by_key(|&lane| !self.live[lane]);
         keep.truncate(lanes);
         let old = self.lanes;
-        let rows = |values: &[F]| -> Aligned<F> {
-            values
-                .chunks_exact(old)
-                .flat_map(|row| keep.iter().map(|&lane| row[lane]))
+        fn rows<T: Copy>(values: &[T], old: usize, keep: &[usize]) -> Aligned<T>
+        where
+            Aligned<T>: FromIterator<T>,
+        {
+            let rows = values.chunks_exact(old);
+            rows.flat_map(|row| keep.iter().map(|&lane| row[lane]))
                 .collect()
-        };
-        self.theta = rows(&self.theta);
-        self.memory = rows(&self.memory);
+        }
+        self.theta = rows(&self.theta, old, &keep);
+        self.memory = rows(&self.memory, old, &keep);
+        self.scalars = rows(&self.scalars, old, &keep);
         self.particle = keep.iter().map(|&lane| self.particle[lane]).collect();
         self.step = keep.iter().map(|&lane| self.step[lane]).collect();
         self.live = keep.iter().map(|&lane| self.live[lane]).collect();
@@ -82,10 +104,10 @@ mod tests {
 
     #[test]
     fn a_lane_is_placed_and_shrinking_keeps_the_live_ones() {
-        let mut block = Block::idle(4, 2, 1);
+        let mut block = Block::idle(4, 2, 1, 1);
         for (lane, particle) in [(0, 7), (2, 9), (3, 11)] {
             let x = particle as f64;
-            block.place(lane, particle, &[x, -x], &[10.0 * x]);
+            block.place(lane, particle, &[x, -x], &[10.0 * x, 0.1 * x]);
             block.step[lane] = 100 + particle;
         }
         block.live[0] = false;
@@ -95,7 +117,9 @@ mod tests {
         assert_eq!(*block.step, [109, 111]);
         assert_eq!(*block.theta, [9.0, 11.0, -9.0, -11.0]);
         assert_eq!(*block.memory, [90.0, 110.0]);
-        block.place(0, 12, &[1.0, 2.0], &[3.0]);
+        assert_eq!(*block.scalars, [0.1 * 9.0, 0.1 * 11.0]);
+        assert_eq!(block.memory_of(1), [110.0, 0.1 * 11.0]);
+        block.place(0, 12, &[1.0, 2.0], &[3.0, 0.3]);
         assert_eq!(
             (block.step[0], block.theta[0], block.theta[2]),
             (0, 1.0, 2.0)

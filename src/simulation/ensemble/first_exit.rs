@@ -133,7 +133,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         finished: &AtomicU64,
     ) {
         let process = self.process;
-        let (dim, per_step) = (process.dim(), process.normals());
+        let per_step = process.normals();
         let period = period::<F>(self.stream, per_step);
         let start = process.start(&self.plan.start);
         let lanes = self.lanes(threads);
@@ -141,7 +141,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             keeps: positions,
             ..Part::default()
         };
-        let mut block = Block::idle(lanes, dim, start.len());
+        let mut block = process.idle(lanes);
         let mut work = Workspace::new(process, lanes);
         let mut normals = Aligned::new(F::default(), per_step * period as usize * lanes);
         let mut live = 0;

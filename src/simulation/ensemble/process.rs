@@ -4,7 +4,7 @@ use super::{Block, Crossing};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::float::Float;
 use crate::simulation::noise::{Oracle, Place};
-use crate::simulation::optimizer::{Moves, Optimizer};
+use crate::simulation::optimizer::{Moves, Optimizer, Rows};
 use crate::simulation::random::Stream;
 use crate::simulation::sde::{Increment, Integrator, Moved};
 
@@ -38,8 +38,18 @@ impl<F: Float> Workspace<F> {
 pub trait Process<F: Float = f64>: Send + Sync {
     /// d, the number of coordinates.
     fn dim(&self) -> usize;
-    /// Values of the memory rows of a particle at `theta` that has taken no step.
+    /// Values of the memory rows of a particle at `theta` that has taken no step, the scalars last.
     fn start(&self, theta: &[f64]) -> Vec<f64>;
+    /// How many of them are scalars: doubles in every precision.
+    fn scalars(&self) -> usize {
+        0
+    }
+    /// A block of `lanes` that hold no particle yet.
+    fn idle(&self, lanes: usize) -> Block<F> {
+        let (dim, scalars) = (self.dim(), self.scalars());
+        let rows = self.start(&vec![0.0; dim]).len();
+        Block::idle(lanes, dim, rows - scalars, scalars)
+    }
     /// Standard normals that a particle needs for one step.
     fn normals(&self) -> usize;
     /// Length of the scratch memory for a block of `lanes`.
@@ -74,6 +84,10 @@ where
         self.optimizer.start(theta.len())
     }
 
+    fn scalars(&self) -> usize {
+        self.optimizer.scalars()
+    }
+
     fn normals(&self) -> usize {
         self.oracle.normals()
     }
@@ -103,7 +117,10 @@ where
             gradient,
             block.lanes,
             &block.step,
-            &mut block.memory,
+            Rows {
+                coordinates: &mut block.memory,
+                scalars: &mut block.scalars,
+            },
         );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::{Block, Process, Workspace};
+use super::{Process, Workspace};
 use crate::simulation::aligned::Aligned;
 use crate::simulation::float::Float;
 use crate::simulation::random::{Address, Drawn, Stream, fill_normals, period};
@@ -91,7 +91,7 @@ impl<F: Vector + Drawn> Course<'_, F> {
         // Whole registers; the lanes beyond the last particle are not looked at.
         let lanes = count.next_multiple_of(F::WIDEST);
         let memory = process.start(&vec![0.0; dim]);
-        let mut block = Block::idle(lanes, dim, memory.len());
+        let mut block = process.idle(lanes);
         let (mut theta, mut own) = (vec![0.0; dim], memory.clone());
         for lane in 0..count {
             let particle = first + lane as u64;

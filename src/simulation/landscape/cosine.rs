@@ -47,13 +47,13 @@ impl Profile for Wave {
 
 #[cfg(test)]
 mod tests {
-    use super::super::barrier::barrier;
+    use super::super::barrier;
     use super::*;
 
     #[test]
     fn the_barrier_is_two() {
-        let found = barrier(&Cosine::new(1).unwrap()).unwrap();
-        assert!((found.height - 2.0).abs() < 1e-15);
-        assert!((found.saddle.theta[0].abs() - PI).abs() < 1e-15);
+        let [minimum, saddle] = barrier(&Cosine::new(1).unwrap()).unwrap();
+        assert!((saddle.value - minimum.value - 2.0).abs() < 1e-15);
+        assert!((saddle.theta[0].abs() - PI).abs() < 1e-15);
     }
 }

@@ -42,12 +42,12 @@ impl Profile for MetastableWell {
 
 #[cfg(test)]
 mod tests {
-    use super::super::barrier::barrier;
+    use super::super::barrier;
     use super::*;
 
     #[test]
     fn the_barrier_is_a_sixth() {
-        let found = barrier(&Cubic::new(1).unwrap()).unwrap();
-        assert!((found.height - 1.0 / 6.0).abs() <= f64::EPSILON);
+        let [minimum, saddle] = barrier(&Cubic::new(1).unwrap()).unwrap();
+        assert!((saddle.value - minimum.value - 1.0 / 6.0).abs() <= f64::EPSILON);
     }
 }

@@ -5,7 +5,6 @@
 
 use nalgebra::DMatrix;
 
-pub mod barrier;
 #[cfg(test)]
 mod check;
 pub mod cosine;
@@ -20,11 +19,13 @@ pub mod rosenbrock;
 pub mod separable;
 pub mod sharpened;
 pub mod styblinski_tang;
+pub mod turns;
 pub mod two_temperature;
 pub mod valley;
 pub mod vectorised;
+pub mod way;
 
-pub use barrier::{Barrier, barrier};
+pub use way::{Boundary, Way};
 
 /// What kind of critical point it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub enum Kind {
     Saddle,
 }
 
-/// A point where the gradient vanishes.
+/// A point where L is at rest: its gradient vanishes, or changes sign at a kink.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalPoint {
     /// Minimum or saddle.
@@ -94,8 +95,30 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// few of its points.
     fn critical_points(&self) -> Vec<CriticalPoint>;
 
+    /// What [`critical_points`](Landscape::critical_points) may have missed, where they were sought and the search was
+    /// cut short.
+    fn sought(&self) -> Option<String> {
+        None
+    }
+
     /// Points in coordinate `i` at which L, L' or L'' is not smooth; exact solvers break panels there.
     fn kinks(&self) -> Vec<f64> {
         Vec::new()
     }
+}
+
+/// The lowest point of a kind; of equally deep ones the first listed.
+pub fn lowest(landscape: &dyn Landscape, kind: Kind) -> Option<CriticalPoint> {
+    let points = landscape.critical_points();
+    let own = points.into_iter().filter(|point| point.kind == kind);
+    own.min_by(|a, b| a.value.total_cmp(&b.value))
+}
+
+/// The deepest minimum and the lowest saddle.
+#[cfg(test)]
+fn barrier(landscape: &dyn Landscape) -> Option<[CriticalPoint; 2]> {
+    Some([
+        lowest(landscape, Kind::Minimum)?,
+        lowest(landscape, Kind::Saddle)?,
+    ])
 }

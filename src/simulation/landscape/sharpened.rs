@@ -114,6 +114,10 @@ impl<L: Landscape> Landscape for Sharpened<L> {
         points
     }
 
+    fn sought(&self) -> Option<String> {
+        self.inner.sought()
+    }
+
     fn kinks(&self) -> Vec<f64> {
         self.inner.kinks().iter().map(|x| x / self.root).collect()
     }
@@ -121,7 +125,7 @@ impl<L: Landscape> Landscape for Sharpened<L> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{barrier::barrier, rosenbrock::Rosenbrock, styblinski_tang::StyblinskiTang};
+    use super::super::{barrier, rosenbrock::Rosenbrock, styblinski_tang::StyblinskiTang};
     use super::*;
 
     #[test]
@@ -144,13 +148,10 @@ mod tests {
     #[test]
     fn the_barrier_stays_and_the_curvature_grows() {
         let plain = StyblinskiTang::new(10).unwrap();
-        let before = barrier(&plain).unwrap();
-        let after = barrier(&Sharpened::new(plain, 2.0).unwrap()).unwrap();
-        assert_eq!(after.height, before.height);
-        assert_eq!(
-            after.saddle.theta[0],
-            before.saddle.theta[0] / 2.0f64.sqrt()
-        );
+        let [minimum, saddle] = barrier(&plain).unwrap();
+        let [lower, upper] = barrier(&Sharpened::new(plain, 2.0).unwrap()).unwrap();
+        assert_eq!(upper.value - lower.value, saddle.value - minimum.value);
+        assert_eq!(upper.theta[0], saddle.theta[0] / 2.0f64.sqrt());
     }
 
     #[test]

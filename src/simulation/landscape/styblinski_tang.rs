@@ -45,7 +45,7 @@ impl Profile for Quartic {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Landscape, barrier::barrier};
+    use super::super::{Landscape, barrier};
     use super::*;
 
     #[test]
@@ -67,10 +67,13 @@ mod tests {
     fn barrier_and_curvatures_have_the_known_digits() {
         for dim in [1, 10] {
             let surface = StyblinskiTang::new(dim).unwrap();
-            let found = barrier(&surface).unwrap();
-            assert!((found.height - 39.361_778_062_827).abs() < 1e-12 * dim as f64 * 40.0);
-            assert!((surface.hessian(&found.minimum.theta)[(0, 0)] - 34.583_059).abs() < 5e-7);
-            assert!((surface.hessian(&found.saddle.theta)[(0, 0)] + 15.852_612).abs() < 5e-7);
+            let [minimum, saddle] = barrier(&surface).unwrap();
+            assert!(
+                (saddle.value - minimum.value - 39.361_778_062_827).abs()
+                    < 1e-12 * dim as f64 * 40.0
+            );
+            assert!((surface.hessian(&minimum.theta)[(0, 0)] - 34.583_059).abs() < 5e-7);
+            assert!((surface.hessian(&saddle.theta)[(0, 0)] + 15.852_612).abs() < 5e-7);
         }
     }
 }

@@ -114,7 +114,7 @@ impl Profile for WellAndTop {
 
 #[cfg(test)]
 mod tests {
-    use super::super::barrier::barrier;
+    use super::super::barrier;
     use super::*;
 
     #[test]
@@ -129,7 +129,8 @@ mod tests {
             assert!((profile.value(below) - profile.value(c)).abs() <= allowance);
             assert!((profile.slope(below) - profile.slope(c)).abs() <= allowance * 16.0 / c);
             let surface = TwoTemperature::with_profile(profile, 2).unwrap();
-            assert_eq!(barrier(&surface).unwrap().height, height);
+            let [minimum, saddle] = barrier(&surface).unwrap();
+            assert_eq!(saddle.value - minimum.value, height);
         }
     }
 

@@ -104,6 +104,10 @@ impl<L: Landscape> Landscape for Vectorised<L> {
         self.inner.critical_points()
     }
 
+    fn sought(&self) -> Option<String> {
+        self.inner.sought()
+    }
+
     fn kinks(&self) -> Vec<f64> {
         self.inner.kinks()
     }

@@ -3,7 +3,7 @@
 use super::entry::{
     AMSGRAD, BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, FIXED, L2, Parameter, configured,
 };
-use super::moments::{advance, average, average_square, correction};
+use super::moments::{average, average_square, weigh};
 use super::radam::Rectification;
 use super::{Rate, Real, Rule};
 
@@ -31,36 +31,32 @@ pub struct AdaBelief {
 impl Rule for AdaBelief {
     /// m, s, max s.
     type Coordinate<N: Real> = [N; 3];
-    /// t, β₁ᵗ, β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ), r_t √(1 − β₂ᵗ), positive before the adaptive phase.
+    /// 1 − β₁ᵗ, 1 − β₂ᵗ, the mean age's numerator, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ), r_t √(1 − β₂ᵗ), positive before the
+    /// adaptive phase.
     type Particle<N: Real> = [N; 7];
-
-    fn particle_start(&self, slot: usize) -> f64 {
-        [0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0][slot]
-    }
 
     #[inline(always)]
     fn tick<N: Real>(
         &self,
         [
-            t,
-            power1,
-            power2,
+            weight1,
+            weight2,
+            age,
             correction1,
             correction2,
             rectified,
             waiting,
         ]: &mut [N; 7],
     ) {
-        *t = t.clone().offset(1.0);
-        advance(power1, self.beta1);
-        advance(power2, self.beta2);
-        *correction1 = correction(power1);
-        *correction2 = correction(power2);
+        weigh(weight1, self.beta1);
+        weigh(weight2, self.beta2);
+        *correction1 = weight1.like(1.0) / weight1.clone();
+        *correction2 = weight2.like(1.0) / weight2.clone();
         if self.rectify {
             let rectification = Rectification { beta2: self.beta2 };
-            let rho = rectification.rho(t, power2);
+            let rho = rectification.rho(age, weight2);
             *waiting = (-rho.clone()).offset(5.0);
-            *rectified = rectification.r(&rho) * (-power2.clone()).offset(1.0).sqrt();
+            *rectified = rectification.r(&rho) * weight2.clone().sqrt();
         }
     }
 

@@ -1,7 +1,7 @@
 //! AdaBound: Adam whose learning rates are clipped between bounds that close in on one value.
 
 use super::entry::{BETA1, BETA2, EPSILON, ETA, Entry, FIXED, L2, Parameter, Values, configured};
-use super::moments::{advance, average, average_square};
+use super::moments::{average, average_square, weigh};
 use super::{Rate, Real, Rule};
 
 /// AdaBound (Luo et al. 2019, and the authors' code): with s = √v, or √max v with `amsbound`,
@@ -30,25 +30,20 @@ pub struct AdaBound {
 impl Rule for AdaBound {
     /// m, v, max v.
     type Coordinate<N: Real> = [N; 3];
-    /// t, β₁ᵗ, β₂ᵗ, factor of η before the clip, factor after it, lo_t/α*_t, hi_t/α*_t.
+    /// t, 1 − β₁ᵗ, 1 − β₂ᵗ, factor of η before the clip, factor after it, lo_t/α*_t, hi_t/α*_t.
     type Particle<N: Real> = [N; 7];
 
-    fn particle_start(&self, slot: usize) -> f64 {
-        [0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0][slot]
-    }
-
     #[inline(always)]
-    fn tick<N: Real>(&self, [t, power1, power2, before, after, low, high]: &mut [N; 7]) {
+    fn tick<N: Real>(&self, [t, weight1, weight2, before, after, low, high]: &mut [N; 7]) {
         let one = t.like(1.0);
         *t = t.clone().offset(1.0);
-        advance(power1, self.beta1);
-        advance(power2, self.beta2);
+        weigh(weight1, self.beta1);
+        weigh(weight2, self.beta2);
         if self.paper {
             *before = one.clone();
             *after = one.clone() / t.clone().sqrt();
         } else {
-            let root = (-power2.clone()).offset(1.0).sqrt();
-            *before = root / (-power1.clone()).offset(1.0);
+            *before = weight2.clone().sqrt() / weight1.clone();
             *after = one.clone();
         }
         let pace = t.clone().scale(self.gamma);

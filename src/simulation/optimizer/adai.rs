@@ -1,7 +1,7 @@
 //! Adai: the inertia β₁ of each coordinate adapts to its second moment, the learning rate does not.
 
 use super::entry::{BETA2, DECOUPLED, ETA, Entry, L2, Parameter, Values, configured};
-use super::moments::{NEGLIGIBLE, advance, average_square, correction};
+use super::moments::{average_square, weigh};
 use super::{Rate, Real, Rule};
 
 /// Adai (Xie et al. 2022, Algorithm 2, and the authors' code): v ← β₂v + (1 − β₂)g², v̂ = v/(1 − β₂ᵗ),
@@ -30,35 +30,25 @@ impl Adai {
         }
     }
 
-    /// β₁ = clip(1 − β₀ share, 0, 1 − ε), where `share` is v̂/v̄ or a power of it.
+    /// 1 − β₁ = clip(β₀ share, ε, 1), where `share` is v̂/v̄ or a power of it.
     #[inline(always)]
-    pub fn inertia<N: Real>(&self, share: N) -> N {
-        (-share.scale(self.beta0))
-            .offset(1.0)
-            .clamp(0.0, 1.0 - self.epsilon)
+    pub fn freshness<N: Real>(&self, share: N) -> N {
+        share.scale(self.beta0).clamp(self.epsilon, 1.0)
     }
 }
 
 impl Rule for Adai {
-    /// m, v, Πβ₁.
+    /// m, v, 1 − Πβ₁.
     type Coordinate<N: Real> = [N; 3];
-    /// β₂ᵗ, 1/(1 − β₂ᵗ).
+    /// 1 − β₂ᵗ, 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 2];
 
     const COUPLED: bool = true;
 
-    fn coordinate_start(&self, slot: usize) -> f64 {
-        [0.0, 0.0, 1.0][slot]
-    }
-
-    fn particle_start(&self, slot: usize) -> f64 {
-        [1.0, 0.0][slot]
-    }
-
     #[inline(always)]
-    fn tick<N: Real>(&self, [power, correction2]: &mut [N; 2]) {
-        advance(power, self.beta2);
-        *correction2 = correction(power);
+    fn tick<N: Real>(&self, [weight2, correction2]: &mut [N; 2]) {
+        weigh(weight2, self.beta2);
+        *correction2 = weight2.like(1.0) / weight2.clone();
     }
 
     #[inline(always)]
@@ -71,16 +61,15 @@ impl Rule for Adai {
     fn update<N: Real>(
         &self,
         g: N,
-        [m, v, product]: &mut [N; 3],
+        [m, v, weight]: &mut [N; 3],
         [_, correction2]: &[N; 2],
         mean: N,
         rate: &Rate<N>,
     ) -> N {
-        let inertia = self.inertia((v.clone() * correction2.clone()).ratio_or_zero(mean));
-        let fresh = (-inertia.clone()).offset(1.0);
-        *m = m.clone() * inertia.clone() + g * fresh;
-        *product = (product.clone() * inertia).zero_below(NEGLIGIBLE);
-        (m.clone() * rate.eta.clone()).ratio_or_zero((-product.clone()).offset(1.0))
+        let fresh = self.freshness((v.clone() * correction2.clone()).ratio_or_zero(mean));
+        *m = m.clone() + (g - m.clone()) * fresh.clone();
+        *weight = weight.clone() + (-weight.clone()).offset(1.0) * fresh;
+        (m.clone() * rate.eta.clone()).ratio_or_zero(weight.clone())
     }
 }
 

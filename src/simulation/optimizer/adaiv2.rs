@@ -2,7 +2,6 @@
 
 use super::adai::{Adai, BETA0, INERTIA_BOUND};
 use super::entry::{BETA2, DECOUPLED, ETA, Entry, L2, Parameter, configured};
-use super::moments::NEGLIGIBLE;
 use super::{Rate, Real, Rule};
 
 /// AdaiV2 (the authors' code; not in the paper): β₁ = clip(1 − β₀(v̂/v̄)^{1/(3−2τ)}, 0, 1 − ε),
@@ -23,14 +22,6 @@ impl Rule for AdaiV2 {
 
     const COUPLED: bool = true;
 
-    fn coordinate_start(&self, slot: usize) -> f64 {
-        self.adai.coordinate_start(slot)
-    }
-
-    fn particle_start(&self, slot: usize) -> f64 {
-        self.adai.particle_start(slot)
-    }
-
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 2]) {
         self.adai.tick(particle);
@@ -45,19 +36,20 @@ impl Rule for AdaiV2 {
     fn update<N: Real>(
         &self,
         g: N,
-        [m, v, product]: &mut [N; 3],
+        [m, v, weight]: &mut [N; 3],
         [_, correction2]: &[N; 2],
         mean: N,
         rate: &Rate<N>,
     ) -> N {
         let share = (v.clone() * correction2.clone()).ratio_or_zero(mean);
-        let inertia = self.adai.inertia(share.power(1.0 / (3.0 - 2.0 * self.tau)));
-        let fresh = (-inertia.clone()).offset(1.0).power(self.tau);
-        *m = m.clone() * inertia.clone() + g * fresh;
-        *product = (product.clone() * inertia).zero_below(NEGLIGIBLE);
+        let fresh = self
+            .adai
+            .freshness(share.power(1.0 / (3.0 - 2.0 * self.tau)));
+        *m = m.clone() - m.clone() * fresh.clone() + g * fresh.clone().power(self.tau);
+        *weight = weight.clone() + (-weight.clone()).offset(1.0) * fresh;
         (m.clone() * rate.eta.clone())
             .scale(self.adai.beta0.powf(1.0 - self.tau))
-            .ratio_or_zero((-product.clone()).offset(1.0))
+            .ratio_or_zero(weight.clone())
     }
 }
 

@@ -23,12 +23,8 @@ pub struct Adam {
 impl Rule for Adam {
     /// m, v.
     type Coordinate<N: Real> = [N; 2];
-    /// β₁ᵗ, β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
+    /// 1 − β₁ᵗ, 1 − β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 4];
-
-    fn particle_start(&self, slot: usize) -> f64 {
-        [1.0, 1.0, 0.0, 0.0][slot]
-    }
 
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 4]) {

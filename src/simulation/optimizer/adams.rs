@@ -32,10 +32,6 @@ impl Rule for AdamS {
 
     const COUPLED: bool = true;
 
-    fn particle_start(&self, slot: usize) -> f64 {
-        self.adam.particle_start(slot)
-    }
-
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 4]) {
         self.adam.tick(particle);

@@ -1,7 +1,7 @@
 //! AdaPNM: positive-negative momentum over Adam's second moment.
 
 use super::entry::{AMSGRAD, BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, configured};
-use super::moments::{advance, average_square, correction};
+use super::moments::{average_square, correct};
 use super::pnm::{BETA0, Pnm};
 use super::{Rate, Real, Rule};
 
@@ -25,19 +25,12 @@ pub struct AdaPnm {
 impl Rule for AdaPnm {
     /// m_{t−2}, m_{t−1}, v, max v.
     type Coordinate<N: Real> = [N; 4];
-    /// β₁ᵗ, β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
+    /// 1 − β₁ᵗ, 1 − β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 4];
 
-    fn particle_start(&self, slot: usize) -> f64 {
-        [1.0, 1.0, 0.0, 0.0][slot]
-    }
-
     #[inline(always)]
-    fn tick<N: Real>(&self, [power1, power2, correction1, correction2]: &mut [N; 4]) {
-        advance(power1, self.momentum.beta1);
-        advance(power2, self.beta2);
-        *correction1 = correction(power1);
-        *correction2 = correction(power2);
+    fn tick<N: Real>(&self, particle: &mut [N; 4]) {
+        correct(particle, self.momentum.beta1, self.beta2);
     }
 
     #[inline(always)]

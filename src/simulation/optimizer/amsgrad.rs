@@ -21,10 +21,6 @@ impl Rule for Amsgrad {
     /// As Adam.
     type Particle<N: Real> = [N; 4];
 
-    fn particle_start(&self, slot: usize) -> f64 {
-        self.adam.particle_start(slot)
-    }
-
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 4]) {
         self.adam.tick(particle);

@@ -7,18 +7,19 @@ use pulp::{Arch, Scalar, Simd, WithSimd};
 #[cfg(feature = "torch")]
 use super::field::Field;
 use super::trajectory::{Group, Member};
-use super::wide::{MOST_LANES, Wide};
+use super::wide::Wide;
 use super::{Rate, Real, Rule, Schedule, Slots, WeightDecay};
-use crate::simulation::vector::Vector;
+use crate::simulation::vector::{MOST_LANES, Vector};
 
 /// A rule with its settings, whatever the rule: a step of a block, or a group of a single trajectory.
 ///
 /// The memory of a block is rows of one value per lane, so that lanes can be refilled and repacked
-/// without knowing the rule.
+/// without knowing the rule: first those of the coordinates, then the scalars, which a particle has one of each and
+/// which are doubles in every precision.
 pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
-    /// Rows of memory that `dim` coordinates need.
-    fn memory_rows(&self, dim: usize) -> usize;
-    /// The value of each row before the first step.
+    /// How many of the rows of [`start`](Self::start), the last ones, are scalars.
+    fn scalars(&self) -> usize;
+    /// The value of each row before the first step, for `dim` coordinates.
     fn start(&self, dim: usize) -> Vec<f64>;
     /// The same rule and settings for these coordinates of one particle.
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>>;
@@ -31,11 +32,26 @@ pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     }
 }
 
-/// Moves a block of `F`: all arithmetic is done in that precision.
+/// Moves a block of `F`: the arithmetic of the coordinates is done in that precision.
 pub trait Moves<F> {
     /// θ ← one step with `gradient`; both are coordinate-major, `dim · lanes` long. `taken` is how many
     /// steps each lane's particle has taken before.
-    fn step(&self, theta: &mut [F], gradient: &[F], lanes: usize, taken: &[u64], memory: &mut [F]);
+    fn step(
+        &self,
+        theta: &mut [F],
+        gradient: &[F],
+        lanes: usize,
+        taken: &[u64],
+        memory: Rows<'_, F>,
+    );
+}
+
+/// The memory of a block, row by row.
+pub struct Rows<'a, F> {
+    /// What the coordinates remember.
+    pub coordinates: &'a mut [F],
+    /// What the particles remember.
+    pub scalars: &'a mut [f64],
 }
 
 /// A rule with its learning rate η, weight decay and schedule.
@@ -61,27 +77,19 @@ impl<R: Rule> Configured<R> {
             schedule: Schedule::default(),
         }
     }
-
-    /// Rows of memory: per-coordinate slots (slot-major), then per-particle slots.
-    fn counts(&self, dim: usize) -> (usize, usize) {
-        (
-            <R::Coordinate<f64> as Slots<f64>>::COUNT * dim,
-            <R::Particle<f64> as Slots<f64>>::COUNT,
-        )
-    }
 }
 
 impl<R: Rule> Optimizer for Configured<R> {
-    fn memory_rows(&self, dim: usize) -> usize {
-        let (coordinates, particles) = self.counts(dim);
-        coordinates + particles
+    fn scalars(&self) -> usize {
+        <R::Particle<f64> as Slots<f64>>::COUNT
     }
 
     fn start(&self, dim: usize) -> Vec<f64> {
-        let (coordinates, particles) = self.counts(dim);
+        // Slot-major.
+        let coordinates = <R::Coordinate<f64> as Slots<f64>>::COUNT * dim;
         (0..coordinates)
             .map(|row| self.rule.coordinate_start(row / dim))
-            .chain((0..particles).map(|slot| self.rule.particle_start(slot)))
+            .chain((0..self.scalars()).map(|slot| self.rule.particle_start(slot)))
             .collect()
     }
 
@@ -96,17 +104,21 @@ impl<R: Rule> Optimizer for Configured<R> {
 }
 
 impl<R: Rule, F: Vector> Moves<F> for Configured<R> {
-    fn step(&self, theta: &mut [F], gradient: &[F], lanes: usize, taken: &[u64], memory: &mut [F]) {
-        let coordinates = self.counts(theta.len() / lanes.max(1)).0;
-        let (coordinates, particles) = memory.split_at_mut(coordinates * lanes);
+    fn step(
+        &self,
+        theta: &mut [F],
+        gradient: &[F],
+        lanes: usize,
+        taken: &[u64],
+        memory: Rows<'_, F>,
+    ) {
         Arch::new().dispatch(Step {
             optimizer: self,
             lanes,
             theta,
             gradient,
             taken,
-            coordinates,
-            particles,
+            memory,
         });
     }
 }
@@ -118,8 +130,7 @@ struct Step<'a, R, F> {
     theta: &'a mut [F],
     gradient: &'a [F],
     taken: &'a [u64],
-    coordinates: &'a mut [F],
-    particles: &'a mut [F],
+    memory: Rows<'a, F>,
 }
 
 impl<R: Rule, F: Vector> WithSimd for Step<'_, R, F> {
@@ -145,8 +156,8 @@ impl<R: Rule, F: Vector> Step<'_, R, F> {
             theta: F::registers_mut::<S>(self.theta),
             gradient: F::registers::<S>(self.gradient),
             taken: self.taken,
-            coordinates: F::registers_mut::<S>(self.coordinates),
-            particles: F::registers_mut::<S>(self.particles),
+            coordinates: F::registers_mut::<S>(self.memory.coordinates),
+            scalars: self.memory.scalars,
         };
         match self.optimizer.decay {
             WeightDecay::None => step.run::<false>(),
@@ -168,13 +179,14 @@ struct Registers<'a, R, S: Simd, F: Vector> {
     gradient: &'a [F::Register<S>],
     taken: &'a [u64],
     coordinates: &'a mut [F::Register<S>],
-    particles: &'a mut [F::Register<S>],
+    scalars: &'a mut [f64],
 }
 
 impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
     /// Without `DECAY` nothing is spent on weight decay.
     #[inline(always)]
     fn run<const DECAY: bool>(mut self) {
+        self.tick();
         if R::COUPLED || DECAY || !self.settings.schedule.is_constant() {
             for first in (0..self.stride).step_by(AT_ONCE) {
                 self.columns::<DECAY>(first..self.stride.min(first + AT_ONCE));
@@ -189,11 +201,6 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
     #[inline(always)]
     fn rows(&mut self) {
         let (simd, stride) = (self.simd, self.stride);
-        if <R::Particle<f64> as Slots<f64>>::COUNT > 0 {
-            for l in 0..stride {
-                self.tick(l);
-            }
-        }
         let rate = self.rate(0);
         let mean = Wide::splat(simd, 0.0);
         for first in (0..self.theta.len()).step_by(stride) {
@@ -205,8 +212,8 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
         }
     }
 
-    /// Moves the lanes of some registers: tick and the coupling pass for all of them, so that one's sum is done while
-    /// the next one's is under way, then the update.
+    /// Moves the lanes of some registers: the coupling pass for all of them, so that one's sum is done while the next
+    /// one's is under way, then the update.
     #[inline(always)]
     fn columns<const DECAY: bool>(&mut self, registers: Range<usize>) {
         let (simd, stride, size) = (self.simd, self.stride, self.theta.len());
@@ -217,22 +224,22 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
         for (mean, l) in means.into_iter().zip(registers) {
             let (rate, particle) = (self.rate(l), self.load_particle(l));
             let scale = self.settings.rule.decay_scale(&particle, &mean);
-            let shrink = self.settings.decay.shrink(&rate, scale);
+            let pull = self.settings.decay.pull(&rate, scale);
             for at in (l..size).step_by(stride) {
                 let g = self.gradient::<DECAY>(at);
-                self.update::<DECAY>(at, g, &particle, mean, &rate, shrink);
+                self.update::<DECAY>(at, g, &particle, mean, &rate, pull);
             }
         }
     }
 
-    /// Tick and the coupling pass of register `l`: the mean over coordinates.
+    /// The coupling pass of register `l`: the mean over coordinates.
     #[inline(always)]
     fn couple<const DECAY: bool>(&mut self, l: usize) -> Wide<S, F> {
-        let particle = self.tick(l);
         let mut sum = Wide::splat(self.simd, 0.0);
         if !R::COUPLED {
             return sum;
         }
+        let particle = self.load_particle(l);
         let mut count = 0.0;
         for at in (l..self.theta.len()).step_by(self.stride) {
             let g = self.gradient::<DECAY>(at);
@@ -244,7 +251,7 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
         sum / sum.like(count)
     }
 
-    /// θ ← shrink · θ − u at one place; without `DECAY` θ ← θ − u.
+    /// θ ← θ − (u + pull · θ) at one place; without `DECAY` θ ← θ − u.
     #[inline(always)]
     fn update<const DECAY: bool>(
         &mut self,
@@ -253,31 +260,39 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
         particle: &R::Particle<Wide<S, F>>,
         mean: Wide<S, F>,
         rate: &Rate<Wide<S, F>>,
-        shrink: Wide<S, F>,
+        pull: Wide<S, F>,
     ) {
         let mut own = self.load_slots(at);
         let update = self.settings.rule.update(g, &mut own, particle, mean, rate);
         let x = Wide::new(self.simd, self.theta[at]);
-        let kept = if DECAY { x * shrink } else { x };
-        self.theta[at] = (kept - update).lanes();
+        let change = if DECAY { update + x * pull } else { update };
+        self.theta[at] = (x - change).lanes();
         self.store_slots(own, at);
     }
 
-    /// Advances the per-particle memory of register `l`.
+    /// Advances the per-particle memory.
     #[inline(always)]
-    fn tick(&mut self, l: usize) -> R::Particle<Wide<S, F>> {
-        let mut particle = self.load_particle(l);
-        self.settings.rule.tick(&mut particle);
-        let stride = self.stride;
-        let ticked = particle.clone();
-        ticked.for_each(|k, value| self.particles[k * stride + l] = value.lanes());
-        particle
+    fn tick(&mut self) {
+        if <R::Particle<f64> as Slots<f64>>::COUNT == 0 {
+            return;
+        }
+        let (simd, rows) = (self.simd, f64::registers_mut::<S>(self.scalars));
+        let stride = self.stride * F::width::<S>() / f64::width::<S>();
+        for l in 0..stride {
+            let mut particle =
+                <R::Particle<Wide<S, f64>>>::from_fn(|k| Wide::new(simd, rows[k * stride + l]));
+            self.settings.rule.tick(&mut particle);
+            particle.for_each(|k, value| rows[k * stride + l] = value.lanes());
+        }
     }
 
     #[inline(always)]
     fn load_particle(&self, l: usize) -> R::Particle<Wide<S, F>> {
+        let width = F::width::<S>();
+        let lanes = self.stride * width;
         <R::Particle<Wide<S, F>>>::from_fn(|k| {
-            Wide::new(self.simd, self.particles[k * self.stride + l])
+            let row = &self.scalars[k * lanes + l * width..][..width];
+            Wide::new(self.simd, F::rounded::<S>(row))
         })
     }
 
@@ -297,18 +312,23 @@ impl<R: Rule, S: Simd, F: Vector> Registers<'_, R, S, F> {
     #[inline(always)]
     fn rate(&self, l: usize) -> Rate<Wide<S, F>> {
         let Configured { eta, schedule, .. } = &self.settings;
-        let factor = if schedule.is_constant() {
-            Wide::splat(self.simd, 1.0)
-        } else {
-            let width = F::width::<S>();
-            let mut row = [F::default(); MOST_LANES];
-            for (factor, taken) in row.iter_mut().zip(&self.taken[l * width..][..width]) {
-                *factor = F::of(schedule.factor(taken + 1));
-            }
-            Wide::new(self.simd, F::registers::<S>(&row)[0])
-        };
-        let eta = factor.scale(*eta);
-        Rate { eta, factor }
+        if schedule.is_constant() {
+            let splat = |value| Wide::splat(self.simd, value);
+            return Rate {
+                eta: splat(*eta),
+                factor: splat(1.0),
+            };
+        }
+        let width = F::width::<S>();
+        let mut row = [0.0; MOST_LANES];
+        for (factor, taken) in row.iter_mut().zip(&self.taken[l * width..][..width]) {
+            *factor = schedule.factor(taken + 1);
+        }
+        let wide = |row: &[f64]| Wide::new(self.simd, F::rounded::<S>(row));
+        Rate {
+            eta: wide(&row.map(|factor| factor * eta)),
+            factor: wide(&row),
+        }
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Momentum whose rate and inertia differ from coordinate to coordinate and never change: what Adam and
 //! Adai become where their second moment stands still.
 
-use super::block::{Configured, Moves, Optimizer};
+use super::block::{Configured, Moves, Optimizer, Rows};
 use super::trajectory::{Group, Member};
 use super::{Rate, Real, Rule};
 use crate::simulation::vector::Vector;
@@ -49,8 +49,8 @@ impl Frozen {
 }
 
 impl Optimizer for Frozen {
-    fn memory_rows(&self, dim: usize) -> usize {
-        self.inner.memory_rows(dim)
+    fn scalars(&self) -> usize {
+        self.inner.scalars()
     }
 
     fn start(&self, dim: usize) -> Vec<f64> {
@@ -68,7 +68,14 @@ impl Optimizer for Frozen {
 }
 
 impl<F: Vector> Moves<F> for Frozen {
-    fn step(&self, theta: &mut [F], gradient: &[F], lanes: usize, taken: &[u64], memory: &mut [F]) {
+    fn step(
+        &self,
+        theta: &mut [F],
+        gradient: &[F],
+        lanes: usize,
+        taken: &[u64],
+        memory: Rows<'_, F>,
+    ) {
         self.inner.step(theta, gradient, lanes, taken, memory);
     }
 }

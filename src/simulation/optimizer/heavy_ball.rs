@@ -1,6 +1,7 @@
 //! Heavy ball: m ← β₁m + β₃g, θ ← θ − ηm.
 
 use super::entry::{BETA1, DECOUPLED, ETA, Entry, L2, Parameter, configured};
+use super::moments::decayed;
 use super::{Rate, Real, Rule};
 
 /// Polyak's heavy ball (1964) in the notation of Xie et al. 2021; β₃ = 1 is the usual code, and the
@@ -19,7 +20,7 @@ impl Rule for HeavyBall {
 
     #[inline(always)]
     fn update<N: Real>(&self, g: N, [m]: &mut [N; 1], _: &[N; 0], _: N, rate: &Rate<N>) -> N {
-        *m = m.clone().scale(self.beta1) + g.scale(self.beta3);
+        *m = decayed(m.clone(), self.beta1) + g.scale(self.beta3);
         m.clone() * rate.eta.clone()
     }
 }

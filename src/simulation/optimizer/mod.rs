@@ -38,7 +38,7 @@ mod weight_decay;
 mod wide;
 pub mod yogi;
 
-pub use block::{Configured, Moves, Optimizer};
+pub use block::{Configured, Moves, Optimizer, Rows};
 pub use entry::{Entry, Parameter, Values};
 #[cfg(feature = "torch")]
 pub use field::Field;

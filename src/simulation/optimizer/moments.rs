@@ -1,14 +1,18 @@
-//! What adaptive rules share: exponential averages and their bias corrections.
+//! What adaptive rules share: exponential averages and the weights by which their start at 0 is corrected.
 
 use super::Real;
 
-/// Below this a power βᵗ is set to 0: it has long ceased to matter beside 1.
-pub const NEGLIGIBLE: f64 = 1e-30;
-
 /// a ← βa + (1 − β)x.
+///
+/// Written as a step from the nearer end, so that neither β next to 1 nor 1 − β next to 1 is rounded to it in
+/// single precision.
 #[inline(always)]
 pub fn average<N: Real>(a: &mut N, x: N, beta: f64) {
-    *a = a.clone().scale(beta) + x.scale(1.0 - beta);
+    *a = if beta > 0.5 {
+        a.clone() + (x - a.clone()).scale(1.0 - beta)
+    } else {
+        x.clone() + (a.clone() - x).scale(beta)
+    };
 }
 
 /// v ← βv + (1 − β)g².
@@ -17,29 +21,35 @@ pub fn average_square<N: Real>(v: &mut N, gradient: N, beta: f64) {
     average(v, gradient.clone() * gradient, beta);
 }
 
-/// βᵗ⁻¹ → βᵗ.
+/// βa, as precise next to β = 1 as [`average`].
 #[inline(always)]
-pub fn advance<N: Real>(power: &mut N, beta: f64) {
-    *power = power.clone().scale(beta).zero_below(NEGLIGIBLE);
+pub fn decayed<N: Real>(a: N, beta: f64) -> N {
+    if beta > 0.5 {
+        a.clone() - a.scale(1.0 - beta)
+    } else {
+        a.scale(beta)
+    }
 }
 
-/// 1/(1 − βᵗ), by which an average that started at 0 is divided by its total weight.
+/// 1 − βᵗ⁻¹ → 1 − βᵗ: the total weight w of an average that started at 0. Accumulated, since of βᵗ next to 1 the
+/// difference from 1 would have lost its digits.
 #[inline(always)]
-pub fn correction<N: Real>(power: &N) -> N {
-    power.like(1.0) / (-power.clone()).offset(1.0)
+pub fn weigh<N: Real>(weight: &mut N, beta: f64) {
+    *weight = weight.clone().scale(beta).offset(1.0 - beta);
 }
 
-/// Both powers a step on, and their corrections: the slots β₁ᵗ, β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
+/// Both weights a step on, and what the averages are multiplied by: the slots 1 − β₁ᵗ, 1 − β₂ᵗ, 1/(1 − β₁ᵗ),
+/// 1/(1 − β₂ᵗ).
 #[inline(always)]
 pub fn correct<N: Real>(
-    [power1, power2, correction1, correction2]: &mut [N; 4],
+    [weight1, weight2, correction1, correction2]: &mut [N; 4],
     beta1: f64,
     beta2: f64,
 ) {
-    advance(power1, beta1);
-    advance(power2, beta2);
-    *correction1 = correction(power1);
-    *correction2 = correction(power2);
+    weigh(weight1, beta1);
+    weigh(weight2, beta2);
+    *correction1 = weight1.like(1.0) / weight1.clone();
+    *correction2 = weight2.like(1.0) / weight2.clone();
 }
 
 /// √(v · correction) + ε.

@@ -1,6 +1,7 @@
 //! SGD with momentum as the deep-learning libraries write it: b₁ = g₁, b ← μb + (1 − τ)g.
 
 use super::entry::{DECOUPLED, ETA, Entry, L2, MU, NESTEROV, TAU, Values, configured};
+use super::moments::decayed;
 use super::{Rate, Real, Rule};
 
 /// SGD with momentum μ, dampening τ and optional Nesterov form, as in torch.optim.SGD.
@@ -65,9 +66,9 @@ impl Rule for Momentum {
         if self.mu == 0.0 {
             return g * rate.eta.clone();
         }
-        *b = b.clone().scale(self.mu) + g.clone() * weight.clone();
+        *b = decayed(b.clone(), self.mu) + g.clone() * weight.clone();
         let direction = if self.nesterov {
-            g + b.clone().scale(self.mu)
+            g + decayed(b.clone(), self.mu)
         } else {
             b.clone()
         };

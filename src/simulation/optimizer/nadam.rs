@@ -1,8 +1,11 @@
 //! NAdam: Adam with Nesterov's look-ahead in the first moment.
 
 use super::entry::{BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, Parameter, configured};
-use super::moments::{NEGLIGIBLE, advance, average, average_square, correction, root};
+use super::moments::{average, average_square, root, weigh};
 use super::{Rate, Real, Rule};
+
+/// Below this 0.96^{tψ} is set to 0: it has long ceased to matter, and stays out of the subnormal range.
+const NEGLIGIBLE: f64 = 1e-30;
 
 /// NAdam (Dozat 2016) as in torch.optim.NAdam: μ_t = β₁(1 − ½·0.96^{tψ}), Π_t = μ₁…μ_t,
 /// θ ← θ − η[μ_{t+1}m_t/(1 − Π_t μ_{t+1}) + (1 − μ_t)g/(1 − Π_t)]/(√v̂ + ε), m with the constant β₁.
@@ -23,33 +26,36 @@ impl NAdam {
         0.96f64.powf(self.psi)
     }
 
-    /// μ at a step whose 0.96^{tψ} is `power`.
+    /// 1 − μ at a step whose 0.96^{tψ} is `power`.
     #[inline(always)]
-    fn mu<N: Real>(&self, power: N) -> N {
-        (-power.scale(0.5)).offset(1.0).scale(self.beta1)
+    fn fresh<N: Real>(&self, power: N) -> N {
+        power.scale(0.5 * self.beta1).offset(1.0 - self.beta1)
     }
 }
 
 impl Rule for NAdam {
     /// m, v.
     type Coordinate<N: Real> = [N; 2];
-    /// 0.96^{tψ}, Π_t, β₂ᵗ, the weights of m and of g, 1/(1 − β₂ᵗ).
+    /// 0.96^{tψ}, 1 − Π_t, 1 − β₂ᵗ, the weights of m and of g, 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 6];
 
     fn particle_start(&self, slot: usize) -> f64 {
-        [1.0, 1.0, 1.0, 0.0, 0.0, 0.0][slot]
+        [1.0, 0.0, 0.0, 0.0, 0.0, 0.0][slot]
     }
 
     #[inline(always)]
-    fn tick<N: Real>(&self, [pace, product, power2, weight_m, weight_g, correction2]: &mut [N; 6]) {
-        advance(pace, self.pace());
-        let now = self.mu(pace.clone());
-        let next = self.mu(pace.clone().scale(self.pace()));
-        *product = (product.clone() * now.clone()).zero_below(NEGLIGIBLE);
-        *weight_m = next.clone() * correction(&(product.clone() * next));
-        *weight_g = (-now).offset(1.0) * correction(product);
-        advance(power2, self.beta2);
-        *correction2 = correction(power2);
+    fn tick<N: Real>(&self, [pace, total, weight2, weight_m, weight_g, correction2]: &mut [N; 6]) {
+        *pace = pace.clone().scale(self.pace()).zero_below(NEGLIGIBLE);
+        let fresh = self.fresh(pace.clone());
+        let fresh_next = self.fresh(pace.clone().scale(self.pace()));
+        // 1 − μΠ = (1 − μ) + μ(1 − Π).
+        let grown = |total: N, fresh: N| fresh.clone() + total * (-fresh).offset(1.0);
+        *total = grown(total.clone(), fresh.clone());
+        let next = (-fresh_next.clone()).offset(1.0);
+        *weight_m = next / grown(total.clone(), fresh_next);
+        *weight_g = fresh / total.clone();
+        weigh(weight2, self.beta2);
+        *correction2 = weight2.like(1.0) / weight2.clone();
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Padam: Adam with a power between 0 and ½ in place of the root.
 
 use super::entry::{AMSGRAD, BETA1, BETA2, EPSILON, ETA, Entry, L2, Parameter, Values, configured};
-use super::moments::{advance, average, average_square};
+use super::moments::{average, average_square, weigh};
 use super::{Rate, Real, Rule};
 
 /// Padam (Chen et al. 2018, and the authors' code): θ ← θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) m/(√w + ε)^{2p}, w = max v
@@ -25,21 +25,17 @@ pub struct Padam {
 impl Rule for Padam {
     /// m, v, max v.
     type Coordinate<N: Real> = [N; 3];
-    /// β₁ᵗ, β₂ᵗ, √(1 − β₂ᵗ)/(1 − β₁ᵗ).
+    /// 1 − β₁ᵗ, 1 − β₂ᵗ, √(1 − β₂ᵗ)/(1 − β₁ᵗ).
     type Particle<N: Real> = [N; 3];
 
-    fn particle_start(&self, slot: usize) -> f64 {
-        [1.0, 1.0, 0.0][slot]
-    }
-
     #[inline(always)]
-    fn tick<N: Real>(&self, [power1, power2, correction]: &mut [N; 3]) {
-        advance(power1, self.beta1);
-        advance(power2, self.beta2);
+    fn tick<N: Real>(&self, [weight1, weight2, correction]: &mut [N; 3]) {
+        weigh(weight1, self.beta1);
+        weigh(weight2, self.beta2);
         *correction = if self.bias_correction {
-            (-power2.clone()).offset(1.0).sqrt() / (-power1.clone()).offset(1.0)
+            weight2.clone().sqrt() / weight1.clone()
         } else {
-            power1.like(1.0)
+            weight1.like(1.0)
         };
     }
 

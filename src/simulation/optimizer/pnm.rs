@@ -1,6 +1,7 @@
 //! Positive-Negative Momentum: two interleaved averages, one added and one subtracted.
 
 use super::entry::{BETA1, DECOUPLED, ETA, Entry, L2, Parameter, configured};
+use super::moments::average;
 use super::{Rate, Real, Rule};
 
 /// PNM (Xie et al. 2021, Algorithm 2, and the authors' code):
@@ -24,7 +25,8 @@ impl Pnm {
     #[inline(always)]
     pub fn direction<N: Real>(&self, g: N, older: &mut N, newer: &mut N) -> N {
         let (decay, norm) = (self.beta1 * self.beta1, self.gamma().sqrt());
-        let fresh = older.clone().scale(decay) + g.scale(1.0 - decay);
+        let mut fresh = older.clone();
+        average(&mut fresh, g, decay);
         *older = newer.clone();
         *newer = fresh.clone();
         fresh.scale((1.0 + self.beta0) / norm) - older.clone().scale(self.beta0 / norm)

@@ -3,7 +3,7 @@
 use super::entry::{
     BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, Parameter, Values, configured,
 };
-use super::moments::{advance, average, average_square, correction};
+use super::moments::{average, average_square, weigh};
 use super::{Rate, Real, Rule};
 
 /// From which ρ_t on the step is adaptive, and what is done before.
@@ -33,11 +33,14 @@ impl Rectification {
         2.0 / (1.0 - self.beta2) - 1.0
     }
 
-    /// ρ_t = ρ_∞ − 2tβ₂ᵗ/(1 − β₂ᵗ).
+    /// ρ_t = ρ_∞ − 2tβ₂ᵗ/(1 − β₂ᵗ) = 2a_t/w_t − 1, given w_t = 1 − β₂ᵗ.
+    ///
+    /// a_t/w_t is the mean age of the squares in the average, 1 for the newest: a_t = (1 − β₂) Σᵢ iβ₂ⁱ⁻¹ over i ≤ t,
+    /// which `age` accumulates as a ← β₂a + w_t. The difference of ρ_∞ and its lag would lose ρ_t's digits as β₂ → 1.
     #[inline(always)]
-    pub fn rho<N: Real>(self, t: &N, power2: &N) -> N {
-        let lag = t.clone() * power2.clone() * correction(power2);
-        (-lag.scale(2.0)).offset(self.rho_infinity())
+    pub fn rho<N: Real>(self, age: &mut N, weight2: &N) -> N {
+        *age = age.clone().scale(self.beta2) + weight2.clone();
+        (age.clone() / weight2.clone()).scale(2.0).offset(-1.0)
     }
 
     /// r_t = √((ρ_t − 4)(ρ_t − 2)ρ_∞/((ρ_∞ − 4)(ρ_∞ − 2)ρ_t)), for ρ_t > 4.
@@ -66,31 +69,25 @@ pub struct RAdam {
 impl Rule for RAdam {
     /// m, v.
     type Coordinate<N: Real> = [N; 2];
-    /// t, β₁ᵗ, β₂ᵗ, positive in the adaptive phase, factor of the adaptive step, factor of the plain one.
+    /// 1 − β₁ᵗ, 1 − β₂ᵗ, the mean age's numerator, positive in the adaptive phase, factor of the adaptive step, factor of the plain one.
     type Particle<N: Real> = [N; 6];
 
-    fn particle_start(&self, slot: usize) -> f64 {
-        [0.0, 1.0, 1.0, 0.0, 0.0, 0.0][slot]
-    }
-
     #[inline(always)]
-    fn tick<N: Real>(&self, [t, power1, power2, adaptive, scaled, plain]: &mut [N; 6]) {
-        *t = t.clone().offset(1.0);
-        advance(power1, self.beta1);
-        advance(power2, self.beta2);
+    fn tick<N: Real>(&self, [weight1, weight2, age, adaptive, scaled, plain]: &mut [N; 6]) {
+        weigh(weight1, self.beta1);
+        weigh(weight2, self.beta2);
         let rectification = Rectification { beta2: self.beta2 };
-        let rho = rectification.rho(t, power2);
-        let (one, none) = (t.like(1.0), t.like(-1.0));
+        let rho = rectification.rho(age, weight2);
+        let (one, none) = (age.like(1.0), age.like(-1.0));
         *adaptive = match self.before {
             Before::Torch => rho.clone().offset(-5.0).where_positive(one, none),
             Before::Paper => rho.clone().offset(-4.0).where_positive(one, none),
             Before::Authors { .. } => (-rho.clone()).offset(5.0).where_positive(none, one),
         };
-        let corrected = correction(power1);
-        let root = (-power2.clone()).offset(1.0).sqrt();
-        *scaled = rectification.r(&rho) * corrected.clone() * root;
+        let corrected = weight1.like(1.0) / weight1.clone();
+        *scaled = rectification.r(&rho) * corrected.clone() * weight2.clone().sqrt();
         *plain = match self.before {
-            Before::Authors { degenerated_to_sgd } if !degenerated_to_sgd => t.like(0.0),
+            Before::Authors { degenerated_to_sgd } if !degenerated_to_sgd => age.like(0.0),
             _ => corrected,
         };
     }

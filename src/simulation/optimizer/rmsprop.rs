@@ -1,7 +1,7 @@
 //! RMSprop: the gradient over the root of its average square, with momentum on the quotient.
 
 use super::entry::{EPSILON, ETA, Entry, L2, MU, Parameter, configured, fraction};
-use super::moments::{average, average_square};
+use super::moments::{average, average_square, decayed};
 use super::{Rate, Real, Rule};
 
 /// RMSprop (Tieleman and Hinton 2012) as in torch.optim.RMSprop: v ← αv + (1 − α)g², q = √v, or
@@ -36,7 +36,7 @@ impl Rule for RmsProp {
             v.clone()
         };
         let root = spread.sqrt().offset(self.epsilon);
-        *b = b.clone().scale(self.mu) + g.ratio_or_zero(root);
+        *b = decayed(b.clone(), self.mu) + g.ratio_or_zero(root);
         b.clone() * rate.eta.clone()
     }
 }

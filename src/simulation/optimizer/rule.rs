@@ -10,7 +10,8 @@ use super::{Rate, Real};
 pub trait Rule: Clone + Send + Sync + 'static {
     /// Memory per coordinate: `[N; K]`.
     type Coordinate<N: Real>: Slots<N>;
-    /// Memory per particle, such as the powers βᵗ of a bias correction.
+    /// Memory per particle, such as the weights 1 − βᵗ of a bias correction: scalars that depend on the number of
+    /// steps alone, kept in double precision whatever the coordinates are made of.
     type Particle<N: Real>: Slots<N>;
 
     /// True when coordinates interact through a mean over all of them.
@@ -28,7 +29,7 @@ pub trait Rule: Clone + Send + Sync + 'static {
         0.0
     }
 
-    /// Advances the per-particle memory to the step about to be taken.
+    /// Advances the per-particle memory to the step about to be taken, in doubles.
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut Self::Particle<N>) {
         let _ = particle;
@@ -64,7 +65,10 @@ pub trait Rule: Clone + Send + Sync + 'static {
     }
 }
 
-/// A fixed number of values: the memory of a rule. Implemented by arrays of up to eight.
+/// Values in the longest memory of a rule.
+pub const MOST_SLOTS: usize = 8;
+
+/// A fixed number of values: the memory of a rule. Implemented by arrays of up to [`MOST_SLOTS`].
 pub trait Slots<N>: Clone {
     /// How many.
     const COUNT: usize;

@@ -4,6 +4,7 @@
 //! mean of a coupled rule runs over all coordinates of all groups, as in the reference codes.
 //! A coordinate may itself be many numbers, such as all parameters of a network.
 
+use super::rule::MOST_SLOTS;
 use super::{Configured, Rate, Real, Rule, Slots};
 
 /// What a coordinate of a trajectory is: a number, or many that move by the same rule.
@@ -40,17 +41,19 @@ pub trait Group<N> {
     fn begin(&mut self, t: u64, theta: &[N], gradient: &[N]) -> N;
     /// Ends the step: moves the group's coordinates of `theta`, given the mean over all groups.
     fn end(&mut self, theta: &mut [N], mean: &N);
-    /// What the rule remembers: of the particle, then of each coordinate.
+    /// What the rule remembers of each coordinate.
     fn memory(&self) -> Vec<N>;
-    /// Takes up the memory of a group of the same rule; `None` where it is not as long.
-    fn remember(&mut self, memory: &[N]) -> Option<()>;
+    /// Takes up the memory of a group of the same rule after `taken` steps; `None` where it is not as long.
+    fn remember(&mut self, taken: u64, memory: &[N]) -> Option<()>;
 }
 
 /// A rule with its settings on some coordinates.
 pub struct Member<R: Rule, N: Real> {
     optimizer: Configured<R>,
     coordinates: Vec<usize>,
-    particle: R::Particle<N>,
+    particle: R::Particle<f64>,
+    /// The same in the coordinates' arithmetic, at the step under way.
+    scalars: R::Particle<N>,
     slots: Vec<R::Coordinate<N>>,
     gradient: Vec<N>,
     rate: Rate<N>,
@@ -73,7 +76,8 @@ impl<R: Rule, N: Real> Member<R, N> {
     ) -> Self {
         let rule = &optimizer.rule;
         Member {
-            particle: R::Particle::from_fn(|s| like.like(rule.particle_start(s))),
+            particle: R::Particle::from_fn(|s| rule.particle_start(s)),
+            scalars: R::Particle::from_fn(|s| like.like(rule.particle_start(s))),
             slots,
             gradient: Vec::new(),
             rate: Rate {
@@ -109,10 +113,18 @@ impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
             decay,
             schedule,
         } = &self.optimizer;
-        let factor = self.rate.factor.like(schedule.factor(t));
-        let eta = factor.clone().scale(*eta);
-        self.rate = Rate { eta, factor };
+        let factor = schedule.factor(t);
+        let like = |value| self.rate.factor.like(value);
+        let rate = Rate {
+            eta: like(factor * eta),
+            factor: like(factor),
+        };
         rule.tick(&mut self.particle);
+        let mut scalars = [0.0; MOST_SLOTS];
+        let ticked = self.particle.clone();
+        ticked.for_each(|k, value| scalars[k] = value);
+        self.scalars = R::Particle::from_fn(|k| like(scalars[k]));
+        self.rate = rate;
         let penalised = |&i: &usize| match decay.penalty() {
             0.0 => gradient[i].clone(),
             lambda => gradient[i].clone() + theta[i].clone().scale(lambda),
@@ -121,7 +133,7 @@ impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
         let mut sum = self.rate.factor.like(0.0);
         if R::COUPLED {
             for (g, slots) in self.gradient.iter().zip(&mut self.slots) {
-                sum = sum + rule.couple(g.clone(), slots, &self.particle).total();
+                sum = sum + rule.couple(g.clone(), slots, &self.scalars).total();
             }
         }
         sum
@@ -129,34 +141,34 @@ impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
 
     fn end(&mut self, theta: &mut [N], mean: &N) {
         let Configured { rule, decay, .. } = &self.optimizer;
-        let shrink = decay.shrink(&self.rate, rule.decay_scale(&self.particle, mean));
+        let pull = decay.pull(&self.rate, rule.decay_scale(&self.scalars, mean));
         let gradients = self.gradient.drain(..);
         for ((&i, g), slots) in self.coordinates.iter().zip(gradients).zip(&mut self.slots) {
-            let update = rule.update(g, slots, &self.particle, mean.clone(), &self.rate);
-            theta[i] = theta[i].clone() * shrink.clone() - update;
+            let update = rule.update(g, slots, &self.scalars, mean.clone(), &self.rate);
+            theta[i] = theta[i].clone() - (update + theta[i].clone() * pull.clone());
         }
     }
 
     fn memory(&self) -> Vec<N> {
         let mut memory = Vec::new();
-        self.particle
-            .clone()
-            .for_each(|_, value| memory.push(value));
         for slots in &self.slots {
             slots.clone().for_each(|_, value| memory.push(value));
         }
         memory
     }
 
-    fn remember(&mut self, memory: &[N]) -> Option<()> {
-        let particles = <R::Particle<N> as Slots<N>>::COUNT;
+    fn remember(&mut self, taken: u64, memory: &[N]) -> Option<()> {
         let each = <R::Coordinate<N> as Slots<N>>::COUNT;
-        if memory.len() != particles + each * self.slots.len() {
+        if memory.len() != each * self.slots.len() {
             return None;
         }
-        self.particle = R::Particle::from_fn(|k| memory[k].clone());
+        let rule = &self.optimizer.rule;
+        self.particle = R::Particle::from_fn(|s| rule.particle_start(s));
+        if <R::Particle<f64> as Slots<f64>>::COUNT > 0 {
+            (0..taken).for_each(|_| rule.tick(&mut self.particle));
+        }
         for (c, slots) in self.slots.iter_mut().enumerate() {
-            *slots = R::Coordinate::from_fn(|k| memory[particles + each * c + k].clone());
+            *slots = R::Coordinate::from_fn(|k| memory[each * c + k].clone());
         }
         Some(())
     }
@@ -208,7 +220,7 @@ impl<N: Coordinate> Trajectory<N> {
         let mut rest = memory;
         for group in &mut self.groups {
             let own = rest.split_off(..group.memory().len())?;
-            group.remember(own)?;
+            group.remember(taken, own)?;
         }
         self.taken = taken;
         rest.is_empty().then_some(())

@@ -29,15 +29,16 @@ impl WeightDecay {
         }
     }
 
-    /// The factor that shrinks θ before the update, given the rule's c_t.
+    /// The part of θ that is taken from it beside the update, given the rule's c_t: in single precision 1 minus it
+    /// could be 1.
     #[inline(always)]
-    pub fn shrink<N: Real>(self, rate: &Rate<N>, scale: N) -> N {
+    pub fn pull<N: Real>(self, rate: &Rate<N>, scale: N) -> N {
         let pull = match self {
-            WeightDecay::None | WeightDecay::L2(_) => return scale.like(1.0),
+            WeightDecay::None | WeightDecay::L2(_) => return scale.like(0.0),
             WeightDecay::Decoupled(lambda) => rate.eta.clone().scale(lambda),
             WeightDecay::Scheduled(lambda) => rate.factor.clone().scale(lambda),
             WeightDecay::Fixed(lambda) => scale.like(lambda),
         };
-        (-(pull * scale)).offset(1.0)
+        pull * scale
     }
 }

@@ -5,10 +5,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use pulp::Simd;
 
 use super::Real;
-use crate::simulation::vector::Vector;
-
-/// Lanes of the widest register there is, of the smallest numbers.
-pub const MOST_LANES: usize = 16;
+use crate::simulation::vector::{MOST_LANES, Vector};
 
 /// One register of lanes. Every operation is the IEEE one on each lane, so a lane's bits do not
 /// depend on the width.

@@ -27,7 +27,7 @@ pub struct Yogi {
 impl Rule for Yogi {
     /// m, v.
     type Coordinate<N: Real> = [N; 2];
-    /// β₁ᵗ, β₂ᵗ, the factors of m and v.
+    /// 1 − β₁ᵗ, 1 − β₂ᵗ, the factors of m and v.
     type Particle<N: Real> = [N; 4];
 
     fn coordinate_start(&self, slot: usize) -> f64 {
@@ -35,7 +35,7 @@ impl Rule for Yogi {
     }
 
     fn particle_start(&self, slot: usize) -> f64 {
-        [1.0, 1.0, 1.0, 1.0][slot]
+        [0.0, 0.0, 1.0, 1.0][slot]
     }
 
     #[inline(always)]

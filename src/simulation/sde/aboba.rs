@@ -1,6 +1,6 @@
 //! ABOBA: half a drift, half a kick, friction and noise exactly, half a kick, half a drift.
 
-use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, TEMPERATURE, Stability};
+use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
 use crate::simulation::vectorised::vectorised;
 

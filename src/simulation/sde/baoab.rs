@@ -1,6 +1,6 @@
 //! BAOAB: half a kick, half a drift, friction and noise exactly, half a drift, half a kick.
 
-use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, TEMPERATURE, Stability};
+use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
 use crate::simulation::vectorised::vectorised;
 

@@ -1,6 +1,6 @@
 //! OBABO: half of friction and noise around a velocity-Verlet step.
 
-use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, TEMPERATURE, Stability};
+use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
 use crate::simulation::vectorised::vectorised;
 

@@ -150,7 +150,11 @@ mod tests {
         assert_eq!(at(8.05).passed, Some(false));
         assert_eq!((at(12.0).z, at(8.0).z), (Some(4.0), Some(-4.0)));
         assert_eq!(at(12.0).id, "ou, cell 3");
-        assert!(at(12.0).why.contains("z = 4, p = 6.33e-5"), "{}", at(12.0).why);
+        assert!(
+            at(12.0).why.contains("z = 4, p = 6.33e-5"),
+            "{}",
+            at(12.0).why
+        );
     }
 
     #[test]
@@ -189,7 +193,12 @@ mod tests {
 
     #[test]
     fn a_reference_that_is_no_number_fails() {
-        for (exact, allowed) in [(f64::NAN, 0.0), (f64::INFINITY, 0.0), (1.0, -1.0), (1.0, f64::NAN)] {
+        for (exact, allowed) in [
+            (f64::NAN, 0.0),
+            (f64::INFINITY, 0.0),
+            (1.0, -1.0),
+            (1.0, f64::NAN),
+        ] {
             let check = self_check("x", &normal(1.0, 1.0), exact, allowed);
             assert_eq!((check.passed, check.z), (Some(false), None));
             assert!(check.why.contains("not comparable"), "{}", check.why);

@@ -70,7 +70,10 @@ fn without_an_interval_nothing_is_decided() {
         equal_laws(&measured, 0.1, 0.9),
     ] {
         assert_eq!(verdict, Inconclusive);
-        assert!(why.contains("not enough data") && !why.contains("inf"), "{why}");
+        assert!(
+            why.contains("not enough data") && !why.contains("inf"),
+            "{why}"
+        );
     }
 }
 

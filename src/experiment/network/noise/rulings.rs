@@ -5,8 +5,8 @@ use super::quantity::{Over, Quantity};
 use super::spec::{ClaimSpec, NoiseSpec};
 use crate::error::Result;
 use crate::experiment::network::points::Seen;
-use crate::measurement::{Estimate, Sampled};
 use crate::measurement::mean::over_seeds;
+use crate::measurement::{Estimate, Sampled};
 use crate::verdict::decide::self_check;
 use crate::verdict::{Ruling, SelfCheck};
 

@@ -61,7 +61,7 @@ impl PosteriorSpec {
         let confidence = measured(root)?;
         let mut cells: Vec<Cell> = Vec::new();
         for section in root.sections("optimizer")? {
-            let series = section.text("label", Some(&section.text("name", None)?))?;
+            let series = section.label("label", Some(&section.text("name", None)?))?;
             if cells.iter().any(|cell| cell.series == series) {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));

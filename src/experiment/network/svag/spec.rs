@@ -61,7 +61,7 @@ impl SvagSpec {
             return Err(root.error("optimizer", what));
         };
         let label = |section: &Section<'_>| -> Result<String> {
-            section.text("label", Some(&section.text("name", None)?))
+            section.label("label", Some(&section.text("name", None)?))
         };
         let series = [label(first)?, label(second)?];
         if series[0] == series[1] {

@@ -74,8 +74,9 @@ impl Particle<'_> {
             if points as usize > MOST_POINTS || levels as usize > MOST_LEVELS {
                 break;
             }
-            let operator = Levels::new(self, low, high, points as usize, levels as usize)?;
-            let eigenvalue = slowest(&operator, saddle)?;
+            let eigenvalue = Levels::new(self, low, high, points as usize, levels as usize)
+                .and_then(|operator| slowest(&operator, saddle))
+                .map_err(|error| below_rounding(error, height / self.temperature))?;
             change = (eigenvalue / before - 1.0).abs();
             found = Some(eigenvalue);
             if change <= TARGET {
@@ -97,6 +98,22 @@ impl Particle<'_> {
                 self.damping, MOST_POINTS, MOST_LEVELS
             ))),
         }
+    }
+}
+
+/// ΔL/T from which on a mode that is not found is lost in rounding: λ₁ is e^−16 = 1e-7 of the motion in a well, and
+/// the operator's entries are larger than that by the square of its levels.
+const LOST: f64 = 16.0;
+
+/// Why the mode was not found, where the barrier is the reason.
+fn below_rounding(error: Error, height: f64) -> Error {
+    match error {
+        Error::Failed(_) if height >= LOST => Error::Failed(format!(
+            "at ΔL/T = {height:.1} the slowest eigenvalue of the Klein–Kramers operator, e^−{height:.1} of the motion \
+             in a well, is lost in rounding; raise the temperature to ΔL/{LOST} or more, or take the laws, which are \
+             close at high barriers"
+        )),
+        other => other,
     }
 }
 
@@ -140,7 +157,7 @@ fn slowest(operator: &Levels, saddle: f64) -> Result<f64> {
     }
     Err(Error::Failed(
         "the slowest mode of the Klein–Kramers operator did not settle: it is no slower than the motion \
-         inside a well, so that there is no rate; lower the temperature"
+         inside a well, so that there is no rate over a barrier as low as this"
             .into(),
     ))
 }

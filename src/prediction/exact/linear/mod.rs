@@ -11,6 +11,7 @@
 //! ```
 
 mod filter;
+mod modes;
 mod optimizer;
 mod quadratic;
 mod recursion;

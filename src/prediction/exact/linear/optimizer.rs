@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearOptimizer {
     coordinates: Vec<(LinearRule, f64)>,
+    pull: f64,
 }
 
 impl LinearOptimizer {
@@ -73,7 +74,24 @@ impl LinearOptimizer {
                 )));
             }
         }
-        Ok(Self { coordinates })
+        Ok(Self {
+            coordinates,
+            pull: 0.0,
+        })
+    }
+
+    /// With decoupled weight decay λ: θ ← (1 − ηλ)θ beside the update (Loshchilov and Hutter 2019).
+    #[must_use]
+    pub fn decoupled(self, lambda: f64) -> Self {
+        Self {
+            pull: lambda,
+            ..self
+        }
+    }
+
+    /// λ of the decoupled weight decay.
+    pub fn pull(&self) -> f64 {
+        self.pull
     }
 
     /// d.
@@ -86,11 +104,11 @@ impl LinearOptimizer {
         &self.coordinates
     }
 
-    /// The rule, where all coordinates have the same and no preconditioner.
+    /// The rule, where all coordinates have the same, no preconditioner and no decay beside it.
     pub fn single_rule(&self) -> Option<LinearRule> {
         let (rule, p) = self.coordinates[0];
         let alike = self.coordinates.iter().all(|c| *c == (rule, 1.0));
-        (alike && p == 1.0).then_some(rule)
+        (alike && p == 1.0 && self.pull == 0.0).then_some(rule)
     }
 }
 

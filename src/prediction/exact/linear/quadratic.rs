@@ -68,6 +68,15 @@ impl Quadratic {
         Self::new(hessian, 0.5 * (&noise + noise.transpose()))
     }
 
+    /// With the penalty ½λ|θ|², whose gradient has no noise: H + λI.
+    #[must_use]
+    pub fn penalised(mut self, lambda: f64) -> Self {
+        for i in 0..self.dim() {
+            self.hessian[(i, i)] += lambda;
+        }
+        self
+    }
+
     /// d.
     pub fn dim(&self) -> usize {
         self.hessian.nrows()

@@ -1,11 +1,13 @@
 //! A linear optimizer on a quadratic: z ← A z + B ξ, its moments at any step and in the long run.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use super::filter::Filter;
+use super::modes::{Block, Covariances, Modes};
 use super::optimizer::LinearOptimizer;
 use super::quadratic::Quadratic;
-use super::step::{Gaussian, LinearStep};
+use super::rule::LinearRule;
+use super::step::Gaussian;
 use crate::error::{Error, Result};
 
 /// The memory that an optimizer starts with.
@@ -19,16 +21,36 @@ pub enum Memory {
     Stationary,
 }
 
-/// z = (θ, s₁, …, s_k), in blocks of d numbers: one step of a linear optimizer on a quadratic.
+/// z = (θ, s₁, …, s_k): one step of a linear optimizer on a quadratic.
+///
+/// Where all coordinates share a rule, or H is diagonal, the axes of the Hessian do not act on one another, and each is
+/// a block of [`Modes`]; else all is one block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recursion {
-    step: LinearStep,
-    first: LinearStep,
+    modes: Modes,
+    /// The very first step.
+    first: Modes,
     /// The rows of s alone, at fixed θ = 0.
-    memory: LinearStep,
-    /// Mean of s per θ held fixed.
-    memory_mean: DMatrix<f64>,
-    dim: usize,
+    memory: Modes,
+    /// Mean of s per θ held fixed, block by block.
+    memory_mean: Vec<DMatrix<f64>>,
+    axes: Axes,
+}
+
+/// θ = T y, where y are the coordinates of the blocks; the gradients are T⁻ᵀ times those in y.
+#[derive(Clone, Debug, PartialEq)]
+struct Axes {
+    /// T.
+    theta: DMatrix<f64>,
+    /// T⁻ᵀ.
+    gradient: DMatrix<f64>,
+}
+
+/// What is known of a process at some step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Law {
+    mean: Vec<DVector<f64>>,
+    covariances: Covariances,
 }
 
 /// The stationary law of an optimizer.
@@ -58,35 +80,82 @@ impl Recursion {
                 quadratic.dim()
             )));
         }
-        let of = |filter: fn(&super::LinearRule) -> Filter| -> Vec<(Filter, f64)> {
-            let coordinates = optimizer.coordinates().iter();
-            coordinates
+        let d = quadratic.dim();
+        let factors: Vec<f64> = optimizer.coordinates().iter().map(|(_, p)| *p).collect();
+        let rules: Vec<LinearRule> = optimizer
+            .coordinates()
+            .iter()
+            .map(|(rule, _)| *rule)
+            .collect();
+        let own = |matrix: &DMatrix<f64>| {
+            let diagonal = DMatrix::from_diagonal(&matrix.diagonal());
+            *matrix == diagonal
+        };
+        let scale = DVector::from_iterator(d, factors.iter().map(|p| p.sqrt()));
+        let (axes, curvatures, rates) = if own(quadratic.hessian()) {
+            let h = quadratic.hessian().diagonal();
+            (Axes::identity(d), Some(h), factors)
+        } else if rules.iter().all(|rule| *rule == rules[0]) {
+            // P^½HP^½ = VΛVᵀ, and θ = P^½Vy.
+            let mut scaled = quadratic.hessian().clone();
+            for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {
+                scaled[(i, j)] *= scale[i] * scale[j];
+            }
+            let eigen = SymmetricEigen::new(scaled);
+            (
+                Axes::scaled(&eigen.eigenvectors, &scale),
+                Some(eigen.eigenvalues),
+                vec![1.0; d],
+            )
+        } else {
+            (Axes::identity(d), None, factors)
+        };
+        let noise = axes.theta.transpose() * quadratic.noise() * &axes.theta;
+        let assembled = |filter: &dyn Fn(&LinearRule) -> Filter| {
+            let coordinates: Vec<(Filter, f64)> = rules
+                .iter()
+                .zip(&rates)
                 .map(|(rule, p)| {
                     let filter = filter(rule);
                     let rate = eta * p * filter.gain;
                     (filter, rate)
                 })
-                .collect()
+                .collect();
+            let block =
+                |of: &[(Filter, f64)], h: &DMatrix<f64>| assemble(of, h, eta * optimizer.pull());
+            let blocks = match &curvatures {
+                Some(h) => (0..d)
+                    .map(|i| block(&coordinates[i..=i], &DMatrix::from_element(1, 1, h[i])))
+                    .collect(),
+                None => vec![block(&coordinates, quadratic.hessian())],
+            };
+            Modes {
+                blocks,
+                noise: noise.clone(),
+            }
         };
-        let usual = of(super::LinearRule::filter);
-        let first = of(|rule| rule.first_filter().unwrap_or_else(|| rule.filter()));
-        let step = assemble(&usual, quadratic);
-        let d = quadratic.dim();
-        let memory = LinearStep {
-            change: step.change.view_range(d.., d..).into_owned(),
-            noise: step.noise.view_range(d.., d..).into_owned(),
-        };
-        // s = F s + in·Hθ, that is, −D_ss s = D_sθ θ.
-        let drive = step.change.view_range(d.., ..d).into_owned();
-        let memory_mean = (-&memory.change).lu().solve(&drive).ok_or_else(|| {
-            Error::Input("the optimizer's memory does not fade: an average with decay 1".into())
-        })?;
+        let modes = assembled(&LinearRule::filter);
+        let first = assembled(&|rule| rule.first_filter().unwrap_or_else(|| rule.filter()));
+        let mut memory = modes.clone();
+        let mut memory_mean = Vec::new();
+        for block in &mut memory.blocks {
+            let m = block.entry.ncols();
+            let (change, entry) = (&block.change, &block.entry);
+            // s = F s + in·Hθ, that is, −D_ss s = D_sθ θ.
+            let drive = change.view_range(m.., ..m).into_owned();
+            let own = change.view_range(m.., m..).into_owned();
+            memory_mean.push((-&own).lu().solve(&drive).ok_or_else(|| {
+                Error::Input("the optimizer's memory does not fade: an average with decay 1".into())
+            })?);
+            let entry = entry.rows_range(m..).into_owned();
+            *block = Block { change: own, entry };
+        }
         Ok(Self {
-            first: assemble(&first, quadratic),
-            memory_mean,
+            modes,
+            first,
             memory,
-            step,
-            dim: d,
+            memory_mean,
+            axes,
         })
     }
 
@@ -94,60 +163,107 @@ impl Recursion {
     ///
     /// # Errors
     /// As [`Recursion::new`] and [`Quadratic::scalar`].
-    pub fn scalar(rule: super::LinearRule, eta: f64, h: f64, variance: f64) -> Result<Self> {
+    pub fn scalar(rule: LinearRule, eta: f64, h: f64, variance: f64) -> Result<Self> {
         let optimizer = LinearOptimizer::uniform(rule, 1)?;
         Self::new(&optimizer, eta, &Quadratic::scalar(h, variance)?)
     }
 
-    /// The step itself, on z.
-    pub fn step(&self) -> &LinearStep {
-        &self.step
+    /// ln ρ(A), the long-run growth of z per step; −∞ where A is nilpotent.
+    pub fn growth(&self) -> f64 {
+        let growths = self.modes.blocks.iter().map(Block::growth);
+        growths.fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// Numbers of memory per coordinate, k ≥ 1: a start that fades at once is gone after k + 1 steps.
+    pub fn order(&self) -> u64 {
+        let block = &self.modes.blocks[0];
+        (block.change.nrows() / block.entry.ncols() - 1) as u64
     }
 
     /// The stationary covariances of θ and of the momentum, from Σ = AΣAᵀ + BCBᵀ.
     ///
     /// `None` where the recursion is not stable. Relative accuracy about 1e-14 per standard deviation.
     pub fn stationary(&self) -> Option<Stationary> {
-        let joint = self.step.stationary()?;
-        let d = self.dim;
-        let theta = joint.view_range(..d, ..d).into_owned();
-        let last = joint.nrows() - d;
-        let momentum = joint.view_range(last.., last..).into_owned();
-        Some(Stationary { theta, momentum })
+        let joint = self.modes.stationary()?;
+        let last = self.modes.slot(&joint, self.order() as usize);
+        Some(Stationary {
+            theta: turned(&self.axes.theta, &self.modes.slot(&joint, 0)),
+            momentum: turned(&self.axes.gradient, &last),
+        })
     }
 
     /// The law of z before the first step: θ at a point, the memory as told.
     ///
     /// # Errors
     /// [`Error::Input`] unless `theta` has d finite coordinates.
-    pub fn start(&self, theta: &[f64], memory: Memory) -> Result<Gaussian> {
-        let d = self.dim;
+    pub fn start(&self, theta: &[f64], memory: Memory) -> Result<Law> {
+        let d = self.axes.theta.nrows();
         if theta.len() != d || !theta.iter().all(|x| x.is_finite()) {
             return Err(Error::Input(format!(
                 "the start {theta:?} must have {d} finite coordinates"
             )));
         }
-        let theta = DVector::from_column_slice(theta);
-        let n = self.step.change.nrows();
-        let mut start = Gaussian::at(DVector::zeros(n));
-        start.mean.rows_mut(0, d).copy_from(&theta);
-        if memory == Memory::Zero {
-            return Ok(start);
-        }
-        start
-            .mean
-            .rows_mut(d, n - d)
-            .copy_from(&(&self.memory_mean * theta));
+        let y = self.axes.gradient.transpose() * DVector::from_column_slice(theta);
+        let mut at = 0;
+        let blocks = self.modes.blocks.iter().zip(&self.memory_mean);
+        let mean = blocks.map(|(block, settled)| {
+            let m = block.entry.ncols();
+            let own = y.rows(at, m).into_owned();
+            at += m;
+            let mut z = DVector::zeros(block.change.nrows());
+            z.rows_mut(0, m).copy_from(&own);
+            if memory != Memory::Zero {
+                z.rows_range_mut(m..).copy_from(&(settled * own));
+            }
+            z
+        });
+        let mean = mean.collect();
+        let mut covariances = self.modes.none();
         if memory == Memory::Stationary {
-            let covariance = self.memory.stationary().ok_or_else(|| {
+            let settled = self.memory.stationary().ok_or_else(|| {
                 Error::Input("the optimizer's memory does not fade, so it has no law".into())
             })?;
-            start
-                .covariance
-                .view_range_mut(d.., d..)
-                .copy_from(&covariance);
+            let width = |b: usize| self.modes.blocks[b].entry.ncols();
+            covariances = Covariances::of(self.modes.blocks.len(), |a, b| {
+                let mut joint = covariances.get(a, b).clone();
+                joint
+                    .view_range_mut(width(a).., width(b)..)
+                    .copy_from(settled.get(a, b));
+                joint
+            });
         }
-        Ok(start)
+        Ok(Law { mean, covariances })
+    }
+
+    /// The law of z `steps` steps after another, none of them the very first.
+    pub fn carried(&self, steps: u64, law: &Law) -> Law {
+        Law {
+            mean: self.modes.mean_after(steps, &law.mean),
+            covariances: self.modes.after(steps, &law.covariances),
+        }
+    }
+
+    /// The covariance of the first slot of the memory.
+    pub fn memory_of(&self, law: &Law) -> DMatrix<f64> {
+        turned(&self.axes.gradient, &self.modes.slot(&law.covariances, 1))
+    }
+
+    /// The covariance of the update that follows a law.
+    pub fn update_of(&self, law: &Law) -> DMatrix<f64> {
+        let update = self.modes.update(&law.covariances);
+        turned(&self.axes.theta, &self.modes.slot(&update, 0))
+    }
+
+    /// The law of θ.
+    pub fn theta_of(&self, law: &Law) -> Gaussian {
+        let blocks = self.modes.blocks.iter().zip(&law.mean);
+        let y: Vec<f64> = blocks
+            .flat_map(|(block, z)| z.iter().take(block.entry.ncols()).copied())
+            .collect();
+        Gaussian {
+            mean: &self.axes.theta * DVector::from_vec(y),
+            covariance: turned(&self.axes.theta, &self.modes.slot(&law.covariances, 0)),
+        }
     }
 
     /// The law of θ after `steps` steps from θ = `theta` with the memory as told.
@@ -162,27 +278,50 @@ impl Recursion {
             let first = if memory == Memory::Zero {
                 &self.first
             } else {
-                &self.step
+                &self.modes
             };
-            law = self.step.times(steps - 1).apply(&first.apply(&law));
+            law = Law {
+                mean: first.mean_after(1, &law.mean),
+                covariances: first.after(1, &law.covariances),
+            };
+            law = self.carried(steps - 1, &law);
         }
-        let d = self.dim;
-        Ok(Gaussian {
-            mean: law.mean.rows(0, d).into_owned(),
-            covariance: law.covariance.view_range(..d, ..d).into_owned(),
-        })
+        Ok(self.theta_of(&law))
     }
 }
 
-/// D and Q of one step, from the filter and the learning rate of each coordinate.
-fn assemble(coordinates: &[(Filter, f64)], quadratic: &Quadratic) -> LinearStep {
+impl Axes {
+    fn identity(d: usize) -> Self {
+        Axes {
+            theta: DMatrix::identity(d, d),
+            gradient: DMatrix::identity(d, d),
+        }
+    }
+
+    /// T = SV, of orthogonal V and diagonal S.
+    fn scaled(axes: &DMatrix<f64>, scale: &DVector<f64>) -> Self {
+        Axes {
+            theta: DMatrix::from_diagonal(scale) * axes,
+            gradient: DMatrix::from_diagonal(&scale.map(f64::recip)) * axes,
+        }
+    }
+}
+
+/// T Σ Tᵀ, symmetric.
+fn turned(axes: &DMatrix<f64>, covariance: &DMatrix<f64>) -> DMatrix<f64> {
+    let turned = axes * covariance * axes.transpose();
+    0.5 * (&turned + turned.transpose())
+}
+
+/// One step, from the filter and the learning rate of each coordinate; `pull` is what decay beside the update takes
+/// from θ.
+fn assemble(coordinates: &[(Filter, f64)], hessian: &DMatrix<f64>, pull: f64) -> Block {
     let d = coordinates.len();
     let k = coordinates.first().map_or(0, |(filter, _)| filter.order());
     let n = d * (k + 1);
     let mut change = DMatrix::zeros(n, n);
     // What a unit gradient in coordinate i does to z.
     let mut entry = DMatrix::zeros(n, d);
-    let mut noise_entry = DMatrix::zeros(n, d);
     for (i, (filter, rate)) in coordinates.iter().enumerate() {
         entry[(i, i)] = -rate * filter.through;
         for j in 0..k {
@@ -194,14 +333,17 @@ fn assemble(coordinates: &[(Filter, f64)], quadratic: &Quadratic) -> LinearStep 
                 change[(row, d * (l + 1) + i)] = filter.transition[(j, l)] - diagonal;
             }
         }
-        noise_entry.set_column(i, &(filter.amplification * entry.column(i)));
     }
     let mut theta = change.view_range_mut(.., ..d);
-    theta += &entry * quadratic.hessian();
-    LinearStep {
-        noise: &noise_entry * quadratic.noise() * noise_entry.transpose(),
-        change,
+    theta += &entry * hessian;
+    for i in 0..d {
+        change[(i, i)] -= pull;
     }
+    for (i, (filter, _)) in coordinates.iter().enumerate() {
+        let mut own = entry.column_mut(i);
+        own *= filter.amplification;
+    }
+    Block { change, entry }
 }
 
 #[cfg(test)]

@@ -131,12 +131,7 @@ fn momentum_spreads_less_than_sgd() {
 #[test]
 fn growth_per_step() {
     // ln of [(1 + b + αa) + √((1 + b + αa)² − 4b)]/2 at η = 0.1, a = 1.
-    let growth = |rule| {
-        Recursion::scalar(rule, 0.1, -1.0, 1.0)
-            .unwrap()
-            .step()
-            .growth()
-    };
+    let growth = |rule| Recursion::scalar(rule, 0.1, -1.0, 1.0).unwrap().growth();
     printed(growth(LinearRule::Sgd), 0.09531018, 7);
     for (beta1, expected) in [
         (0.5, 0.0882072303072),

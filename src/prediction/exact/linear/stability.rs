@@ -35,7 +35,7 @@ pub fn largest_eta(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result
 /// [`Error::Input`] where no bracket is found within the doubles; as [`Recursion::new`].
 pub fn bisection(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f64> {
     let stable = |eta: f64| -> Result<bool> {
-        Ok(Recursion::new(optimizer, eta, quadratic)?.step().growth() < 0.0)
+        Ok(Recursion::new(optimizer, eta, quadratic)?.growth() < 0.0)
     };
     let gain = |(rule, p): &(super::LinearRule, f64)| p * rule.filter().gain;
     let gains = optimizer.coordinates().iter().map(gain);

@@ -137,30 +137,40 @@ pub fn adai_log_order(escape: &Escape) -> Result<f64> {
     Ok(2.0 * escape.batch * escape.barrier / (escape.eta * escape.h_min))
 }
 
-/// What the derivation of [`sgd`] assumes, with its numbers.
-///
-/// - ΔL ≫ T at both ends, T = ηH/(2B): at least 5, where Kramers' law is within ten per cent;
-/// - ηH ≪ 1: at most 0.1. The stationary variance of the chain is that of the diffusion over
-///   1 − ηH/2, so a tenth already moves an exponent by 5 %.
+/// What the derivation of [`sgd`] assumes, with its numbers: [`high_barriers`] and [`small_steps`].
 ///
 /// # Errors
 /// [`Error::Input`] for parameters out of range.
 pub fn validity(escape: &Escape) -> Result<Vec<Condition>> {
+    let [a, b] = high_barriers(escape)?;
+    let [c, d] = small_steps(escape)?;
+    Ok(vec![a, b, c, d])
+}
+
+/// ΔL ≫ T at both ends, T = ηH/(2B): at least 5, where Kramers' law is within ten per cent.
+///
+/// # Errors
+/// [`Error::Input`] for parameters out of range.
+pub fn high_barriers(escape: &Escape) -> Result<[Condition; 2]> {
     escape.check()?;
-    let Escape {
-        eta,
-        batch,
-        h_min,
-        barrier,
-        ..
-    } = *escape;
-    let h_saddle = escape.h_saddle.abs();
-    let barrier_over = |h: f64| 2.0 * batch * barrier / (eta * h);
-    Ok(vec![
-        Condition::at_least("2BΔL/(ηH_ae)", barrier_over(h_min), 5.0),
-        Condition::at_least("2BΔL/(η|H_be|)", barrier_over(h_saddle), 5.0),
-        Condition::at_most("ηH_ae", eta * h_min, 0.1),
-        Condition::at_most("η|H_be|", eta * h_saddle, 0.1),
+    let over = |h: f64| 2.0 * escape.batch * escape.barrier / (escape.eta * h);
+    Ok([
+        Condition::at_least("2BΔL/(ηH_ae)", over(escape.h_min), 5.0),
+        Condition::at_least("2BΔL/(η|H_be|)", over(escape.h_saddle.abs()), 5.0),
+    ])
+}
+
+/// ηH ≪ 1: at most 0.1. The stationary variance of the chain is that of the diffusion over 1 − ηH/2, so a tenth
+/// already moves an exponent by 5 %.
+///
+/// # Errors
+/// [`Error::Input`] for parameters out of range.
+pub fn small_steps(escape: &Escape) -> Result<[Condition; 2]> {
+    escape.check()?;
+    let top = escape.h_saddle.abs();
+    Ok([
+        Condition::at_most("ηH_ae", escape.eta * escape.h_min, 0.1),
+        Condition::at_most("η|H_be|", escape.eta * top, 0.1),
     ])
 }
 

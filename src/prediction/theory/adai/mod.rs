@@ -6,6 +6,7 @@ mod inertia;
 pub mod saddle;
 
 pub use escape::{
-    Escape, EscapeTime, adai_log_order, adam_log_order, momentum, momentum_validity, sgd, validity,
+    Escape, EscapeTime, adai_log_order, adam_log_order, high_barriers, momentum, momentum_validity,
+    sgd, small_steps, validity,
 };
 pub use inertia::Inertia;

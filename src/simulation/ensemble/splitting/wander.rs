@@ -50,19 +50,13 @@ impl Sight<'_> {
         State {
             level: self.level,
             theta: row(&self.block.theta),
-            memory: row(&self.block.memory),
+            memory: self.block.memory_of(self.lane),
         }
     }
 
     /// Puts the particle elsewhere; its random numbers go on.
     pub fn put(&mut self, state: &State) {
-        let lanes = self.block.lanes;
-        for (i, x) in state.theta.iter().enumerate() {
-            self.block.theta[i * lanes + self.lane] = *x;
-        }
-        for (i, x) in state.memory.iter().enumerate() {
-            self.block.memory[i * lanes + self.lane] = *x;
-        }
+        self.block.put(self.lane, &state.theta, &state.memory);
     }
 }
 
@@ -136,12 +130,7 @@ impl<'a> Wanderers<'a> {
         let process = self.process;
         let per_step = process.normals();
         let period = period::<f64>(self.stream, per_step);
-        let memory = states.first().map_or(0, |state| state.memory.len());
-        let mut block = Block::idle(
-            states.len().next_multiple_of(f64::WIDEST),
-            process.dim(),
-            memory,
-        );
+        let mut block = process.idle(states.len().next_multiple_of(f64::WIDEST));
         let base = self.next;
         self.next += states.len() as u64;
         for (lane, state) in states.iter().enumerate() {

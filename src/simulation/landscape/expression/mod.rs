@@ -37,7 +37,7 @@ pub struct Expression {
     diagonal: Program,
     hessian: Program,
     bends: Program,
-    critical: OnceLock<Vec<CriticalPoint>>,
+    critical: OnceLock<critical::Found>,
 }
 
 impl Expression {
@@ -103,6 +103,10 @@ impl Expression {
         matrix
     }
 
+    fn found(&self) -> &critical::Found {
+        self.critical.get_or_init(|| critical::find(self))
+    }
+
     /// Points of the block as the program sees them: a formula of one variable takes every coordinate of
     /// every lane for a point.
     fn points(&self, size: usize, lanes: usize) -> usize {
@@ -157,7 +161,11 @@ impl Landscape for Expression {
 
     /// Found numerically in |θᵢ| ≤ `search`, and told apart by the Hessian.
     fn critical_points(&self) -> Vec<CriticalPoint> {
-        self.critical.get_or_init(|| critical::points(self)).clone()
+        self.found().points.clone()
+    }
+
+    fn sought(&self) -> Option<String> {
+        self.found().short.clone()
     }
 
     fn kinks(&self) -> Vec<f64> {

@@ -1,4 +1,4 @@
-use super::super::{Kind, barrier::barrier, styblinski_tang::StyblinskiTang};
+use super::super::{Kind, barrier, styblinski_tang::StyblinskiTang};
 use super::*;
 
 fn surface(text: &str, dim: Option<usize>) -> Expression {
@@ -22,8 +22,9 @@ fn a_formula_finds_the_critical_points_of_the_surface_it_writes_down() {
         let own = surface("0.5*(x^4 - 16*x^2 + 5*x)", Some(dim));
         let known = StyblinskiTang::new(dim).unwrap();
         let (own, known) = (barrier(&own).unwrap(), barrier(&known).unwrap());
-        assert!((own.height - known.height).abs() < 1e-12);
-        for (a, b) in own.saddle.theta.iter().zip(&known.saddle.theta) {
+        let height = |[minimum, saddle]: &[CriticalPoint; 2]| saddle.value - minimum.value;
+        assert!((height(&own) - height(&known)).abs() < 1e-12);
+        for (a, b) in own[1].theta.iter().zip(&known[1].theta) {
             // A root of f′ to rounding in f′: a few ε of 46, divided by f″ ≥ 15.
             assert!((a - b).abs() < 1e-14, "{a:e} {b:e}");
         }
@@ -88,9 +89,9 @@ fn many_coupled_variables_have_their_saddle() {
     let springs: Vec<String> = (1..d).map(|i| format!("0.5*(x{i}-x{})^2", i - 1)).collect();
     let text = format!("{} + {} + 0.02*x0", wells.join("+"), springs.join("+"));
     let own = surface(&text, None);
-    let found = barrier(&own).unwrap();
-    assert!(found.minimum.theta.iter().all(|x| *x < -0.9));
-    let bends = own.hessian(&found.saddle.theta).symmetric_eigenvalues();
+    let [minimum, saddle] = barrier(&own).unwrap();
+    assert!(minimum.theta.iter().all(|x| *x < -0.9));
+    let bends = own.hessian(&saddle.theta).symmetric_eigenvalues();
     assert_eq!(bends.iter().filter(|l| **l < 0.0).count(), 1);
 }
 
