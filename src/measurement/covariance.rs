@@ -141,11 +141,18 @@ impl SecondMoment {
             return gaussian;
         }
         let dof = self.n.saturating_sub(1).max(1);
-        let (below, above) = hall(self.skewness, self.n, student_two_sided(1.0 - confidence, dof));
+        let (below, above) = hall(
+            self.skewness,
+            self.n,
+            student_two_sided(1.0 - confidence, dof),
+        );
         Estimate {
             ci_low: gaussian.ci_low.min(self.mean - below * self.standard_error),
-            ci_high: gaussian.ci_high.max(self.mean + above * self.standard_error),
-            method: "mean of products over particles, the wider of the χ² interval and Hall's".into(),
+            ci_high: gaussian
+                .ci_high
+                .max(self.mean + above * self.standard_error),
+            method: "mean of products over particles, the wider of the χ² interval and Hall's"
+                .into(),
             ..gaussian
         }
     }

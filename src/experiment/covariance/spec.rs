@@ -304,14 +304,21 @@ fn read_optimizer(
 /// That a rule has no posterior at its η, with the limit where its formula is known.
 fn diverges(cell: &Cell) -> String {
     let steepest = matrix(&cell.hessian).symmetric_eigenvalues().max();
-    let limit = cell.rule.entry.stability_limit.map(|limit| limit(&cell.rule.values));
+    let limit = cell
+        .rule
+        .entry
+        .stability_limit
+        .map(|limit| limit(&cell.rule.values));
     let below = limit.map_or_else(String::new, |limit| {
         format!(
             " (eta * h = {:.4}, h = {steepest:.4} the steepest curvature; below {limit:.4} it does not)",
             cell.eta() * steepest
         )
     });
-    format!("{}: it diverges at this η{below}, so that it has no posterior", cell.label)
+    format!(
+        "{}: it diverges at this η{below}, so that it has no posterior",
+        cell.label
+    )
 }
 
 /// Whether the first slot of the rule's memory is a momentum that may start in its own law.
