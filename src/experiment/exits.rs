@@ -5,12 +5,16 @@ use serde::{Deserialize, Serialize};
 use crate::report::table::{Column, Table};
 use crate::simulation::ensemble::{End, FirstExits};
 
+/// What stands for a particle that has not ended.
+const UNDER_WAY: i64 = i64::MIN;
+
 /// A finished cell, until the experiment is complete.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Exits {
     /// The cell's label.
     pub label: String,
-    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one.
+    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one, and [`UNDER_WAY`] for one that
+    /// had not ended when the cell was stopped.
     pub ends: Vec<i64>,
     /// Steps that particles took.
     pub particle_steps: u64,
@@ -22,6 +26,7 @@ impl Exits {
     /// Packs what the ensemble returned.
     pub fn new(label: &str, exits: &FirstExits) -> Self {
         let pack = |end: &End| match *end {
+            End::UNDER_WAY => UNDER_WAY,
             End::Exited(n) => n as i64,
             End::Censored(n) => -(n as i64),
             End::Diverged(_) => 0,
@@ -31,6 +36,21 @@ impl Exits {
             ends: exits.ends.iter().map(pack).collect(),
             particle_steps: exits.particle_steps,
             lane_steps: exits.lane_steps,
+        }
+    }
+
+    /// What the ensemble goes on from.
+    pub fn unpacked(&self) -> FirstExits {
+        let unpack = |end: &i64| match *end {
+            UNDER_WAY => End::UNDER_WAY,
+            0 => End::Diverged(0),
+            n if n > 0 => End::Exited(n.unsigned_abs()),
+            n => End::Censored(n.unsigned_abs()),
+        };
+        FirstExits {
+            ends: self.ends.iter().map(unpack).collect(),
+            particle_steps: self.particle_steps,
+            lane_steps: self.lane_steps,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::report::verdicts::Verdicts;
 
 /// Samples, estimates, verdicts, figures and words of one experiment.
 pub struct Finding {
-    /// A row per particle.
+    /// What was simulated, as finely as the protocol keeps it.
     pub samples: Table,
     /// A row per cell and quantity.
     pub estimates: Vec<CellEstimate>,

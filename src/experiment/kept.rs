@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -33,19 +33,57 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// The piece's result as it lies in `folder`, if it is of the same settings and seed and the run resumes; else
-/// what `compute` gives, which is then kept. `compute` counts the parts that it has finished, and returns `None`
-/// where Ctrl-C stopped it.
+/// What the computation of a piece came to.
+pub enum Come<T, P> {
+    /// All of it.
+    Whole(T),
+    /// Ctrl-C stopped it; what was finished of it, if that can be taken up again.
+    Stopped(Option<P>),
+}
+
+impl<T, P> Come<T, P> {
+    /// From what can be finished, or stopped with a part.
+    pub fn of(result: std::result::Result<T, P>) -> Self {
+        match result {
+            Ok(whole) => Come::Whole(whole),
+            Err(part) => Come::Stopped(Some(part)),
+        }
+    }
+}
+
+/// [`kept_from`] for a piece of which no part can be taken up again: `compute` returns `None` where Ctrl-C stopped it.
 ///
 /// # Errors
-/// Ctrl-C, a damaged file, a file that cannot be written, whatever `compute` fails with, or
-/// [`Error::Elsewhere`] for a piece of another share.
+/// As [`kept_from`].
 pub fn kept<T: Serialize + DeserializeOwned>(
     piece: Piece<'_>,
     context: &Context,
     progress: &dyn Progress,
     folder: &Path,
     compute: impl FnOnce(&AtomicU64) -> Result<Option<T>>,
+) -> Result<T> {
+    kept_from(
+        piece,
+        context,
+        progress,
+        folder,
+        |_: Option<()>, counter| Ok(compute(counter)?.map_or(Come::Stopped(None), Come::Whole)),
+    )
+}
+
+/// The piece's result as it lies in `folder`, if it is of the same settings and seed and the run resumes; else
+/// what `compute` gives, which is then kept. `compute` is given what was finished when it was stopped before, and counts
+/// the parts that it has finished.
+///
+/// # Errors
+/// Ctrl-C, a damaged file, a file that cannot be written, whatever `compute` fails with, or
+/// [`Error::Elsewhere`] for a piece of another share.
+pub fn kept_from<T: Serialize + DeserializeOwned, P: Serialize + DeserializeOwned>(
+    piece: Piece<'_>,
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+    compute: impl FnOnce(Option<P>, &AtomicU64) -> Result<Come<T, P>>,
 ) -> Result<T> {
     let label = piece.label;
     if context
@@ -67,27 +105,49 @@ pub fn kept<T: Serialize + DeserializeOwned>(
         return Ok(done);
     }
     if let Some(again) = share {
-        return Err(Error::Input(format!(
+        return Err(Error::Failed(format!(
             "the shares lack the cell {label}; run `{again}`, and merge again"
         )));
     }
     let counter = Arc::new(AtomicU64::new(0));
     progress.cell(label, piece.parts, &counter);
-    let stopped = || {
+    let stopped = |part: &str| {
         let done = if folder.is_dir() {
             format!("what is finished is in {}", folder.display())
         } else {
             "no cell was finished".to_string()
         };
-        Error::Interrupted(format!("stopped in {label}; {done}; {}", context.again))
+        Error::Interrupted(format!(
+            "stopped in {label}{part}; {done}; {}",
+            context.again
+        ))
     };
     if context.stopped() {
-        return Err(stopped());
+        return Err(stopped(""));
     }
-    let done = compute(&counter)?.ok_or_else(stopped)?;
-    checkpoint::save(folder, &key, &identity, &done)?;
-    progress.cell_done();
-    Ok(done)
+    let begun = format!("{key}-begun");
+    let before = if context.resume {
+        checkpoint::load(folder, &begun, &identity)?
+    } else {
+        None
+    };
+    match compute(before, &counter)? {
+        Come::Whole(done) => {
+            checkpoint::save(folder, &key, &identity, &done)?;
+            let _ = std::fs::remove_file(folder.join(format!("{begun}.json")));
+            progress.cell_done();
+            Ok(done)
+        }
+        Come::Stopped(None) => Err(stopped("")),
+        Come::Stopped(Some(part)) => {
+            checkpoint::save(folder, &begun, &identity, &part)?;
+            let finished = counter.load(Ordering::Relaxed);
+            Err(stopped(&format!(
+                " after {finished} of its {} parts",
+                piece.parts
+            )))
+        }
+    }
 }
 
 /// What `finish` makes of every cell, in order. Where cells belong to another share, those of one's own are

@@ -135,7 +135,7 @@ max_steps = 100
         let need = |n| sized(n, FILE).protocol.memory();
         assert!(need(100_000_000) > 12_000_000_000);
         assert!(need(10_000) < 10_000_000);
-        let swept = FILE.replace("eta = 0.003", "eta = [0.003, 0.004, 0.005]");
+        let swept = FILE.replace("20_000.0", "[20_000.0, 21_000.0, 22_000.0]");
         let all = sized(1_000_000, &swept).protocol.memory();
         assert!(all > 2 * need(1_000_000), "the rows of all cells");
     }
@@ -143,8 +143,8 @@ max_steps = 100
     #[cfg(target_os = "linux")]
     #[test]
     fn more_than_there_is_is_refused_with_the_need() {
-        let swept: Vec<String> = (0..1000).map(|i| format!("0.{}", 1000 + i)).collect();
-        let swept = FILE.replace("eta = 0.003", &format!("eta = [{}]", swept.join(",")));
+        let swept: Vec<String> = (0..1000).map(|i| format!("{}.0", 20_000 + i)).collect();
+        let swept = FILE.replace("20_000.0", &format!("[{}]", swept.join(",")));
         let error = ask(&[sized(100_000_000, &swept)]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
         let message = error.to_string();

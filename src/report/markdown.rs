@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn control_characters_are_shown() {
         let text = escape("a\u{1b}[2Jb\u{0}");
-        assert_eq!(text, "a\\\\u{1b}\\[2Jb\\\\u{0}");
+        assert_eq!(text, "a\\\\u001b\\[2Jb\\\\u0000");
     }
 
     #[test]

@@ -33,6 +33,15 @@ pub fn significant(value: f64, digits: usize) -> String {
     }
 }
 
+/// With so many decimals, as in `38.000000`; where that would be all zeros, or a row of digits, as in `3.8e-299`.
+pub fn decimals(value: f64, places: usize) -> String {
+    if value == 0.0 || (1e-3..1e9).contains(&value.abs()) || !value.is_finite() {
+        format!("{value:.places$}")
+    } else {
+        format!("{value:.places$e}")
+    }
+}
+
 /// At most `digits` significant digits, trailing zeros dropped: `0.5`, `128`, `2 × 10⁻⁶`.
 pub fn short(value: f64, digits: usize) -> String {
     if let Some(word) = not_finite(value) {

@@ -34,16 +34,26 @@ impl Place {
             name: name.into(),
             _lock: Lock::take(out, name)?,
         };
-        for path in [place.folder(), place.cells()] {
-            if is_link(&path) {
+        let folder = place.folder();
+        for path in [
+            &folder,
+            &place.cells(),
+            &place.aside("new"),
+            &place.aside("old"),
+        ] {
+            if is_link(path) {
                 return Err(Error::Input(format!(
                     "{} is a symbolic link, so results would be written, and removed, elsewhere; remove it, or name the folder itself with --out",
                     path.display()
                 )));
             }
         }
+        if folder.exists() && !folder.is_dir() {
+            let error = ErrorKind::NotADirectory.into();
+            return Err(atomic::explain("cannot write in", &folder, error));
+        }
         place.settle()?;
-        for folder in [out, &place.folder(), &place.cells()] {
+        for folder in [out, &folder, &place.cells()] {
             atomic::sweep(folder);
         }
         Ok(place)
@@ -341,6 +351,18 @@ mod tests {
         assert!(!place.aside("new").exists());
     }
 
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_left_alone() {
+        let out = tempfile::tempdir().unwrap();
+        std::fs::write(out.path().join("a"), "mine").unwrap();
+        let message = Place::take(out.path(), "a").unwrap_err().to_string();
+        assert!(
+            message.contains("a file stands where a folder is needed"),
+            "{message}"
+        );
+        assert_eq!(names(out.path()), ["a"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn symbolic_links_are_not_followed() {
@@ -353,7 +375,8 @@ mod tests {
         };
         link("a");
         link("b/cells");
-        for name in ["a", "b"] {
+        link(".c.new");
+        for name in ["a", "b", "c"] {
             let message = Place::take(out.path(), name).unwrap_err().to_string();
             assert!(message.contains("symbolic link"), "{message}");
         }

@@ -23,7 +23,7 @@ const TEXT: &str = "text.json";
 pub struct Record {
     /// What was run, where, for how long.
     pub manifest: Manifest,
-    /// A row per particle, or per save point.
+    /// What was simulated, as finely as the protocol keeps it: a row per particle, run, look or mean.
     pub samples: Table,
     /// A row per cell and quantity.
     pub estimates: Vec<CellEstimate>,
@@ -115,10 +115,10 @@ impl Record {
     /// If a file is missing, or damaged, or does not belong to this manifest, or is of another version
     /// of the lab: it is named, and nothing is used.
     pub fn load(dir: &Path) -> Result<Record> {
-        let before = std::fs::read(manifest(dir)).ok();
+        let before = atomic::read(&manifest(dir)).ok();
         Record::load_once(dir).or_else(|error| {
             // A run may have put another record in the place of this one meanwhile.
-            if std::fs::read(manifest(dir)).ok() == before {
+            if atomic::read(&manifest(dir)).ok() == before {
                 Err(error)
             } else {
                 Record::load(dir)

@@ -3,6 +3,7 @@
 use crate::report::record::{Record, Statement};
 use crate::verdict::decide::LEVEL;
 use crate::verdict::overall::{Overall, overall};
+use crate::verdict::papers;
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// A claim with everything that was decided about it.
@@ -31,7 +32,7 @@ fn speaks(record: &Record, id: &str) -> bool {
     record.verdicts.claims.iter().any(|ruling| ruling.id == id)
 }
 
-/// The claims of some records, in order of first appearance.
+/// The claims of some records, in the order in which `kramers claims` lists them.
 pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
     let mut ids: Vec<&str> = Vec::new();
     for ruling in records.iter().flat_map(|record| &record.verdicts.claims) {
@@ -39,6 +40,8 @@ pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
             ids.push(&ruling.id);
         }
     }
+    let place = |id: &str| papers::all().position(|known| known.id == id);
+    ids.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
     ids.into_iter().map(|id| claim(id, records)).collect()
 }
 
@@ -90,7 +93,7 @@ pub fn self_check_sentence(records: &[Record]) -> String {
         let worst = checks.iter().filter_map(|c| c.z).map(f64::abs);
         let level = LEVEL * families as f64;
         text += &format!(
-            ", worst |z| = {:.2}; if the lab is right, one or more fail by chance with a probability of at most {level:.0e}",
+            ", worst |z| = {:.2}; if the lab is right, one or more fail by chance with a probability of at most {level:.1e}",
             worst.fold(0.0, f64::max)
         );
     }
@@ -146,7 +149,7 @@ mod tests {
         assert_eq!(
             sentence(&records),
             "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed, worst |z| = 9.10; \
-             if the lab is right, one or more fail by chance with a probability of at most 1e-4."
+             if the lab is right, one or more fail by chance with a probability of at most 1.0e-4."
         );
     }
 }

@@ -295,7 +295,7 @@ fn a_setting_is_refused_by_the_option_that_made_it() {
         ("landscape=3", "must be a table"),
         ("optimizer=[]", "give at least one"),
         ("=1", "unknown key ``. Known here"),
-        ("noise.variance=[", "expected a number"),
+        ("noise.variance=[", "not TOML"),
     ] {
         let sentence = refusal(SMALL, &["--set", assignment]);
         assert!(

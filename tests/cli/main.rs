@@ -3,6 +3,7 @@
 #[path = "../program/mod.rs"]
 mod program;
 
+mod kill;
 mod listing;
 #[cfg(not(feature = "torch"))]
 mod network;
@@ -13,6 +14,7 @@ mod report;
 mod resume;
 mod run;
 mod shard;
+mod stop;
 
 use std::path::Path;
 

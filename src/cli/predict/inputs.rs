@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::key::{Key, Range};
 use crate::error::{Error, Result};
-use crate::experiment::spec::nearest;
+use crate::experiment::spec::{nearest, shortened};
 
 /// What was given for one quantity, and what became of it.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ impl Inputs {
         for assignment in assignments {
             let Some((key, value)) = assignment.split_once('=') else {
                 return Err(Error::Input(format!(
-                    "predict {quantity}: expected key=value, got `{assignment}`"
+                    "predict {quantity}: expected key=value, got `{}`",
+                    shortened(assignment)
                 )));
             };
             let (key, value) = (key.trim(), value.trim());
@@ -183,7 +184,7 @@ impl Inputs {
     pub fn error(&self, name: &str, what: &str) -> Error {
         let given = self
             .given(name)
-            .map_or(String::new(), |t| format!(" = {t}"));
+            .map_or(String::new(), |t| format!(" = {}", shortened(t)));
         Error::Input(format!("predict {}: {name}{given}: {what}", self.quantity))
     }
 
@@ -229,6 +230,7 @@ impl Inputs {
     }
 
     fn not_a_number(&self, name: &str, text: &str, meaning: &str) -> Error {
+        let text = shortened(text);
         Error::Input(format!(
             "predict {}: {name}={text}: \"{text}\" is not a number{meaning}",
             self.quantity
@@ -238,6 +240,7 @@ impl Inputs {
     fn no_choice(&self, name: &str, text: &str, choices: &[&str], or: &str) -> Error {
         let guess = nearest(text, choices.iter().copied())
             .map_or(String::new(), |c| format!("; did you mean \"{c}\"?"));
+        let text = shortened(text);
         Error::Input(format!(
             "predict {}: {name}={text}: expected {or}{}{guess}",
             self.quantity,

@@ -153,7 +153,6 @@ fn the_first_of_two_coordinates() {
 #[test]
 fn what_makes_no_sense_is_one_sentence() {
     for (text, message) in [
-        ("dim=3", "dim = 3: the first exit of several coordinates"),
         (
             "temprature=1",
             "unknown key `temprature`; did you mean `temperature`?",

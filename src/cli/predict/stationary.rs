@@ -7,9 +7,11 @@ use super::key::{Key, Range};
 use super::optimizer::{self, Asked, Form, OPTIMIZER};
 use super::quadratic::{self, Curvature, HESSIAN, figure};
 use crate::error::Result;
+use crate::experiment::spec::written;
 use crate::prediction::exact::linear::stability::largest_eta;
 use crate::prediction::exact::linear::{LinearRule, Recursion};
 use crate::prediction::theory::pnm::Posterior;
+use crate::report::number::decimals;
 
 /// η.
 pub const ETA: Key = Key::new("eta", "0.1", Range::Positive, "η, the learning rate");
@@ -46,16 +48,21 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
     let limit = inputs.at(OPTIMIZER.name, largest_eta(&optimizer, &quadratic))?;
     let recursion = inputs.at(ETA.name, Recursion::new(&optimizer, eta, &quadratic))?;
-    let law = recursion.stationary().filter(|_| eta < limit).ok_or_else(|| {
-        let largest = quadratic.curvatures().1;
-        let what = format!(
-            "{} on this quadratic diverges for eta ≥ {limit:.6}, that is eta·h ≥ {:.6} with the largest \
-             h = {largest}; eta must be above 0 and below that",
-            asked.name,
-            limit * largest,
-        );
-        inputs.error(ETA.name, &what)
-    })?;
+    let law = recursion
+        .stationary()
+        .filter(|_| eta < limit)
+        .ok_or_else(|| {
+            let largest = quadratic.curvatures().1;
+            let what = format!(
+                "{} on this quadratic diverges for eta ≥ {}, that is eta·h ≥ {} with the largest \
+             h = {}; eta must be above 0 and below that",
+                asked.name,
+                decimals(limit, 6),
+                decimals(limit * largest, 6),
+                written(largest),
+            );
+            inputs.error(ETA.name, &what)
+        })?;
 
     let mut notes = Vec::new();
     let paper = posterior(&asked)

@@ -5,11 +5,14 @@ use std::fmt;
 use serde_json::Value;
 
 use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR};
+use crate::experiment::spec::shortened;
 use crate::report::number::significant;
 
 /// Width of the first column, and least width of the names beside it.
 const HEADING: usize = 7;
 const NAME: usize = 15;
+/// Most rows of a matrix that are repeated among the inputs.
+const WHOLE: usize = 4;
 /// Significant digits of a result.
 const DIGITS: usize = 12;
 
@@ -31,6 +34,9 @@ impl fmt::Display for Answer {
             let value = match value {
                 Value::Null => continue,
                 Value::String(word) => word.clone(),
+                Value::Array(rows) if rows.len() > WHOLE => {
+                    format!("{} rows, {}", rows.len(), shortened(&value.to_string()))
+                }
                 other => other.to_string(),
             };
             table.row(heading, name, &value)?;

@@ -11,7 +11,7 @@ use super::spec::ConvergenceSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::protocol::Protocol;
@@ -156,7 +156,7 @@ impl ConvergenceSpec {
         folder: &Path,
     ) -> Result<Vec<Look>> {
         let piece = Piece::of(label, self, self.particles);
-        kept(piece, context, progress, folder, |counter| {
+        kept_from(piece, context, progress, folder, |begun, counter| {
             let values = rule.values.clone().with("eta", self.eta(steps));
             let surface = Surface::symmetric(self.hessian())?;
             let shape = Shape::Isotropic(self.variance.sqrt());
@@ -176,9 +176,10 @@ impl ConvergenceSpec {
                 at: &at,
                 lanes: context.lanes,
             };
-            let seen = context.pool.install(|| course.run(&context.stop, counter));
-            let Some(seen) = seen else {
-                return Ok(None);
+            let run = || course.run_from(begun, &context.stop, counter);
+            let seen = match context.pool.install(run) {
+                Ok(seen) => seen,
+                Err(part) => return Ok(Come::Stopped(Some(part))),
             };
             let hessian = self.hessian();
             let looks: Vec<Look> = at
@@ -196,7 +197,7 @@ impl ConvergenceSpec {
                     }
                 })
                 .collect();
-            Ok(Some(looks))
+            Ok(Come::Whole(looks))
         })
     }
 

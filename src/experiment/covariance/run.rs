@@ -18,7 +18,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -26,7 +26,7 @@ use crate::measurement::covariance::{Ends, Numbers};
 use crate::report::record::CellEstimate;
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Course, Precision, Snapshots, Start};
+use crate::simulation::ensemble::{Begun, Course, Precision, Snapshots, Start};
 use crate::simulation::landscape::{Gradient, Landscape};
 use crate::simulation::optimizer::{Moves, Optimizer};
 use crate::simulation::random::{Drawn, Purpose, Sequence, Stream, cell_key};
@@ -120,7 +120,7 @@ impl CovarianceSpec {
         folder: &Path,
     ) -> Result<Finished> {
         let piece = Piece::of(&cell.label, cell, cell.particles);
-        kept(piece, context, progress, folder, |counter| {
+        kept_from(piece, context, progress, folder, |begun, counter| {
             let stream = cell.precision.stream(context.seed, cell_key(&cell.label));
             let at = looked_at(self.kind, &cell.steps);
             let momentum = momentum_law(cell);
@@ -132,13 +132,15 @@ impl CovarianceSpec {
                 }
             };
             let seen = match cell.precision {
-                Precision::F32 => self.simulate::<f32>(cell, &stream, &start, context, counter),
-                _ => self.simulate::<f64>(cell, &stream, &start, context, counter),
+                Precision::F32 => {
+                    self.simulate::<f32>(cell, &stream, &start, begun, context, counter)
+                }
+                _ => self.simulate::<f64>(cell, &stream, &start, begun, context, counter),
             }?;
-            Ok(seen.map(|seen| Finished {
+            Ok(Come::of(seen.map(|seen| Finished {
                 observations: observe(self.kind, cell, &seen, &at),
                 particle_steps: seen.particle_steps,
-            }))
+            })))
         })
     }
 
@@ -147,9 +149,10 @@ impl CovarianceSpec {
         cell: &Cell,
         stream: &Stream,
         start: &Start<'_>,
+        begun: Option<Begun>,
         context: &Context,
         finished: &AtomicU64,
-    ) -> Result<Option<Snapshots>>
+    ) -> Result<std::result::Result<Snapshots, Begun>>
     where
         dyn Landscape: Gradient<F>,
         dyn Optimizer: Moves<F>,
@@ -163,7 +166,8 @@ impl CovarianceSpec {
             at: &looked_at(self.kind, &cell.steps),
             lanes: context.lanes,
         };
-        Ok(context.pool.install(|| course.run(&context.stop, finished)))
+        let run = || course.run_from(begun, &context.stop, finished);
+        Ok(context.pool.install(run))
     }
 
     fn outcome<'a>(&self, cell: &'a Cell, done: &'a Finished) -> Outcome<'a> {

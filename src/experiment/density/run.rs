@@ -13,7 +13,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -122,7 +122,7 @@ fn simulated(
     folder: &Path,
 ) -> Result<Finished> {
     let piece = Piece::of(&cell.label, cell, cell.particles);
-    kept(piece, context, progress, folder, |counter| {
+    kept_from(piece, context, progress, folder, |begun, counter| {
         let process = cell.process().map_err(Error::Failed)?;
         let stream = Stream::new(context.seed, cell_key(&cell.label));
         let count = cell.starts.len().max(1) as u64;
@@ -141,11 +141,13 @@ fn simulated(
             at: &[cell.steps],
             lanes: context.lanes,
         };
-        let seen = context.pool.install(|| course.run(&context.stop, counter));
-        Ok(seen.map(|mut seen| Finished {
-            theta: seen.theta.pop().unwrap_or_default(),
-            particle_steps: seen.particle_steps,
-        }))
+        let run = || course.run_from(begun, &context.stop, counter);
+        Ok(Come::of(context.pool.install(run).map(|mut seen| {
+            Finished {
+                theta: seen.theta.pop().unwrap_or_default(),
+                particle_steps: seen.particle_steps,
+            }
+        })))
     })
 }
 

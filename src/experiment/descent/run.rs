@@ -11,7 +11,7 @@ use super::spec::DescentSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -122,7 +122,7 @@ impl DescentSpec {
             }),
             parts: self.particles,
         };
-        kept(piece, context, progress, folder, |counter| {
+        kept_from(piece, context, progress, folder, |begun, counter| {
             let surface = self.landscape.build()?;
             let shape = Shape::from_covariance(self.covariance()).map_err(Error::Failed)?;
             let process = Optimizing::<f64> {
@@ -140,8 +140,11 @@ impl DescentSpec {
                 at: &[1],
                 lanes: context.lanes,
             };
-            let seen = context.pool.install(|| course.run(&context.stop, counter));
-            let Some(seen) = seen else { return Ok(None) };
+            let run = || course.run_from(begun, &context.stop, counter);
+            let seen = match context.pool.install(run) {
+                Ok(seen) => seen,
+                Err(part) => return Ok(Come::Stopped(Some(part))),
+            };
             let (gradient, before) = (self.gradient()?, surface.value(&self.start));
             let (mut change, mut second) = (Moments::default(), Moments::default());
             for end in seen
@@ -155,7 +158,7 @@ impl DescentSpec {
                 change.push(rise);
                 second.push(rise - along);
             }
-            Ok(Some(Finished {
+            Ok(Come::Whole(Finished {
                 change: measured(&change),
                 second: measured(&second),
                 diverged: change.diverged(),

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -104,41 +104,50 @@ fn cell_result(
     folder: &Path,
 ) -> Result<Exits> {
     let piece = Piece::of(&cell.label, cell, cell.particles);
-    kept(piece, context, progress, folder, |counter| {
-        let stream = cell.precision.stream(context.seed, cell_key(&cell.label));
-        let plan = Plan {
-            particles: cell.particles,
-            max_steps: cell.max_steps,
-            start: cell.start_point(),
-            exit: if cell.upwards {
-                Exit::Above(cell.exit)
-            } else {
-                Exit::Below(cell.exit)
-            },
-            coordinate: cell.coordinate,
-            lanes: context.lanes,
-        };
-        let exits = match cell.precision {
-            Precision::F32 => {
-                let process = cell.single_process().map_err(Error::Failed)?;
-                first_exits(&*process, &stream, &plan, context, counter)
-            }
-            Precision::F64 | Precision::F32Noise => {
-                let process = cell.process(context.seed).map_err(Error::Failed)?;
-                first_exits(&*process, &stream, &plan, context, counter)
-            }
-        };
-        Ok(exits.map(|exits| Exits::new(&cell.label, &exits)))
-    })
+    kept_from(
+        piece,
+        context,
+        progress,
+        folder,
+        |begun: Option<Exits>, counter| {
+            let begun = begun.map(|begun| begun.unpacked());
+            let stream = cell.precision.stream(context.seed, cell_key(&cell.label));
+            let plan = Plan {
+                particles: cell.particles,
+                max_steps: cell.max_steps,
+                start: cell.start_point(),
+                exit: if cell.upwards {
+                    Exit::Above(cell.exit)
+                } else {
+                    Exit::Below(cell.exit)
+                },
+                coordinate: cell.coordinate,
+                lanes: context.lanes,
+            };
+            let exits = match cell.precision {
+                Precision::F32 => {
+                    let process = cell.single_process().map_err(Error::Failed)?;
+                    first_exits(&*process, &stream, &plan, begun, context, counter)
+                }
+                Precision::F64 | Precision::F32Noise => {
+                    let process = cell.process(context.seed).map_err(Error::Failed)?;
+                    first_exits(&*process, &stream, &plan, begun, context, counter)
+                }
+            };
+            let pack = |exits| Exits::new(&cell.label, &exits);
+            Ok(Come::of(exits.map(pack).map_err(pack)))
+        },
+    )
 }
 
 fn first_exits<F: Vector + Drawn>(
     process: &dyn Process<F>,
     stream: &Stream,
     plan: &Plan,
+    begun: Option<FirstExits>,
     context: &Context,
     finished: &AtomicU64,
-) -> Option<FirstExits> {
+) -> std::result::Result<FirstExits, FirstExits> {
     let ensemble = Ensemble {
         process,
         stream,
@@ -146,7 +155,7 @@ fn first_exits<F: Vector + Drawn>(
     };
     context
         .pool
-        .install(|| ensemble.run(&context.stop, finished))
+        .install(|| ensemble.run_from(begun, &context.stop, finished))
 }
 
 /// A row per cell and quantity, the exact references among them.

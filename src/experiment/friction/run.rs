@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::exits::Exits;
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::exit_rate::{ExitRate, mean_time as of_rate};
@@ -153,27 +153,35 @@ fn simulated(
     folder: &Path,
 ) -> Result<Exits> {
     let piece = Piece::of(&cell.label, cell, cell.particles);
-    kept(piece, context, progress, folder, |counter| {
-        let process = cell.process().map_err(Error::Failed)?;
-        let stream = Stream::new(context.seed, cell_key(&cell.label));
-        let plan = Plan {
-            particles: cell.particles,
-            max_steps: cell.max_steps,
-            start: vec![cell.start],
-            exit: Exit::Above(cell.exit),
-            coordinate: None,
-            lanes: context.lanes,
-        };
-        let ensemble = Ensemble {
-            process: &*process,
-            stream: &stream,
-            plan: &plan,
-        };
-        let exits = context
-            .pool
-            .install(|| ensemble.run(&context.stop, counter));
-        Ok(exits.map(|exits| Exits::new(&cell.label, &exits)))
-    })
+    kept_from(
+        piece,
+        context,
+        progress,
+        folder,
+        |begun: Option<Exits>, counter| {
+            let process = cell.process().map_err(Error::Failed)?;
+            let stream = Stream::new(context.seed, cell_key(&cell.label));
+            let plan = Plan {
+                particles: cell.particles,
+                max_steps: cell.max_steps,
+                start: vec![cell.start],
+                exit: Exit::Above(cell.exit),
+                coordinate: None,
+                lanes: context.lanes,
+            };
+            let ensemble = Ensemble {
+                process: &*process,
+                stream: &stream,
+                plan: &plan,
+            };
+            let begun = begun.map(|begun| begun.unpacked());
+            let exits = context
+                .pool
+                .install(|| ensemble.run_from(begun, &context.stop, counter));
+            let pack = |exits| Exits::new(&cell.label, &exits);
+            Ok(Come::of(exits.map(pack).map_err(pack)))
+        },
+    )
 }
 
 /// The mean time; `None` where a particle was censored or lost.

@@ -10,7 +10,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::report::record::CellEstimate;
@@ -82,7 +82,7 @@ impl SlowSpec {
             }),
             parts: self.particles,
         };
-        kept(piece, context, progress, folder, |counter| {
+        kept_from(piece, context, progress, folder, |begun, counter| {
             let optimizer = if cell.beta == 0.0 {
                 (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", cell.eta))
             } else {
@@ -104,9 +104,11 @@ impl SlowSpec {
                 at: &[cell.steps],
                 lanes: context.lanes,
             };
-            let seen = context.pool.install(|| course.run(&context.stop, counter));
-            seen.map(|seen| observe(cell, &seen, self.tau, self.confidence))
-                .transpose()
+            let run = || course.run_from(begun, &context.stop, counter);
+            match context.pool.install(run) {
+                Ok(seen) => observe(cell, &seen, self.tau, self.confidence).map(Come::Whole),
+                Err(part) => Ok(Come::Stopped(Some(part))),
+            }
         })
     }
 }

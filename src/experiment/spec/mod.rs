@@ -5,4 +5,4 @@ mod synonyms;
 mod tree;
 
 pub use reader::{Section, nearest, written};
-pub use tree::{Document, Node, Value, text_of};
+pub use tree::{Document, Node, Value, shortened, text_of};

@@ -272,8 +272,8 @@ pub fn text_of(path: &Path) -> Result<String> {
     String::from_utf8(text).map_err(|e| cannot(&format!("it is not UTF-8 text: {e}")))
 }
 
-/// What a message repeats of a long assignment.
-fn shortened(assignment: &str) -> String {
+/// What a message repeats of what was given on the command line.
+pub fn shortened(assignment: &str) -> String {
     const MOST: usize = 80;
     match assignment.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &assignment[..at]),
@@ -491,7 +491,7 @@ mod tests {
         );
         let matrix = format!("t.h=[{}", "1,".repeat(2500));
         for (setting, wanted) in [
-            (matrix.as_str(), "1,1,…: not TOML"),
+            (matrix.as_str(), "1…: not TOML"),
             ("t.n=18446744073709551615", "a whole number beyond 64 bits"),
             ("t.b", "expected key=value"),
             ("o.z.eta=1", "no element `z`"),

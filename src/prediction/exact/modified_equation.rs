@@ -33,7 +33,7 @@ impl ModifiedEquation {
         for _ in 0..steps {
             second = growth * second + gain;
         }
-        Ok((kept.powi(steps as i32) * self.start, second))
+        Ok((kept.powf(f64::from(steps)) * self.start, second))
     }
 
     /// E θ and E θ² of the equation of order 1 or 2 at time t, with a = h or h(1 + ½ηh):

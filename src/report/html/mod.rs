@@ -173,7 +173,7 @@ mod tests {
         let html = page(&[record], WORKS).unwrap();
         let raw = |c: char| shown::acts(c) && c != '\n';
         assert!(!html.contains(raw), "{:?}", html.find(raw));
-        assert!(html.contains("\\u{1b}]0;x\\u{7}\\u{0}\\u{202e}"));
+        assert!(html.contains("\\u001b]0;x\\u0007\\u0000\\u202e"));
     }
 
     #[test]

@@ -23,6 +23,11 @@ pub enum End {
     Diverged(u64),
 }
 
+impl End {
+    /// What stands for a particle that has not ended.
+    pub const UNDER_WAY: End = End::Censored(0);
+}
+
 /// What to run.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -66,7 +71,25 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
     ///
     /// `finished` counts particles as they end. Returns `None` if `stop` was set before all had ended.
     pub fn run(&self, stop: &AtomicBool, finished: &AtomicU64) -> Option<FirstExits> {
-        self.collect(false, stop, finished).map(|(exits, _)| exits)
+        self.run_from(None, stop, finished).ok()
+    }
+
+    /// Goes on from what was finished before, if there is any of as many particles.
+    ///
+    /// # Errors
+    /// What was finished when `stop` was set before all had ended; the others are [`End::UNDER_WAY`].
+    pub fn run_from(
+        &self,
+        begun: Option<FirstExits>,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Result<FirstExits, FirstExits> {
+        let (exits, _) = self.collect(false, begun, stop, finished);
+        if exits.ends.contains(&End::UNDER_WAY) {
+            Err(exits)
+        } else {
+            Ok(exits)
+        }
     }
 
     /// The same, and θ of every particle at its end, one particle after another.
@@ -75,17 +98,33 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         stop: &AtomicBool,
         finished: &AtomicU64,
     ) -> Option<(FirstExits, Vec<f64>)> {
-        self.collect(true, stop, finished)
+        let (exits, theta) = self.collect(true, None, stop, finished);
+        (!exits.ends.contains(&End::UNDER_WAY)).then_some((exits, theta))
     }
 
     fn collect(
         &self,
         positions: bool,
+        begun: Option<FirstExits>,
         stop: &AtomicBool,
         finished: &AtomicU64,
-    ) -> Option<(FirstExits, Vec<f64>)> {
+    ) -> (FirstExits, Vec<f64>) {
         let threads = rayon::current_num_threads().max(1);
-        let next = AtomicU64::new(0);
+        let begun = begun
+            .filter(|b| b.ends.len() as u64 == self.plan.particles)
+            .unwrap_or_else(|| FirstExits {
+                ends: vec![End::UNDER_WAY; self.plan.particles as usize],
+                ..FirstExits::default()
+            });
+        let ended: Vec<bool> = begun.ends.iter().map(|e| *e != End::UNDER_WAY).collect();
+        finished.fetch_add(
+            ended.iter().filter(|e| **e).count() as u64,
+            Ordering::Relaxed,
+        );
+        let left = Left {
+            next: AtomicU64::new(0),
+            ended,
+        };
         let dim = self.process.dim();
         let kept = if positions {
             self.plan.particles as usize * dim
@@ -93,21 +132,15 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             0
         };
         let results = Mutex::new(Results {
-            exits: FirstExits {
-                ends: vec![End::Censored(0); self.plan.particles as usize],
-                ..FirstExits::default()
-            },
+            exits: begun,
             theta: vec![0.0; kept],
             dim,
         });
         (0..threads)
             .into_par_iter()
-            .for_each(|_| self.work(threads, &next, positions, &results, stop, finished));
-        if stop.load(Ordering::Relaxed) {
-            return None;
-        }
+            .for_each(|_| self.work(threads, &left, positions, &results, stop, finished));
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Some((results.exits, results.theta))
+        (results.exits, results.theta)
     }
 
     /// A block that stays in the first-level cache, and is refilled often enough that the last
@@ -126,7 +159,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
     fn work(
         &self,
         threads: usize,
-        next: &AtomicU64,
+        left: &Left,
         positions: bool,
         results: &Mutex<Results>,
         stop: &AtomicBool,
@@ -148,7 +181,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         let mut more = true;
         loop {
             if live < block.lanes {
-                live += self.refill(&mut block, &mut more, next, &start);
+                live += self.refill(&mut block, &mut more, left, &start);
                 if live == 0 || stop.load(Ordering::Relaxed) {
                     break;
                 }
@@ -192,19 +225,13 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
     }
 
     /// Gives idle lanes the next particles; returns how many it gave.
-    fn refill(
-        &self,
-        block: &mut Block<F>,
-        more: &mut bool,
-        next: &AtomicU64,
-        start: &[f64],
-    ) -> usize {
+    fn refill(&self, block: &mut Block<F>, more: &mut bool, left: &Left, start: &[f64]) -> usize {
         let mut placed = 0;
         for lane in 0..block.lanes {
             if block.live[lane] || !*more {
                 continue;
             }
-            let particle = next.fetch_add(1, Ordering::Relaxed);
+            let particle = left.take();
             if particle >= self.plan.particles {
                 *more = false;
             } else {
@@ -260,6 +287,25 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             }
         }
         part.ends.len() - before
+    }
+}
+
+/// The particles that have not been handed out.
+struct Left {
+    next: AtomicU64,
+    /// Whether each had ended before.
+    ended: Vec<bool>,
+}
+
+impl Left {
+    /// The next one, or a number beyond the last.
+    fn take(&self) -> u64 {
+        loop {
+            let particle = self.next.fetch_add(1, Ordering::Relaxed);
+            if self.ended.get(particle as usize) != Some(&true) {
+                return particle;
+            }
+        }
     }
 }
 

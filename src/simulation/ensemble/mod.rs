@@ -17,4 +17,4 @@ pub use exit::{Crossing, Exit, SHIFT};
 pub use first_exit::{End, Ensemble, FirstExits, Plan};
 pub use precision::Precision;
 pub use process::{Diffusing, Optimizing, Process, Workspace};
-pub use snapshots::{Course, Snapshots, Start};
+pub use snapshots::{Begun, Course, Snapshots, Start};

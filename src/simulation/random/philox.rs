@@ -13,12 +13,18 @@ impl RoundKeys {
     /// Round keys of `key` (low word first), by the Weyl sequence of the reference.
     pub fn new(key: u64) -> Self {
         let (mut low, mut high) = (key as u32, (key >> 32) as u32);
-        RoundKeys(std::array::from_fn(|_| {
+        Self(std::array::from_fn(|_| {
             let pair = [u64::from(low), u64::from(high)];
             low = low.wrapping_add(WEYL[0]);
             high = high.wrapping_add(WEYL[1]);
             pair
         }))
+    }
+
+    /// The key that they were made of.
+    pub fn key(&self) -> u64 {
+        let [low, high] = self.0[0];
+        low | high << 32
     }
 }
 

@@ -6,7 +6,7 @@ use rand::TryRng;
 
 use super::stream::{Purpose, Stream};
 
-/// The draws at (purpose, particle, round), one after another; at most 2²⁵ words.
+/// The draws at (purpose, particle, round), one after another.
 pub struct Sequence<'a> {
     stream: &'a Stream,
     purpose: Purpose,

@@ -35,6 +35,9 @@ pub enum Grain {
     Single,
 }
 
+/// Indices that a counter has room for.
+const INDICES: u64 = 1 << 24;
+
 /// All random numbers of one cell of an experiment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream {
@@ -70,12 +73,27 @@ impl Stream {
         self.grain
     }
 
-    /// The 128 bits at (purpose, particle, round, index): particle and round below 2⁴⁸, index below 2²⁴.
+    /// The 128 bits at (purpose, particle, round, index): particle and round below 2⁴⁸.
     #[inline(always)]
     pub fn bits(&self, purpose: Purpose, particle: u64, round: u64, index: u64) -> (u64, u64) {
+        if index >= INDICES {
+            let beyond = self.beyond(index / INDICES);
+            return beyond.bits(purpose, particle, round, index % INDICES);
+        }
         let column = self.column(Scalar, particle, round);
         let [[w0, w1, w2, w3]] = self.draw(Scalar, purpose, &[column], index);
         (Scalar.join(w0, w1), Scalar.join(w2, w3))
+    }
+
+    /// The stream that goes on where the counter has no more indices: another key, so that none of its bits are
+    /// those of another purpose.
+    #[cold]
+    fn beyond(&self, turn: u64) -> Stream {
+        let key = mix(self.keys.key() ^ mix(turn));
+        Stream {
+            keys: RoundKeys::new(key),
+            grain: self.grain,
+        }
     }
 
     /// What all draws of (particle, round) have in common, a register of particles at a time.
@@ -88,7 +106,7 @@ impl Stream {
         Column::new(s, &self.keys, round, particle, high)
     }
 
-    /// The four words at (purpose, index) of each of these columns, in the low halves of the lanes.
+    /// The four words at (purpose, index) of each of these columns, in the low halves of the lanes; index below 2²⁴.
     #[inline(always)]
     pub(super) fn draw<S: Lanes, const K: usize>(
         &self,
@@ -125,6 +143,19 @@ mod tests {
         assert_eq!(cell_key(""), 0xCBF2_9CE4_8422_2325);
         assert_eq!(cell_key("a"), 0xAF63_DC4C_8601_EC8C);
         assert_eq!(cell_key("foobar"), 0x8594_4171_F739_67E8);
+    }
+
+    /// The 2²⁴th draw of a sequence, which would fall on the first of another purpose if it ran on.
+    #[test]
+    fn an_index_beyond_the_counter_meets_no_other_draw() {
+        let stream = Stream::new(1, 2);
+        let many = [0, 1, INDICES, INDICES + 1, 2 * INDICES, 5 * INDICES + 7];
+        let mut seen = std::collections::HashSet::new();
+        for purpose in [Purpose::Process, Purpose::Batch, Purpose::Bridge] {
+            for index in many {
+                assert!(seen.insert(stream.bits(purpose, 3, 5, index)), "{index}");
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! Ctrl-C and termination: within two seconds, with status 75, and nothing that was finished is lost.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use kramers::report::table;
+use tempfile::TempDir;
+
+use super::kramers;
+use super::program::SMALL;
+
+/// The shell's `kill`, which is on every system that has signals.
+fn signal(child: &Child, name: &str) {
+    let kill = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+fn start(folder: &Path, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_kramers"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Its status and what it said, once it has ended by itself after a signal; at most two seconds later.
+fn stopped(child: Child, name: &str) -> (Option<i32>, String) {
+    let clock = Instant::now();
+    signal(&child, name);
+    let output = child.wait_with_output().unwrap();
+    // The machine that runs the tests may be busy; the program allows itself 1.5 s.
+    assert!(
+        clock.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        clock.elapsed()
+    );
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+/// One cell of particles that take a while: nothing is a finished cell before all of it is.
+fn long(dim: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let text = SMALL
+        .replace("variance = 20_000.0", "variance = 4000.0")
+        .replace(
+            "name = \"styblinski-tang\"",
+            &format!("name = \"styblinski-tang\"\ndim = {dim}"),
+        )
+        .replace("particles = 64", "particles = 1000")
+        .replace("max_steps = 10_000", "max_steps = 20_000_000");
+    std::fs::write(folder.path().join("small.toml"), text).unwrap();
+    folder
+}
+
+#[test]
+fn the_finished_particles_of_a_single_cell_are_kept() {
+    let folder = long("1");
+    let at = folder.path();
+    let run = ["run", "small.toml", "--out", "out"];
+    let child = start(at, &run);
+    std::thread::sleep(Duration::from_millis(700));
+    let (status, said) = stopped(child, "TERM");
+    assert_eq!(status, Some(75), "{said}");
+    assert!(
+        said.contains(" of its 1000 parts; what is finished is in out/small/cells"),
+        "{said}"
+    );
+    assert!(
+        said.contains("run the same command with --resume to go on"),
+        "{said}"
+    );
+    let begun = || {
+        std::fs::read_dir(at.join("out/small/cells"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_string_lossy().ends_with("-begun.json"))
+    };
+    assert!(begun().is_some(), "{said}");
+    kramers(at).args(run).arg("--resume").assert().success();
+    assert!(!at.join("out/small/cells").exists());
+    kramers(at)
+        .args(["run", "small.toml", "--out", "whole"])
+        .assert()
+        .success();
+    let samples = |out: &str| {
+        std::fs::read(
+            at.join(out)
+                .join(format!("small/samples.{}", table::EXTENSION)),
+        )
+        .unwrap()
+    };
+    assert!(samples("out") == samples("whole"), "the same bytes");
+}
+
+/// Where a computation does not look at the flag, the program ends by itself.
+#[test]
+fn a_stop_is_heeded_wherever_the_program_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let only = ["reproduce", "--only", "calibration", "--scale", "paper"];
+    for name in ["INT", "TERM"] {
+        let child = start(folder.path(), &only);
+        std::thread::sleep(Duration::from_millis(500));
+        let (status, said) = stopped(child, name);
+        assert_eq!(status, Some(75), "{said}");
+        assert!(said.contains("--resume to go on"), "{said}");
+    }
+}
+
+/// The second run of the same name is told who writes there, and the first one's record is whole.
+#[test]
+fn two_runs_at_once_do_not_mix() {
+    let folder = long("1");
+    let at = folder.path();
+    let first = start(at, &["run", "small.toml", "--out", "out"]);
+    let lock = at.join("out/.small.lock");
+    while !lock.exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    let holder = format!("out/small is being written by process {} on ", first.id());
+    for arguments in [
+        &["run", "small.toml", "--out", "out", "--seed", "2"][..],
+        &["run", "small.toml", "--out", "out", "--force"],
+        &["run", "small.toml", "--out", "out", "--resume"],
+    ] {
+        let assert = kramers(at).args(arguments).assert().code(2).stdout("");
+        let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(said.contains(&holder), "{said}");
+    }
+    signal(&first, "KILL");
+    first.wait_with_output().unwrap();
+    assert!(lock.exists(), "the lock of a dead process");
+    kramers(at)
+        .args(["run", "small.toml", "--out", "out", "--scale", "smoke"])
+        .args(["--set", "ensemble.particles=2"])
+        .assert()
+        .success();
+    assert!(!lock.exists());
+}
