@@ -409,11 +409,7 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let Some((reference, paper)) = last else {
         return without_law(ruling, own);
     };
-    if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
-        ruling.verdict = Verdict::OutOfScope;
-        ruling.why = format!("A condition of the theory fails: {condition}.");
-        return ruling;
-    }
+    // No barrier is high enough to make an infinite time finite.
     if reference.sde_never_leaves {
         ruling.verdict = Verdict::Refuted;
         ruling.exact = Some(f64::INFINITY);
@@ -421,6 +417,11 @@ fn exact_time(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
             "The SDE never leaves (its mean time is infinite), where the paper's formula gives {:.3e} iterations.",
             paper.iterations
         );
+        return ruling;
+    }
+    if let Some(condition) = paper.validity.iter().find(|c| !c.holds()) {
+        ruling.verdict = Verdict::OutOfScope;
+        ruling.why = format!("A condition of the theory fails: {condition}.");
         return ruling;
     }
     let Some(sde) = reference.sde_steps else {
