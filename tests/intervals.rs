@@ -123,7 +123,7 @@ fn a_mean_of_few_steps_has_its_own_standard_error() {
     }
 }
 
-/// Two to nine particles, and any number of equal exits: no verdict, no z, and no number that is not finite, in the
+/// Two to five particles, and any number of equal exits: no verdict, no z, and no number that is not finite, in the
 /// record, in its sentences and on the disk.
 #[test]
 fn too_few_particles_or_no_spread_are_not_enough_data() {

@@ -1,8 +1,8 @@
 //! Second moments of an ensemble, each with its standard error and interval.
 
 use super::estimate::Estimate;
-use super::mean::Moments;
-use super::quantile::chi_square;
+use super::mean::{Moments, hall};
+use super::quantile::{chi_square, student_two_sided};
 
 /// A second moment: the mean of products x_p y_p over particles.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +11,8 @@ pub struct SecondMoment {
     pub mean: f64,
     /// Its standard error, from the products themselves (fourth moments), so no law is assumed.
     pub standard_error: f64,
+    /// The skewness of one product.
+    pub skewness: f64,
     /// The same second moment of x with itself and of y with itself.
     pub squares: (f64, f64),
     /// Independent products in the mean: one less than particles where means were taken off.
@@ -79,6 +81,7 @@ impl SecondMoment {
         SecondMoment {
             mean: moments.mean().unwrap_or(f64::NAN),
             standard_error: moments.standard_error().unwrap_or(f64::NAN),
+            skewness: moments.skewness().unwrap_or(0.0),
             squares: (square(&x, x0), square(&y, y0)),
             dof: if centred { n - 1.0 } else { n },
             n: moments.n(),
@@ -102,8 +105,8 @@ impl SecondMoment {
     /// A variance s² of Gaussian numbers has ν s²/σ² ~ χ²_ν, and its interval is exact. A covariance is ¼ ab times the
     /// difference of the variances of x/a + y/b and x/a − y/b, a² and b² being the variances of x and y: the ends of
     /// their χ² intervals, u ∈ [u₋, u₊] and v ∈ [v₋, v₊], combine to u − v ± √((u − u∓)² + (v± − v)²) (MOVER), which
-    /// for y = x is the first again. Numbers of any law are worth as many Gaussian ones as have the
-    /// standard error that the products show, and at most as many as they are.
+    /// for y = x is the first again. Numbers of any law have the wider end, on each side, of this
+    /// and of Hall's interval for the mean of the products, which assumes no law.
     ///
     /// Source: Zou, Psychol. Methods 12 (2007) 399; Donner & Zou, Stat. Methods Med. Res. 21 (2012) 347.
     pub fn estimate(&self, numbers: Numbers, confidence: f64) -> Estimate {
@@ -122,28 +125,35 @@ impl SecondMoment {
             );
             return Estimate::without_interval(self.mean, self.n, &why);
         }
-        let gaussian = unit * ((1.0 + r * r) / self.dof).sqrt();
-        let scatter = self.standard_error / gaussian;
-        let Ends { least, most } = match numbers {
-            Numbers::AnyLaw if scatter > 1.0 => Ends::of(self.dof / scatter.powi(2), confidence),
-            _ => ends,
-        };
+        let Ends { least, most } = ends;
         let (u, v) = (1.0 + r, 1.0 - r);
         let below = (u * (1.0 - least)).hypot(v * (most - 1.0));
         let above = (u * (most - 1.0)).hypot(v * (1.0 - least));
-        Estimate {
+        let gaussian = Estimate {
             value: Some(self.mean),
             ci_low: self.mean - 0.5 * unit * below,
             ci_high: self.mean + 0.5 * unit * above,
             confidence,
             n: self.n,
-            method: match numbers {
-                Numbers::Gaussian => "mean of products over particles, χ² interval",
-                Numbers::AnyLaw => {
-                    "mean of products over particles, χ² interval of as many Gaussian ones as scatter like them"
-                }
-            }
-            .into(),
+            method: "mean of products over particles, χ² interval".into(),
+        };
+        if numbers == Numbers::Gaussian {
+            return gaussian;
+        }
+        let dof = self.n.saturating_sub(1).max(1);
+        let (below, above) = hall(
+            self.skewness,
+            self.n,
+            student_two_sided(1.0 - confidence, dof),
+        );
+        Estimate {
+            ci_low: gaussian.ci_low.min(self.mean - below * self.standard_error),
+            ci_high: gaussian
+                .ci_high
+                .max(self.mean + above * self.standard_error),
+            method: "mean of products over particles, the wider of the χ² interval and Hall's"
+                .into(),
+            ..gaussian
         }
     }
 }
@@ -233,16 +243,16 @@ mod tests {
         }
     }
 
-    /// Laplace's law has a kurtosis of 6, and the χ² interval of its variance covers 0.79; uniform numbers, of
-    /// kurtosis 1.8, are covered more often than asked.
+    /// Laplace's law has a kurtosis of 6, and the χ² interval of its variance covers 0.79. Hall's is right to order 1/n,
+    /// and that of so heavy tails 0.024 short at n = 50, 0.01 at 400; four Monte Carlo standard errors are 0.014.
     #[test]
     fn numbers_of_another_law_are_covered() {
-        for n in [50, 400] {
+        for (n, short) in [(50, 0.024), (400, 0.01)] {
             let found = coverage(n, Numbers::AnyLaw, 2.0, 4000, |rng| {
                 let (a, b): (f64, f64) = (Exp1.sample(rng), Exp1.sample(rng));
                 (a - b, a - b)
             });
-            assert!((0.92..0.98).contains(&found), "n = {n}: {found}");
+            assert!((0.936 - short..0.975).contains(&found), "n = {n}: {found}");
         }
     }
 }

@@ -92,6 +92,10 @@ impl Estimate {
     }
 
     fn around(value: f64, half: f64, n: u64, confidence: f64, method: &str) -> Self {
+        if !(value.is_finite() && half.is_finite()) {
+            let why = format!("not enough data for an interval: {n} numbers");
+            return Self::without_interval(value, n, &why);
+        }
         Estimate {
             value: value.is_finite().then_some(value),
             ci_low: value - half,
@@ -120,6 +124,16 @@ pub(super) fn miss(confidence: f64) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_standard_error_there_is_no_interval() {
+        for found in [
+            Estimate::normal(1.0, f64::NAN, 1, 0.95, "by hand"),
+            Estimate::student(f64::NAN, 1.0, 5, 0.95, "by hand"),
+        ] {
+            assert!(!found.has_interval() && found.method.starts_with("not enough data"));
+        }
+    }
 
     #[test]
     fn certainty_is_refused() {

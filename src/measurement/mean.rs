@@ -105,19 +105,11 @@ impl Moments {
         else {
             return Err(Error::Failed(not_enough(self.n)));
         };
-        let q = skewness / (self.n as f64).sqrt();
-        let t = student_two_sided(alpha, self.n - 1);
-        let statistic = |y: f64| {
-            if q.abs() < 1e-9 {
-                y
-            } else {
-                3.0 / q * ((1.0 + q * (y - q / 6.0)).cbrt() - 1.0)
-            }
-        };
+        let (below, above) = hall(skewness, self.n, student_two_sided(alpha, self.n - 1));
         Ok(Estimate {
             value: Some(self.mean),
-            ci_low: self.mean - statistic(t) * error,
-            ci_high: self.mean - statistic(-t) * error,
+            ci_low: self.mean - below * error,
+            ci_high: self.mean + above * error,
             confidence,
             n: self.n,
             method: "mean, Hall's interval for skewed numbers".into(),
@@ -148,6 +140,20 @@ impl Moments {
             method: "mean, Student interval".into(),
         })
     }
+}
+
+/// How many standard errors Hall's interval of a mean of `n` numbers of that skewness reaches below and above it, for
+/// Student's two-sided quantile `t`.
+pub(super) fn hall(skewness: f64, n: u64, t: f64) -> (f64, f64) {
+    let q = skewness / (n.max(1) as f64).sqrt();
+    let statistic = |y: f64| {
+        if q.abs() < 1e-9 {
+            y
+        } else {
+            3.0 / q * ((1.0 + q * (y - q / 6.0)).cbrt() - 1.0)
+        }
+    };
+    (statistic(t), -statistic(-t))
 }
 
 /// The fewest numbers from which an interval for skewed numbers is made.

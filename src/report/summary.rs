@@ -90,7 +90,7 @@ pub fn self_check_sentence(records: &[Record]) -> String {
         let worst = checks.iter().filter_map(|c| c.z).map(f64::abs);
         let level = LEVEL * families as f64;
         text += &format!(
-            ", worst |z| = {:.2}; if the lab is right, one or more fail by chance with a probability of at most {level:.0e}",
+            ", worst |z| = {:.2}; if the lab is right, one or more fail by chance with a probability of at most {level:.1e}",
             worst.fold(0.0, f64::max)
         );
     }
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(
             sentence(&records),
             "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed, worst |z| = 9.10; \
-             if the lab is right, one or more fail by chance with a probability of at most 1e-4."
+             if the lab is right, one or more fail by chance with a probability of at most 1.0e-4."
         );
     }
 }

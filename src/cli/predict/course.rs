@@ -120,6 +120,7 @@ impl Course {
             WordOrNumber::Word(_) => place(inputs, &START, &*line, Kind::Saddle)?,
         };
         inputs.record(START.name, start);
+        defined(inputs, START.name, &*line, start)?;
         let above = inputs.choice(&DIRECTION, &["above", "below"])? == "above";
         let exit = match inputs.word_or_number(&EXIT, &["minimum", "saddle"])? {
             WordOrNumber::Number(x) => x,
@@ -135,9 +136,7 @@ impl Course {
             }
         };
         inputs.record(EXIT.name, exit);
-        for (key, x) in [(&START, start), (&EXIT, exit)] {
-            defined(inputs, key.name, &*line, x)?;
-        }
+        defined(inputs, EXIT.name, &*line, exit)?;
         if start == exit {
             let what = format!("the start and the exit are the same point, θ = {exit}; move one");
             return Err(inputs.error(START.name, &what));

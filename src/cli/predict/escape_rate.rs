@@ -1,7 +1,7 @@
 //! `predict escape-rate`: the rate over a barrier of a particle with inertia, at any friction.
 
 use super::Quantity;
-use super::answer::{Answer, Prediction, RELATIVE_ERROR, numbers};
+use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR, numbers};
 use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
@@ -127,19 +127,29 @@ fn exact(
     way: &Way,
     notes: &mut Vec<String>,
 ) -> Result<Option<Prediction>> {
-    let found = match particle.relaxation(way.minimum, way.saddle) {
-        Ok(found) => found,
-        Err(Error::Input(why) | Error::Failed(why)) => {
-            notes.push(format!("no exact value: {why}"));
-            return Ok(None);
+    let mut values = match particle.relaxation(way.minimum, way.saddle) {
+        Ok(found) => numbers([
+            ("eigenvalue", found.eigenvalue),
+            ("hop_rate", found.hop_rate),
+            (RELATIVE_ERROR, found.relative_error),
+        ]),
+        // Where nothing holds the particle beyond the saddle there is no slowest mode; it leaves for good.
+        Err(Error::Input(why)) => match beyond(particle, way) {
+            Ok(values) => {
+                notes.push(format!("no slowest mode: {why}"));
+                values
+            }
+            Err(error) => {
+                notes.push(format!("no rate: {error}"));
+                Vec::new()
+            }
+        },
+        Err(Error::Failed(why)) => {
+            notes.push(format!("no rate: {why}"));
+            Vec::new()
         }
         Err(error) => return Err(error),
     };
-    let mut values = numbers([
-        ("eigenvalue", found.eigenvalue),
-        ("hop_rate", found.hop_rate),
-        (RELATIVE_ERROR, found.relative_error),
-    ]);
     let arrival = Arrival {
         start: course.start,
         exit: course.exit,
@@ -151,14 +161,38 @@ fn exact(
         ])),
         Err(error) => notes.push(format!("no mean passage time: {error}")),
     }
+    if values.is_empty() {
+        return Ok(None);
+    }
     Ok(Some(Prediction {
         values,
         unit: UNIT,
-        formula: "λ₁, the smallest eigenvalue above 0 of the Klein–Kramers operator; hop_rate = λ₁ × the weight of the other side; mean_passage, the mean time from rest at the start to the exit, with its own relative error".into(),
+        formula: "λ₁, the smallest eigenvalue above 0 of the Klein–Kramers operator; hop_rate = λ₁ × the weight of the other side; of an open well rate = 1/(mean time from rest at the minimum to where the loss has fallen 10 T below the saddle); mean_passage, the mean time from rest at the start to the exit, with its own relative error".into(),
         source: "Hermite functions of v, sinc functions of θ (Risken, The Fokker–Planck Equation, section 10.3); differences with an absorbing half-range for the passage",
         validity: Vec::new(),
     }))
 }
+
+/// The rate out of a well beyond whose saddle the loss falls for good.
+fn beyond(particle: &Particle<'_>, way: &Way) -> Result<Vec<(&'static str, Figure)>> {
+    let fallen = (particle.loss)(way.saddle) - FALLEN * particle.temperature;
+    let step = 0.05 * (way.saddle - way.minimum);
+    let exit = (1..2000)
+        .map(|k| way.saddle + step * f64::from(k))
+        .find(|x| (particle.loss)(*x) <= fallen)
+        .ok_or_else(|| Error::Failed("the loss neither holds the particle nor falls".into()))?;
+    let time = particle.passage(Arrival {
+        start: way.minimum,
+        exit,
+    })?;
+    Ok(numbers([
+        ("rate", 1.0 / time.value),
+        (RELATIVE_ERROR, time.relative_error),
+    ]))
+}
+
+/// The loss has fallen this many T below the saddle where a particle has left for good.
+const FALLEN: f64 = 10.0;
 
 #[cfg(test)]
 #[path = "escape_rate_tests.rs"]

@@ -88,7 +88,13 @@ fn exact(
     } = match solved {
         Ok(steps) => steps,
         Err(Error::Failed(why)) => {
-            notes.push(format!("no exact value: {why}"));
+            notes.push(match noise.dead_end(course) {
+                Some(theta) => format!(
+                    "no exact value: C vanishes at θ = {theta}, where steps are too small for the chain to be \
+                     resolved; give a floor, floor=0.01"
+                ),
+                None => format!("no exact value: {why}"),
+            });
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -187,6 +193,17 @@ mod tests {
         let answer = answered("eta=1e-9 noise_variance=1e10");
         assert!(answer.exact.is_none() && answer.paper.is_some());
         assert!(answer.notes[0].contains("no exact value"));
+    }
+
+    #[test]
+    fn noise_that_vanishes_asks_for_a_floor_and_for_nothing_else() {
+        let answer = answered("landscape=double-well batch=1 eta=0.1");
+        assert!(answer.exact.is_none());
+        let said = &answer.notes[0];
+        assert!(
+            said.contains("C vanishes") && said.contains("floor=0.01"),
+            "{said}"
+        );
     }
 
     #[test]

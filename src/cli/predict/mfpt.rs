@@ -6,11 +6,10 @@ use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::law;
-use super::mfpt_plane;
 use super::noise::{self, Diffusion};
 use crate::error::{Error, Result};
-use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
+use crate::prediction::exact::{Interpretation, first_of_many};
 use crate::simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
@@ -37,11 +36,6 @@ const UNIT: &str = "(unit of t; with a learning rate, steps × η)";
 
 fn answer(mut inputs: Inputs) -> Result<Answer> {
     let course = Course::read(&mut inputs, &LANDSCAPE, &MFPT.names())?;
-    if course.dim > 2 {
-        let why = "the first exit of several coordinates follows from the whole law of one, and a grid \
-                   has two axes at most; ask exit-steps, which follows that law";
-        return Err(inputs.error(course::DIM.name, why));
-    }
     let wall = inputs.optional(&REFLECTING)?;
     if let Some(wall) = wall {
         course::defined(&inputs, REFLECTING.name, &*course.line, wall)?;
@@ -49,13 +43,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     course.joined(&inputs, wall)?;
     let diffusion = Diffusion::read(&mut inputs)?;
     let mut notes = Vec::new();
-    let exact = match course.dim {
-        1 => exact(&course, &diffusion, wall, &mut notes)?,
-        _ => inputs.at(
-            course::START.name,
-            mfpt_plane::exact(&course, &diffusion, wall, UNIT, &mut notes),
-        )?,
-    };
+    let exact = exact(&course, &diffusion, wall, &mut notes)?;
     let paper = law::of(&course, &diffusion, wall, &mut notes);
     let each = if course.dim == 1 { "" } else { "1/d · " };
     Ok(Answer {
@@ -93,6 +81,9 @@ fn exact(
         breaks: &|low, high| diffusion.noise.breaks(&*course.line, low, high),
         interpretation: Interpretation::Ito,
     };
+    if course.dim > 1 {
+        return first(&passage, course.dim, notes);
+    }
     let values = match passage.solve() {
         Ok(Passage::After(time)) => {
             if time.second_moment.is_infinite() {
@@ -118,6 +109,32 @@ fn exact(
     };
     let source = "quadrature (Gardiner, Handbook of Stochastic Methods, section 5.2.7)";
     Ok(Some(integral(values, source)))
+}
+
+/// The first of `dim` coordinates.
+fn first(
+    passage: &FirstPassage<'_>,
+    dim: u32,
+    notes: &mut Vec<String>,
+) -> Result<Option<Prediction>> {
+    match first_of_many(passage, dim) {
+        Ok(time) => Ok(Some(Prediction {
+            values: numbers([
+                ("mean", time.mean),
+                ("second_moment", time.second_moment),
+                (RELATIVE_ERROR, time.relative_error),
+            ]),
+            unit: UNIT,
+            formula: format!("∫S(t)^{dim} dt, S the survival function of one coordinate"),
+            source: "finite volumes with the Scharfetter–Gummel flux on three grids, extrapolated",
+            validity: Vec::new(),
+        })),
+        Err(Error::Failed(why)) => {
+            notes.push(format!("no exact value: {why}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn integral(values: Vec<(&'static str, Figure)>, source: &'static str) -> Prediction {

@@ -12,7 +12,6 @@ mod inputs;
 mod key;
 mod law;
 mod mfpt;
-mod mfpt_plane;
 mod noise;
 mod noise_power;
 mod optimizer;

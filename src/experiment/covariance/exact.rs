@@ -100,3 +100,46 @@ impl<'a> Exact<'a> {
         self.update.get(&step)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::spec::{CovarianceSpec, Kind};
+    use super::*;
+    use crate::experiment::spec::{Document, Section};
+    use crate::simulation::optimizer::registry::Rules;
+
+    /// The first cell of an experiment with one coordinate, h = 1 and C = 1.
+    fn cell(optimizer: &str) -> Cell {
+        let text = format!(
+            "[landscape]\nhessian = [[1.0]]\n[noise]\nvariance = 1.0\n[[optimizer]]\nname = \"sgd\"\n{optimizer}\n\
+             [ensemble]\nparticles = 20\n"
+        );
+        let document = Document::parse("f", &text).unwrap();
+        let root = Section::new("", &document.root).unwrap();
+        let spec = CovarianceSpec::read(&root, "t", &Rules::default(), Kind::Posterior).unwrap();
+        spec.cells[0].clone()
+    }
+
+    fn settled(cell: &Cell) -> f64 {
+        recursion(cell).unwrap().stationary().unwrap().theta[0]
+    }
+
+    /// ηC/(h′(2 − ηh′)) with h′ = h + λ; decoupled, (1 − ηλ − ηh)² in place of (1 − ηh)².
+    #[test]
+    fn weight_decay_has_its_exact_law() {
+        let l2 = settled(&cell("eta = 0.1\nl2 = 0.5"));
+        assert!((l2 - 0.1 / (1.5 * (2.0 - 0.15))).abs() < 1e-15);
+        assert!((l2 - 0.036_036_036_036).abs() < 1e-12);
+        let decoupled = settled(&cell("eta = 0.1\ndecoupled_decay = 0.5"));
+        assert!((decoupled - 0.01 / (1.0 - 0.85f64.powi(2))).abs() < 1e-15);
+    }
+
+    /// At ηh = 1 a step forgets the last: it is looked at after a step all the same, at variance η²C = 1.
+    #[test]
+    fn what_forgets_at_once_is_looked_at_after_a_step() {
+        let cell = cell("eta = 1.0");
+        assert!(cell.steps[0] >= 1);
+        let mut exact = Exact::of(&cell).unwrap();
+        assert!((exact.theta(cell.steps[0]).unwrap()[0] - 1.0).abs() < 1e-15);
+    }
+}

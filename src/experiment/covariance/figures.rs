@@ -234,6 +234,7 @@ fn saddle(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Figure {
                     scale: 1.0,
                     mean: 0.0,
                     standard_error: 0.0,
+                    skewness: 0.0,
                     squares: (0.0, 0.0),
                     dof: 0.0,
                     n: 0,

@@ -52,6 +52,8 @@ pub struct Observation {
     pub mean: f64,
     /// Its standard error.
     pub standard_error: f64,
+    /// The skewness of what is averaged.
+    pub skewness: f64,
     /// The same second moment of each coordinate with itself.
     pub squares: (f64, f64),
     /// Independent products in the mean.
@@ -68,6 +70,7 @@ impl Observation {
         SecondMoment {
             mean: self.mean,
             standard_error: self.standard_error,
+            skewness: self.skewness,
             squares: self.squares,
             dof: self.dof,
             n: self.n,
@@ -138,6 +141,7 @@ pub fn observe(kind: Kind, cell: &Cell, seen: &Snapshots, at: &[u64]) -> Vec<Obs
                 scale,
                 mean: moment.mean,
                 standard_error: moment.standard_error,
+                skewness: moment.skewness,
                 squares: moment.squares,
                 dof: moment.dof,
                 n: moment.n,

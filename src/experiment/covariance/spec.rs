@@ -11,7 +11,7 @@ use crate::experiment::confidence::measured;
 use crate::experiment::optimizer::Tuned;
 use crate::experiment::precision::precision;
 use crate::experiment::spec::Section;
-use crate::experiment::surface::rows;
+use crate::experiment::surface::{matrix, rows};
 use crate::prediction::exact::linear::Quadratic;
 use crate::simulation::ensemble::Precision;
 use crate::simulation::landscape::quadratic::Quadratic as Surface;
@@ -69,6 +69,7 @@ impl CovarianceSpec {
         ensemble.finish()?;
         let confidence = measured(root)?;
         let ground = Ground {
+            minimum: kind == Kind::Posterior,
             hessian: rows(&hessian),
             noise: rows(&covariance),
             particles,
@@ -97,6 +98,8 @@ impl CovarianceSpec {
 
 /// What all cells share.
 struct Ground {
+    /// θ is to settle at a minimum.
+    minimum: bool,
     hessian: Vec<Vec<f64>>,
     noise: Vec<Vec<f64>>,
     particles: u64,
@@ -261,17 +264,16 @@ fn read_optimizer(
                 "a stationary start is known for sgdm and heavy-ball only",
             ));
         }
+        if let Some(recursion) = exact.as_ref().filter(|_| ground.minimum)
+            && recursion.growth() >= 0.0
+        {
+            return Err(section.error("eta", diverges(&cell)));
+        }
         cell.steps = match (steps, &exact) {
             (Steps::At(at), _) => at.clone(),
             (Steps::Relaxations(times), Some(recursion)) => {
-                let growth = recursion.growth();
-                if growth >= 0.0 {
-                    return Err(
-                        section.error("eta", format!("{}: it diverges at this η", cell.label))
-                    );
-                }
                 // What fades at once still takes the steps that its memory is long.
-                let steps = (times / -growth).ceil() as u64;
+                let steps = (times / -recursion.growth()).ceil() as u64;
                 vec![steps.max(recursion.order() + 1)]
             }
             (Steps::Relaxations(_), None) => {
@@ -297,6 +299,26 @@ fn read_optimizer(
         cells.push(cell);
     }
     Ok(())
+}
+
+/// That a rule has no posterior at its η, with the limit where its formula is known.
+fn diverges(cell: &Cell) -> String {
+    let steepest = matrix(&cell.hessian).symmetric_eigenvalues().max();
+    let limit = cell
+        .rule
+        .entry
+        .stability_limit
+        .map(|limit| limit(&cell.rule.values));
+    let below = limit.map_or_else(String::new, |limit| {
+        format!(
+            " (eta * h = {:.4}, h = {steepest:.4} the steepest curvature; below {limit:.4} it does not)",
+            cell.eta() * steepest
+        )
+    });
+    format!(
+        "{}: it diverges at this η{below}, so that it has no posterior",
+        cell.label
+    )
 }
 
 /// Whether the first slot of the rule's memory is a momentum that may start in its own law.

@@ -11,6 +11,7 @@ use crate::experiment::surface::Surface;
 use crate::experiment::whole::whole_steps;
 use crate::prediction::exact::Interpretation;
 use crate::simulation::landscape::Kind;
+use crate::simulation::landscape::line::curvature_at;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -105,6 +106,7 @@ impl DensitySpec {
         let mut minima: Vec<_> = points.iter().filter(|p| p.kind == Kind::Minimum).collect();
         minima.sort_by(|a, b| a.value.total_cmp(&b.value));
         let starts: Vec<f64> = minima.iter().map(|p| p.theta[0]).collect();
+        let curvatures: Vec<f64> = starts.iter().map(|x| curvature_at(&*surface, *x)).collect();
 
         let noise = read_noise(&root.required_section("noise")?)?;
         let ensemble = root.required_section("ensemble")?;
@@ -140,6 +142,18 @@ impl DensitySpec {
                 return Err(section.error("label", format!("`{series}` occurs twice")));
             }
             section.finish()?;
+            let limit = match mover {
+                Mover::Sgd | Mover::EulerMaruyama => 2.0,
+                Mover::Sgdm { beta1 } => 2.0 * (1.0 + beta1) / (1.0 - beta1),
+            };
+            if let Some(h) = curvatures.iter().find(|h| step * *h >= limit) {
+                let what = format!(
+                    "step * h = {:.4} at a minimum of curvature {h:.4}: it diverges from {limit:.4} on and has no steady state; lower step below {:.4e}",
+                    step * h,
+                    limit / h
+                );
+                return Err(section.error("step", what));
+            }
             cells.push(Cell {
                 label: format!("{name}/{series}"),
                 series,
@@ -214,6 +228,8 @@ mod tests {
                 ("\"double-well\"", "\"ring\"", "2 coordinates"),
                 ("\"hessian\"", "\"hesian\"", "hessian"),
                 ("floor = 0.5", "floor = 0.0", "positive"),
+                ("step  = 0.01", "step  = 0.03", "no whole number"),
+                ("step  = 0.01", "step  = 1.0", "diverges from 2.0000 on"),
                 ("label = \"SGDM\"", "label = \"SGD\"", "occurs twice"),
                 ("series = \"SGD\"", "series = \"Adam\"", "no series `Adam`"),
                 (

@@ -81,7 +81,7 @@ fn remainder(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
         .collect();
     match local_order(&x, &y) {
         Err(error) => {
-            ruling.verdict = Verdict::OutOfScope;
+            ruling.verdict = Verdict::NotDecidedHere;
             ruling.why = format!("There is no remainder to fit: {error}.");
         }
         Ok(order) => {

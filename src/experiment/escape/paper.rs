@@ -130,3 +130,67 @@ impl Law {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::EscapeSpec;
+    use super::*;
+    use crate::experiment::spec::{Document, Section};
+    use crate::simulation::optimizer::registry::Rules;
+
+    /// SGD in a tilted double well, x³ − x + 0.1 = 0 at −1.0467, 0.1010 and 0.9456.
+    fn cell(course: &str) -> Cell {
+        let text = format!(
+            "[landscape]\nexpression = \"0.25*(x^2-1)^2+0.1*x\"\n\
+             [noise]\nname = \"hessian\"\nbatch = 0.7\nfloor = 0.3\n\
+             [[optimizer]]\nname = \"sgd\"\neta = 0.04\n\
+             [ensemble]\nparticles = 2000\nmax_steps = 100\n{course}\n"
+        );
+        let document = Document::parse("file.toml", &text).unwrap();
+        let root = Section::new("", &document.root).unwrap();
+        let spec = EscapeSpec::read(&root, "tilted", &Rules::default()).unwrap();
+        spec.cells[0].clone()
+    }
+
+    #[test]
+    fn the_paper_speaks_of_the_well_that_particles_start_in() {
+        // By hand: H_a = 1.68276, |H_b| = 0.96938, ΔL = 0.157665 of the shallow well on the right.
+        for start in ["0.9456", "0.7", "1.2"] {
+            let course = format!("start = {start}\nexit = -0.6\ndirection = \"below\"");
+            let paper = paper_time(&cell(&course)).unwrap();
+            assert!((paper.exponent - 4.8106).abs() < 5e-4, "{}", paper.exponent);
+            assert!(
+                (paper.iterations / 19898.0 - 1.0).abs() < 1e-3,
+                "{}",
+                paper.iterations
+            );
+            let failed: Vec<String> = paper
+                .validity
+                .iter()
+                .filter(|condition| !condition.holds())
+                .map(ToString::to_string)
+                .collect();
+            assert_eq!(failed.len(), 1, "{failed:?}");
+            assert!(failed[0].starts_with("2BΔL/(ηH_ae) = 3.27"), "{failed:?}");
+        }
+    }
+
+    #[test]
+    fn an_exit_behind_another_well_or_before_any_barrier_has_no_law() {
+        let beyond = cell("start = 0.9456\nexit = -1.5\ndirection = \"below\"");
+        let paper = paper_time(&beyond).unwrap();
+        let last = paper.validity.last().unwrap();
+        assert!(!last.holds() && last.name.contains("other wells"), "{last}");
+        let before = cell("start = 0.9456\nexit = 0.5\ndirection = \"below\"");
+        let why = paper_time(&before).unwrap_err();
+        assert!(why.contains("no saddle lies between"), "{why}");
+    }
+
+    #[test]
+    fn the_exit_at_the_saddle_is_that_of_the_starts_well() {
+        let right = cell("start = 0.8\nexit = \"saddle\"\ndirection = \"below\"");
+        let left = cell("exit = \"saddle\"");
+        assert_eq!(right.exit, left.exit);
+        assert!((right.exit - 0.101_031_257_881).abs() < 1e-10 && left.start[0] < -1.04);
+    }
+}

@@ -365,3 +365,40 @@ fn refuse_impossible(cell: &Cell, section: &Section<'_>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::refusal::refused;
+
+    const FILE: &str = "name = \"two\"\nprotocol = \"escape\"\n\
+        [landscape]\nexpression = \"0.25*(x^2-1)^2+0.1*x+0.5*(y-x^2)^2\"\n\
+        [noise]\nname = \"gaussian\"\nvariance = 2.0\n\
+        [[optimizer]]\nname = \"sgd\"\neta = 0.05\n\
+        [ensemble]\nparticles = 100\nmax_steps = 1000\nstart = [-1.0, 1.0]\nexit = 0.0\ncoordinate = \"x\"\n";
+
+    #[test]
+    fn the_coordinate_that_is_beyond_the_exit_is_named() {
+        refused(
+            FILE,
+            &[
+                (
+                    "coordinate = \"x\"",
+                    "",
+                    "the start's y = 1 is already beyond the exit 0",
+                ),
+                ("coordinate = \"x\"", "", "coordinate = \"x\""),
+                (
+                    "coordinate = \"x\"",
+                    "coordinate = \"y\"",
+                    "the start 1 is already beyond the exit 0",
+                ),
+                (
+                    "exit = 0.0",
+                    "exit = \"saddle\"\ndirection = \"below\"",
+                    "no saddle at the border of the start's well",
+                ),
+                ("[-1.0, 1.0]", "[-1.0, 1.0, 2.0]", "3 numbers for 2"),
+            ],
+        );
+    }
+}

@@ -59,23 +59,27 @@ impl ClaimSpec {
             let own = |o: &&Outcome<'_>| o.cell.cell.series == name && o.cell.cell.x == x;
             let found = outcomes.iter().find(own)?;
             let rate = found.rate.value?;
-            Some((-rate.ln(), found.error / rate))
+            Some((-rate.ln(), found.error / rate, found.log_bias()))
         };
         let (mut x, mut y, mut sigma) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unbiased = Vec::new();
         for o in outcomes
             .iter()
             .filter(|o| o.cell.cell.series == self.series)
         {
             let at = o.cell.cell.x;
-            if let (Some((log, error)), Some((other, beside))) =
+            if let (Some((log, error, bias)), Some((other, beside, its))) =
                 (of(&self.series, at), of(&self.against, at))
             {
                 x.push(o.cell.height());
                 y.push(log - other);
+                unbiased.push(log - bias - (other - its));
                 sigma.push(error.hypot(beside));
             }
         }
-        match line(&x, &y, &sigma).and_then(|fit| fit.coefficient(1, confidence)) {
+        let slope = |y: &[f64]| line(&x, y, &sigma)?.coefficient(1, confidence);
+        let slopes = slope(&y).and_then(|found| Ok(found.or(&slope(&unbiased)?)));
+        match slopes {
             Ok(slope) => {
                 (ruling.verdict, ruling.why) = decide::order(&slope, 0.0, self.tolerance);
                 ruling.measured = Some(slope);

@@ -124,6 +124,16 @@ impl<'a> Outcome<'a> {
         })
     }
 
+    /// ln of the mean exit step of the chain that is split over that of the SDE behind it; 0 for an optimizer, and where
+    /// one of them is not known.
+    pub fn log_bias(&self) -> f64 {
+        let both = self.reference.steps.zip(self.reference.sde_steps);
+        match (self.cell.cell.driver.scheme(), both) {
+            (Some(_), Some((chain, sde))) => (chain / sde).ln(),
+            _ => 0.0,
+        }
+    }
+
     /// ⟨n⟩ = 1/Γ with its interval.
     pub fn mean(&self) -> Estimate {
         Estimate {

@@ -158,3 +158,53 @@ impl RareCell {
         Some(share * beyond / leaving.coordinates as f64 / cell.time_step())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::spec::RareSpec;
+    use super::*;
+    use crate::experiment::spec::{Document, Section};
+    use crate::simulation::optimizer::registry::Rules;
+
+    fn cell(formula: &str, noise: (f64, f64), start: &str, exit: f64) -> RareCell {
+        let (eta, variance) = noise;
+        let text = format!(
+            "[landscape]\nexpression = \"{formula}\"\nsearch = 3.0\n\
+             [noise]\nname = \"gaussian\"\nvariance = {variance}\n\
+             [[optimizer]]\nname = \"sgd\"\neta = {eta}\n\
+             [splitting]\nstart = {start}\nexit = {exit}\ncoordinate = \"x\"\nreplicas = 20\nkill = 2\nruns = 3\n"
+        );
+        let document = Document::parse("file.toml", &text).unwrap();
+        let root = Section::new("", &document.root).unwrap();
+        let spec = RareSpec::read(&root, "rare", &Rules::default()).unwrap();
+        spec.cells[0].clone()
+    }
+
+    const BENT: &str = "0.25*(x^2-1)^2+0.1*x+0.5*(y-0.5*x^2)^2";
+
+    #[test]
+    fn the_law_is_that_of_the_minimum_wherever_in_its_basin_the_start_is() {
+        // T = 0.025. From the minimum (−1.0467, 0.5478) to the saddle (0.1010, 0.0051): L of one coordinate, since
+        // y follows; the determinants are 2.2866 and −0.9694 · 1.
+        for start in ["[-1.1, 0.3]", "[-1.046681, 0.54777]", "[-0.7, 0.9]"] {
+            let own = cell(BENT, (0.1, 0.5), start, 0.2);
+            assert!(
+                (own.height() - 14.297).abs() < 5e-3,
+                "{start}: {}",
+                own.height()
+            );
+            let law = own.reference().unwrap().law_steps.unwrap();
+            assert!((law / 6.87e7 - 1.0).abs() < 2e-3, "{start}: {law:e}");
+        }
+    }
+
+    #[test]
+    fn the_saddle_is_the_one_on_the_way() {
+        let three = "0.03*x^2*(x^2-4)^2 - 0.1*x + 0.5*(y-0.3*x)^2";
+        let own = cell(three, (0.05, 2.0), "[-1.97226, -0.59168]", -0.5);
+        assert!((own.height() - 4.102).abs() < 5e-4, "{}", own.height());
+        // Behind the well in the middle there is no law of one barrier.
+        let far = cell(three, (0.05, 2.0), "[-1.97226, -0.59168]", 1.8);
+        assert_eq!(far.reference().unwrap().law_steps, None);
+    }
+}

@@ -163,6 +163,7 @@ mod tests {
                 ("along = 0.25", "along = 0.0", "noise along the valley"),
                 ("tau = 1.0 ", "tau = -1.0 ", "slow time"),
                 ("eta = [0.2,", "eta = [2.0,", "walls are steep"),
+                ("eta = [0.2,", "eta = [0.3,", "no whole number"),
                 ("alpha = 0.5", "alpha = 1.0", "below 1"),
                 ("beta = 0.9\n", "beta = 1.0\n", "below 1"),
                 (

@@ -222,6 +222,7 @@ mod tests {
             QUADRATIC,
             &[
                 ("horizon = 2.0", "horizon = 0.0", "the time ηk"),
+                ("horizon = 2.0", "horizon = 0.7", "no whole number"),
                 ("c = 0.5", "c = 1.5", "at η = 2^−4"),
                 ("alpha = 0.25\nc", "alpha = 0.0\nc", "occurs twice"),
                 ("finest = 20", "finest = 4", "an order needs two"),

@@ -20,6 +20,7 @@ impl LeftSide {
 }
 
 /// The stationary weight D^{a−1} e^{−Φ} on the way outwards, in logarithms.
+#[derive(Clone)]
 struct Weight {
     a: f64,
     phi: f64,
@@ -55,11 +56,16 @@ impl Weight {
 
 /// Panels of the look beyond the edge, and how far it goes in widths of what is covered.
 const LOOKED: usize = 3000;
-const FURTHER: f64 = 16.0;
+const FURTHER: [f64; 4] = [1.0, 3.0, 7.0, 15.0];
+/// Times that the weight may come back before the process is held to be unconfined.
+const MOST_RETURNS: usize = 24;
 /// A point that no panel resolves ends the process where its weight has fallen by e^−this.
 const CAUGHT: f64 = 25.0;
 /// Doublings of the distance after which nothing confines the process.
 const MOST_DOUBLINGS: i32 = 60;
+/// The same where the weight stays level over three of them, after the first dozen.
+const LEVEL_FROM: i32 = 10;
+const MOST_LEVELS: usize = 3;
 
 /// Cover the line left of `start` as far as the process goes: to `wall`, or until the stationary
 /// weight D^{a−1} e^{−Φ} times the distance has fallen by e^{−`drop`} from its largest value, and no weight comes
@@ -79,6 +85,9 @@ pub(super) fn left_side(
     let mut must_reach = start;
     let mut weight = Weight::new(a);
     let mut doubling = 0;
+    let mut returns = 0;
+    // The largest weights within the doubling at hand and the one before, and doublings without a change.
+    let (mut highest, mut last, mut levels) = (f64::NEG_INFINITY, f64::NAN, 0);
     let done = |mut panels: Vec<Panel>, unresolved| {
         panels.reverse();
         Ok(LeftSide { panels, unresolved })
@@ -96,7 +105,9 @@ pub(super) fn left_side(
             continue;
         }
         let ended = of.cover(left, right, &mut |panel| {
+            let before = weight.clone();
             let weights = weight.over(&panel);
+            highest = weights.iter().copied().fold(highest, f64::max);
             let least = weight.largest - drop;
             let gone = |(x, w): &(f64, &f64)| {
                 *x <= must_reach && **w + ((start - x) / of.scale).ln() <= least
@@ -107,21 +118,34 @@ pub(super) fn left_side(
             let right = panel.left + panel.width;
             let cut = cut.and_then(|(x, _)| of.sample(x, right - x).ok());
             let stop = cut.is_some();
-            panels.push(cut.unwrap_or(panel));
+            let own = cut.unwrap_or(panel);
+            if stop {
+                let largest = weight.largest;
+                weight = before;
+                weight.over(&own);
+                weight.largest = largest;
+            }
+            panels.push(own);
             !stop
         });
         match ended {
             Ok(Ended::Covered) => {
                 right = left;
                 doubling += 1;
-                if doubling > MOST_DOUBLINGS {
+                // As high again as over half the distance, and again.
+                let level = doubling > LEVEL_FROM && (highest - last).abs() < 0.01;
+                levels = if level { levels + 1 } else { 0 };
+                last = std::mem::replace(&mut highest, f64::NEG_INFINITY);
+                if doubling > MOST_DOUBLINGS || levels == MOST_LEVELS {
                     return Err(unconfined(start));
                 }
             }
             Ok(Ended::Stopped) => {
                 let edge = panels.last().map_or(start, |panel| panel.left);
-                match further(of, start, edge, wall, &weight, drop) {
+                match further(of, start, edge, wall, &weight, drop)? {
+                    Some(_) if returns == MOST_RETURNS => return Err(unconfined(start)),
                     Some(further) => {
+                        returns += 1;
                         must_reach = further;
                         right = edge;
                     }
@@ -148,6 +172,9 @@ pub(super) fn left_side(
 }
 
 /// The farthest panel beyond the edge, if any, where the weight is back.
+///
+/// # Errors
+/// [`Error::Failed`] where not even as far again as the edge can be looked over.
 fn further(
     of: &Coefficients<'_>,
     start: f64,
@@ -155,31 +182,44 @@ fn further(
     wall: Option<f64>,
     weight: &Weight,
     drop: f64,
-) -> Option<f64> {
-    let mut beyond = Weight {
-        at_edge: weight.at_edge,
-        ..*weight
-    };
-    let far = edge - FURTHER * (start - edge).max(of.scale);
-    let far = wall.map_or(far, |wall| far.max(wall));
-    if far >= edge {
-        return None;
-    }
-    let (mut found, mut looked) = (None, 0);
-    // Whatever ends the look, beyond it nothing is known.
-    let _ = of.cover(far, edge, &mut |panel| {
-        let distance = ((start - panel.left) / of.scale).ln();
-        let most = beyond
-            .over(&panel)
-            .into_iter()
-            .fold(f64::NEG_INFINITY, f64::max);
-        if most + distance > weight.largest - drop {
-            found = Some(panel.left);
+) -> Result<Option<f64>> {
+    let mut beyond = weight.clone();
+    let width = (start - edge).max(of.scale);
+    let (mut found, mut looked, mut right) = (None, 0, edge);
+    for (n, widths) in FURTHER.into_iter().enumerate() {
+        let far = wall.map_or(edge - widths * width, |wall| {
+            wall.max(edge - widths * width)
+        });
+        if far >= right {
+            break;
         }
-        looked += 1;
-        looked < LOOKED
-    });
-    found
+        let ended = of.cover(far, right, &mut |panel| {
+            let distance = ((start - panel.left) / of.scale).ln();
+            let most = beyond
+                .over(&panel)
+                .into_iter()
+                .fold(f64::NEG_INFINITY, f64::max);
+            if most + distance > weight.largest - drop {
+                found = Some(panel.left);
+            }
+            looked += 1;
+            looked < LOOKED
+        });
+        match ended {
+            Ok(Ended::Covered) => {}
+            // A pole ends the process; where the loss has left the doubles it has long risen.
+            Ok(Ended::Unresolved(_)) | Err(Error::Input(_)) => break,
+            Ok(Ended::Stopped) | Err(_) if n > 0 => break,
+            Ok(Ended::Stopped) | Err(_) => {
+                return Err(Error::Failed(format!(
+                    "whether anything confines the process beyond {edge} is not settled by {LOOKED} panels; \
+                     give a reflecting boundary"
+                )));
+            }
+        }
+        right = far;
+    }
+    Ok(found)
 }
 
 fn unconfined(start: f64) -> Error {

@@ -15,6 +15,7 @@
 //! | moments of SGD and of its modified equations | [`ModifiedEquation`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
 //! | stationary law of an SDE in one dimension | [`StationaryLine`] |
+//! | the first of d such passages | [`first_of_many`] |
 //! | densities, passage times and rates in one dimension and two, on a grid | [`fokker_planck`] |
 //! | rates and passage times of a particle with inertia | [`klein_kramers`], [`melnikov_meshkov`] |
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
@@ -39,6 +40,7 @@ pub mod common_noise;
 pub mod descent;
 pub mod discrete_chain;
 pub mod finite_chain;
+pub mod first_of_many;
 pub mod first_passage;
 pub mod fokker_planck;
 pub mod gauss_hermite;
@@ -66,6 +68,7 @@ pub use circle::Circle;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use finite_chain::{FiniteChain, Watched};
+pub use first_of_many::first_of_many;
 pub use first_passage::{FirstPassage, Passage, PassageTime};
 pub use gauss_hermite::GaussHermite;
 pub use inertial_limit::InertialLimit;

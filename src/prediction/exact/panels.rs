@@ -2,6 +2,7 @@
 
 use super::legendre::{GaussLegendre, POINTS};
 use crate::error::{Error, Result};
+use crate::interrupt;
 
 /// What is known of the coefficients between two points, in any order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -213,6 +214,9 @@ impl Coefficients<'_> {
         let mut examined = 0;
         while let Some((a, b)) = pieces.pop() {
             examined += 1;
+            if interrupt::requested() {
+                return Err(Error::Interrupted("stopped within a quadrature".into()));
+            }
             if examined > MOST_PANELS {
                 return Err(too_many(left, right));
             }

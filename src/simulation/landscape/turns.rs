@@ -33,9 +33,12 @@ impl Turn {
     }
 }
 
+/// Looks within a cell of the surface's structure.
+const LOOKS: usize = 8;
+
 /// The turns of L in [`low`, `high`], upwards, each to neighbouring doubles. The line is looked at in `intervals`
-/// steps, where its structure asks for it, and on either side of its kinks and of what else is `known` of it, such as
-/// its minima; two turns within one step that nothing known separates are missed.
+/// steps, within every cell of its structure, and on either side of its kinks, its poles and what is `known` of it
+/// (minima, saddles); two turns that none of these separates are missed.
 pub fn turns(
     line: &dyn Landscape,
     low: f64,
@@ -43,27 +46,41 @@ pub fn turns(
     intervals: usize,
     known: &[f64],
 ) -> Vec<Turn> {
-    let spacing = (high - low) / intervals as f64;
-    let mut nodes: Vec<f64> = (0..=intervals)
-        .map(|i| low + (high - low) * i as f64 / intervals as f64)
-        .collect();
-    let aside = 1e-6 * spacing;
     let structure = line.structure(low, high);
-    let known = &[
-        known,
-        &structure.kinks,
-        &structure.poles,
-        &structure.removable,
-    ]
-    .concat();
-    nodes.extend(&structure.cells);
-    let own = known.iter().filter(|x| (low..=high).contains(*x));
-    nodes.extend(own.flat_map(|x| [x - aside, x + aside]));
+    let within = |x: &f64| (low..=high).contains(x);
+    let known: Vec<f64> = known
+        .iter()
+        .chain(&structure.kinks)
+        .chain(&structure.removable)
+        .copied()
+        .filter(within)
+        .collect();
+    let poles: Vec<f64> = structure.poles.iter().copied().filter(within).collect();
+    let spacing = (high - low) / intervals as f64;
+    let aside = 1e-6 * spacing;
+    let even = |a: f64, b: f64, n: usize| (0..=n).map(move |i| a + (b - a) * i as f64 / n as f64);
+    let mut nodes: Vec<f64> = even(low, high, intervals).collect();
+    let cells = structure.cells.windows(2);
+    nodes.extend(cells.flat_map(|cell| even(cell[0], cell[1], LOOKS)));
+    nodes.extend(
+        known
+            .iter()
+            .chain(&poles)
+            .flat_map(|x| [x - aside, x + aside]),
+    );
+    nodes.retain(within);
     nodes.sort_by(f64::total_cmp);
     nodes.dedup();
     let mut slopes = vec![0.0; nodes.len()];
     line.gradient(&nodes, nodes.len(), &mut slopes);
-    let mut found = Vec::new();
+    let mut found: Vec<Turn> = poles
+        .iter()
+        .map(|x| Turn {
+            x: *x,
+            shape: Shape::Break,
+        })
+        .collect();
+    let parted = |a: f64, b: f64| poles.iter().any(|pole| a <= *pole && *pole <= b);
     // The last node with a slope that is not 0: a root on a node lies between two such nodes.
     let mut last: Option<(f64, f64)> = None;
     for (&x, &y) in nodes.iter().zip(&slopes) {
@@ -72,6 +89,7 @@ pub fn turns(
         } else if y != 0.0 {
             if let Some((before, sign)) = last
                 && (sign > 0.0) != (y > 0.0)
+                && !parted(before, x)
             {
                 let listed = known.iter().find(|k| before <= **k && **k <= x);
                 let at = bisect(line, before, x);
@@ -88,6 +106,7 @@ pub fn turns(
             last = Some((x, y));
         }
     }
+    found.sort_by(|a, b| a.x.total_cmp(&b.x));
     found
 }
 
@@ -126,7 +145,15 @@ fn bisect(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
 fn shape(line: &dyn Landscape, x: f64, spacing: f64, kind: Kind) -> Shape {
     let bend = curvature_at(line, x).abs();
     // A root is known to a few ε of x, which the curvature turns into slope.
-    if slope_at(line, x).abs() <= 1e-9 * (1.0 + bend) * (1.0 + x.abs()) {
+    let rounding = 1e-9 * (1.0 + bend) * (1.0 + x.abs());
+    // A jump of L′ is as large over a thousandth of a distance, and L′ may be called 0 in the middle of it.
+    let change = |part: f64| {
+        let aside = part * spacing;
+        (slope_at(line, x + aside) - slope_at(line, x - aside)).abs()
+    };
+    let (near, far) = (change(1e-6), change(1e-3));
+    let jumps = near > rounding && near >= 0.5 * far;
+    if slope_at(line, x).abs() <= rounding && !jumps {
         return Shape::Smooth(kind);
     }
     // Of a continuous L the change over a thousandth of a distance is less than that over all of it.

@@ -8,7 +8,7 @@ use crate::verdict::SelfCheck;
 pub const LEVEL: f64 = 1e-4;
 
 /// The fewest independent numbers whose spread says how far chance may move their mean.
-pub const FEWEST: u64 = 10;
+pub const FEWEST: u64 = 6;
 
 /// The lab against an exact reference that the measurement scatters about.
 ///
@@ -64,7 +64,7 @@ pub fn self_check(id: &str, measured: &Sampled, exact: f64, allowed: f64) -> Sel
 
 fn few(n: u64) -> String {
     if n < FEWEST {
-        format!("not enough data: {n} numbers, of which {FEWEST} are needed; run more particles")
+        format!("not enough data: {n} numbers, of which {FEWEST} are needed; run more of them")
     } else {
         format!(
             "not enough data: the {n} numbers show no spread, so nothing says how far chance may move them"

@@ -17,6 +17,7 @@
 //! | steady state | [`Generator::steady`] |
 //! | density at a later time | [`Generator::evolve`] |
 //! | mean first-passage time | [`Generator::mean_passage`] |
+//! | survival at all times, on one axis | [`Generator::survival`] |
 //! | rate of escape through absorbing ends | [`Generator::escape`] |
 //! | slowest relaxation of a closed system | [`Generator::relaxation`] |
 //! | any of them at vanishing spacing | [`refined`] |
@@ -30,12 +31,14 @@ mod refinement;
 mod sparse;
 mod spectrum;
 mod steady;
+mod survival;
 
 pub use axis::{Axis, End};
 pub use confinement::confining_box;
 pub use generator::{Equation, Generator};
 pub use refinement::{Refined, refined};
 pub use spectrum::Mode;
+pub use survival::Survival;
 
 pub(super) use sparse::Entries;
 

@@ -52,7 +52,12 @@ impl Block {
         let n = self.change.nrows();
         if self.width() > 1 {
             let (change, noise) = (self.change.clone(), DMatrix::zeros(n, n));
-            return LinearStep { change, noise }.growth();
+            let rough = LinearStep { change, noise }.growth();
+            let slow = self.slowest().map(f64::ln_1p);
+            // The slow root is the growth unless another mode outgrows it.
+            return slow
+                .filter(|slow| (slow - rough).abs() <= 1e-9)
+                .unwrap_or(rough);
         }
         let eigenvalues = self.change.complex_eigenvalues();
         let rough = eigenvalues.iter().copied();
@@ -63,6 +68,34 @@ impl Block {
             .chain(origin)
             .map(log)
             .fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// The real eigenvalue δ of D next to 0, to its own digits: δ is an eigenvalue of
+    /// G(δ) = D_θθ + D_θs(δ − D_ss)⁻¹D_sθ, the largest where δ is the growth of the slow modes. `None` where the
+    /// iteration does not settle.
+    fn slowest(&self) -> Option<f64> {
+        let (n, m) = (self.change.nrows(), self.width());
+        let part = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
+            self.change.view_range(rows, columns).into_owned()
+        };
+        let (own, output) = (part(0..m, 0..m), part(0..m, m..n));
+        let (drive, memory) = (part(m..n, 0..m), part(m..n, m..n));
+        let mut delta = 0.0;
+        for _ in 0..MOST_STEPS {
+            let solver = (DMatrix::from_diagonal_element(n - m, n - m, delta) - &memory).lu();
+            let slow = &own + &output * solver.solve(&drive)?;
+            let eigenvalues = slow.complex_eigenvalues();
+            let largest = eigenvalues.iter().max_by(|a, b| a.re.total_cmp(&b.re))?;
+            let moved = (largest.re - delta).abs();
+            delta = largest.re;
+            if largest.im != 0.0 || !delta.is_finite() {
+                return None;
+            }
+            if moved <= 1e-15 * delta.abs() {
+                return Some(delta);
+            }
+        }
+        None
     }
 
     /// The eigenvalue δ of D next to `rough`, to its own digits however small it is: the root of

@@ -1,5 +1,6 @@
 //! Tests of the recursion: against closed forms, against steps taken one by one, and between rules.
 
+use super::super::step::LinearStep;
 use super::super::{LinearRule, gamma};
 use super::*;
 
@@ -213,4 +214,155 @@ fn dimensions_and_starts_are_checked() {
             .stationary()
             .is_none()
     );
+}
+
+/// H and C of `d` coordinates that do not commute, made of sines.
+fn tangled(d: usize) -> Quadratic {
+    let wave = |k: f64| {
+        DMatrix::from_fn(d, d, |i, j| {
+            (k + 1.7 * i as f64 + 0.9 * (j * j) as f64).sin()
+        })
+    };
+    let square = |m: DMatrix<f64>| &m * m.transpose() / d as f64;
+    let hessian = square(wave(0.3)) + DMatrix::identity(d, d) * 0.2;
+    Quadratic::new(hessian, square(wave(2.0))).unwrap()
+}
+
+/// The law in the axes of H against that of all coordinates at once, which is composed from D and Q as they stand.
+#[test]
+fn the_axes_of_the_hessian_do_not_change_the_law() {
+    let rules = [
+        LinearRule::Sgd,
+        LinearRule::Sgdm { beta1: 0.9 },
+        LinearRule::Torch {
+            mu: 0.8,
+            tau: 0.1,
+            nesterov: true,
+        },
+        LinearRule::Pnm {
+            beta1: 0.8,
+            beta0: 1.0,
+        },
+    ];
+    let quadratic = tangled(6);
+    let p = [0.5, 2.0, 1.0, 3.0, 0.7, 1.3];
+    for rule in rules {
+        for optimizer in [
+            LinearOptimizer::uniform(rule, 6).unwrap(),
+            LinearOptimizer::preconditioned(rule, &p)
+                .unwrap()
+                .decoupled(0.3),
+        ] {
+            let recursion = Recursion::new(&optimizer, 0.05, &quadratic).unwrap();
+            assert_eq!(recursion.modes.blocks.len(), 6);
+            let coordinates: Vec<(Filter, f64)> = optimizer
+                .coordinates()
+                .iter()
+                .map(|(rule, p)| (rule.filter(), 0.05 * p * rule.filter().gain))
+                .collect();
+            let whole = assemble(&coordinates, quadratic.hessian(), 0.05 * optimizer.pull());
+            let step = LinearStep {
+                noise: &whole.entry * quadratic.noise() * whole.entry.transpose(),
+                change: whole.change,
+            };
+            let expected = step.stationary().unwrap();
+            let law = recursion.stationary().unwrap();
+            let last = expected.nrows() - 6;
+            for (found, first) in [(&law.theta, 0), (&law.momentum, last)] {
+                let expected = expected.view((first, first), (6, 6)).into_owned();
+                assert!(
+                    (found - &expected).amax() < 1e-12 * expected.amax(),
+                    "{rule:?}"
+                );
+            }
+            let start = [1.0, -2.0, 0.5, 0.0, 3.0, 1.0];
+            for memory in [Memory::Gradient, Memory::Stationary] {
+                let law = recursion.after(37, &start, memory).unwrap();
+                let mut z = Gaussian::at(DVector::zeros(step.change.nrows()));
+                z.mean.rows_mut(0, 6).copy_from_slice(&start);
+                let own = LinearStep {
+                    change: step.change.view_range(6.., 6..).into_owned(),
+                    noise: step.noise.view_range(6.., 6..).into_owned(),
+                };
+                let drive = step.change.view_range(6.., ..6) * z.mean.rows(0, 6);
+                let settled = (-&own.change).lu().solve(&drive).unwrap();
+                z.mean.rows_range_mut(6..).copy_from(&settled);
+                if memory == Memory::Stationary {
+                    z.covariance
+                        .view_range_mut(6.., 6..)
+                        .copy_from(&own.stationary().unwrap());
+                }
+                let expected = step.times(37).apply(&z);
+                let mean = expected.mean.rows(0, 6) - &law.mean;
+                assert!(mean.amax() < 1e-12, "{rule:?} {memory:?}");
+                let own = expected.covariance.view((0, 0), (6, 6)).into_owned();
+                assert!((&own - &law.covariance).amax() < 1e-12 * own.amax());
+            }
+            assert!(
+                (recursion.growth() - step.growth()).abs() < 1e-12,
+                "{rule:?}"
+            );
+        }
+    }
+    // Inertia that differs from coordinate to coordinate has no such axes.
+    let adai = LinearOptimizer::frozen_inertia(&[0.9, 0.5, 0.1, 0.99, 0.7, 0.0]).unwrap();
+    let recursion = Recursion::new(&adai, 0.05, &quadratic).unwrap();
+    assert_eq!(recursion.modes.blocks.len(), 1);
+}
+
+/// At a saddle, with h = −a < 0 and ηa far below ε: to first order in ηa every rule whose averages have weight 1 grows
+/// by ηa times its gain; the next term is (ηa)² times the length of its memory.
+#[test]
+fn growth_below_the_rounding_of_one_keeps_its_digits() {
+    for ea in [1e-9, 1e-17, 3e-30, 1e-200] {
+        for (rule, gain) in [
+            (LinearRule::Sgd, 1.0),
+            (LinearRule::Sgdm { beta1: 0.9 }, 1.0),
+            (
+                LinearRule::HeavyBall {
+                    beta1: 0.9,
+                    beta3: 1.0,
+                },
+                10.0,
+            ),
+            (
+                LinearRule::Torch {
+                    mu: 0.5,
+                    tau: 0.0,
+                    nesterov: true,
+                },
+                2.0,
+            ),
+            (
+                LinearRule::Pnm {
+                    beta1: 0.9,
+                    beta0: 1.0,
+                },
+                1.0 / 5f64.sqrt(),
+            ),
+        ] {
+            let recursion = Recursion::scalar(rule, 1.0, -ea, 1.0).unwrap();
+            close(recursion.growth(), gain * ea, 1e-12 + 200.0 * ea);
+            // In several directions the steepest wins, whatever the axes.
+            let turn = DMatrix::from_row_slice(2, 2, &[0.6, -0.8, 0.8, 0.6]);
+            let h = DMatrix::from_diagonal(&DVector::from_vec(vec![-ea, -0.5 * ea]));
+            let turned = &turn * h * turn.transpose();
+            let quadratic = Quadratic::new(turned, DMatrix::identity(2, 2)).unwrap();
+            let optimizer = LinearOptimizer::uniform(rule, 2).unwrap();
+            let recursion = Recursion::new(&optimizer, 1.0, &quadratic).unwrap();
+            close(recursion.growth(), gain * ea, 1e-12 + 200.0 * ea);
+        }
+    }
+    // One block: averages of several lengths on a Hessian that is not diagonal, of which −1 is the only eigenvalue below 0.
+    let h = DMatrix::from_row_slice(3, 3, &[0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 2.0]);
+    for ea in [1e-9, 1e-17, 1e-200] {
+        let quadratic = Quadratic::new(&h * ea, DMatrix::identity(3, 3)).unwrap();
+        let adai = LinearOptimizer::frozen_inertia(&[0.9, 0.5, 0.1]).unwrap();
+        let recursion = Recursion::new(&adai, 1.0, &quadratic).unwrap();
+        assert_eq!(recursion.modes.blocks.len(), 1);
+        close(recursion.growth(), ea, 1e-12 + 200.0 * ea);
+    }
+    // A^(k+1) = 0.
+    let gone = Recursion::scalar(LinearRule::Sgd, 0.5, 2.0, 1.0).unwrap();
+    assert_eq!((gone.growth(), gone.order()), (f64::NEG_INFINITY, 1));
 }

@@ -14,6 +14,11 @@ pub struct Patch {
 /// Formulas are looked over for 0/0 within this of 0, and close by where they have too many such points.
 const WIDE: f64 = 1e3;
 
+/// Series and formula agree to this …
+const SAME: f64 = 1e-11;
+/// … at places no nearer than this, where the formula is good to that.
+const CLOSE: f64 = 2e-3;
+
 impl Patch {
     /// The patches of a formula; `search` is how far from 0 its surface is of interest.
     pub fn all(scan: &Scan, search: f64) -> Vec<Self> {
@@ -36,13 +41,31 @@ impl Patch {
                 .filter(|gap| *gap > 0.0)
                 .fold(1.0, f64::min);
             let radius = sides.iter().map(|c| reach(c)).fold(0.4 * nearest, f64::min);
-            Some(Self {
+            let mut patch = Self {
                 center: *x,
                 radius,
                 sides,
-            })
+            };
+            patch.shrink(scan, &found.cells);
+            Some(patch)
         };
         found.removable.iter().filter_map(of).collect()
+    }
+
+    /// Makes it end before the formula is something else: what is narrow and elsewhere has no part in the series.
+    fn shrink(&mut self, scan: &Scan, cells: &[f64]) {
+        let middles = cells.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+        for x in middles.chain(cells.iter().copied()) {
+            let apart = (x - self.center).abs();
+            // Closer by, the formula itself has lost digits.
+            if CLOSE < apart && apart < self.radius {
+                let [value, ..] = self.at(x);
+                let gap = (value - scan.value(x)).abs();
+                if gap.is_nan() || gap > SAME * (1.0 + value.abs()) {
+                    self.radius = 0.9 * apart;
+                }
+            }
+        }
     }
 
     /// Whether the series stands for the formula at x.

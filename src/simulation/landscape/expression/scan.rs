@@ -172,6 +172,11 @@ impl Scan {
         found
     }
 
+    /// L as the formula gives it.
+    pub fn value(&self, x: f64) -> f64 {
+        self.program.at(&[x])[self.rules.len()]
+    }
+
     /// The series on either side of a point, in x − `x`.
     pub fn sides(&self, x: f64) -> [Option<Vec<f64>>; 2] {
         let left = series(&self.graph, self.root, &[x], &[-1.0]).map(|mut c| {
@@ -232,7 +237,7 @@ impl Scan {
                     .take(6)
                     .fold(0.0f64, |m, c| m.max(c.abs()));
                 let same = |k: usize| (left[k] - right[k]).abs() <= 1e-9 * size;
-                let value = self.program.at(&[x])[self.rules.len()];
+                let value = self.value(x);
                 if !same(0) {
                     found.poles.push(x);
                 } else if !value.is_finite() || self.divides && self.vanishes(x) {
@@ -251,7 +256,7 @@ impl Scan {
     }
 
     fn goes_on(&self, x: f64) -> bool {
-        let at = |x: f64| self.program.at(&[x])[self.rules.len()];
+        let at = |x: f64| self.value(x);
         let near = 1e-9 * (1.0 + x.abs());
         let values = [x - 2.0 * near, x - near, x, x + near, x + 2.0 * near].map(at);
         let apart = |a: f64, b: f64| (a - b).abs() / (1.0 + a.abs().min(b.abs()));

@@ -93,6 +93,26 @@ impl fmt::Display for Token {
     }
 }
 
+/// Digits as exponents, which are letters or numbers to Unicode.
+const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻";
+
+/// What to write instead of signs from elsewhere.
+fn instead(rest: &[char]) -> Option<String> {
+    match *rest {
+        ['*', '*', ..] => Some("a power is written with ^, as in x^2, not with **".into()),
+        [c, ..] if RAISED.contains(c) => Some(format!(
+            "a power is written with ^, as in x^2, not as a raised `{c}`"
+        )),
+        [c @ ('·' | '×' | '∙' | '⋅'), ..] => {
+            Some(format!("a product is written with *, not `{c}`"))
+        }
+        [c @ ('−' | '–'), ..] => Some(format!("minus is written as -, not `{c}`")),
+        [c @ ('÷' | ':'), ..] => Some(format!("a quotient is written with /, not `{c}`")),
+        [c @ ('[' | '{'), ..] => Some(format!("brackets are ( and ), not `{c}`")),
+        _ => None,
+    }
+}
+
 /// The tokens of `text`, each with the number of characters before it.
 fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Mistake> {
     let wrong = |at: usize, what: String| Mistake {
@@ -135,9 +155,13 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Mistake> {
             }
             found.push((begin, Token::Number(value)));
         } else if c.is_alphabetic() || c == '_' {
-            at += run(at, &|c| c.is_alphanumeric() || c == '_');
+            at += run(at, &|c| {
+                (c.is_alphanumeric() || c == '_') && !RAISED.contains(c)
+            });
             let name = chars[begin..at].iter().collect();
             found.push((begin, Token::Name(name)));
+        } else if let Some(instead) = instead(&chars[at..]) {
+            return Err(wrong(begin, instead));
         } else if "+-*/^(),".contains(c) {
             at += 1;
             found.push((begin, Token::Sign(c)));
@@ -532,7 +556,16 @@ mod tests {
             ("2x", 1, "written with *"),
             ("x y", 2, "expected an operator"),
             ("a*", 2, "found the end"),
-            ("x**2", 2, "found `*`"),
+            ("x**2", 1, "written with ^"),
+            (
+                "x + y²",
+                5,
+                "written with ^, as in x^2, not as a raised `²`",
+            ),
+            ("x^²", 2, "written with ^"),
+            ("2·x", 1, "product is written with *"),
+            ("x − 1", 2, "minus is written as -"),
+            ("[x+1]^2", 0, "brackets are ( and )"),
             ("a*b", 2, "unknown name `b`"),
             ("3 + a(x)", 4, "no function"),
             ("sin", 0, "write sin("),

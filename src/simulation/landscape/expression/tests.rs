@@ -96,6 +96,42 @@ fn many_coupled_variables_have_their_saddle() {
 }
 
 #[test]
+fn minima_at_kinks_and_in_narrow_dents_are_found() {
+    let tip = surface("abs(x)", None).critical_points();
+    assert_eq!(
+        (tip.len(), tip[0].kind, tip[0].theta[0]),
+        (1, Kind::Minimum, 0.0)
+    );
+    // A dent of width 1e-4, 25 times as narrow as a step of the search.
+    let dent = surface("x^2/2 - exp(-((x-0.1371)/1e-4)^2)", None);
+    let [minimum, saddle] = barrier(&dent).unwrap();
+    assert!((minimum.theta[0] - 0.1371).abs() < 1e-6, "{minimum:?}");
+    assert!((saddle.theta[0] - 0.1371).abs() < 1e-3, "{saddle:?}");
+}
+
+/// A search of a hundred variables ends, and says what it has not looked at.
+#[test]
+fn a_search_that_would_take_minutes_is_cut_short_and_says_so() {
+    let squares: Vec<String> = (1..=100).map(|i| format!("x{i}^2")).collect();
+    let springs: Vec<String> = (2..=100)
+        .map(|i| format!("0.1*(x{i}-x{})^4", i - 1))
+        .collect();
+    let own = surface(
+        &format!("{} + {}", squares.join("+"), springs.join("+")),
+        None,
+    );
+    let points = own.critical_points();
+    assert_eq!(points[0].kind, Kind::Minimum);
+    assert!(points[0].theta.iter().all(|x| x.abs() < 1e-6));
+    let said = own.sought().unwrap();
+    assert!(
+        said.contains("cut short") && said.contains("of 400 points"),
+        "{said}"
+    );
+    assert_eq!(surface("x^2 + y^2", None).sought(), None);
+}
+
+#[test]
 fn kinks_are_where_an_absolute_value_turns() {
     let own = surface("abs(x-1) + max(x, 2)^2 + x^2", None);
     let kinks = own.structure(-10.0, 10.0).kinks;

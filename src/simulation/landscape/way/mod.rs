@@ -121,6 +121,9 @@ fn side(above: bool) -> &'static str {
     if above { "above" } else { "below" }
 }
 
+/// Coordinates of a point that messages show.
+const SHOWN: usize = 6;
+
 /// A point for messages.
 pub fn place(theta: &[f64]) -> String {
     let short = |x: &f64| {
@@ -130,10 +133,11 @@ pub fn place(theta: &[f64]) -> String {
     };
     match theta {
         [x] => format!("θ = {}", short(x)),
-        _ => format!(
-            "θ = ({})",
-            theta.iter().map(short).collect::<Vec<_>>().join(", ")
-        ),
+        _ => {
+            let first: Vec<String> = theta.iter().take(SHOWN).map(short).collect();
+            let rest = if theta.len() > SHOWN { ", …" } else { "" };
+            format!("θ = ({}{rest})", first.join(", "))
+        }
     }
 }
 
