@@ -122,11 +122,8 @@ fn a_recording_that_proves_nothing_is_refused_by_name() {
     let message = run(&none).unwrap_err().to_string();
     assert!(message.contains("`cases` is empty"), "{message}");
     let twice = sound.replacen("\"cases\": [", "\"cases\": [CASE, ", 1);
-    let case = sound
-        .split("\"cases\": [")
-        .nth(1)
-        .unwrap()
-        .trim_end_matches("]}");
+    let case = sound.split("\"cases\": [").nth(1).unwrap();
+    let case = case.strip_suffix("]}").unwrap();
     let message = run(&twice.replacen("CASE", case, 1))
         .unwrap_err()
         .to_string();

@@ -145,8 +145,6 @@ pub fn perform(
             }
         }
     }
-    // As `report` finds them.
-    records.sort_by(|a, b| a.manifest.name.cmp(&b.manifest.name));
     folder::write_report(&common.out, &records)?;
     output::summary(&records, common, clock.elapsed().as_secs_f64());
     let failed: Vec<&str> = records

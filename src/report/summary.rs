@@ -3,7 +3,6 @@
 use crate::report::record::{Record, Statement};
 use crate::verdict::decide::LEVEL;
 use crate::verdict::overall::{Overall, overall};
-use crate::verdict::papers;
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
 /// A claim with everything that was decided about it.
@@ -32,7 +31,7 @@ fn speaks(record: &Record, id: &str) -> bool {
     record.verdicts.claims.iter().any(|ruling| ruling.id == id)
 }
 
-/// The claims of some records, in the order in which `kramers claims` lists them.
+/// The claims of some records, in order of first appearance.
 pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
     let mut ids: Vec<&str> = Vec::new();
     for ruling in records.iter().flat_map(|record| &record.verdicts.claims) {
@@ -40,8 +39,6 @@ pub fn claims(records: &[Record]) -> Vec<Claim<'_>> {
             ids.push(&ruling.id);
         }
     }
-    let place = |id: &str| papers::all().position(|known| known.id == id);
-    ids.sort_by_key(|id| place(id).unwrap_or(usize::MAX));
     ids.into_iter().map(|id| claim(id, records)).collect()
 }
 

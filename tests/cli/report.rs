@@ -69,27 +69,3 @@ fn a_report_keeps_the_order_of_reproduce() {
         .success();
     assert!(std::fs::read(&table).unwrap() == first);
 }
-
-/// Claims and experiments stand in one order, whether the records come from a run or from the disk.
-#[test]
-fn a_report_has_the_order_of_the_run() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    let run = [
-        "reproduce",
-        "--only",
-        "scaling-identities",
-        "--only",
-        "noise-variance",
-    ];
-    let small = ["--scale", "smoke", "--out", "out"];
-    kramers(at).args(run).args(small).assert().success();
-    kramers(at)
-        .args(["report", "out", "--out", "again"])
-        .assert()
-        .success();
-    for page in ["report.md", "report.html"] {
-        let read = |out: &str| std::fs::read_to_string(at.join(out).join(page)).unwrap();
-        assert!(read("out") == read("again"), "{page}");
-    }
-}
