@@ -31,7 +31,7 @@ impl Experiment {
         let place = Place::take(&context.out, &self.name)?;
         let folder = place.folder();
         let ways = "or give another folder with --out";
-        if record::manifest(&folder).is_file() && !(context.force && !context.resume) {
+        if record::manifest(&folder).exists() && (context.resume || !context.force) {
             let found = Manifest::load(&folder);
             let other = match &found {
                 Ok(manifest) => self.differs(manifest, context),

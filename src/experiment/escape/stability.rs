@@ -51,8 +51,7 @@ impl Cell {
                 }
             }
         };
-        // Also where h is no number.
-        if !(h > 0.0) {
+        if h.is_nan() || h <= 0.0 {
             return Ok(None);
         }
         Ok(Some(Step {
