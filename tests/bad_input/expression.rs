@@ -59,7 +59,7 @@ fn everything_else_that_makes_no_surface_is_told() {
         ("expression = \"x*y\"\ndim = 3", "dim = 3"),
         (
             "expression = \"x^2\"",
-            "no saddle beside a minimum within |θᵢ| ≤ 10",
+            "no saddle lies above the minimum of the start's well, θ = 0; give a number",
         ),
         ("expression = \"x^3+x\"", "no saddle beside a minimum"),
         (

@@ -163,7 +163,16 @@ fn splitting_that_cannot_be_is_refused() {
             "not beyond the basin",
         ),
         ("replicas = 100", "surface = 50.0", "this exit is not rare"),
-        ("replicas = 100", "start = 0.2", "already beyond the exit"),
+        (
+            "replicas = 100",
+            "start = 0.2\nexit = 0.0",
+            "already beyond the exit",
+        ),
+        (
+            "replicas = 100",
+            "start = 0.2",
+            "no saddle lies above the minimum of the start's well, θ = 1",
+        ),
         ("replicas = 100", "start = -0.1", "start there"),
         (
             "replicas = 100",

@@ -226,7 +226,7 @@ fn settings_that_cannot_go_together_are_refused() {
 
     at(
         "= 10_000",
-        "= 10_000\nstart = 1.0",
+        "= 10_000\nexit = 0.0\nstart = 1.0",
         "1.0",
         &["already beyond the exit", "direction"],
     );
