@@ -55,7 +55,7 @@ impl Weight {
 }
 
 /// Panels of the look beyond the edge, and how far it goes in widths of what is covered.
-const LOOKED: usize = 20_000;
+const LOOKED: usize = 4000;
 const FURTHER: [f64; 4] = [1.0, 3.0, 7.0, 15.0];
 /// Times that the weight may come back before the process is held to be unconfined.
 const MOST_RETURNS: usize = 24;
@@ -188,6 +188,7 @@ fn further(
     let mut beyond = weight.clone();
     let width = (start - edge).max(of.scale);
     let (mut found, mut looked, mut right, mut pole) = (None, 0, edge, false);
+    let mut last = f64::INFINITY;
     for (n, widths) in FURTHER.into_iter().enumerate() {
         let far = wall.map_or(edge - widths * width, |wall| {
             wall.max(edge - widths * width)
@@ -206,6 +207,7 @@ fn further(
             }
             looked += 1;
             // Ever narrower panels on a weight that has long vanished: the way up to a pole.
+            last = most + distance;
             pole |= most < weight.largest - POLE && panel.width < 1e-3 * width;
             looked < LOOKED && !pole
         });
@@ -215,6 +217,8 @@ fn further(
             // A pole ends the process; where the loss has left the doubles it has long risen.
             Ok(Ended::Unresolved(_)) | Err(Error::Input(_)) => break,
             Ok(Ended::Stopped) | Err(_) if n > 0 => break,
+            // On a way down that goes on as it began.
+            Ok(Ended::Stopped) if found.is_none() && last < weight.largest - 1.5 * drop => break,
             Ok(Ended::Stopped) | Err(_) => {
                 return Err(Error::Failed(format!(
                     "whether anything confines the process beyond {edge} is not settled by {LOOKED} panels; \
