@@ -259,7 +259,9 @@ fn a_law_says_when_another_well_lies_before_the_exit() {
         );
     }
     // Two barriers of the pendulum.
-    assert!(failing("landscape=cosine start=0 exit=8 temperature=0.1"));
+    assert!(failing(
+        "landscape=cosine start=0 exit=8 temperature=0.1 reflecting=-4"
+    ));
 }
 
 #[test]

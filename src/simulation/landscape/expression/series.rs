@@ -72,9 +72,7 @@ impl Series {
 
     /// `None` at a pole.
     fn div(&self, other: &Self) -> Option<Self> {
-        let Some(v) = other.valuation() else {
-            return None;
-        };
+        let v = other.valuation()?;
         let n = self.len().min(other.len());
         if !(0..v.min(n)).all(|k| self.is_zero(k)) || v >= n {
             return None;
