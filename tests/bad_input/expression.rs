@@ -61,7 +61,7 @@ fn everything_else_that_makes_no_surface_is_told() {
             "expression = \"x^2\"",
             "no saddle lies above the minimum of the start's well, θ = 0; give a number",
         ),
-        ("expression = \"x^3+x\"", "no saddle beside a minimum"),
+        ("expression = \"x^3+x\"", "no minimum within |θᵢ| ≤ 10"),
         (
             "expression = \"a*x\"\n[landscape.parameters]\na = nan",
             "finite",

@@ -173,7 +173,7 @@ fn splitting_that_cannot_be_is_refused() {
             "start = 0.2",
             "no saddle lies above the minimum of the start's well, θ = 1",
         ),
-        ("replicas = 100", "start = -0.1", "start there"),
+        ("replicas = 100", "start = -0.1", "this exit is not rare"),
         (
             "replicas = 100",
             "repicas = 100",

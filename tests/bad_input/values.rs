@@ -234,7 +234,7 @@ fn settings_that_cannot_go_together_are_refused() {
         "0.003",
         "1.0",
         "1.0",
-        &["eta * h", "diverges for eta * h >= 2"],
+        &["eta * h", "diverges from 2.0000 on"],
     );
     let both = ["tang\"\nsharpness = [1.0, 2.0]", "[1.0, 20.0]"];
     let text = SMALL

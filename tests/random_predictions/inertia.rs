@@ -9,7 +9,7 @@ pub fn rate(chance: &mut Chance) -> Outcome {
     let (t, damping, tilt) = (
         chance.scale(0.05, 0.2),
         chance.scale(0.4, 4.0),
-        chance.rounded(-0.08, 0.08),
+        chance.rounded(0.005, 0.08),
     );
     // Functions of x with the width s: x = s(a + a⁺)/√2, ∂ = (a − a⁺)/(√2 s).
     let solved = |places: usize, levels: usize| -> Option<f64> {

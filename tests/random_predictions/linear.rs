@@ -27,7 +27,14 @@ fn rule(chance: &mut Chance) -> (&'static str, Vec<(&'static str, f64)>) {
 }
 
 /// θ after every step from one unit of noise in a gradient, on ½hθ²; u_k/η where h = 0.
-fn impulse(name: &str, keys: &[(&str, f64)], eta: f64, h: f64, most: usize) -> Vec<f64> {
+fn impulse(
+    name: &str,
+    keys: &[(&str, f64)],
+    eta: f64,
+    h: f64,
+    most: usize,
+    warm: usize,
+) -> Vec<f64> {
     let entry = registry::find(name).unwrap();
     let mut values = Values::defaults(entry, eta).with("eta", eta);
     for (key, x) in keys {
@@ -40,7 +47,7 @@ fn impulse(name: &str, keys: &[(&str, f64)], eta: f64, h: f64, most: usize) -> V
     let mut all = Vec::new();
     let mut size: f64 = 0.0;
     // The first step of some rules is another one.
-    for _ in 0..3 {
+    for _ in 0..warm {
         trajectory.step(&mut theta, &[0.0]);
     }
     for k in 0..most {
@@ -69,7 +76,7 @@ pub fn stationary(chance: &mut Chance) -> Outcome {
         chance.scale(0.1, 3.0),
         chance.scale(0.1, 10.0),
     );
-    let response = impulse(name, &keys, eta, h, 2_000_000);
+    let response = impulse(name, &keys, eta, h, 2_000_000, 3);
     if response.last().is_some_and(|x| x.abs() > 1e-12) {
         return Outcome::Undecided("it does not settle".into());
     }
@@ -91,7 +98,7 @@ pub fn stationary(chance: &mut Chance) -> Outcome {
 pub fn noise(chance: &mut Chance) -> Outcome {
     let (name, keys) = rule(chance);
     let c = chance.scale(0.1, 10.0);
-    let places = impulse(name, &keys, 1.0, 0.0, 20_000);
+    let places = impulse(name, &keys, 1.0, 0.0, 20_000, 3);
     let updates: Vec<f64> = (0..places.len())
         .map(|k| places[k] - if k > 0 { places[k - 1] } else { 0.0 })
         .collect();
@@ -124,7 +131,7 @@ pub fn stability(chance: &mut Chance) -> Outcome {
     let (name, keys) = rule(chance);
     let h = chance.scale(0.1, 3.0);
     let grows = |eta: f64| {
-        let response = impulse(name, &keys, eta, h, 60_000);
+        let response = impulse(name, &keys, eta, h, 60_000, 3);
         let last = response
             .iter()
             .rev()
@@ -164,8 +171,10 @@ pub fn saddle(chance: &mut Chance) -> Outcome {
         chance.scale(0.1, 10.0),
     );
     let steps = 1 + chance.below(400);
-    let response = impulse(name, &keys, eta, h, steps);
-    let msd: f64 = c * response.iter().map(|x| x * x).sum::<f64>();
+    // The kick of the first step, and those of all later ones.
+    let first = impulse(name, &keys, eta, h, steps, 0)[steps - 1];
+    let later = impulse(name, &keys, eta, h, steps, 3);
+    let msd: f64 = c * (first * first + later[..steps - 1].iter().map(|x| x * x).sum::<f64>());
     let more = [
         ("eta", eta),
         ("h", h),

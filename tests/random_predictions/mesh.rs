@@ -293,10 +293,10 @@ impl Coefficients<'_> {
         let mut samples = Vec::new();
         for pair in mesh.windows(2) {
             let (rise, whole) = self.rise(&rule, pair[0], pair[1]);
-            for k in 0..N {
-                let x = pair[0] + (pair[1] - pair[0]) * rule.nodes[k];
-                let log = -(phi + rise[k]) + (a - 1.0) * self.diffusion(x).ln();
-                samples.push((x, (pair[1] - pair[0]) * rule.weights[k], log));
+            for ((node, weight), rise) in rule.nodes.iter().zip(&rule.weights).zip(&rise) {
+                let x = pair[0] + (pair[1] - pair[0]) * node;
+                let log = -(phi + rise) + (a - 1.0) * self.diffusion(x).ln();
+                samples.push((x, (pair[1] - pair[0]) * weight, log));
             }
             phi += whole;
         }

@@ -58,11 +58,18 @@ fn from_rest_to_the_saddle_takes_more_than_half_a_hop() {
 }
 
 #[test]
-fn what_is_not_confined_has_no_eigenvalue() {
-    let answer = answered("landscape=cubic");
-    assert!(answer.exact.is_none());
+fn an_open_well_has_a_rate_and_no_slowest_mode() {
+    let answer = answered("landscape=cubic temperature=0.03 damping=20");
     assert!(answer.paper.is_some());
     assert!(answer.notes.iter().any(|note| note.contains("confines")));
+    let exact = answer.exact.unwrap();
+    // Overdamped, in time over γ, to where a particle that has left does not come back: 1 + O(ω²/γ²).
+    let passage = "landscape=cubic temperature=0.03 exit=1.6";
+    let time = asked::answered("mfpt", passage).exact.unwrap().number();
+    let ratio = named(&exact, "rate") * 20.0 * time;
+    assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
+    assert!(named(&exact, "relative_error") < 0.01);
+    assert!(named(&exact, "mean_passage") > 0.0);
 }
 
 #[test]

@@ -342,3 +342,173 @@ fn a_formulas_parameters_are_told_from_the_commands_keys() {
         assert!(refusal.contains(message), "{refusal}");
     }
 }
+
+/// Values by 40-digit quadrature, to the digits given; the printed error covers them.
+#[test]
+fn kinks_narrow_places_limits_and_poles() {
+    for (text, expected) in [
+        (
+            "expression=abs(x) start=0 exit=-1 direction=below temperature=0.1",
+            4404.0931589613,
+        ),
+        (
+            "expression=abs(x) start=0 exit=1 temperature=0.1",
+            4404.0931589613,
+        ),
+        (
+            "expression=x^2/2-exp(-((x-0.137)/0.001)^2) start=-0.5 exit=1 temperature=0.1",
+            2134.31578266,
+        ),
+        (
+            "expression=0.1*tanh(100000*x)+x^2/2 start=-0.5 exit=0.5 temperature=0.1",
+            27.1556539862,
+        ),
+        (
+            "expression=min(exp(x^2),5) start=0 exit=30 temperature=1 reflecting=-1",
+            2629.29087109,
+        ),
+        (
+            "expression=1/x+x start=1 exit=2 temperature=1",
+            1.25522567008,
+        ),
+        (
+            "expression=x^-2+x^2 start=1 exit=3 temperature=.5",
+            164038.602014,
+        ),
+        (
+            "landscape=double-well start=-50 temperature=1",
+            1.74522326103,
+        ),
+        (
+            "expression=x^4/4-x^2/2 start=-50 exit=0 temperature=1",
+            1.74522326103,
+        ),
+        (
+            "expression=0.6451*sqrt(1+x^2)+0.3*sin(3.9035*x) start=-2.355 exit=1.8435 temperature=0.2502",
+            97.2277432187,
+        ),
+        // What is narrow and elsewhere has no part in the series that stands for 0/0.
+        (
+            "expression=1.6626*(x^2/4-sin(x)/x)+0.2562*exp(-((x+0.1843)/0.01263)^2) start=-0.1843 exit=0.4778 temperature=0.05427",
+            17.3222103267,
+        ),
+    ] {
+        let exact = answered(text).exact.unwrap_or_else(|| panic!("{text}"));
+        close(exact.number(), expected, 1e-11);
+        let error = asked::named(&exact, RELATIVE_ERROR);
+        assert!(error < 1e-11, "{text}: {error}");
+    }
+    // A minimum on 0/0 is the start; its barrier is 0.99 at T = 0.02.
+    let sinc = "expression=-sin(x)/x+0.01*x^2 temperature=0.02";
+    let answer = answered(&format!("{sinc} start=minimum exit=4.0792309"));
+    let start = answer.inputs.iter().find(|(key, _)| *key == "start");
+    assert_eq!(start.unwrap().1, 0.0);
+}
+
+/// The same seen in a mirror, on kinks, at narrow places, from afar, before walls: to what is printed.
+#[test]
+fn every_surface_is_its_mirror_image() {
+    for (text, start, exit, more) in [
+        ("abs(x)", 0.0, 1.0, ""),
+        ("abs(x)+x^2", 0.5, 0.0, ""),
+        ("abs(x-0.3)+abs(x+0.2)", -0.2, 0.3, ""),
+        ("max(x,-2*x)", 0.0, 2.0, ""),
+        ("min((x+1)^2,(x-1)^2+0.1)", -1.0, 0.025, ""),
+        ("x^2/2-0.1*exp(-((x-0.2)/0.003)^2)", 0.2, 1.0, ""),
+        ("x^2/2+0.1*tanh(1000*(x-0.2))", -0.5, 0.2, ""),
+        ("x^2/4-sin(x)/x", 0.0, 1.5, ""),
+        ("1/(x+3)+x", 0.0, 1.0, ""),
+        ("x^4/4-x^2/2", -30.0, 0.0, ""),
+        ("abs(x^2-1)", -1.0, 1.0, " eta=0.1 batch=1 floor=0.05"),
+        ("x^4/4-x^2/2", -1.0, 0.5, " eta=0.1 batch=1 floor=0.05"),
+        ("x^3/3", 0.0, 1.0, " reflecting=0"),
+        ("sqrt(x^2+1e-8)", 0.0, 1.0, ""),
+    ] {
+        let noise = if more.contains("eta") {
+            ""
+        } else {
+            " temperature=0.2"
+        };
+        let sides = [1.0, -1.0].map(|sign| {
+            let text = if sign > 0.0 {
+                text.to_string()
+            } else {
+                text.replace('x', "(-x)")
+                    .replace("ma(-x)", "max")
+                    .replace("e(-x)p", "exp")
+            };
+            let above = if (exit - start) * sign > 0.0 {
+                "above"
+            } else {
+                "below"
+            };
+            let (start, exit) = (sign * start, sign * exit);
+            let call = format!(
+                "expression={text} start={start} exit={exit} direction={above}{noise}{more}"
+            );
+            let exact = answered(&call).exact.unwrap_or_else(|| panic!("{call}"));
+            (exact.number(), asked::named(&exact, RELATIVE_ERROR))
+        });
+        let [(a, error), (b, other)] = sides;
+        assert!(
+            (a / b - 1.0).abs() <= error + other,
+            "{text}: {a} {b} {error} {other}"
+        );
+        assert!(error < 1e-9, "{text}: {error}");
+    }
+}
+
+#[test]
+fn outside_of_the_domain_and_across_poles_is_refused() {
+    for (text, message) in [
+        (
+            "expression=ln(x) start=-2 exit=1",
+            "start = -2: the surface has no value there: character 1",
+        ),
+        (
+            "expression=sqrt(x)+x start=1 exit=-1 direction=below",
+            "exit = -1: the surface has no value there",
+        ),
+        (
+            "expression=1/x+x^2 start=-1 exit=1",
+            "has no value at θ = 0, a pole",
+        ),
+        (
+            "expression=x^2+1/(x-2) start=0 exit=1 reflecting=-1 direction=below",
+            "direction",
+        ),
+        (
+            "expression=x^2+ln(x+2) start=0 exit=1 reflecting=-3",
+            "reflecting = -3: the surface has no value",
+        ),
+        ("landscape=cosine temperature=1", "nothing confines"),
+    ] {
+        let refusal = refused(text);
+        assert!(refusal.contains(message), "{text}: {refusal}");
+    }
+}
+
+/// ∫S(t)^d dt; for d = 1 the quadrature, for others what 2·10⁶ simulated exits would not tell apart.
+#[test]
+fn any_number_of_coordinates() {
+    let at = |dim: u32| {
+        answered(&format!("temperature=0.1 dim={dim}"))
+            .exact
+            .unwrap()
+    };
+    let times: Vec<f64> = [2, 3, 1000, 100_000].map(|dim| at(dim).number()).to_vec();
+    for pair in times.windows(2) {
+        assert!(pair[1] < pair[0]);
+    }
+    // The discrete chain at η → 0, extrapolated from 0.02 and 0.01 in powers of √η, to a few per mille.
+    let chain = |eta: f64| {
+        let text = format!(
+            "landscape=double-well eta={eta} noise_variance={} dim=3",
+            0.2 / eta
+        );
+        let exact = asked::answered("exit-steps", &text).exact.unwrap();
+        exact.number() * eta
+    };
+    let (rough, fine) = (chain(0.02), chain(0.005));
+    close(2.0 * fine - rough, times[1], 5e-3);
+}

@@ -150,6 +150,7 @@ impl<'a> SurfaceSpec<'a> {
             }
             Position::Saddle => self.exit_at_saddle(course, &mut cell, &*surface)?,
         }
+        refuse_outside(course, &cell, &*surface)?;
         self.refuse_beyond(course, &cell, &point)?;
         let mut slope = vec![0.0; self.dim];
         surface.gradient(&point, 1, &mut slope);
@@ -362,6 +363,36 @@ fn refuse_impossible(cell: &Cell, section: &Section<'_>) -> Result<()> {
                 work * 4e-9 / 3.15e7
             ),
         ));
+    }
+    Ok(())
+}
+
+/// Refuses a start, an exit or a way between them at which the surface has no value.
+fn refuse_outside(course: &Course<'_>, cell: &Cell, surface: &dyn Landscape) -> Result<()> {
+    let exit = vec![cell.exit; surface.dim()];
+    let places = [("start", cell.start_point()), ("exit", exit)];
+    // The exit is a place by itself where coordinates know nothing of each other.
+    let known = if surface.separable() { 2 } else { 1 };
+    for (key, point) in places.into_iter().take(known) {
+        if let Some(why) = surface.outside(&point) {
+            let what = format!("the surface has no value there: {why}");
+            return Err(course.section.error(key, what));
+        }
+    }
+    if surface.separable() {
+        for start in &cell.start {
+            let (low, high) = (start.min(cell.exit), start.max(cell.exit));
+            if low < high
+                && let Some(x) = surface.structure(low, high).pole_between(low, high)
+            {
+                let what = format!(
+                    "between the start {start} and the exit {} the surface has no value at θ = {x}, a pole or the \
+                     end of its domain; choose both on one side of it",
+                    cell.exit
+                );
+                return Err(course.section.error("exit", what));
+            }
+        }
     }
     Ok(())
 }

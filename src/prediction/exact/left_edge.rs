@@ -55,10 +55,12 @@ impl Weight {
 }
 
 /// Panels of the look beyond the edge, and how far it goes in widths of what is covered.
-const LOOKED: usize = 3000;
+const LOOKED: usize = 4000;
 const FURTHER: [f64; 4] = [1.0, 3.0, 7.0, 15.0];
 /// Times that the weight may come back before the process is held to be unconfined.
 const MOST_RETURNS: usize = 24;
+/// How far the weight has fallen on the way up to a pole.
+const POLE: f64 = 200.0;
 /// A point that no panel resolves ends the process where its weight has fallen by e^−this.
 const CAUGHT: f64 = 25.0;
 /// Doublings of the distance after which nothing confines the process.
@@ -185,7 +187,8 @@ fn further(
 ) -> Result<Option<f64>> {
     let mut beyond = weight.clone();
     let width = (start - edge).max(of.scale);
-    let (mut found, mut looked, mut right) = (None, 0, edge);
+    let (mut found, mut looked, mut right, mut pole) = (None, 0, edge, false);
+    let mut last = f64::INFINITY;
     for (n, widths) in FURTHER.into_iter().enumerate() {
         let far = wall.map_or(edge - widths * width, |wall| {
             wall.max(edge - widths * width)
@@ -203,13 +206,19 @@ fn further(
                 found = Some(panel.left);
             }
             looked += 1;
-            looked < LOOKED
+            // Ever narrower panels on a weight that has long vanished: the way up to a pole.
+            last = most + distance;
+            pole |= most < weight.largest - POLE && panel.width < 1e-3 * width;
+            looked < LOOKED && !pole
         });
         match ended {
             Ok(Ended::Covered) => {}
+            _ if pole => break,
             // A pole ends the process; where the loss has left the doubles it has long risen.
             Ok(Ended::Unresolved(_)) | Err(Error::Input(_)) => break,
             Ok(Ended::Stopped) | Err(_) if n > 0 => break,
+            // On a way down that goes on as it began.
+            Ok(Ended::Stopped) if found.is_none() && last < weight.largest - 1.5 * drop => break,
             Ok(Ended::Stopped) | Err(_) => {
                 return Err(Error::Failed(format!(
                     "whether anything confines the process beyond {edge} is not settled by {LOOKED} panels; \

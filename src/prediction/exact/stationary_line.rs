@@ -145,7 +145,7 @@ impl StationaryLine<'_> {
                 let x = self.center + dx;
                 dx * (self.drift)(x) / (self.diffusion)(x)
             });
-            if risen.iter().any(|rise| !(*rise < 1.0)) {
+            if !risen.iter().all(|rise| *rise < 1.0) {
                 return step;
             }
             step *= 1.5;

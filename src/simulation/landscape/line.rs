@@ -1,6 +1,6 @@
 //! A surface of one coordinate as functions of that coordinate, for solvers on the line.
 
-use super::Landscape;
+use super::{Landscape, Structure};
 use crate::error::{Error, Result};
 
 /// L′ of a surface of one coordinate.
@@ -20,29 +20,28 @@ const LOOKS: usize = 16;
 
 /// Where L″ changes sign between two points, to neighbouring doubles: |L″| has a kink there.
 pub fn inflections(line: &dyn Landscape, low: f64, high: f64) -> Vec<f64> {
-    let structure = line.structure(low, high);
-    let mut found = Vec::new();
-    let mut ends: Vec<f64> = structure.breaks();
-    ends.retain(|x| (low..=high).contains(x));
+    inflections_of(line, &line.structure(low, high))
+}
+
+fn inflections_of(line: &dyn Landscape, structure: &Structure) -> Vec<f64> {
+    let ends = structure.breaks();
+    let mut places = Vec::with_capacity(LOOKS * ends.len());
     for cell in ends.windows(2) {
         let at = |i: usize| cell[0] + (cell[1] - cell[0]) * i as f64 / LOOKS as f64;
-        // A jump from one sign to the other lies on the end of a cell, which is a kink already.
-        let (mut a, mut before) = (cell[0], 0.0);
-        for i in 0..=LOOKS {
-            let b = if i == LOOKS { cell[1] } else { at(i) };
-            let bend = curvature_at(line, b);
-            let inside = i > 0 && i < LOOKS;
-            if bend == 0.0 && inside {
-                found.push(b);
-            } else if before * bend < 0.0 {
-                found.push(turning(line, a, b));
-            }
-            (a, before) = (b, bend);
+        places.extend((0..LOOKS).map(at));
+    }
+    places.extend(ends.last());
+    let mut bends = vec![0.0; places.len()];
+    line.hessian_diagonal(&places, places.len(), &mut bends);
+    let mut found = Vec::new();
+    for i in 0..places.len() {
+        if bends[i] == 0.0 {
+            found.push(places[i]);
+        } else if i > 0 && bends[i - 1] * bends[i] < 0.0 {
+            found.push(turning(line, places[i - 1], places[i]));
         }
     }
-    // On the ends of cells, where neither side shows it.
-    found.extend(ends.iter().filter(|x| curvature_at(line, **x) == 0.0));
-    found.sort_by(f64::total_cmp);
+    // A flat piece is no kink but at its ends.
     found.dedup();
     found
 }
@@ -81,9 +80,9 @@ pub fn marks(
              less than what some ten thousand intervals resolve"
         )));
     }
-    let mut kinks = [structure.kinks, structure.poles].concat();
+    let mut kinks = [structure.kinks.as_slice(), &structure.poles].concat();
     if bends {
-        kinks.extend(inflections(line, low, high));
+        kinks.extend(inflections_of(line, &structure));
     }
     Ok((kinks, structure.cells))
 }

@@ -6,7 +6,7 @@ use super::Generator;
 use crate::error::{Error, Result};
 
 /// Growth of the time from one look to the next, in logarithms.
-const GROWTH: f64 = 0.04;
+const GROWTH: f64 = 0.02;
 /// Looks at most: the time then has grown by e⁴⁰⁰.
 const MOST_LOOKS: usize = 10_000;
 
