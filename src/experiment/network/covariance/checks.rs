@@ -25,15 +25,24 @@ pub fn self_checks(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck>
     for Seen { point, each } in seen {
         let named = |what: &str| format!("{}: {what}", point.name);
         let traces = each.iter().map(|look| look.trace);
-        checks.push(together(&named("tr H by random vectors"), traces));
+        checks.push(together(
+            &named("tr H by random vectors"),
+            traces,
+            spec.measure.probes,
+        ));
         let worst = each.iter().map(|look| look.lanczos).fold(0.0, f64::max);
         let what = named("largest eigenvalues by Lanczos, worst difference over λ₁");
         checks.push(exact_check(&what, worst, LANCZOS));
         let densities = each.iter().filter_map(|look| look.density.as_ref());
         let seconds: Vec<Against> = densities.map(|drawn| drawn.second).collect();
-        if !seconds.is_empty() {
+        if let Some(density) = spec
+            .measure
+            .density
+            .as_ref()
+            .filter(|_| !seconds.is_empty())
+        {
             let what = named("∫λ²ρ of the spectral density by quadrature");
-            checks.push(together(&what, seconds.into_iter()));
+            checks.push(together(&what, seconds.into_iter(), density.probes));
         }
         let models: Vec<&Model> = each.iter().filter_map(|look| look.model.as_ref()).collect();
         if models.is_empty() {
@@ -68,8 +77,9 @@ pub fn self_checks(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<SelfCheck>
     checks
 }
 
-/// The mean of independent measurements, each with its own exact value and error.
-fn together(id: &str, all: impl ExactSizeIterator<Item = Against>) -> SelfCheck {
+/// The mean of independent measurements by `probes` random vectors each, with their exact values and errors.
+fn together(id: &str, all: impl ExactSizeIterator<Item = Against>, probes: u64) -> SelfCheck {
+    let vectors = all.len() as u64 * probes;
     let n = all.len() as f64;
     let (mut measured, mut exact, mut variance) = (0.0, 0.0, 0.0);
     for one in all {
@@ -77,5 +87,6 @@ fn together(id: &str, all: impl ExactSizeIterator<Item = Against>) -> SelfCheck 
         exact += one.exact / n;
         variance += (one.error / n).powi(2);
     }
-    self_check(id, measured, variance.sqrt(), exact, 0.0)
+    let measured = Sampled::normal(measured, variance.sqrt(), vectors);
+    self_check(id, &measured, exact, 0.0)
 }
