@@ -13,7 +13,7 @@ const UNDER_WAY: i64 = i64::MIN;
 pub struct Exits {
     /// The cell's label.
     pub label: String,
-    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one, and [`UNDER_WAY`] for one that
+    /// Exit steps by particle; negative for a censored particle, 0 for a diverged one, and `UNDER_WAY` for one that
     /// had not ended when the cell was stopped.
     pub ends: Vec<i64>,
     /// Steps that particles took.

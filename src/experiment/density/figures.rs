@@ -42,9 +42,8 @@ fn panel((colour, outcome): (usize, &Outcome<'_>)) -> Panel {
         } else {
             reading.words()
         };
-        let curve = law.nodes.iter().zip(&law.density);
-        let inside = curve.filter(|(x, _)| (low..=high).contains(*x)).step_by(4);
-        let points = inside.map(|(x, p)| (*x, *p)).collect();
+        let inside = law.nodes.iter().filter(|[x, ..]| (low..=high).contains(x));
+        let points = inside.map(|[x, p, _]| (*x, *p)).collect();
         series.push(Series::curve(label, mark, NEUTRAL, points));
     }
     let measured = histogram(&outcome.theta, low, high);

@@ -13,7 +13,12 @@ pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
     let check = |outcome: &Outcome<'_>| {
         let measured = Sampled::mean(&outcome.moment);
         let id = format!("{}: E θ²", outcome.cell.label);
-        Some(decide::self_check(&id, &measured, outcome.chain?, 0.0))
+        Some(decide::self_check(
+            &id,
+            &measured,
+            *outcome.chain.as_ref().ok()?,
+            0.0,
+        ))
     };
     outcomes.iter().filter_map(check).collect()
 }

@@ -44,8 +44,8 @@ pub struct Outcome<'a> {
     pub distances: Vec<(Reading, Estimate)>,
     /// E θ² with its standard error.
     pub moment: Moments,
-    /// E θ² of the chain itself.
-    pub chain: Option<f64>,
+    /// E θ² of the chain itself, or why it is not known.
+    pub chain: std::result::Result<f64, String>,
 }
 
 impl Protocol for DensitySpec {
@@ -63,6 +63,8 @@ impl Protocol for DensitySpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
+        // First what may be refused, so that nothing is simulated in vain.
+        let laws = self.cells.iter().map(laws).collect::<Result<Vec<_>>>()?;
         let finished = each(&self.cells, |cell| {
             simulated(cell, context, progress, folder)
         })?;
@@ -70,8 +72,8 @@ impl Protocol for DensitySpec {
         let outcomes = self
             .cells
             .iter()
-            .zip(finished)
-            .map(|(cell, done)| self.outcome(cell, done))
+            .zip(laws.into_iter().zip(finished))
+            .map(|(cell, (laws, done))| self.outcome(cell, laws, done))
             .collect::<Result<Vec<_>>>()?;
         let particles = self.cells.first().map_or(0, |cell| cell.particles);
         let made = format!("{particles} particles a process, scale {}", context.scale);
@@ -92,11 +94,12 @@ impl Protocol for DensitySpec {
 }
 
 impl DensitySpec {
-    fn outcome<'a>(&self, cell: &'a Cell, done: Finished) -> Result<Outcome<'a>> {
-        let laws = Reading::ALL
-            .into_iter()
-            .map(|reading| Ok((reading, Law::of(cell, reading.interpretation())?)))
-            .collect::<Result<Vec<_>>>()?;
+    fn outcome<'a>(
+        &self,
+        cell: &'a Cell,
+        laws: Vec<(Reading, Law)>,
+        done: Finished,
+    ) -> Result<Outcome<'a>> {
         let distances = laws
             .iter()
             .map(|(reading, law)| {
@@ -109,10 +112,17 @@ impl DensitySpec {
             laws,
             distances,
             moment: done.theta.iter().map(|theta| theta * theta).collect(),
-            chain: chain_moment(cell)?,
+            chain: chain_moment(cell),
             theta: done.theta,
         })
     }
+}
+
+/// The steady states of a cell, one for each reading.
+fn laws(cell: &Cell) -> Result<Vec<(Reading, Law)>> {
+    let all = Reading::ALL.into_iter();
+    all.map(|reading| Ok((reading, Law::of(cell, reading.interpretation())?)))
+        .collect()
 }
 
 fn simulated(
@@ -187,7 +197,7 @@ fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<CellEstima
             add(quantity, found.clone());
         }
         add("E θ²".into(), outcome.moment.estimate(confidence)?);
-        if let Some(chain) = outcome.chain {
+        if let Ok(chain) = outcome.chain {
             let how = "stationary equation of the chain";
             add(
                 "E θ² of the chain, exact".into(),

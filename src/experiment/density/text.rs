@@ -32,10 +32,10 @@ pub fn sections(outcomes: &[Outcome<'_>]) -> Vec<Section> {
             })
             .collect();
         let moment = outcome.moment.mean().map_or_else(|| "none".into(), |x| significant(x, 5));
-        let chain = outcome.chain.map_or_else(
-            || "not known".to_string(),
-            |chain| significant(chain, 5),
-        );
+        let chain = match &outcome.chain {
+            Ok(chain) => significant(*chain, 5),
+            Err(why) => format!("not known: {why}"),
+        };
         format!(
             "{}: {mover}; {noise}; {} particles, {} steps each. Kolmogorov distance from the steady state: {}. E θ² {moment}, of the chain itself {chain}.",
             cell.series,
@@ -47,7 +47,7 @@ pub fn sections(outcomes: &[Outcome<'_>]) -> Vec<Section> {
     vec![Section {
         heading: "What was run".into(),
         paragraphs: std::iter::once(
-            "Particles start in the minima in turn and are looked at once, so that they are independent draws. Their law is held against the steady state of the Fokker–Planck equation dθ = −L′ dt + √(2D(θ)) dW, by finite volumes. Equality is decided as equivalence: the whole interval of Kolmogorov's distance must lie within a margin, since at any η > 0 enough particles see the bias of order η. Beside it the second moment is held against the exact one of the chain at this η.".to_string(),
+            "Particles start in the minima in turn and are looked at once, so that they are independent draws. Their law is held against the steady state of the Fokker–Planck equation dθ = −L′ dt + √(2D(θ)) dW, by quadrature. Equality is decided as equivalence: the whole interval of Kolmogorov's distance must lie within a margin, since at any η > 0 enough particles see the bias of order η. Beside it the second moment is held against the exact one of the chain at this η.".to_string(),
         )
         .chain(ran)
         .collect(),

@@ -15,7 +15,7 @@
 //! | moments of SGD and of its modified equations | [`ModifiedEquation`] |
 //! | first passage of an SDE in one dimension | [`FirstPassage`] |
 //! | stationary law of an SDE in one dimension | [`StationaryLine`] |
-//! | the first of d such passages | [`first_of_many`] |
+//! | the first of d such passages | [`mod@first_of_many`] |
 //! | densities, passage times and rates in one dimension and two, on a grid | [`fokker_planck`] |
 //! | rates and passage times of a particle with inertia | [`klein_kramers`], [`melnikov_meshkov`] |
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |

@@ -2,6 +2,7 @@
 
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
+use super::legendre::POINTS;
 use super::panels::{Breaks, Coefficients, Panel, allowed, mirrored};
 use crate::error::{Error, Result};
 
@@ -33,6 +34,8 @@ pub struct Law {
     pub variance: f64,
     /// θ and p there.
     pub density: Vec<[f64; 2]>,
+    /// θ, p and P(≤ θ) at the nodes of the quadrature, ascending: where the law is steep they lie close.
+    pub nodes: Vec<[f64; 3]>,
     /// What the variance, the mean (against √variance) and p (against the largest) change by when every panel
     /// is cut in two, and what rounding leaves open: the largest of them.
     pub relative_error: f64,
@@ -129,6 +132,7 @@ impl StationaryLine<'_> {
             mean: law.mean,
             variance: law.variance,
             density,
+            nodes: nodes(&fine, &law),
             relative_error: error,
         })
     }
@@ -260,6 +264,18 @@ fn moments(panels: &[Weighed]) -> Moments {
     }
 }
 
+fn nodes(panels: &[Weighed], law: &Moments) -> Vec<[f64; 3]> {
+    let mut below = 0.0;
+    let own = panels.iter().flat_map(|w| {
+        let p: [f64; POINTS] = std::array::from_fn(|i| (w.log[i] - law.largest).exp() / law.whole);
+        let (at, risen) = (w.panel.nodes(), w.panel.running_integral(&p));
+        let start = below;
+        below += w.panel.integral(&p);
+        (0..POINTS).map(move |i| [at[i], p[i], (start + risen[i]).min(1.0)])
+    });
+    own.collect()
+}
+
 /// ln(Dᵃ⁻¹ e^{−Φ}) at a place.
 fn log_weight(of: &Coefficients<'_>, panels: &[Weighed], x: f64, a: f64) -> Result<f64> {
     let after = panels.partition_point(|w| w.panel.left <= x);
@@ -296,6 +312,19 @@ mod tests {
             assert!((p - exact).abs() < 1e-12 * top, "{x} {p} {exact}");
         }
         assert!(found.relative_error < 1e-12);
+        // P(≤ 3) = ½, and P(≤ 3 ± σ) = ½ ± 0.341344746068543.
+        let sigma = 0.15f64.sqrt();
+        for (x, expected) in [(3.0, 0.5), (3.0 + sigma, 0.841_344_746_068_543)] {
+            let after = found.nodes.partition_point(|[y, ..]| *y < x);
+            let [y, p, below] = found.nodes[after];
+            // From the node next to it, to second order.
+            let slope = -2.0 * (y - 3.0) / 0.3 * p;
+            let at = below - p * (y - x) + 0.5 * slope * (y - x).powi(2);
+            assert!(
+                (at - expected).abs() < 2.0 * (y - x).powi(3) + 1e-12,
+                "{x} {at}"
+            );
+        }
         // From elsewhere, it is the same.
         let elsewhere = StationaryLine {
             center: -40.0,

@@ -68,7 +68,7 @@ pub trait Rule: Clone + Send + Sync + 'static {
 /// Values in the longest memory of a rule.
 pub const MOST_SLOTS: usize = 8;
 
-/// A fixed number of values: the memory of a rule. Implemented by arrays of up to [`MOST_SLOTS`].
+/// A fixed number of values: the memory of a rule. Implemented by arrays of up to `MOST_SLOTS`.
 pub trait Slots<N>: Clone {
     /// How many.
     const COUNT: usize;

@@ -24,7 +24,7 @@ pub enum Memory {
 /// z = (θ, s₁, …, s_k): one step of a linear optimizer on a quadratic.
 ///
 /// Where all coordinates share a rule, or H is diagonal, the axes of the Hessian do not act on one another, and each is
-/// a block of [`Modes`]; else all is one block.
+/// a block of `Modes`; else all is one block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recursion {
     modes: Modes,
