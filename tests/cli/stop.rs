@@ -55,7 +55,7 @@ fn long(dim: &str) -> TempDir {
             "name = \"styblinski-tang\"",
             &format!("name = \"styblinski-tang\"\ndim = {dim}"),
         )
-        .replace("particles = 64", "particles = 1000")
+        .replace("particles = 64", "particles = 4000")
         .replace("max_steps = 10_000", "max_steps = 20_000_000");
     std::fs::write(folder.path().join("small.toml"), text).unwrap();
     folder
@@ -67,11 +67,11 @@ fn the_finished_particles_of_a_single_cell_are_kept() {
     let at = folder.path();
     let run = ["run", "small.toml", "--out", "out"];
     let child = start(at, &run);
-    std::thread::sleep(Duration::from_millis(700));
+    std::thread::sleep(Duration::from_millis(300));
     let (status, said) = stopped(child, "TERM");
     assert_eq!(status, Some(75), "{said}");
     assert!(
-        said.contains(" of its 1000 parts; what is finished is in out/small/cells"),
+        said.contains(" of its 4000 parts; what is finished is in out/small/cells"),
         "{said}"
     );
     assert!(
