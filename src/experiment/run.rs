@@ -1,15 +1,18 @@
 //! Runs an experiment and writes its record.
 
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use super::context::{Context, Progress, Share};
 use super::load::Experiment;
 use crate::error::{Error, Result};
+use crate::report::checkpoint;
 use crate::report::clock::rfc3339;
 use crate::report::manifest::Manifest;
 use crate::report::place::Place;
 use crate::report::record::{self, Record, Statement, Text};
 use crate::report::shard::Shard;
+use crate::shown;
 use crate::verdict::{decide, papers};
 
 /// An experiment that may be run: its folder is this process's, and nothing is lost by it.
@@ -68,6 +71,26 @@ impl Experiment {
                 shard.index,
                 shard.of
             )));
+        }
+        if !context.force && !context.resume && !record::manifest(&folder).is_file() {
+            let named = |at: &Path, of: &dyn Fn(&str) -> bool| {
+                let entries = std::fs::read_dir(at).into_iter().flatten().flatten();
+                let mut names = entries.map(|e| e.file_name().to_string_lossy().into_owned());
+                names.find(|name| of(name))
+            };
+            if let Some(name) = named(&folder, &record::is_file_of_one) {
+                return Err(Error::Input(format!(
+                    "{} holds {}, which a record would take the place of, but no record; replace it with --force, {ways}",
+                    folder.display(),
+                    shown::line(&name)
+                )));
+            }
+            if named(&place.cells(), &checkpoint::is_cell).is_some() {
+                return Err(Error::Input(format!(
+                    "{} holds what a stopped run had finished; go on with it by --resume, drop it with --force, {ways}",
+                    folder.display()
+                )));
+            }
         }
         Ok(Admitted { place, done: None })
     }

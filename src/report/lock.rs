@@ -24,6 +24,13 @@ impl Lock {
     /// Another process has it: which. Or its file cannot be made.
     pub fn take(out: &Path, name: &str) -> Result<Lock> {
         let path = out.join(format!(".{name}.lock"));
+        let other = std::fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file());
+        if other {
+            return Err(Error::Input(format!(
+                "{} has to be a file of the program's own, and is a link, a pipe or a folder; remove it",
+                path.display()
+            )));
+        }
         loop {
             let failed = |error| atomic::explain("cannot write", &path, error);
             let mut file = OpenOptions::new()
@@ -127,5 +134,17 @@ mod tests {
         drop(first);
         assert!(!file.exists());
         assert!(Lock::take(out.path(), "a").is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_its_place_is_not_followed() {
+        let out = tempfile::tempdir().unwrap();
+        let own = out.path().join("precious");
+        std::fs::write(&own, "mine").unwrap();
+        std::os::unix::fs::symlink(&own, out.path().join(".a.lock")).unwrap();
+        let message = Lock::take(out.path(), "a").unwrap_err().to_string();
+        assert!(message.contains("a link, a pipe or a folder"), "{message}");
+        assert_eq!(std::fs::read_to_string(own).unwrap(), "mine");
     }
 }

@@ -200,5 +200,29 @@ fn a_damaged_checkpoint_is_named_and_refused_only_under_resume() {
         .stdout("")
         .stderr(predicate::str::contains(&key).and(predicate::str::contains("damaged")));
     assert!(!folder.path().join("out/small/manifest.json").exists());
-    kramers(folder.path()).args(RUN).assert().success();
+    // What was finished is not dropped unasked, damaged or not.
+    let kept = predicate::str::contains("go on with it by --resume, drop it with --force");
+    kramers(folder.path())
+        .args(RUN)
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(kept);
+    let forced = [&RUN[..], &["--force"]].concat();
+    kramers(folder.path()).args(forced).assert().success();
+}
+
+#[test]
+fn files_of_a_user_are_not_taken_for_a_record() {
+    let folder = folder();
+    let own = folder.path().join("out/small");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("text.json"), "mine").unwrap();
+    let said = predicate::str::contains("holds text.json").and(predicate::str::contains("--force"));
+    kramers(folder.path())
+        .args(RUN)
+        .assert()
+        .code(2)
+        .stderr(said);
+    assert_eq!(std::fs::read(own.join("text.json")).unwrap(), b"mine");
 }

@@ -265,7 +265,7 @@ fn ratios(spec: &EscapeSpec, outcomes: &[Outcome], made: &str) -> Option<Figure>
         }
         let scheme: Vec<(f64, f64)> = own
             .iter()
-            .filter_map(|o| Some((scale(o.cell.x), 1.0 + o.reference.scheme_bias?)))
+            .filter_map(|o| Some((scale(o.cell.x), 1.0 + o.reference.scheme_bias()?)))
             .collect();
         if !scheme.is_empty() {
             let label = "the simulated scheme, exact".to_string();

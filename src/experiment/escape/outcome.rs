@@ -103,7 +103,7 @@ impl Outcome {
     /// What a mean of the simulated time may be off by relative to that of the process behind it, for the time step:
     /// exactly known, or told by half the step, with its interval. `None` for an optimizer, or where nothing tells.
     pub fn bias(&self) -> Option<(f64, f64)> {
-        if let Some(bias) = self.reference.scheme_bias {
+        if let Some(bias) = self.reference.scheme_bias() {
             return Some((bias, bias));
         }
         let bias = &self.step_bias.as_ref()?.bias;
@@ -114,7 +114,14 @@ impl Outcome {
     /// ln Γ with its standard error, the scheme's bias as it is or taken off: Γ⟨n⟩ = 1 and ⟨n⟩ is too long by the bias.
     pub fn log_rate(&self, bias: Bias) -> Option<(f64, f64)> {
         let (log_rate, sigma) = self.log_rate?;
-        Some((log_rate + bias.of(self).ln_1p(), sigma))
+        // Of the scheme's own mean, of which a bias next to −1 would have lost the digits.
+        let known = self.reference.scheme_steps.zip(self.reference.steps);
+        let longer = match (bias, known) {
+            (Bias::Kept, _) => 0.0,
+            (_, Some((scheme, exact))) => (scheme / exact).ln(),
+            (_, None) => bias.of(self).ln_1p(),
+        };
+        Some((log_rate + longer, sigma))
     }
 }
 

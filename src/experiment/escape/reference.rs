@@ -27,13 +27,20 @@ pub struct Reference {
     pub sde_steps: Option<f64>,
     /// True where that SDE never leaves.
     pub sde_never_leaves: bool,
-    /// Relative bias of the simulated scheme against the SDE, computed without random numbers.
-    pub scheme_bias: Option<f64>,
+    /// Mean steps of the simulated scheme of an SDE, computed without random numbers.
+    pub scheme_steps: Option<f64>,
     /// The mean number of steps of a chain with Gaussian noise of the data's true variance, in place
     /// of the real minibatches.
     pub gaussian_stand_in: Option<f64>,
     /// Why something that was looked for could not be had.
     pub notes: Vec<String>,
+}
+
+impl Reference {
+    /// The relative bias of the simulated scheme against the SDE.
+    pub fn scheme_bias(&self) -> Option<f64> {
+        Some(self.scheme_steps? / self.sde_steps? - 1.0)
+    }
 }
 
 /// An SDE in one coordinate: −drift, D, where they are not smooth, and the reading of its noise.
@@ -269,7 +276,7 @@ impl Cell {
         };
         match chain.solve() {
             Ok(steps) => {
-                reference.scheme_bias = Some(steps.mean / exact - 1.0);
+                reference.scheme_steps = Some(steps.mean);
                 reference.spread = Some(steps.variance.sqrt());
             }
             Err(error) => reference.notes.push(format!("bias of the scheme: {error}")),

@@ -13,6 +13,10 @@ use crate::measurement::{ErrorLaw, Estimate, Sampled, regression};
 use crate::verdict::decide::{self, Tolerance};
 use crate::verdict::{Ruling, SelfCheck, Verdict};
 
+/// The scheme whose bias is known.
+const EULER_MARUYAMA: &str = "euler-maruyama";
+/// Part of the SDE's time below which the time of a scheme is not held against it.
+const LEAST_OF_SDE: f64 = 0.1;
 /// Goodness of fit below which a form is rejected.
 const ALPHA: f64 = 1e-3;
 
@@ -27,25 +31,26 @@ pub fn self_checks(outcomes: &[Outcome]) -> Vec<SelfCheck> {
         let (Some(exact), Some(moments)) = (o.reference.steps, &o.moments) else {
             continue;
         };
-        let bias = o.reference.scheme_bias;
-        let measured = mean_exit(
-            moments,
-            exact * (1.0 + bias.unwrap_or(0.0)),
-            o.reference.spread,
-        );
-        match bias {
+        let scheme = o.reference.scheme_steps;
+        let measured = mean_exit(moments, scheme.unwrap_or(exact), o.reference.spread);
+        match scheme {
             None if o.cell.driver.scheme().is_some() => {}
             None => checks.push(decide::self_check(&o.cell.label, &measured, exact, 0.0)),
-            Some(bias) => {
+            Some(scheme) => {
                 let id = format!("{} (scheme)", o.cell.label);
-                checks.push(decide::self_check(
-                    &id,
-                    &measured,
-                    exact * (1.0 + bias),
-                    0.0,
-                ));
-                let allowed = (bias * exact).abs();
+                checks.push(decide::self_check(&id, &measured, scheme, 0.0));
+                let bias = scheme / exact - 1.0;
+                let allowed = (scheme - exact).abs();
                 let mut sde = decide::self_check(&o.cell.label, &measured, exact, allowed);
+                if scheme < LEAST_OF_SDE * exact {
+                    // Any time up to twice the SDE's would do.
+                    sde = SelfCheck {
+                        passed: None,
+                        z: None,
+                        p: None,
+                        ..sde
+                    };
+                }
                 sde.why += &format!(
                     "; the scheme's own bias at this dt is {:+.3} %",
                     100.0 * bias
@@ -115,9 +120,30 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 Criterion::WhiteNoise => white_noise(claim, &own, spec.confidence),
                 Criterion::ExactTime => exact_time(claim, &own),
             };
-            claim.stated.explained(ruling)
+            claim.stated.explained(known_bias(ruling, claim, &own))
         })
         .collect()
+}
+
+/// Not decided where nothing tells what the time step of a scheme does to exits.
+fn known_bias(ruling: Ruling, claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
+    let decided = [Verdict::Confirmed, Verdict::Refuted].contains(&ruling.verdict);
+    let unknown = |o: &&&Outcome| {
+        let scheme = o.cell.driver.scheme();
+        scheme.is_some_and(|s| s.integrator != EULER_MARUYAMA) && o.bias().is_none()
+    };
+    match own.iter().find(unknown) {
+        Some(o) if decided && claim.criterion != Criterion::ExactTime => Ruling {
+            verdict: Verdict::Inconclusive,
+            why: format!(
+                "What the time step does to the exits of {} is not known; give halved = true, which measures it. \
+                 Without it: {}",
+                o.cell.label, ruling.why
+            ),
+            ..ruling
+        },
+        _ => ruling,
+    }
 }
 
 /// Why cells of an SDE say nothing of it: the scheme is not stable even where particles start.

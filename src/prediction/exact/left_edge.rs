@@ -54,24 +54,27 @@ impl Weight {
     }
 }
 
-/// Panels of the look beyond the edge, and how far it goes in widths of what is covered.
+/// Panels of the look beyond the edge, and how often it doubles the distance: a well a ten-thousandth as wide as the
+/// way to the next one does not hide that.
 const LOOKED: usize = 4000;
-const FURTHER: [f64; 4] = [1.0, 3.0, 7.0, 15.0];
+const FURTHER: i32 = 14;
 /// Times that the weight may come back before the process is held to be unconfined.
 const MOST_RETURNS: usize = 24;
-/// How far the weight has fallen on the way up to a pole.
+/// How far the weight has fallen on the way up to a pole, and how narrow its panels become, in widths of what is covered.
+/// High barriers have the one, narrow places the other.
 const POLE: f64 = 200.0;
+const POLE_WIDTH: f64 = 1e-11;
 /// A point that no panel resolves ends the process where its weight has fallen by e^−this.
 const CAUGHT: f64 = 25.0;
 /// Doublings of the distance after which nothing confines the process.
 const MOST_DOUBLINGS: i32 = 60;
-/// The same where the weight stays level over three of them, after the first dozen.
-const LEVEL_FROM: i32 = 10;
+/// The same where the weight stays level over three of them, after the first sixteen.
+const LEVEL_FROM: i32 = 16;
 const MOST_LEVELS: usize = 3;
 
 /// Cover the line left of `start` as far as the process goes: to `wall`, or until the stationary
 /// weight D^{a−1} e^{−Φ} times the distance has fallen by e^{−`drop`} from its largest value, and no weight comes
-/// back within sixteen times that distance. A pole of U ends it as well.
+/// back within 2¹⁴ times that distance, or as far of it as 4000 panels reach. A pole of U ends it as well.
 ///
 /// # Errors
 /// [`Error::Input`] when nothing confines the process.
@@ -189,7 +192,8 @@ fn further(
     let width = (start - edge).max(of.scale);
     let (mut found, mut looked, mut right, mut pole) = (None, 0, edge, false);
     let mut last = f64::INFINITY;
-    for (n, widths) in FURTHER.into_iter().enumerate() {
+    for n in 0..FURTHER {
+        let widths = 2f64.powi(n + 1) - 1.0;
         let far = wall.map_or(edge - widths * width, |wall| {
             wall.max(edge - widths * width)
         });
@@ -208,7 +212,7 @@ fn further(
             looked += 1;
             // Ever narrower panels on a weight that has long vanished: the way up to a pole.
             last = most + distance;
-            pole |= most < weight.largest - POLE && panel.width < 1e-3 * width;
+            pole |= most < weight.largest - POLE && panel.width < POLE_WIDTH * width;
             looked < LOOKED && !pole
         });
         match ended {
