@@ -284,6 +284,23 @@ fn a_step_past_the_stability_limit_is_no_escape() {
     };
     assert!(refusal(&optimizer("sgd", 2.05)).contains("eta * h = 2.0500"));
     assert!(refusal(&optimizer("sgdm", 38.1)).contains("diverges"));
+    // A penalty adds to the curvature, a schedule multiplies η.
+    for (name, eta, more) in [
+        ("sgd", 1.0, "l2 = 1.05"),
+        ("sgdm", 19.0, "l2 = 1.01"),
+        ("sgd", 1.0, "decoupled_decay = 1.05"),
+        (
+            "sgd",
+            0.5,
+            "schedule = { name = 'step', at = [10], factor = 4.1 }",
+        ),
+    ] {
+        let file =
+            |eta: f64| optimizer(name, eta).replace("[ensemble]", &format!("{more}\n[ensemble]"));
+        let why = refusal(&file(eta));
+        assert!(why.contains("diverges"), "{more}: {why}");
+        Experiment::parse("f", &file(0.9 * eta), "standard", &[]).unwrap();
+    }
 }
 
 /// A double well integrated with dt·h = 2 at its minimum still runs, but decides nothing of the SDE.

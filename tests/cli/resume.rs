@@ -208,7 +208,7 @@ fn a_damaged_checkpoint_is_named_and_refused_only_under_resume() {
         .code(2)
         .stdout("")
         .stderr(kept);
-    let forced = [&RUN[..], &["--force"]].concat();
+    let forced = [RUN, &["--force"]].concat();
     kramers(folder.path()).args(forced).assert().success();
 }
 

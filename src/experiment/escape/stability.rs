@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, Driver};
 use crate::simulation::landscape::Landscape;
+use crate::simulation::optimizer::WeightDecay;
 use crate::simulation::sde::registry::{Stability, find};
 
 /// A step held against its limit.
@@ -27,13 +28,21 @@ impl Cell {
     pub fn step(&self) -> Result<Option<Step>, String> {
         let surface = self.surface()?;
         let start = self.start_point();
-        let h = steepest(&*surface, &start);
+        let mut h = steepest(&*surface, &start);
         let (name, step, scaled, limit) = match &self.driver {
             Driver::Optimizer { rule, .. } => {
                 let Some(limit) = rule.entry.stability_limit else {
                     return Ok(None);
                 };
-                let eta = rule.values["eta"];
+                // The plateaus of a schedule, wherever they lie.
+                let factors = (0..48).map(|k| rule.values.schedule.factor(1 << k));
+                let eta = rule.values["eta"] * factors.fold(0.0, f64::max);
+                h += match rule.values.decay() {
+                    WeightDecay::L2(lambda) => lambda,
+                    // Of SGD alone it is the same as a penalty.
+                    WeightDecay::Decoupled(lambda) if rule.entry.name == "sgd" => lambda,
+                    _ => 0.0,
+                };
                 ("eta * h", eta, eta * h, limit(&rule.values))
             }
             Driver::Langevin { scheme, .. }
@@ -51,7 +60,7 @@ impl Cell {
                 }
             }
         };
-        if h.is_nan() || h <= 0.0 {
+        if h.is_nan() || h <= 0.0 || scaled.is_nan() || scaled <= 0.0 {
             return Ok(None);
         }
         Ok(Some(Step {

@@ -68,9 +68,11 @@ const POLE_WIDTH: f64 = 1e-11;
 const CAUGHT: f64 = 25.0;
 /// Doublings of the distance after which nothing confines the process.
 const MOST_DOUBLINGS: i32 = 60;
-/// The same where the weight stays level over three of them, after the first sixteen.
-const LEVEL_FROM: i32 = 16;
+/// The same where the weight stays level over three of them, after the first ten, and each takes
+/// many panels: a flat stretch takes few, and may end.
+const LEVEL_FROM: i32 = 10;
 const MOST_LEVELS: usize = 3;
+const WAVY: usize = 256;
 
 /// Cover the line left of `start` as far as the process goes: to `wall`, or until the stationary
 /// weight D^{a−1} e^{−Φ} times the distance has fallen by e^{−`drop`} from its largest value, and no weight comes
@@ -93,6 +95,7 @@ pub(super) fn left_side(
     let mut returns = 0;
     // The largest weights within the doubling at hand and the one before, and doublings without a change.
     let (mut highest, mut last, mut levels) = (f64::NEG_INFINITY, f64::NAN, 0);
+    let mut covered = 0;
     let done = |mut panels: Vec<Panel>, unresolved| {
         panels.reverse();
         Ok(LeftSide { panels, unresolved })
@@ -138,7 +141,9 @@ pub(super) fn left_side(
                 right = left;
                 doubling += 1;
                 // As high again as over half the distance, and again.
-                let level = doubling > LEVEL_FROM && (highest - last).abs() < 0.01;
+                let wavy = panels.len() - covered > WAVY;
+                covered = panels.len();
+                let level = doubling > LEVEL_FROM && wavy && (highest - last).abs() < 0.01;
                 levels = if level { levels + 1 } else { 0 };
                 last = std::mem::replace(&mut highest, f64::NEG_INFINITY);
                 if doubling > MOST_DOUBLINGS || levels == MOST_LEVELS {
