@@ -356,6 +356,14 @@ fn kinks_narrow_places_limits_and_poles() {
             4404.0931589613,
         ),
         (
+            "expression=0.25*(x^2-1)^2 start=1 exit=1.12 temperature=0.001",
+            4346653.17887,
+        ),
+        (
+            "expression=x^2/2-400*exp(-((x+25)/0.1)^2) start=0 exit=2 temperature=1",
+            4.21872706612e36,
+        ),
+        (
             "expression=x^2/2-exp(-((x-0.137)/0.001)^2) start=-0.5 exit=1 temperature=0.1",
             2134.31578266,
         ),

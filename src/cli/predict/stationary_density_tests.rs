@@ -128,3 +128,37 @@ fn unusable_input_is_refused() {
     assert!(refused("interpretation=itto").contains("did you mean"));
     assert!(answered("landscape=valley low=-2 high=2").exact.is_some());
 }
+
+/// A well behind a barrier of hundreds of T, and a broad one beside a narrow deeper one. Values by composite quadrature
+/// in 80-bit arithmetic between given points.
+#[test]
+fn no_well_hides_another() {
+    for (text, variance) in [
+        ("expression=0.25*(x^2-1)^2 temperature=0.001", 0.9989969757),
+        ("expression=(x^2-100)^2/400 temperature=0.1", 99.8996976),
+        ("expression=abs(abs(x-5)-5) temperature=0.01", 25.0002),
+        (
+            "expression=min((x-5)^2,(x+5)^2+0.001) temperature=0.005",
+            24.754157,
+        ),
+        (
+            "expression=x^2/2-400*exp(-((x+25)/0.01)^2) temperature=1",
+            1.25472e-7,
+        ),
+        (
+            "expression=-6.2*exp(-(x/0.001)^2)-6*exp(-((x-3)/0.5)^2)+x^2/50 temperature=0.1",
+            0.668819,
+        ),
+        (
+            "expression=min(x^2,(x-60)^2+0.01) temperature=0.01",
+            707.808,
+        ),
+        (
+            "expression=-5*exp(-(x/0.001)^2)-5*exp(-((x-3)/0.5)^2)+x^2/50 temperature=0.01",
+            6.9609e-5,
+        ),
+    ] {
+        let exact = answered(text).exact.unwrap();
+        close(named(&exact, "variance"), variance, 8e-6);
+    }
+}
