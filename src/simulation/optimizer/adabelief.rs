@@ -3,7 +3,7 @@
 use super::entry::{
     AMSGRAD, BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, FIXED, L2, Parameter, configured,
 };
-use super::moments::{average, average_square, weigh};
+use super::moments::{average, average_square, correction, weigh};
 use super::radam::Rectification;
 use super::{Rate, Real, Rule};
 
@@ -50,8 +50,8 @@ impl Rule for AdaBelief {
     ) {
         weigh(weight1, self.beta1);
         weigh(weight2, self.beta2);
-        *correction1 = weight1.like(1.0) / weight1.clone();
-        *correction2 = weight2.like(1.0) / weight2.clone();
+        *correction1 = correction(weight1);
+        *correction2 = correction(weight2);
         if self.rectify {
             let rectification = Rectification { beta2: self.beta2 };
             let rho = rectification.rho(age, weight2);

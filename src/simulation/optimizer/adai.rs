@@ -1,7 +1,7 @@
 //! Adai: the inertia β₁ of each coordinate adapts to its second moment, the learning rate does not.
 
 use super::entry::{BETA2, DECOUPLED, ETA, Entry, L2, Parameter, Values, configured};
-use super::moments::{average_square, weigh};
+use super::moments::{average_square, correction, weigh};
 use super::{Rate, Real, Rule};
 
 /// Adai (Xie et al. 2022, Algorithm 2, and the authors' code): v ← β₂v + (1 − β₂)g², v̂ = v/(1 − β₂ᵗ),
@@ -48,7 +48,7 @@ impl Rule for Adai {
     #[inline(always)]
     fn tick<N: Real>(&self, [weight2, correction2]: &mut [N; 2]) {
         weigh(weight2, self.beta2);
-        *correction2 = weight2.like(1.0) / weight2.clone();
+        *correction2 = correction(weight2);
     }
 
     #[inline(always)]

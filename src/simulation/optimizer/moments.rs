@@ -38,6 +38,12 @@ pub fn weigh<N: Real>(weight: &mut N, beta: f64) {
     *weight = weight.clone().scale(beta).offset(1.0 - beta);
 }
 
+/// 1/w, by which an average of total weight w is corrected for its start at 0.
+#[inline(always)]
+pub fn correction<N: Real>(weight: &N) -> N {
+    weight.like(1.0) / weight.clone()
+}
+
 /// Both weights a step on, and what the averages are multiplied by: the slots 1 − β₁ᵗ, 1 − β₂ᵗ, 1/(1 − β₁ᵗ),
 /// 1/(1 − β₂ᵗ).
 #[inline(always)]
@@ -48,8 +54,8 @@ pub fn correct<N: Real>(
 ) {
     weigh(weight1, beta1);
     weigh(weight2, beta2);
-    *correction1 = weight1.like(1.0) / weight1.clone();
-    *correction2 = weight2.like(1.0) / weight2.clone();
+    *correction1 = correction(weight1);
+    *correction2 = correction(weight2);
 }
 
 /// √(v · correction) + ε.

@@ -1,7 +1,7 @@
 //! NAdam: Adam with Nesterov's look-ahead in the first moment.
 
 use super::entry::{BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, Parameter, configured};
-use super::moments::{average, average_square, root, weigh};
+use super::moments::{average, average_square, correction, root, weigh};
 use super::{Rate, Real, Rule};
 
 /// Below this 0.96^{tψ} is set to 0: it has long ceased to matter, and stays out of the subnormal range.
@@ -55,7 +55,7 @@ impl Rule for NAdam {
         *weight_m = next / grown(total.clone(), fresh_next);
         *weight_g = fresh / total.clone();
         weigh(weight2, self.beta2);
-        *correction2 = weight2.like(1.0) / weight2.clone();
+        *correction2 = correction(weight2);
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use super::entry::{
     BETA1, BETA2, DECOUPLED, EPSILON, ETA, Entry, L2, Parameter, Values, configured,
 };
-use super::moments::{average, average_square, weigh};
+use super::moments::{average, average_square, correction, weigh};
 use super::{Rate, Real, Rule};
 
 /// From which ρ_t on the step is adaptive, and what is done before.
@@ -84,7 +84,7 @@ impl Rule for RAdam {
             Before::Paper => rho.clone().offset(-4.0).where_positive(one, none),
             Before::Authors { .. } => (-rho.clone()).offset(5.0).where_positive(none, one),
         };
-        let corrected = weight1.like(1.0) / weight1.clone();
+        let corrected = correction(weight1);
         *scaled = rectification.r(&rho) * corrected.clone() * weight2.clone().sqrt();
         *plain = match self.before {
             Before::Authors { degenerated_to_sgd } if !degenerated_to_sgd => age.like(0.0),
