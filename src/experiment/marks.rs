@@ -4,11 +4,15 @@ use crate::error::Result;
 use crate::prediction::exact::Marks;
 use crate::simulation::landscape::{Landscape, line};
 
-/// Kinks and cells of a line between two points; with `bends` the kinks of |L″| too.
+/// Kinks, poles and cells of a line between two points; with `bends` the kinks of |L″| too.
 ///
 /// # Errors
 /// A surface that is too fine to tell.
 pub fn marks(line: &dyn Landscape, low: f64, high: f64, bends: bool) -> Result<Marks> {
-    let (kinks, cells) = line::marks(line, low, high, bends)?;
-    Ok(Marks { kinks, cells })
+    let (kinks, structure) = line::marks(line, low, high, bends)?;
+    Ok(Marks {
+        kinks,
+        poles: structure.poles,
+        cells: structure.cells,
+    })
 }

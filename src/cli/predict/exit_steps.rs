@@ -8,6 +8,7 @@ use super::key::{Key, Range};
 use super::law;
 use super::noise::{self, Diffusion, ETA, GradientNoise};
 use crate::error::{Error, Result};
+use crate::prediction::exact::cut_short;
 use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use crate::prediction::exact::minimum_of_d::Survival;
 use crate::simulation::landscape::line::slope_at;
@@ -85,6 +86,7 @@ fn exact(
         mean,
         variance,
         relative_error,
+        looked,
     } = match solved {
         Ok(steps) => steps,
         Err(Error::Failed(why)) => {
@@ -99,6 +101,7 @@ fn exact(
         }
         Err(error) => return Err(error),
     };
+    notes.extend(looked.map(cut_short));
     if !variance.is_finite() {
         notes.push("the variance exceeds the largest double".into());
     }

@@ -9,7 +9,7 @@ use super::law;
 use super::noise::{self, Diffusion};
 use crate::error::{Error, Result};
 use crate::prediction::exact::first_passage::{FirstPassage, Passage};
-use crate::prediction::exact::{Interpretation, first_of_many};
+use crate::prediction::exact::{Interpretation, cut_short, first_of_many};
 use crate::simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
@@ -86,6 +86,7 @@ fn exact(
     }
     let values = match passage.solve() {
         Ok(Passage::After(time)) => {
+            notes.extend(time.looked.map(cut_short));
             if time.second_moment.is_infinite() {
                 notes.push("the second moment exceeds the largest double".into());
             }
@@ -118,17 +119,20 @@ fn first(
     notes: &mut Vec<String>,
 ) -> Result<Option<Prediction>> {
     match first_of_many(passage, dim) {
-        Ok(time) => Ok(Some(Prediction {
-            values: numbers([
-                ("mean", time.mean),
-                ("second_moment", time.second_moment),
-                (RELATIVE_ERROR, time.relative_error),
-            ]),
-            unit: UNIT,
-            formula: format!("∫S(t)^{dim} dt, S the survival function of one coordinate"),
-            source: "finite volumes with the Scharfetter–Gummel flux on three grids, extrapolated",
-            validity: Vec::new(),
-        })),
+        Ok(time) => {
+            notes.extend(time.looked.map(cut_short));
+            Ok(Some(Prediction {
+                values: numbers([
+                    ("mean", time.mean),
+                    ("second_moment", time.second_moment),
+                    (RELATIVE_ERROR, time.relative_error),
+                ]),
+                unit: UNIT,
+                formula: format!("∫S(t)^{dim} dt, S the survival function of one coordinate"),
+                source: "finite volumes with the Scharfetter–Gummel flux on three grids, extrapolated",
+                validity: Vec::new(),
+            }))
+        }
         Err(Error::Failed(why)) => {
             notes.push(format!("no exact value: {why}"));
             Ok(None)

@@ -7,9 +7,9 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::noise::{self, Diffusion, GradientNoise};
 use crate::error::{Error, Result};
-use crate::prediction::exact::Interpretation;
 use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
 use crate::prediction::exact::stationary_line::{self, StationaryLine};
+use crate::prediction::exact::{Interpretation, cut_short};
 use crate::simulation::landscape::{Kind, Landscape};
 
 const LANDSCAPE: Key = course::any_landscape("double-well");
@@ -220,7 +220,10 @@ impl Problem<'_> {
                 walls,
             };
             match law.solve(points) {
-                Ok(law) => laws.push(law),
+                Ok(law) => {
+                    notes.extend(law.looked.map(cut_short));
+                    laws.push(law);
+                }
                 Err(Error::Failed(why)) => {
                     notes.push(format!("no exact value: {why}"));
                     return Ok(None);

@@ -31,7 +31,7 @@ struct Cell {
 impl Grid {
     /// Panels on [left, right], broken at kinks, none wider than `resolution` standard
     /// deviations of any kernel that reaches it, `start`'s included. Between the nodes the steps are
-    /// looked at where the marks say that something may hide.
+    /// looked at where the marks say that something may hide. `cut` is where a panel is cut that is too wide.
     ///
     /// # Errors
     /// Those of `step`, and [`Error::Failed`] when more than 3200 nodes would be needed.
@@ -41,11 +41,12 @@ impl Grid {
         right: f64,
         marks: &Marks,
         start: f64,
-        resolution: f64,
+        (resolution, cut): (f64, f64),
     ) -> Result<Self> {
         let mut ends: Vec<f64> = marks
             .kinks
             .iter()
+            .chain(&marks.poles)
             .copied()
             .filter(|&x| x > left && x < right)
             .collect();
@@ -54,17 +55,17 @@ impl Grid {
         ends.dedup();
         let mut cells = Vec::new();
         for piece in ends.windows(2) {
-            cells.push(cell(step, piece[0], piece[1])?);
+            cells.extend(halves(step, piece[0], piece[1], cut)?);
         }
         let looks = looks(step, &marks.cells, left, right)?;
-        cells = split_while(step, cells, &|cell| {
+        cells = split_while(step, cells, cut, &|cell| {
             !smooth(cell, left, right, resolution) || hides(cell, &looks, left, right)
         })?;
         loop {
             let mut kernels: Vec<(f64, f64)> = cells.iter().flat_map(|c| c.steps).collect();
             kernels.push(step(start)?);
             let before = cells.len();
-            cells = split_once(step, cells, &|cell| {
+            cells = split_once(step, cells, cut, &|cell| {
                 let width = cell.right - cell.left;
                 kernels.iter().any(|&(mean, sd)| {
                     width > resolution * sd
@@ -168,17 +169,22 @@ fn hides(cell: &Cell, looks: &[Look], left: f64, right: f64) -> bool {
     })
 }
 
+/// Two cells in place of one.
+fn halves(step: Step<'_>, left: f64, right: f64, cut: f64) -> Result<[Cell; 2]> {
+    let middle = left + cut * (right - left);
+    Ok([cell(step, left, middle)?, cell(step, middle, right)?])
+}
+
 fn split_once(
     step: Step<'_>,
     cells: Vec<Cell>,
+    cut: f64,
     coarse: &dyn Fn(&Cell) -> bool,
 ) -> Result<Vec<Cell>> {
     let mut result = Vec::with_capacity(cells.len());
     for c in cells {
         if coarse(&c) {
-            let middle = 0.5 * (c.left + c.right);
-            result.push(cell(step, c.left, middle)?);
-            result.push(cell(step, middle, c.right)?);
+            result.extend(halves(step, c.left, c.right, cut)?);
         } else {
             result.push(c);
         }
@@ -195,11 +201,12 @@ fn split_once(
 fn split_while(
     step: Step<'_>,
     mut cells: Vec<Cell>,
+    cut: f64,
     coarse: &dyn Fn(&Cell) -> bool,
 ) -> Result<Vec<Cell>> {
     loop {
         let before = cells.len();
-        cells = split_once(step, cells, coarse)?;
+        cells = split_once(step, cells, cut, coarse)?;
         if cells.len() == before {
             return Ok(cells);
         }
@@ -214,7 +221,7 @@ mod tests {
     fn the_kernel_integrates_to_one() {
         // Noise that falls to a floor at a kink, as |L''| + δ does.
         let step = |x: f64| Ok((0.9 * x, 0.3 * (x.abs() + 0.01).sqrt()));
-        let grid = Grid::new(&step, -4.0, 4.0, &Marks::kinks(&[0.0]), 0.5, 4.0).unwrap();
+        let grid = Grid::new(&step, -4.0, 4.0, &Marks::kinks(&[0.0]), 0.5, (4.0, 0.5)).unwrap();
         for from in [-0.7, -0.01, 0.0, 0.5] {
             let (mean, sd) = step(from).unwrap();
             let mass: f64 = grid
@@ -230,6 +237,6 @@ mod tests {
     #[test]
     fn too_fine_a_kernel_is_refused() {
         let step = |x: f64| Ok((x, 1e-6));
-        assert!(Grid::new(&step, 0.0, 1.0, &Marks::default(), 0.5, 4.0).is_err());
+        assert!(Grid::new(&step, 0.0, 1.0, &Marks::default(), 0.5, (4.0, 0.5)).is_err());
     }
 }

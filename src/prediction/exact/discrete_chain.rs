@@ -2,7 +2,7 @@
 
 use super::chain_grid::{Grid, Step};
 use super::gaussian::{crossed_and_back, density, upper_tail};
-use super::left_edge::left_side;
+use super::left_edge::{LeftSide, left_side};
 use super::panels::{Breaks, Coefficients, mirrored};
 use super::subtraction_free::Elimination;
 use crate::error::{Error, Result};
@@ -43,8 +43,10 @@ pub struct ExitSteps {
     pub mean: f64,
     /// ⟨n²⟩ − ⟨n⟩².
     pub variance: f64,
-    /// Largest relative change of the two at the last refinement: at most 1e-8.
+    /// Largest relative change of the two between the last two grids, which have no panel in common: at most 1e-8.
     pub relative_error: f64,
+    /// How far wells on the far side of the start were looked for, where that was cut short.
+    pub looked: Option<f64>,
 }
 
 /// The chain on its grid, the exit on the right.
@@ -57,15 +59,17 @@ pub(super) struct Discretised {
     pub from_start: Vec<f64>,
     /// Probability of leaving in the first step.
     pub exit_from_start: f64,
+    looked: Option<f64>,
 }
 
-/// Panel widths in standard deviations, and how far the density falls to where the left is cut.
-const LEVELS: [(f64, f64); 5] = [
-    (5.0, 45.0),
-    (3.8, 60.0),
-    (2.8, 85.0),
-    (2.0, 120.0),
-    (1.4, 170.0),
+/// Panel widths in standard deviations, where panels are cut in two (grids that agree must not do so because they are the
+/// same), and how far the density falls to where the left is cut.
+const LEVELS: [(f64, f64, f64); 5] = [
+    (5.0, 0.5, 45.0),
+    (3.8, 0.41, 60.0),
+    (2.8, 0.5, 85.0),
+    (2.0, 0.41, 120.0),
+    (1.4, 0.5, 170.0),
 ];
 /// Accuracy that is promised.
 const WORST_ERROR: f64 = 1e-8;
@@ -87,8 +91,8 @@ impl DiscreteChain<'_> {
     pub(super) fn refined(&self) -> Result<(Discretised, ExitSteps)> {
         self.check()?;
         let mut last: Option<ExitSteps> = None;
-        for (resolution, drop) in LEVELS {
-            let discretised = self.discretise(resolution, drop)?;
+        for (resolution, cut, drop) in LEVELS {
+            let discretised = self.discretise(resolution, cut, drop)?;
             let (mean, variance) = discretised.moments()?;
             let relative_error = last.map_or(f64::INFINITY, |l| {
                 let variance = (variance / l.variance - 1.0).abs();
@@ -98,6 +102,7 @@ impl DiscreteChain<'_> {
                 mean,
                 variance,
                 relative_error,
+                looked: discretised.looked,
             };
             if relative_error <= TARGET_ERROR {
                 return Ok((discretised, steps));
@@ -138,7 +143,7 @@ impl DiscreteChain<'_> {
         Ok(())
     }
 
-    fn discretise(&self, resolution: f64, drop: f64) -> Result<Discretised> {
+    fn discretise(&self, resolution: f64, cut: f64, drop: f64) -> Result<Discretised> {
         // Mirrored, if need be, so that the exit is on the right.
         let sign = if self.exit > self.start { 1.0 } else { -1.0 };
         let (start, exit) = (sign * self.start, sign * self.exit);
@@ -170,8 +175,9 @@ impl DiscreteChain<'_> {
                 sign * at
             )));
         }
-        let edge = overshoot(&step, side.edge(start), exit)?;
-        let grid = Grid::new(&step, edge, exit, &breaks(edge, exit)?, start, resolution)?;
+        let edge = reach(&step, &side, [start, exit], drop)?;
+        let marks = breaks(edge, exit)?;
+        let grid = Grid::new(&step, edge, exit, &marks, start, (resolution, cut))?;
 
         let row = |from: f64, (mean, sd): (f64, f64)| -> (Vec<f64>, f64) {
             let a = (exit - from) / sd;
@@ -214,21 +220,52 @@ impl DiscreteChain<'_> {
             exit: leaving,
             from_start,
             exit_from_start,
+            looked: side.looked.map(|x| sign * x),
         })
     }
 }
 
-/// How far left a single step can go from inside [left, exit], or `left` if that is further.
+/// Places at which steps are looked at on the way left, and how many steps in a row.
+const PLACES: usize = 256;
+const MOST_STEPS: usize = 64;
+
+/// How far left the chain goes: to where the density has fallen by e^{−`drop`}, in a few large steps or in many small ones.
 ///
-/// The density of the diffusion, which `left` comes from, knows nothing of steps that overshoot the
-/// minimum (ηL'' > 1). Probed at 257 equidistant points; nine standard deviations are 1e-19.
-fn overshoot(step: Step<'_>, left: f64, exit: f64) -> Result<f64> {
-    let mut furthest = left;
-    for i in 0..=256 {
-        let (mean, sd) = step(left + (exit - left) * f64::from(i) / 256.0)?;
-        furthest = furthest.min(mean - 9.0 * sd);
+/// The density of the diffusion, which `side` ends by, knows nothing of steps that overshoot the minimum (ηL'' > 1),
+/// nor that they add up. A way of several steps costs the sum of their ½ξ² (Freidlin and Wentzell, Random
+/// Perturbations of Dynamical Systems, chapter 6, in discrete time), from a place that costs what the density has fallen to
+/// there.
+fn reach(step: Step<'_>, side: &LeftSide, [start, exit]: [f64; 2], drop: f64) -> Result<f64> {
+    let edge = side.edge(start);
+    let fallen = side.fallen();
+    let known = |x: f64| {
+        let after = fallen.partition_point(|(at, _)| *at <= x);
+        fallen.get(after).map_or(0.0, |(_, cost)| *cost)
+    };
+    let mut left = edge;
+    // Place, cost, and the mean and the deviation of the step from there.
+    let mut places: Vec<(f64, f64, f64, f64)> = Vec::new();
+    for _ in 0..MOST_STEPS {
+        let mut next = Vec::with_capacity(PLACES + 1);
+        for i in 0..=PLACES {
+            let x = left + (exit - left) * i as f64 / PLACES as f64;
+            let (mean, sd) = step(x)?;
+            let stepped = places
+                .iter()
+                .map(|(_, cost, mean, sd)| cost + 0.5 * ((mean - x).max(0.0) / sd).powi(2));
+            let own = if x >= edge { known(x) } else { f64::INFINITY };
+            next.push((x, stepped.fold(own, f64::min), mean, sd));
+        }
+        places = next;
+        let goes = places.iter().filter(|(_, cost, ..)| *cost < drop);
+        let goes = goes.map(|(_, cost, mean, sd)| mean - sd * (2.0 * (drop - cost)).sqrt());
+        let furthest = goes.fold(left, f64::min);
+        if left - furthest <= 1e-2 * (exit - left) {
+            return Ok(furthest);
+        }
+        left = furthest;
     }
-    Ok(furthest)
+    Ok(left)
 }
 
 impl Discretised {

@@ -109,6 +109,7 @@ pub fn first_of_many(passage: &FirstPassage<'_>, d: u32) -> Result<PassageTime> 
         mean,
         second_moment: second,
         relative_error,
+        looked: single.looked,
     })
 }
 

@@ -44,6 +44,8 @@ pub struct PassageTime {
     /// Of both: their largest relative change when every panel is cut in two, and what rounding in U'
     /// leaves open; at most 1e-6.
     pub relative_error: f64,
+    /// How far wells on the far side of the start were looked for, where that was cut short.
+    pub looked: Option<f64>,
 }
 
 /// What becomes of the process.
@@ -117,7 +119,9 @@ impl FirstPassage<'_> {
             never_or_unknown(&of, at, start, sign).or(otherwise)
         };
         match ended {
-            Ok(Ended::Unresolved(at)) => return never(never_or_unknown(&of, at, start, sign)),
+            Ok(Ended::Unresolved(at) | Ended::Broken(at)) => {
+                return never(never_or_unknown(&of, at, start, sign));
+            }
             Err(error @ Error::Failed(_)) => return never(Err(error)),
             Err(error) => return Err(error),
             Ok(_) => {}
@@ -166,6 +170,7 @@ impl FirstPassage<'_> {
             mean,
             second_moment: coarse.ratio * mean * mean,
             relative_error,
+            looked: left.looked.map(|x| sign * x),
         }))
     }
 

@@ -10,12 +10,27 @@ pub(super) struct LeftSide {
     pub panels: Vec<Panel>,
     /// A point that no panel resolves, if one was met.
     pub unresolved: Option<f64>,
+    /// How far wells were looked for, where the look was cut short.
+    pub looked: Option<f64>,
 }
 
 impl LeftSide {
     /// The left end of what is covered.
     pub fn edge(&self, start: f64) -> f64 {
         self.panels.first().map_or(start, |panel| panel.left)
+    }
+
+    /// Ends of panels, ascending, and how far Φ has risen at each above its least value between there and the start.
+    pub fn fallen(&self) -> Vec<(f64, f64)> {
+        let (mut phi, mut least) = (0.0, 0.0f64);
+        let from_right = self.panels.iter().rev().map(|panel| {
+            phi -= panel.integral(&panel.slope);
+            least = least.min(phi);
+            (panel.left, phi - least)
+        });
+        let mut all: Vec<(f64, f64)> = from_right.collect();
+        all.reverse();
+        all
     }
 }
 
@@ -24,7 +39,10 @@ impl LeftSide {
 struct Weight {
     a: f64,
     phi: f64,
+    /// Anywhere so far.
     largest: f64,
+    /// Within the last panel.
+    highest: f64,
     at_edge: f64,
 }
 
@@ -34,6 +52,7 @@ impl Weight {
             a,
             phi: 0.0,
             largest: f64::NEG_INFINITY,
+            highest: f64::NEG_INFINITY,
             at_edge: f64::NEG_INFINITY,
         }
     }
@@ -48,16 +67,17 @@ impl Weight {
         };
         let weights: [f64; POINTS] = std::array::from_fn(at);
         self.at_edge = weights[0];
-        self.largest = weights.iter().copied().fold(self.largest, f64::max);
         self.phi -= whole;
+        self.highest = panel.highest(self.a) - self.phi;
+        self.largest = self.largest.max(self.highest);
         weights
     }
 }
 
-/// Panels of the look beyond the edge, and how often it doubles the distance: a well a ten-thousandth as wide as the
-/// way to the next one does not hide that.
-const LOOKED: usize = 4000;
-const FURTHER: i32 = 14;
+/// Panels of the look beyond the edge, and how often it doubles the distance: from a well of 10⁻¹² the width of the
+/// surface on, all of it.
+const LOOKED: usize = 40_000;
+const FURTHER: i32 = 60;
 /// Times that the weight may come back before the process is held to be unconfined.
 const MOST_RETURNS: usize = 24;
 /// How far the weight has fallen on the way up to a pole, and how narrow its panels become, in widths of what is covered.
@@ -76,7 +96,8 @@ const WAVY: usize = 256;
 
 /// Cover the line left of `start` as far as the process goes: to `wall`, or until the stationary
 /// weight D^{a−1} e^{−Φ} times the distance has fallen by e^{−`drop`} from its largest value, and no weight comes
-/// back within 2¹⁴ times that distance, or as far of it as 4000 panels reach. A pole of U ends it as well.
+/// back within 2⁶⁰ times that distance; where 40000 panels do not reach as far, or the potential breaks off, how far they
+/// reached is told. A pole of U ends it as well.
 ///
 /// # Errors
 /// [`Error::Input`] when nothing confines the process.
@@ -96,9 +117,13 @@ pub(super) fn left_side(
     // The largest weights within the doubling at hand and the one before, and doublings without a change.
     let (mut highest, mut last, mut levels) = (f64::NEG_INFINITY, f64::NAN, 0);
     let mut covered = 0;
-    let done = |mut panels: Vec<Panel>, unresolved| {
+    let done = |mut panels: Vec<Panel>, unresolved, looked| {
         panels.reverse();
-        Ok(LeftSide { panels, unresolved })
+        Ok(LeftSide {
+            panels,
+            unresolved,
+            looked,
+        })
     };
     loop {
         let mut left = start - of.scale * 2f64.powi(doubling);
@@ -107,7 +132,7 @@ pub(super) fn left_side(
         }
         if left >= right {
             if wall.is_some_and(|wall| wall >= right) {
-                return done(panels, None);
+                return done(panels, None, None);
             }
             doubling += 1;
             continue;
@@ -115,7 +140,7 @@ pub(super) fn left_side(
         let ended = of.cover(left, right, &mut |panel| {
             let before = weight.clone();
             let weights = weight.over(&panel);
-            highest = weights.iter().copied().fold(highest, f64::max);
+            highest = highest.max(weight.highest);
             let least = weight.largest - drop;
             let gone = |(x, w): &(f64, &f64)| {
                 *x <= must_reach && **w + ((start - x) / of.scale).ln() <= least
@@ -152,21 +177,25 @@ pub(super) fn left_side(
             }
             Ok(Ended::Stopped) => {
                 let edge = panels.last().map_or(start, |panel| panel.left);
-                match further(of, start, edge, wall, &weight, drop)? {
+                let beyond = further(of, start, edge, wall, &weight, drop)?;
+                match beyond.back {
                     Some(_) if returns == MOST_RETURNS => return Err(unconfined(start)),
-                    Some(further) => {
+                    Some(back) => {
                         returns += 1;
-                        must_reach = further;
+                        must_reach = back;
                         right = edge;
                     }
-                    None => return done(panels, None),
+                    None => return done(panels, None, beyond.short),
                 }
             }
             // A pole, or what is left before one is too little to matter.
             Ok(Ended::Unresolved(_)) if weight.at_edge < weight.largest - CAUGHT => {
-                return done(panels, None);
+                return done(panels, None, None);
             }
-            Ok(Ended::Unresolved(at)) => return done(panels, Some(at)),
+            Ok(Ended::Broken(at)) if weight.at_edge < weight.largest - drop => {
+                return done(panels, None, Some(at));
+            }
+            Ok(Ended::Unresolved(at) | Ended::Broken(at)) => return done(panels, Some(at), None),
             // Out of panels on a way along which the density only grows.
             Err(Error::Failed(_)) if weight.at_edge >= weight.largest => {
                 return Err(unconfined(start));
@@ -181,7 +210,16 @@ pub(super) fn left_side(
     }
 }
 
-/// The farthest panel beyond the edge, if any, where the weight is back.
+/// What lies beyond the edge.
+#[derive(Default)]
+struct Beyond {
+    /// The farthest panel, if any, where the weight is back.
+    back: Option<f64>,
+    /// How far the look came, where it was cut short.
+    short: Option<f64>,
+}
+
+/// Looks beyond the edge.
 ///
 /// # Errors
 /// [`Error::Failed`] where not even as far again as the edge can be looked over.
@@ -192,11 +230,12 @@ fn further(
     wall: Option<f64>,
     weight: &Weight,
     drop: f64,
-) -> Result<Option<f64>> {
+) -> Result<Beyond> {
     let mut beyond = weight.clone();
     let width = (start - edge).max(of.scale);
-    let (mut found, mut looked, mut right, mut pole) = (None, 0, edge, false);
-    let mut last = f64::INFINITY;
+    let mut found = Beyond::default();
+    let (mut looked, mut right, mut pole) = (0, edge, false);
+    let (mut last, mut reached) = (f64::INFINITY, edge);
     for n in 0..FURTHER {
         let widths = 2f64.powi(n + 1) - 1.0;
         let far = wall.map_or(edge - widths * width, |wall| {
@@ -207,17 +246,15 @@ fn further(
         }
         let ended = of.cover(far, right, &mut |panel| {
             let distance = ((start - panel.left) / of.scale).ln();
-            let most = beyond
-                .over(&panel)
-                .into_iter()
-                .fold(f64::NEG_INFINITY, f64::max);
-            if most + distance > weight.largest - drop {
-                found = Some(panel.left);
+            beyond.over(&panel);
+            last = beyond.highest + distance;
+            if last > weight.largest - drop {
+                found.back = Some(panel.left);
             }
             looked += 1;
+            reached = panel.left;
             // Ever narrower panels on a weight that has long vanished: the way up to a pole.
-            last = most + distance;
-            pole |= most < weight.largest - POLE && panel.width < POLE_WIDTH * width;
+            pole |= beyond.highest < weight.largest - POLE && panel.width < POLE_WIDTH * width;
             looked < LOOKED && !pole
         });
         match ended {
@@ -225,10 +262,15 @@ fn further(
             _ if pole => break,
             // A pole ends the process; where the loss has left the doubles it has long risen.
             Ok(Ended::Unresolved(_)) | Err(Error::Input(_)) => break,
-            Ok(Ended::Stopped) | Err(_) if n > 0 => break,
-            // On a way down that goes on as it began.
-            Ok(Ended::Stopped) if found.is_none() && last < weight.largest - 1.5 * drop => break,
-            Ok(Ended::Stopped) | Err(_) => {
+            Err(error @ Error::Interrupted(_)) => return Err(error),
+            // What was seen is a way down that goes on as it began.
+            Ok(Ended::Stopped | Ended::Broken(_)) | Err(_)
+                if n > 0 || found.back.is_none() && last < weight.largest - 1.5 * drop =>
+            {
+                found.short = Some(reached);
+                break;
+            }
+            Ok(Ended::Stopped | Ended::Broken(_)) | Err(_) => {
                 return Err(Error::Failed(format!(
                     "whether anything confines the process beyond {edge} is not settled by {LOOKED} panels; \
                      give a reflecting boundary"
@@ -238,6 +280,14 @@ fn further(
         right = far;
     }
     Ok(found)
+}
+
+/// What to say where the look for wells was cut short: [`LeftSide::looked`].
+pub fn cut_short(at: f64) -> String {
+    format!(
+        "wells were looked for as far as θ = {at}, where the surface breaks off or has too many waves to go on; a deep one \
+         beyond, if there is any, would change the exact values"
+    )
 }
 
 fn unconfined(start: f64) -> Error {

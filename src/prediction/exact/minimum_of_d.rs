@@ -127,6 +127,7 @@ impl Survival {
             mean,
             variance: second - mean * mean,
             relative_error: check.max(self.chain.relative_error),
+            looked: self.chain.looked,
         })
     }
 

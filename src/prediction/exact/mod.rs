@@ -74,6 +74,7 @@ pub use gauss_hermite::GaussHermite;
 pub use inertial_limit::InertialLimit;
 pub use interpretation::Interpretation;
 pub use langevin::{Langevin, Velocity};
+pub use left_edge::cut_short;
 pub use minimum_of_d::Survival;
 pub use modified_equation::ModifiedEquation;
 pub use moments::Moments;

@@ -7,8 +7,10 @@ use crate::interrupt;
 /// What is known of the coefficients between two points, in any order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Marks {
-    /// Where they jump or have a kink, or a pole.
+    /// Where they jump or have a kink.
     pub kinks: Vec<f64>,
+    /// Where the potential itself has no value: poles, jumps and the ends of its domain.
+    pub poles: Vec<f64>,
     /// Points so close together that nothing between two of them is missed by a handful of samples; none
     /// where the coefficients are smooth on the scale of the way.
     pub cells: Vec<f64>,
@@ -19,14 +21,15 @@ impl Marks {
     pub fn kinks(kinks: &[f64]) -> Self {
         Self {
             kinks: kinks.to_vec(),
-            cells: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// The same seen from the other side, or not: `sign` is 1 or −1.
     pub fn mirrored(mut self, sign: f64) -> Self {
-        let all = self.kinks.iter_mut().chain(&mut self.cells);
-        all.for_each(|x| *x *= sign);
+        for list in [&mut self.kinks, &mut self.poles, &mut self.cells] {
+            list.iter_mut().for_each(|x| *x *= sign);
+        }
         self
     }
 }
@@ -81,6 +84,8 @@ pub(super) enum Ended {
     Stopped,
     /// However narrow, a panel here is not resolved: D vanishes or jumps, or U' has a pole.
     Unresolved(f64),
+    /// U' is resolved up to here, but the potential does not go on: it jumps, or ends.
+    Broken(f64),
 }
 
 /// Highest Legendre coefficient allowed in hΦ', as a part of ∫|Φ'| where that exceeds 1, and in ln D …
@@ -92,6 +97,8 @@ const ROUNDING: f64 = 4e-16;
 const NEGLIGIBLE: f64 = 1e-11;
 /// Narrowest panel, against θ and the scale.
 const NARROWEST: f64 = 1e-14;
+/// Halvings of the distance between two nodes on the way to where Φ turns.
+const BISECTIONS: usize = 50;
 /// Beyond this many panels the problem is not one for quadrature.
 const MOST_PANELS: usize = 300_000;
 
@@ -116,6 +123,37 @@ impl Panel {
     /// How well Φ is known over the panel: the last of its Legendre coefficients.
     pub fn doubt(&self) -> f64 {
         0.5 * self.width * GaussLegendre::rule().unresolved(&self.slope)
+    }
+
+    /// The largest of (a − 1) ln D − Φ over the panel, Φ from its left end: at an end, at a node, or where Φ turns
+    /// from falling to rising between two of them, which may be a well much narrower than the panel.
+    pub fn highest(&self, a: f64) -> f64 {
+        let rule = GaussLegendre::rule();
+        let rise = self.running_integral(&self.slope);
+        let end = |x: f64| rule.interpolated(&self.slope, x);
+        let mut all: Vec<[f64; 4]> = vec![[-1.0, 0.0, end(-1.0), self.diffusion[0]]];
+        all.extend((0..POINTS).map(|i| [rule.nodes[i], rise[i], self.slope[i], self.diffusion[i]]));
+        let whole = self.integral(&self.slope);
+        all.push([1.0, whole, end(1.0), self.diffusion[POINTS - 1]]);
+        let weight = |phi: f64, d: f64| (a - 1.0) * d.ln() - phi;
+        let at_points = all.iter().map(|[_, phi, _, d]| weight(*phi, *d));
+        let turns = all
+            .windows(2)
+            .filter(|pair| pair[0][2] < 0.0 && pair[1][2] > 0.0);
+        let between = turns.map(|pair| {
+            let (mut low, mut high) = (pair[0][0], pair[1][0]);
+            for _ in 0..BISECTIONS {
+                let middle = 0.5 * (low + high);
+                if end(middle) < 0.0 {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            let least = pair[0][3].min(pair[1][3]);
+            weight(rule.interpolated(&rise, low), least)
+        });
+        at_points.chain(between).fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// The nodes.
@@ -203,8 +241,12 @@ impl Coefficients<'_> {
         right: f64,
         visit: &mut dyn FnMut(Panel) -> bool,
     ) -> Result<Ended> {
-        let Marks { kinks, cells } = (self.breaks)(left, right)?;
-        let mut ends = [kinks, cells].concat();
+        let Marks {
+            kinks,
+            poles,
+            cells,
+        } = (self.breaks)(left, right)?;
+        let mut ends = [kinks.as_slice(), &poles, &cells].concat();
         ends.retain(|&x| x > left && x < right);
         ends.extend([left, right]);
         ends.sort_by(f64::total_cmp);
@@ -214,6 +256,9 @@ impl Coefficients<'_> {
         let mut examined = 0;
         while let Some((a, b)) = pieces.pop() {
             examined += 1;
+            if b < right && poles.contains(&b) {
+                return Ok(Ended::Broken(b));
+            }
             if interrupt::requested() {
                 return Err(Error::Interrupted("stopped within a quadrature".into()));
             }

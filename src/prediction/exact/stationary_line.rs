@@ -3,7 +3,7 @@
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::legendre::POINTS;
-use super::panels::{Breaks, Coefficients, Panel, allowed, mirrored};
+use super::panels::{Breaks, Coefficients, Ended, Panel, allowed, mirrored};
 use crate::error::{Error, Result};
 
 /// dθ = −U'(θ) dt + √(2D(θ)) dW in the long run, p ∝ Dᵃ⁻¹ e^{−Φ} with Φ = ∫U'/D and a = 0 (Itô), ½, 1
@@ -39,6 +39,8 @@ pub struct Law {
     /// What the variance, the mean (against √variance) and p (against the largest) change by when every panel
     /// is cut in two, and what rounding leaves open: the largest of them.
     pub relative_error: f64,
+    /// How far wells were looked for, where that was cut short.
+    pub looked: Option<f64>,
 }
 
 /// The law is cut where its weight has fallen by e⁻⁴⁵.
@@ -57,6 +59,8 @@ struct Weighed {
     panel: Panel,
     log: Vec<f64>,
     phi: f64,
+    /// The largest of them anywhere in the panel.
+    highest: f64,
 }
 
 struct Moments {
@@ -81,12 +85,16 @@ impl StationaryLine<'_> {
             breaks: self.breaks,
             scale: self.scale(),
         };
-        let range = [self.end(&of, -1.0, a)?, self.end(&of, 1.0, a)?];
+        let [(low, below), (high, above)] = [self.end(&of, -1.0, a)?, self.end(&of, 1.0, a)?];
+        let range = [low, high];
         let mut panels = Vec::new();
-        of.cover(range[0], range[1], &mut |panel| {
+        let ended = of.cover(low, high, &mut |panel| {
             panels.push(panel);
             true
         })?;
+        if let Ended::Unresolved(at) | Ended::Broken(at) = ended {
+            return Err(unresolved(at));
+        }
         panels.reverse();
         let coarse = self.weighed(&of, panels, a)?;
         let mut finer = Vec::new();
@@ -116,9 +124,7 @@ impl StationaryLine<'_> {
             error = error.max((p - other).abs() / top.exp());
             density.push([x, p]);
         }
-        let doubts = fine
-            .iter()
-            .filter(|w| w.log.iter().any(|l| *l > law.largest - DROP));
+        let doubts = fine.iter().filter(|w| w.highest > law.largest - DROP);
         let doubt = |w: &Weighed| (f64::EPSILON * w.panel.variation()).hypot(w.panel.doubt());
         error += doubts.map(|w| doubt(w).powi(2)).sum::<f64>().sqrt() + 4.0 * f64::EPSILON;
         if error.is_nan() || error > WORST_ERROR {
@@ -134,6 +140,7 @@ impl StationaryLine<'_> {
             density,
             nodes: nodes(&fine, &law),
             relative_error: error,
+            looked: below.or(above),
         })
     }
 
@@ -157,8 +164,8 @@ impl StationaryLine<'_> {
         1.0
     }
 
-    /// Where the law ends on the side of `sign`.
-    fn end(&self, of: &Coefficients<'_>, sign: f64, a: f64) -> Result<f64> {
+    /// Where the law ends on the side of `sign`, and how far the look beyond came, if it was cut short.
+    fn end(&self, of: &Coefficients<'_>, sign: f64, a: f64) -> Result<(f64, Option<f64>)> {
         let wall = self.walls[usize::from(sign > 0.0)];
         if let Some(wall) = wall {
             if (wall - self.center) * sign <= 0.0 {
@@ -167,7 +174,7 @@ impl StationaryLine<'_> {
                     self.walls, self.center
                 )));
             }
-            return Ok(wall);
+            return Ok((wall, None));
         }
         // `left_side` looks to the left.
         let flip = -sign;
@@ -182,13 +189,10 @@ impl StationaryLine<'_> {
         };
         let side = left_side(&mirror, flip * self.center, None, a, DROP)?;
         if let Some(at) = side.unresolved {
-            return Err(Error::Failed(format!(
-                "the law is not resolved at θ = {}: D vanishes or jumps there, or the loss ends; add a floor \
-                 to D, or give a wall before it",
-                flip * at
-            )));
+            return Err(unresolved(flip * at));
         }
-        Ok(flip * side.edge(flip * self.center))
+        let edge = flip * side.edge(flip * self.center);
+        Ok((edge, side.looked.map(|x| flip * x)))
     }
 
     /// The panels with their weights, halved where they carry weight and Φ is not resolved as an exponent.
@@ -201,6 +205,7 @@ impl StationaryLine<'_> {
             let log = log.map(|(rise, d)| -(phi + rise) + (a - 1.0) * d.ln());
             Weighed {
                 log: log.collect(),
+                highest: panel.highest(a) - phi,
                 panel,
                 phi,
             }
@@ -208,8 +213,7 @@ impl StationaryLine<'_> {
         // Once over everything for the largest weight.
         let (mut phi, mut largest) = (0.0, f64::NEG_INFINITY);
         for panel in &panels {
-            let own = weigh(panel.clone(), phi);
-            largest = own.log.iter().copied().fold(largest, f64::max);
+            largest = largest.max(panel.highest(a) - phi);
             phi += panel.integral(&panel.slope);
         }
         let mut found: Vec<Weighed> = Vec::with_capacity(panels.len());
@@ -218,7 +222,7 @@ impl StationaryLine<'_> {
             let mut waiting = vec![panel];
             while let Some(panel) = waiting.pop() {
                 let own = weigh(panel, phi);
-                let heavy = own.log.iter().any(|log| *log > largest - WEIGHTLESS);
+                let heavy = own.highest > largest - WEIGHTLESS;
                 let coarse = own.panel.variation() > LARGEST_CHANGE;
                 if heavy && coarse && !of.narrowest(&own.panel) {
                     let half = 0.5 * own.panel.width;
@@ -227,13 +231,19 @@ impl StationaryLine<'_> {
                     allowed(found.len() + waiting.len(), low, high)?;
                     continue;
                 }
-                largest = own.log.iter().copied().fold(largest, f64::max);
                 phi += own.panel.integral(&own.panel.slope);
                 found.push(own);
             }
         }
         Ok(found)
     }
+}
+
+fn unresolved(at: f64) -> Error {
+    Error::Failed(format!(
+        "the law is not resolved at θ = {at}: D vanishes or jumps there, or the loss jumps or ends; add a floor \
+         to D, or give a wall before it"
+    ))
 }
 
 fn moments(panels: &[Weighed]) -> Moments {

@@ -62,8 +62,8 @@ fn turning(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
     }
 }
 
-/// Where a solver between two points should begin and end its panels: at kinks and poles, and with `bends` where
-/// |L″| has a kink; and the cells that nothing hides in.
+/// The kinks at which a solver between two points should begin and end its panels, with `bends` those of |L″| too; and
+/// all that the surface knows of itself.
 ///
 /// # Errors
 /// [`Error::Failed`] for a surface too fine to tell.
@@ -72,7 +72,7 @@ pub fn marks(
     low: f64,
     high: f64,
     bends: bool,
-) -> Result<(Vec<f64>, Vec<f64>)> {
+) -> Result<(Vec<f64>, Structure)> {
     let structure = line.structure(low, high);
     if let Some(x) = structure.unresolved {
         return Err(Error::Failed(format!(
@@ -80,11 +80,11 @@ pub fn marks(
              less than what some ten thousand intervals resolve"
         )));
     }
-    let mut kinks = [structure.kinks.as_slice(), &structure.poles].concat();
+    let mut kinks = structure.kinks.clone();
     if bends {
         kinks.extend(inflections_of(line, &structure));
     }
-    Ok((kinks, structure.cells))
+    Ok((kinks, structure))
 }
 
 #[cfg(test)]
