@@ -9,6 +9,7 @@ mod critical;
 mod formula;
 mod graph;
 mod patch;
+mod patched;
 mod program;
 mod scan;
 mod series;
@@ -21,7 +22,7 @@ use nalgebra::DMatrix;
 use super::{CriticalPoint, Gradient, Landscape, Structure};
 pub use formula::{Formula, MOST_VARIABLES};
 use graph::Graph;
-use patch::Patch;
+use patched::Patched;
 use program::Program;
 use scan::Scan;
 use syntax::Guard;
@@ -50,7 +51,7 @@ pub struct Expression {
     root: usize,
     /// Of a formula of one variable.
     scan: Option<Scan>,
-    patches: OnceLock<Vec<Patch>>,
+    patched: OnceLock<Option<Patched>>,
     critical: OnceLock<critical::Found>,
 }
 
@@ -96,24 +97,18 @@ impl Expression {
             scan: (d == 1).then(|| Scan::new(plain.clone(), root)),
             graph: plain,
             root,
-            patches: OnceLock::new(),
+            patched: OnceLock::new(),
             critical: OnceLock::new(),
         })
     }
 
-    /// What stands for the formula of one variable at x, where that is not the formula itself.
-    #[inline(always)]
-    fn patch(&self, x: f64) -> Option<[f64; 3]> {
-        let patches = self.patches();
-        let patch = patches.iter().find(|patch| patch.covers(x))?;
-        Some(patch.at(x))
-    }
-
-    fn patches(&self) -> &[Patch] {
-        self.patches.get_or_init(|| match &self.scan {
-            Some(scan) => Patch::all(scan, self.search),
-            None => Vec::new(),
-        })
+    /// What stands for the formula of one variable where parts of it read 0/0.
+    fn patched(&self) -> Option<&Patched> {
+        let patched = self.patched.get_or_init(|| {
+            let scan = self.scan.as_ref()?;
+            Patched::new(scan, &self.graph, self.root, self.search)
+        });
+        patched.as_ref()
     }
 
     /// L, its slope and its curvature along a direction, where the formula of several variables reads 0/0.
@@ -263,9 +258,9 @@ impl<F: Float> Gradient<F> for Expression {
         self.gradient.run(theta, points, gradient);
         if self.variables > 1 {
             self.repair(theta, lanes, gradient, |limits| limits[0]);
-        } else if !self.patches().is_empty() {
+        } else if let Some(patched) = self.patched() {
             for (g, x) in gradient.iter_mut().zip(theta) {
-                if let Some([_, slope, _]) = self.patch(x.wide()) {
+                if let Some([_, slope, _]) = patched.at(x.wide()) {
                     *g = F::of(slope);
                 }
             }
@@ -288,7 +283,8 @@ impl Landscape for Expression {
             .map(|point| {
                 if self.variables == 1 {
                     return self
-                        .patch(point[0])
+                        .patched()
+                        .and_then(|patched| patched.at(point[0]))
                         .map_or_else(|| self.value.at(point)[0], |c| c[0]);
                 }
                 let value = self.value.at(point)[0];
@@ -321,9 +317,9 @@ impl Landscape for Expression {
         self.diagonal.run(theta, points, diagonal);
         if self.variables > 1 {
             self.repair(theta, lanes, diagonal, |limits| limits[1]);
-        } else if !self.patches().is_empty() {
+        } else if let Some(patched) = self.patched() {
             for (h, x) in diagonal.iter_mut().zip(theta) {
-                if let Some([_, _, bend]) = self.patch(*x) {
+                if let Some([_, _, bend]) = patched.at(*x) {
                     *h = bend;
                 }
             }

@@ -1,6 +1,8 @@
-//! A formula close to a point where it reads 0/0, by its series.
+//! Part of a formula close to a point where it reads 0/0, by its series.
 
+use super::super::structure::Structure;
 use super::scan::Scan;
+use super::series::Series;
 
 /// Where the series is taken in place of the formula, and the series.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,24 +18,27 @@ const WIDE: f64 = 1e3;
 
 /// Series and formula agree to this …
 const SAME: f64 = 1e-11;
-/// … at places no nearer than this, where the formula is good to that.
+/// … at places no nearer than this, where the formula is good to that; looked at in so many halvings of the radius.
 const CLOSE: f64 = 2e-3;
+const NEARER: i32 = 12;
+
+/// The structure as far out as it can be told.
+pub fn widely(scan: &Scan, search: f64) -> Structure {
+    let wide = scan.structure(-WIDE.max(search), WIDE.max(search));
+    match wide.unresolved {
+        None => wide,
+        Some(_) => scan.structure(-search, search),
+    }
+}
 
 impl Patch {
-    /// The patches of a formula; `search` is how far from 0 its surface is of interest.
-    pub fn all(scan: &Scan, search: f64) -> Vec<Self> {
-        if !scan.divides {
-            return Vec::new();
-        }
-        let wide = scan.structure(-WIDE.max(search), WIDE.max(search));
-        let found = match wide.unresolved {
-            None => wide,
-            Some(_) => scan.structure(-search, search),
-        };
+    /// The patches of part of a formula; `search` is how far from 0 its surface is of interest.
+    pub fn all(part: &Scan, search: f64) -> Vec<Self> {
+        let found = widely(part, search);
         let others = [found.kinks.as_slice(), &found.poles].concat();
         let of = |x: &f64| {
-            let [left, right] = scan.sides(*x);
-            let sides = [left?, right?];
+            let [left, right] = part.sides(*x);
+            let sides = [left?, right?].map(|side| Series::coefficients(&side));
             let nearest = others
                 .iter()
                 .chain(&found.removable)
@@ -46,22 +51,28 @@ impl Patch {
                 radius,
                 sides,
             };
-            patch.shrink(scan, &found.cells);
+            patch.shrink(part, &found.cells);
             Some(patch)
         };
         found.removable.iter().filter_map(of).collect()
     }
 
-    /// Makes it end before the formula is something else: what is narrow and elsewhere has no part in the series.
-    fn shrink(&mut self, scan: &Scan, cells: &[f64]) {
+    /// Makes it end before the part is something else: what is narrow and elsewhere has no part in the series.
+    fn shrink(&mut self, part: &Scan, cells: &[f64]) {
         let middles = cells.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
-        for x in middles.chain(cells.iter().copied()) {
+        let around = (0..NEARER).flat_map(|k| {
+            let t = 0.99 * self.radius * 0.5f64.powi(k);
+            [self.center - t, self.center + t]
+        });
+        let around: Vec<f64> = around.collect();
+        for x in middles.chain(cells.iter().copied()).chain(around) {
             let apart = (x - self.center).abs();
-            // Closer by, the formula itself has lost digits.
-            if CLOSE < apart && apart < self.radius {
+            if 0.0 < apart && apart < self.radius {
                 let [value, ..] = self.at(x);
-                let gap = (value - scan.value(x)).abs();
-                if gap.is_nan() || gap > SAME * (1.0 + value.abs()) {
+                let gap = (value - part.value(x)).abs();
+                // Closer by, the formula itself has lost digits.
+                let lost = (CLOSE / apart).max(1.0).powi(4);
+                if gap.is_nan() && apart > CLOSE || gap > SAME * lost * (1.0 + value.abs()) {
                     self.radius = 0.9 * apart;
                 }
             }

@@ -9,7 +9,7 @@
 use super::super::structure::Structure;
 use super::graph::{Choice, Function, Graph, Node, Operation};
 use super::program::Program;
-use super::series::series;
+use super::series::{Series, all};
 
 /// How an argument must change over a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,12 +162,8 @@ impl Scan {
         for x in marks {
             self.classify(x, &mut found);
         }
-        // Close to 0/0 the cells are narrow for the sake of the divisor alone.
         for x in &found.removable {
-            let near = 1e-3 * (1.0 + x.abs());
-            found
-                .cells
-                .retain(|cell| (cell - x).abs() > near || *cell == low || *cell == high);
+            without_divisors(&mut found.cells, *x);
         }
         found
     }
@@ -178,12 +174,48 @@ impl Scan {
     }
 
     /// The series on either side of a point, in x − `x`.
-    pub fn sides(&self, x: f64) -> [Option<Vec<f64>>; 2] {
-        let left = series(&self.graph, self.root, &[x], &[-1.0]).map(|mut c| {
-            c.iter_mut().skip(1).step_by(2).for_each(|c| *c = -*c);
-            c
-        });
-        [left, series(&self.graph, self.root, &[x], &[1.0])]
+    pub fn sides(&self, x: f64) -> [Option<Series>; 2] {
+        let root = |mut all: Vec<Option<Series>>| all.pop().flatten();
+        self.parts(x).map(root)
+    }
+
+    /// The same of every node up to the root.
+    fn parts(&self, x: f64) -> [Vec<Option<Series>>; 2] {
+        let left = all(&self.graph, self.root, &[x], &[-1.0]);
+        let left = left.into_iter().map(|s| s.map(Series::reversed));
+        [left.collect(), all(&self.graph, self.root, &[x], &[1.0])]
+    }
+
+    /// The innermost parts that have a limit at x where a divisor within them is 0 there.
+    pub fn limits(&self, x: f64) -> Vec<usize> {
+        let parts = self.parts(x);
+        let needed = self.graph.needed(&[self.root]);
+        // Whether a node has neither a value nor a limit of its own.
+        let mut lost = vec![false; self.root + 1];
+        let mut found = Vec::new();
+        for at in (0..=self.root).filter(|&at| needed[at]) {
+            let divides = match self.graph.nodes()[at] {
+                Node::Two(Operation::Div, _, b) => {
+                    let zero =
+                        |side: &Vec<Option<Series>>| side[b].as_ref().is_some_and(Series::vanishes);
+                    parts.iter().any(zero)
+                }
+                _ => false,
+            };
+            if divides || self.graph.arguments(at).into_iter().any(|a| lost[a]) {
+                if parts.iter().all(|side| side[at].is_some()) {
+                    found.push(at);
+                } else {
+                    lost[at] = true;
+                }
+            }
+        }
+        found
+    }
+
+    /// The same for a part of the formula.
+    pub fn of_part(&self, node: usize) -> Self {
+        Self::new(self.graph.clone(), node)
     }
 
     /// Every watched argument, and L, at the points of every cell.
@@ -231,12 +263,16 @@ impl Scan {
     fn classify(&self, x: f64, found: &mut Structure) {
         match self.sides(x) {
             [Some(left), Some(right)] => {
-                let size = left
-                    .iter()
-                    .chain(&right)
-                    .take(6)
-                    .fold(0.0f64, |m, c| m.max(c.abs()));
-                let same = |k: usize| (left[k] - right[k]).abs() <= 1e-9 * size;
+                let [l, r] = [&left, &right].map(Series::coefficients);
+                let most = l.len().min(r.len());
+                let size = |k: usize| l[k].abs().max(r[k].abs());
+                // A place is known to some rounding, which the next coefficient turns into one of this.
+                let place = 8.0 * f64::EPSILON * x.abs();
+                let same = |k: usize| {
+                    let next = if k + 1 < most { size(k + 1) } else { 0.0 };
+                    let rounding = left.rounding(k).max(right.rounding(k));
+                    (l[k] - r[k]).abs() <= 1e-9 * size(k) + place * (k + 1) as f64 * next + rounding
+                };
                 let value = self.value(x);
                 if !same(0) {
                     found.poles.push(x);
@@ -245,7 +281,7 @@ impl Scan {
                     if !(same(1) && same(2)) {
                         found.kinks.push(x);
                     }
-                } else if left.len().min(right.len()) < 3 || !(1..3).all(same) {
+                } else if most < 3 || !(1..3).all(same) {
                     found.kinks.push(x);
                 }
             }
@@ -289,6 +325,26 @@ fn factors(graph: &Graph, node: usize) -> Vec<usize> {
         Node::One(Function::Exp, _) => Vec::new(),
         _ => vec![node],
     }
+}
+
+/// Takes away the cells next to 0/0 at `x` that are narrow for the sake of the divisor alone: those about as wide as they are
+/// far from it.
+fn without_divisors(cells: &mut Vec<f64>, x: f64) {
+    let near = 1e-3 * (1.0 + x.abs());
+    let last = cells.len() - 1;
+    let stays = |i: usize| {
+        let apart = (cells[i] - x).abs();
+        let narrow = |width: f64| width < 0.1 * apart;
+        i == 0
+            || i == last
+            || apart > near
+            || narrow(cells[i] - cells[i - 1])
+            || narrow(cells[i + 1] - cells[i])
+    };
+    *cells = (0..cells.len())
+        .filter(|i| stays(*i))
+        .map(|i| cells[i])
+        .collect();
 }
 
 /// Cells that are no wider than a part of their distance from 0.

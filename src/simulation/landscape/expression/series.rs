@@ -14,9 +14,33 @@ const NOTHING: f64 = 1e-13;
 
 /// Σₖ cₖ tᵏ, and how large the terms were that each cₖ is the sum of.
 #[derive(Clone, Debug)]
-struct Series {
+pub struct Series {
     c: Vec<f64>,
     size: Vec<f64>,
+}
+
+impl Series {
+    /// The coefficients, 0 where they are rounding.
+    pub fn coefficients(&self) -> Vec<f64> {
+        let own = |k| if self.is_zero(k) { 0.0 } else { self.c[k] };
+        (0..self.len()).map(own).collect()
+    }
+
+    /// How far rounding may have moved coefficient k.
+    pub fn rounding(&self, k: usize) -> f64 {
+        NOTHING * self.size[k]
+    }
+
+    /// As seen in −t.
+    pub fn reversed(mut self) -> Self {
+        self.c.iter_mut().skip(1).step_by(2).for_each(|c| *c = -*c);
+        self
+    }
+
+    /// Whether it begins with a power of t.
+    pub fn vanishes(&self) -> bool {
+        self.valuation() != Some(0)
+    }
 }
 
 impl Series {
@@ -223,6 +247,12 @@ impl Series {
 /// The Taylor coefficients of node `root` at `point` along `direction`, on the side that it points to; `None`
 /// where it has none: at a pole, outside of its domain.
 pub fn series(graph: &Graph, root: usize, point: &[f64], direction: &[f64]) -> Option<Vec<f64>> {
+    let root = all(graph, root, point, direction).pop()??;
+    Some(root.coefficients())
+}
+
+/// The same of every node that `root`, the last, is computed from.
+pub fn all(graph: &Graph, root: usize, point: &[f64], direction: &[f64]) -> Vec<Option<Series>> {
     let needed = graph.needed(&[root]);
     let mut found: Vec<Option<Series>> = vec![None; root + 1];
     for at in 0..=root {
@@ -233,8 +263,8 @@ pub fn series(graph: &Graph, root: usize, point: &[f64], direction: &[f64]) -> O
         let made = match graph.nodes()[at] {
             Node::Constant(bits) => Some(Series::constant(f64::from_bits(bits))),
             Node::Variable(i) => {
-                let mut x = Series::constant(*point.get(i)?);
-                x.c[1] = *direction.get(i)?;
+                let mut x = Series::constant(point[i]);
+                x.c[1] = direction[i];
                 x.size[1] = x.c[1].abs();
                 Some(x)
             }
@@ -262,9 +292,7 @@ pub fn series(graph: &Graph, root: usize, point: &[f64], direction: &[f64]) -> O
         };
         found[at] = made.filter(|series| series.c.iter().all(|c| c.is_finite()));
     }
-    let root = found.pop()??;
-    let c = (0..root.len()).map(|k| if root.is_zero(k) { 0.0 } else { root.c[k] });
-    Some(c.collect())
+    found
 }
 
 #[cfg(test)]
