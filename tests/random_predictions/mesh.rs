@@ -200,7 +200,13 @@ impl Coefficients<'_> {
             x = next;
             let weight = phi + self.diffusion(x).ln();
             least = least.min(weight);
-            if weight > least + 60.0 {
+            let before_well = self
+                .surface
+                .far
+                .is_some_and(|far| self.sign * far - 10.0 < x);
+            if before_well && self.sign * self.surface.far.unwrap_or(x) < start {
+                seen = None;
+            } else if weight > least + 60.0 {
                 let from = *seen.get_or_insert(x);
                 let far = (start - from).abs();
                 if x < from - 3.0 * far

@@ -163,7 +163,13 @@ pub fn density(chance: &mut Chance) -> Outcome {
 /// The chain on six-point cells, by an ordinary solution of (1 − P)τ = 1.
 pub fn chain(chance: &mut Chance) -> Outcome {
     let surface = Surface::drawn(chance);
-    let eta = chance.scale(0.02, 0.3);
+    // Steps that overshoot the minimum, and small ones.
+    let large = chance.often(0.25);
+    let eta = if large {
+        chance.scale(0.3, 1.4)
+    } else {
+        chance.scale(0.02, 0.3)
+    };
     let hessian = chance.often(0.3);
     let (keys, constant, multiple) = if hessian {
         let (batch, floor) = (chance.scale(0.05, 0.5), chance.scale(0.1, 2.0));
@@ -173,7 +179,11 @@ pub fn chain(chance: &mut Chance) -> Outcome {
             1.0 / batch,
         )
     } else {
-        let c = chance.scale(0.5, 40.0);
+        let c = if large {
+            chance.scale(0.05, 2.0)
+        } else {
+            chance.scale(0.5, 40.0)
+        };
         (vec![("noise_variance", c.to_string())], c, 0.0)
     };
     let (start, exit) = (place(chance, &surface), place(chance, &surface));
@@ -194,9 +204,16 @@ pub fn chain(chance: &mut Chance) -> Outcome {
     };
     let (start, exit) = (sign * start, sign * exit);
     let step = |x: f64| (x - eta * of.slope(x), (2.0 * eta * of.diffusion(x)).sqrt());
-    for k in 0..400 {
-        let (mean, sd) = step(low + (exit - low) * f64::from(k) / 400.0);
-        low = low.min(mean - 9.0 * sd);
+    // The farthest of one step, and of those that follow.
+    for _ in 0..if large { 6 } else { 1 } {
+        let from = low;
+        for k in 0..400 {
+            let (mean, sd) = step(from + (exit - from) * f64::from(k) / 400.0);
+            low = low.min(mean - 9.0 * sd);
+        }
+        if low < from - 1e3 {
+            return Outcome::Undecided("the chain goes too far".into());
+        }
     }
     let rule = Rule::new();
     let solved = |part: f64| -> Option<(f64, f64)> {

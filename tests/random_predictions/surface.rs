@@ -12,6 +12,8 @@ pub struct Surface {
     pub special: Vec<(f64, f64)>,
     /// A pole that it lies above.
     pub pole: Option<f64>,
+    /// A well far from 0.
+    pub far: Option<f64>,
 }
 
 impl Surface {
@@ -54,6 +56,7 @@ impl Surface {
             terms: Vec::new(),
             special: Vec::new(),
             pole: None,
+            far: None,
         };
         own.base(chance);
         for _ in 0..chance.below(3) {
@@ -64,7 +67,7 @@ impl Surface {
 
     fn base(&mut self, chance: &mut Chance) {
         let a = chance.rounded(0.3, 2.0);
-        match chance.below(7) {
+        match chance.below(8) {
             0 => self.add(
                 format!("{a}*x^2/2"),
                 Box::new(move |x| [a * x * x / 2.0, a * x, a]),
@@ -84,7 +87,7 @@ impl Surface {
                 self.special.push((c, 0.0));
                 self.add(
                     format!("{a}*abs(x-{c})").replace("--", "+"),
-                    Box::new(move |x| [a * (x - c).abs(), a * (x - c).signum(), 0.0]),
+                    Box::new(move |x| [a * (x - c).abs(), a * sign(x - c), 0.0]),
                 );
             }
             3 => self.add(
@@ -122,6 +125,33 @@ impl Surface {
                 // (x + c)² = (x − c)² + d.
                 self.special.push((d / (2.0 * b), 0.0));
             }
+            6 => {
+                // A well far away, which may be narrow.
+                let (c, b) = (chance.rounded(4.0, 60.0), chance.scale(1.0, 1e4));
+                let d = chance.rounded(-0.3, 0.3);
+                let side = if chance.often(0.5) { 1.0 } else { -1.0 };
+                let place = side * c;
+                self.far = Some(place);
+                self.special.push((place, b.powf(-0.5)));
+                let shift = format!("(x-{place})").replace("--", "+");
+                self.add(
+                    format!("min({a}*x^2,{b}*{shift}^2+{d})"),
+                    Box::new(move |x| {
+                        let u = x - place;
+                        if a * x * x < b * u * u + d {
+                            [a * x * x, 2.0 * a * x, 2.0 * a]
+                        } else {
+                            [b * u * u + d, 2.0 * b * u, 2.0 * b]
+                        }
+                    }),
+                );
+                // (b − a)x² − 2bcx + bc² + d = 0.
+                if b != a {
+                    let root = (b * place * b * place - (b - a) * (b * c * c + d)).sqrt();
+                    self.special.push(((b * place + root) / (b - a), 0.0));
+                    self.special.push(((b * place - root) / (b - a), 0.0));
+                }
+            }
             _ => {
                 self.add(
                     format!("{a}*(x^2/4-sin(x)/x)"),
@@ -137,9 +167,9 @@ impl Surface {
     fn feature(&mut self, chance: &mut Chance) {
         let c = chance.rounded(-1.2, 1.2);
         let s = chance.rounded(-0.3, 0.3);
-        let w = chance.scale(3e-4, 0.5);
+        let w = chance.scale(1e-6, 0.5);
         let shift = format!("(x-{c})").replace("--", "+");
-        match chance.below(6) {
+        match chance.below(8) {
             0 => {
                 self.special.push((c, w));
                 self.add(
@@ -157,7 +187,7 @@ impl Surface {
                     format!("{s}*tanh({shift}/{w})"),
                     Box::new(move |x| {
                         let t = ((x - c) / w).tanh();
-                        let d = 1.0 - t * t;
+                        let d = ((x - c) / w).cosh().powi(-2);
                         [s * t, s * d / w, -2.0 * s * t * d / (w * w)]
                     }),
                 );
@@ -206,6 +236,39 @@ impl Surface {
                     }),
                 );
             }
+            5 => {
+                // A cusp.
+                self.special.push((c, w));
+                self.add(
+                    format!("{s}*exp(-abs{shift}/{w})"),
+                    Box::new(move |x| {
+                        let e = s * (-(x - c).abs() / w).exp();
+                        [e, -sign(x - c) * e / w, e / (w * w)]
+                    }),
+                );
+            }
+            6 => {
+                // (1 − cos t)/t² = ½ sinc²(t/2), beside a dent.
+                let near = c + chance.scale(1e-3, 0.1);
+                let near = (near * 1e4).round() / 1e4;
+                let aside = format!("(x-{near})").replace("--", "+");
+                self.special.push((near, w));
+                self.add(
+                    format!("{s}*(1-cos{shift})/{shift}^2"),
+                    Box::new(move |x| {
+                        let [q, d, e] = sinc(0.5 * (x - c));
+                        [0.5 * s * q * q, 0.5 * s * q * d, 0.25 * s * (d * d + q * e)]
+                    }),
+                );
+                self.add(
+                    format!("{s}/cosh({aside}/{w})"),
+                    Box::new(move |x| {
+                        let u = (x - near) / w;
+                        let (q, t) = (s / u.cosh(), u.tanh());
+                        [q, -q * t / w, q * (2.0 * t * t - 1.0) / (w * w)]
+                    }),
+                );
+            }
             _ => {
                 // A corner that is rounded off, and the quotient that reads 0/0.
                 self.special.push((c, w));
@@ -225,6 +288,10 @@ impl Surface {
             }
         }
     }
+}
+
+fn sign(x: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { x.signum() }
 }
 
 /// sin(x)/x by its product form's series where x is small.

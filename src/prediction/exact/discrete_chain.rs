@@ -175,7 +175,14 @@ impl DiscreteChain<'_> {
                 sign * at
             )));
         }
-        let edge = reach(&step, &side, [start, exit], drop)?;
+        let near = side.edge(start);
+        let edge = reach(
+            &step,
+            &side,
+            &breaks(near, exit)?.cells,
+            [start, exit],
+            drop,
+        )?;
         let marks = breaks(edge, exit)?;
         let grid = Grid::new(&step, edge, exit, &marks, start, (resolution, cut))?;
 
@@ -225,8 +232,9 @@ impl DiscreteChain<'_> {
     }
 }
 
-/// Places at which steps are looked at on the way left, and how many steps in a row.
+/// Places at which steps are looked at on the way left, evenly and in the cells of the surface, and how many steps in a row.
 const PLACES: usize = 256;
+const MOST_IN_CELLS: usize = 1500;
 const MOST_STEPS: usize = 64;
 
 /// How far left the chain goes: to where the density has fallen by e^{−`drop`}, in a few large steps or in many small ones.
@@ -235,20 +243,32 @@ const MOST_STEPS: usize = 64;
 /// nor that they add up. A way of several steps costs the sum of their ½ξ² (Freidlin and Wentzell, Random
 /// Perturbations of Dynamical Systems, chapter 6, in discrete time), from a place that costs what the density has fallen to
 /// there.
-fn reach(step: Step<'_>, side: &LeftSide, [start, exit]: [f64; 2], drop: f64) -> Result<f64> {
+fn reach(
+    step: Step<'_>,
+    side: &LeftSide,
+    cells: &[f64],
+    [start, exit]: [f64; 2],
+    drop: f64,
+) -> Result<f64> {
     let edge = side.edge(start);
     let fallen = side.fallen();
     let known = |x: f64| {
         let after = fallen.partition_point(|(at, _)| *at <= x);
         fallen.get(after).map_or(0.0, |(_, cost)| *cost)
     };
+    let within = cells.windows(2).flat_map(|pair| {
+        let width = pair[1] - pair[0];
+        [0.0, 0.25, 0.5, 0.75].map(|part| pair[0] + part * width)
+    });
+    let within: Vec<f64> = within.filter(|x| edge <= *x && *x <= exit).collect();
+    let every = within.len().div_ceil(MOST_IN_CELLS).max(1);
     let mut left = edge;
     // Place, cost, and the mean and the deviation of the step from there.
     let mut places: Vec<(f64, f64, f64, f64)> = Vec::new();
     for _ in 0..MOST_STEPS {
-        let mut next = Vec::with_capacity(PLACES + 1);
-        for i in 0..=PLACES {
-            let x = left + (exit - left) * i as f64 / PLACES as f64;
+        let even = (0..=PLACES).map(|i| left + (exit - left) * i as f64 / PLACES as f64);
+        let mut next = Vec::with_capacity(places.len().max(PLACES));
+        for x in even.chain(within.iter().step_by(every).copied()) {
             let (mean, sd) = step(x)?;
             let stepped = places
                 .iter()

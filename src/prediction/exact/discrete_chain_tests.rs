@@ -264,7 +264,7 @@ fn a_bridge_without_drift_counts_crossings_of_a_brownian_path() {
         breaks: &smooth,
         bridge: true,
     };
-    let first = chain.discretise(4.0, 45.0).unwrap().exit_from_start;
+    let first = chain.discretise(4.0, 0.5, 45.0).unwrap().exit_from_start;
     assert!((first / (2.0 * upper_tail(2.0)) - 1.0).abs() < 1e-13);
 }
 

@@ -3,8 +3,8 @@
 use super::dead_zone::{narrowest_noise, never_or_unknown};
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
-use super::panels::{Breaks, Coefficients, Ended, Panel, mirrored};
-use super::passage_integrals::{Carried, moments, recut};
+use super::panels::{Breaks, Coefficients, Ended, Panel, left_open, mirrored};
+use super::passage_integrals::{moments, recut};
 use crate::error::{Error, Result};
 
 /// First passage of dθ = −U'(θ) dt + √(2D(θ)) dW from `start` to `exit`.
@@ -82,6 +82,8 @@ impl Passage {
 const WORST_ERROR: f64 = 1e-6;
 /// Accuracy at which refinement stops.
 const TARGET_ERROR: f64 = 1e-11;
+/// Φ counts where it changes by no more than this over a panel; where it falls more steeply the flux forgets it.
+const COUNTS: f64 = 3.0;
 /// The far tail is cut where its weight has fallen by e⁻⁴⁵ = 3e-20.
 const TAIL_DROP: f64 = 45.0;
 
@@ -156,7 +158,8 @@ impl FirstPassage<'_> {
                 break;
             }
         }
-        relative_error += rounding(&coarse.carried);
+        let panels = coarse.carried.iter().map(|c| &c.panel);
+        relative_error += left_open(panels.map(|p| (p, p.variation() <= COUNTS)));
         if relative_error.is_nan() || relative_error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the mean first-passage time from {} to {} was reached only to a relative \
@@ -196,15 +199,6 @@ impl FirstPassage<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// What is not known of Φ, where e^Φ counts: the rounding of U', and what its panels leave unresolved.
-fn rounding(carried: &[Carried]) -> f64 {
-    let panels = carried.iter().map(|c| &c.panel);
-    let counts = panels.filter(|p| p.variation() <= 3.0);
-    let doubt = |p: &Panel| (f64::EPSILON * p.variation()).hypot(p.doubt());
-    let squares: f64 = counts.map(|p| doubt(p).powi(2)).sum();
-    squares.sqrt() + 4.0 * f64::EPSILON
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Weight {
 
 /// Panels of the look beyond the edge, and how often it doubles the distance: from a well of 10⁻¹² the width of the
 /// surface on, all of it.
-const LOOKED: usize = 40_000;
+const LOOKED: usize = 10_000;
 const FURTHER: i32 = 60;
 /// Times that the weight may come back before the process is held to be unconfined.
 const MOST_RETURNS: usize = 24;
@@ -96,7 +96,7 @@ const WAVY: usize = 256;
 
 /// Cover the line left of `start` as far as the process goes: to `wall`, or until the stationary
 /// weight D^{a−1} e^{−Φ} times the distance has fallen by e^{−`drop`} from its largest value, and no weight comes
-/// back within 2⁶⁰ times that distance; where 40000 panels do not reach as far, or the potential breaks off, how far they
+/// back within 2⁶⁰ times that distance; where 10000 panels do not reach as far, or the potential breaks off, how far they
 /// reached is told. A pole of U ends it as well.
 ///
 /// # Errors

@@ -289,6 +289,30 @@ impl Coefficients<'_> {
     }
 }
 
+/// Standard deviations of the rounding that is left open.
+const DEVIATIONS: f64 = 3.0;
+
+/// What is not known of Φ over adjacent panels, of those that count: the rounding of U' and of where it jumps, and what the
+/// panels leave unresolved.
+pub(super) fn left_open<'a>(panels: impl Iterator<Item = (&'a Panel, bool)>) -> f64 {
+    let rule = GaussLegendre::rule();
+    let mut squares = 0.0;
+    let mut last: Option<(f64, bool)> = None;
+    for (panel, counts) in panels {
+        if counts {
+            squares += (f64::EPSILON * panel.variation()).powi(2) + panel.doubt().powi(2);
+        }
+        let [from, to] = [-1.0, 1.0].map(|x| rule.interpolated(&panel.slope, x));
+        if let Some((before, counted)) = last
+            && (counts || counted)
+        {
+            squares += (f64::EPSILON * panel.left * (from - before)).powi(2);
+        }
+        last = Some((to, counts));
+    }
+    DEVIATIONS * squares.sqrt() + 4.0 * f64::EPSILON
+}
+
 /// The refusal of a way with too much on it.
 pub(super) fn too_many(left: f64, right: f64) -> Error {
     Error::Failed(format!(

@@ -3,7 +3,7 @@
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::legendre::POINTS;
-use super::panels::{Breaks, Coefficients, Ended, Panel, allowed, mirrored};
+use super::panels::{Breaks, Coefficients, Ended, Panel, allowed, left_open, mirrored};
 use crate::error::{Error, Result};
 
 /// dθ = −U'(θ) dt + √(2D(θ)) dW in the long run, p ∝ Dᵃ⁻¹ e^{−Φ} with Φ = ∫U'/D and a = 0 (Itô), ½, 1
@@ -124,9 +124,10 @@ impl StationaryLine<'_> {
             error = error.max((p - other).abs() / top.exp());
             density.push([x, p]);
         }
-        let doubts = fine.iter().filter(|w| w.highest > law.largest - DROP);
-        let doubt = |w: &Weighed| (f64::EPSILON * w.panel.variation()).hypot(w.panel.doubt());
-        error += doubts.map(|w| doubt(w).powi(2)).sum::<f64>().sqrt() + 4.0 * f64::EPSILON;
+        let counts = fine
+            .iter()
+            .map(|w| (&w.panel, w.highest > law.largest - DROP));
+        error += left_open(counts);
         if error.is_nan() || error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the stationary law settled only to a relative accuracy of {error:.1e}, not \

@@ -20,6 +20,8 @@ pub enum Function {
     Sinh,
     Cosh,
     Tanh,
+    /// 1/cosh², the slope of tanh: 1 − tanh² has none of its digits far from 0.
+    SechSquare,
 }
 
 impl Function {
@@ -42,6 +44,7 @@ impl Function {
             Function::Sinh => x.sinh(),
             Function::Cosh => x.cosh(),
             Function::Tanh => x.tanh(),
+            Function::SechSquare => x.cosh().powi(-2),
         }
     }
 }
@@ -412,9 +415,12 @@ impl Graph {
             }
             Sinh => self.one(Cosh, a),
             Cosh => self.one(Sinh, a),
-            Tanh => {
-                let square = self.two(Mul, at, at);
-                self.two(Sub, one, square)
+            Tanh => self.one(SechSquare, a),
+            SechSquare => {
+                let tangent = self.one(Tanh, a);
+                let product = self.two(Mul, tangent, at);
+                let factor = self.constant(-2.0);
+                self.two(Mul, factor, product)
             }
         }
     }

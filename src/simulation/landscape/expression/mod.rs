@@ -162,6 +162,17 @@ impl Expression {
         self.critical.get_or_init(|| critical::find(self))
     }
 
+    /// What a program of one variable comes to where part of it has left the doubles on the way to a value that has not.
+    #[inline(always)]
+    fn overflown<F: Float>(&self, program: &Program, theta: &[F], found: &mut [F]) {
+        for (y, x) in found.iter_mut().zip(theta) {
+            let x = x.wide();
+            if y.wide().is_nan() && self.value.at(&[x])[0].is_finite() {
+                *y = F::of(program.lenient(&[x])[0]);
+            }
+        }
+    }
+
     /// Limits in place of what a block of several variables has no number for.
     #[inline(always)]
     fn repair<F: Float>(
@@ -258,7 +269,10 @@ impl<F: Float> Gradient<F> for Expression {
         self.gradient.run(theta, points, gradient);
         if self.variables > 1 {
             self.repair(theta, lanes, gradient, |limits| limits[0]);
-        } else if let Some(patched) = self.patched() {
+            return;
+        }
+        self.overflown(&self.gradient, theta, gradient);
+        if let Some(patched) = self.patched() {
             for (g, x) in gradient.iter_mut().zip(theta) {
                 if let Some([_, slope, _]) = patched.at(x.wide()) {
                     *g = F::of(slope);
@@ -317,7 +331,10 @@ impl Landscape for Expression {
         self.diagonal.run(theta, points, diagonal);
         if self.variables > 1 {
             self.repair(theta, lanes, diagonal, |limits| limits[1]);
-        } else if let Some(patched) = self.patched() {
+            return;
+        }
+        self.overflown(&self.diagonal, theta, diagonal);
+        if let Some(patched) = self.patched() {
             for (h, x) in diagonal.iter_mut().zip(theta) {
                 if let Some([_, _, bend]) = patched.at(*x) {
                     *h = bend;

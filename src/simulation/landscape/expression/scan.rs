@@ -61,7 +61,9 @@ impl Scan {
                     Function::Exp | Function::Sinh | Function::Cosh => {
                         watched.push((a, Rule::Scale(2.0, 50.0)));
                     }
-                    Function::Tanh => watched.push((a, Rule::Scale(1.0, 20.0))),
+                    Function::Tanh | Function::SechSquare => {
+                        watched.push((a, Rule::Scale(1.0, 20.0)))
+                    }
                     Function::Atan => watched.push((a, Rule::Scale(1.0, 2.0))),
                     Function::Sin | Function::Cos => {
                         watched.push((a, Rule::Scale(2.0, f64::INFINITY)));

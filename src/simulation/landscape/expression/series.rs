@@ -31,6 +31,17 @@ impl Series {
         NOTHING * self.size[k]
     }
 
+    /// A number beyond the doubles, which what is divided by it no longer sees.
+    fn infinite(x: f64) -> Self {
+        let mut own = Self::constant(0.0);
+        own.c[0] = x;
+        own
+    }
+
+    fn is_infinite(&self) -> bool {
+        self.c[0].is_infinite()
+    }
+
     /// As seen in −t.
     pub fn reversed(mut self) -> Self {
         self.c.iter_mut().skip(1).step_by(2).for_each(|c| *c = -*c);
@@ -96,6 +107,9 @@ impl Series {
 
     /// `None` at a pole.
     fn div(&self, other: &Self) -> Option<Self> {
+        if other.is_infinite() {
+            return (!self.is_infinite()).then(|| Self::constant(0.0));
+        }
         let v = other.valuation()?;
         let n = self.len().min(other.len());
         if !(0..v.min(n)).all(|k| self.is_zero(k)) || v >= n {
@@ -229,6 +243,14 @@ impl Series {
             Function::Sinh => self.circular([u0.sinh(), u0.cosh()], 1.0)[0].clone(),
             Function::Cosh => self.circular([u0.sinh(), u0.cosh()], 1.0)[1].clone(),
             Function::Tanh => self.tangent(u0.tanh(), -1.0),
+            Function::SechSquare => {
+                let tangent = self.tangent(u0.tanh(), -1.0).c;
+                let start = f.of(u0);
+                let c = self.integrated(start, |y, k| {
+                    -2.0 * (0..=k).map(|j| y[j] * tangent[k - j]).sum::<f64>()
+                });
+                Self::of(c, self, 2.0 * start)
+            }
             Function::Asin | Function::Acos => {
                 let slope = one.add(&self.mul(self), -1.0).power(-0.5)?;
                 match f {
@@ -273,6 +295,9 @@ pub fn all(graph: &Graph, root: usize, point: &[f64], direction: &[f64]) -> Vec<
                 (Some(x), Some(y)) => match operation {
                     Operation::Add => Some(x.add(y, 1.0)),
                     Operation::Sub => Some(x.add(y, -1.0)),
+                    Operation::Mul if x.is_infinite() || y.is_infinite() => {
+                        Some(Series::infinite(x.c[0] * y.c[0]))
+                    }
                     Operation::Mul => Some(x.mul(y)),
                     Operation::Div => x.div(y),
                     Operation::Pow => match graph.number(b) {
@@ -290,9 +315,16 @@ pub fn all(graph: &Graph, root: usize, point: &[f64], direction: &[f64]) -> Vec<
                 _ => None,
             },
         };
-        found[at] = made.filter(|series| series.c.iter().all(|c| c.is_finite()));
+        found[at] = made.and_then(|series| match series.c[0] {
+            x if x.is_infinite() => Some(Series::infinite(x)),
+            _ => Some(series).filter(|series| series.c.iter().all(|c| c.is_finite())),
+        });
     }
+    // What is infinite helped to divide by; nothing else can be said of it.
     found
+        .into_iter()
+        .map(|series| series.filter(|series| !series.is_infinite()))
+        .collect()
 }
 
 #[cfg(test)]
