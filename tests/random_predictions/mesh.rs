@@ -120,10 +120,15 @@ impl Coefficients<'_> {
         for (c, w) in special {
             ends.push(c);
             if w > 0.0 {
-                let mut r = w / 8.0;
+                let part = if self.multiple > 0.0 {
+                    w / 25.0
+                } else {
+                    w / 8.0
+                };
+                let mut r = part;
                 while r < high - low {
                     ends.extend([c - r, c + r]);
-                    r = if r < 10.0 * w { r + w / 8.0 } else { 1.1 * r };
+                    r = if r < 10.0 * w { r + part } else { 1.1 * r };
                 }
             }
         }

@@ -232,7 +232,7 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         for (c, w) in special.chain(bends.into_iter().map(|x| (x, 0.0))) {
             ends.push(c);
             let mut r = part * w;
-            while w > 0.0 && r < least {
+            while w > 0.0 && r < least.max(8.0 * w) {
                 ends.extend([c - r, c + r]);
                 r = if r < 6.0 * w { r + part * w } else { 1.4 * r };
             }

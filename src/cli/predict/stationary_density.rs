@@ -324,23 +324,32 @@ impl Line<'_> {
         self.problem.diffusion(&self.point(x), self.i)
     }
 
-    /// The lowest of the surface's minima and of the ends and middles of its cells.
+    /// The lowest of the surface's minima, or where it has none, of the middles of its cells.
     fn lowest(&self, walls: [Option<f64>; 2]) -> Result<f64> {
         let surface = self.problem.surface;
         let low = walls[0].unwrap_or_else(|| walls[1].map_or(-LOOKED, |high| high - LOOKED));
         let high = walls[1].unwrap_or(low.max(walls[0].map_or(-LOOKED, |low| low)) + 2.0 * LOOKED);
-        let cells = surface.structure(low, high).cells;
-        let middles = cells.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
-        let minima = surface.critical_points();
-        let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
         // Inside of the walls, where both sides have room.
         let inside = |x: &f64| low < *x && *x < high;
         let value = |x: f64| surface.value(&self.point(x));
-        middles
-            .chain(minima.filter_map(|point| point.theta.get(self.i).copied()))
-            .filter(inside)
-            .filter(|x| value(*x).is_finite())
-            .min_by(|a, b| value(*a).total_cmp(&value(*b)))
+        let lowest = |all: Vec<f64>| {
+            let known = all
+                .into_iter()
+                .filter(|x| inside(x) && value(*x).is_finite());
+            known.min_by(|a, b| value(*a).total_cmp(&value(*b)))
+        };
+        let minima = surface.critical_points();
+        let minima = minima.iter().filter(|point| point.kind == Kind::Minimum);
+        let minima = minima.filter_map(|point| point.theta.get(self.i).copied());
+        let middles = || {
+            let cells = surface.structure(low, high).cells;
+            cells
+                .windows(2)
+                .map(|pair| 0.5 * (pair[0] + pair[1]))
+                .collect()
+        };
+        lowest(minima.collect())
+            .or_else(|| lowest(middles()))
             .ok_or_else(|| {
                 Error::Input(format!(
                     "the surface has no value between {low} and {high}; give low and high"

@@ -36,7 +36,8 @@ pub(super) fn never_or_unknown(
         )
     } else {
         format!(
-            "U'/D is not resolved near θ = {barrier}: a pole of the loss, the end of its domain, or a jump"
+            "U'/D is not resolved near θ = {barrier}: a pole of the loss, the end of its domain, or a jump; keep the process away from it by a \
+             reflecting boundary"
         )
     }))
 }

@@ -86,8 +86,8 @@ const POLE: f64 = 200.0;
 const POLE_WIDTH: f64 = 1e-11;
 /// A point that no panel resolves ends the process where its weight has fallen by e^−this.
 const CAUGHT: f64 = 25.0;
-/// Doublings of the distance after which nothing confines the process.
-const MOST_DOUBLINGS: i32 = 60;
+/// Doublings of the distance after which nothing confines the process: all that there are.
+const MOST_DOUBLINGS: i32 = 1000;
 /// The same where the weight stays level over three of them, after the first ten, and each takes
 /// many panels: a flat stretch takes few, and may end.
 const LEVEL_FROM: i32 = 10;
@@ -196,8 +196,10 @@ pub(super) fn left_side(
                 return done(panels, None, Some(at));
             }
             Ok(Ended::Unresolved(at) | Ended::Broken(at)) => return done(panels, Some(at), None),
-            // Out of panels on a way along which the density only grows.
-            Err(Error::Failed(_)) if weight.at_edge >= weight.largest => {
+            // Out of panels, or of doubles, on a long way along which the density only grows.
+            Err(Error::Failed(_) | Error::Input(_))
+                if weight.at_edge >= weight.largest && doubling > LEVEL_FROM =>
+            {
                 return Err(unconfined(start));
             }
             Err(Error::Failed(why)) => {

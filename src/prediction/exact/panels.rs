@@ -285,12 +285,16 @@ impl Coefficients<'_> {
                 return Ok(Ended::Stopped);
             }
         }
-        Ok(Ended::Covered)
+        Ok(if poles.contains(&left) {
+            Ended::Broken(left)
+        } else {
+            Ended::Covered
+        })
     }
 }
 
 /// Standard deviations of the rounding that is left open.
-const DEVIATIONS: f64 = 3.0;
+pub(super) const DEVIATIONS: f64 = 3.0;
 
 /// What is not known of Φ over adjacent panels, of those that count: the rounding of U' and of where it jumps, and what the
 /// panels leave unresolved.

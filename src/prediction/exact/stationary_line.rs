@@ -92,8 +92,11 @@ impl StationaryLine<'_> {
             panels.push(panel);
             true
         })?;
-        if let Ended::Unresolved(at) | Ended::Broken(at) = ended {
-            return Err(unresolved(at));
+        match ended {
+            Ended::Unresolved(at) => return Err(unresolved(at)),
+            // A wall may stand where the surface ends.
+            Ended::Broken(at) if at > low => return Err(unresolved(at)),
+            _ => {}
         }
         panels.reverse();
         let coarse = self.weighed(&of, panels, a)?;

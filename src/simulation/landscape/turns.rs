@@ -85,7 +85,10 @@ pub fn turns(
     let mut last: Option<(f64, f64)> = None;
     for (&x, &y) in nodes.iter().zip(&slopes) {
         if y.is_nan() {
-            last = None;
+            // At a cusp L goes on without a slope.
+            if !line.value(&[x]).is_finite() {
+                last = None;
+            }
         } else if y != 0.0 {
             if let Some((before, sign)) = last
                 && (sign > 0.0) != (y > 0.0)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::syntax::{Mistake, names, reserved};
+use super::syntax::{called, Mistake, names, reserved};
 
 /// Most variables that a formula may have: its Hessian is dense.
 pub const MOST_VARIABLES: usize = 100;
@@ -52,7 +52,11 @@ impl Formula {
     /// A character that cannot occur.
     pub fn parameters_of(text: &str) -> Result<Vec<String>, Mistake> {
         let found = names(text)?.into_iter().map(|(_, name)| name);
-        Ok(found.filter(|name| !customary(name)).collect())
+        // An unknown function is no parameter.
+        let called = called(text)?;
+        Ok(found
+            .filter(|name| !customary(name) && !called.contains(name))
+            .collect())
     }
 
     /// The variables, given or inferred.

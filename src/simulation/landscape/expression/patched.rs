@@ -73,7 +73,7 @@ impl Patched {
     }
 
     fn together(&self, x: f64) -> [f64; 3] {
-        let plain = self.plain.at(&[x]);
+        let plain = known(&self.plain, &[x]);
         let parts = self.parts.iter().zip(plain.chunks_exact(3));
         let parts: Vec<[f64; 3]> = parts
             .map(
@@ -87,7 +87,7 @@ impl Patched {
             .chain(parts.iter().map(|part| part[0]))
             .collect();
         let n = point.len();
-        let outer = self.outer.at(&point);
+        let outer = known(&self.outer, &point);
         // The variables along x.
         let slope = |i: usize| if i == 0 { 1.0 } else { parts[i - 1][1] };
         let bend = |i: usize| if i == 0 { 0.0 } else { parts[i - 1][2] };
@@ -99,6 +99,15 @@ impl Patched {
         let mixed = (0..n * n).map(|k| times(rows[k], slope(k / n) * slope(k % n)));
         [outer[0], first, own + mixed.sum::<f64>()]
     }
+}
+
+/// What a program comes to, also where part of it has left the doubles.
+fn known(program: &Program, point: &[f64]) -> Vec<f64> {
+    let values = program.at(point);
+    if values.iter().any(|y| y.is_nan()) {
+        return program.lenient(point);
+    }
+    values
 }
 
 /// The formula with some of its nodes as variables 1, 2, …

@@ -193,6 +193,20 @@ pub fn names(text: &str) -> Result<Vec<(usize, String)>, Mistake> {
     Ok(found)
 }
 
+/// Names that are written like functions.
+///
+/// # Errors
+/// As [`names`].
+pub fn called(text: &str) -> Result<Vec<String>, Mistake> {
+    let all = tokens(text)?;
+    let pairs = all.iter().zip(all.iter().skip(1));
+    let called = pairs.filter_map(|((_, name), (_, next))| match name {
+        Token::Name(name) if *next == Token::Sign('(') => Some(name.clone()),
+        _ => None,
+    });
+    Ok(called.collect())
+}
+
 /// What an argument has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {

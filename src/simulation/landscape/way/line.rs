@@ -179,7 +179,7 @@ impl<'a> Seen<'a> {
         found.retain(|turn| (turn.x - from).abs() > 1e-9 * self.unit);
         match found.iter().find(|turn| turn.shape == Shape::Break) {
             Some(turn) => Err(format!(
-                "the loss breaks off at {}, on the way from the start to the exit",
+                "the loss breaks off at {}, and neither wells nor barriers can be told beyond",
                 place(&[turn.x])
             )),
             None => Ok(found),
