@@ -208,11 +208,9 @@ impl Surface {
                 self.add(
                     format!("{s}*max(0,{shift})"),
                     Box::new(move |x| {
-                        if x > c {
-                            [s * (x - c), s, 0.0]
-                        } else {
-                            [0.0; 3]
-                        }
+                        // On the kink half of both slopes.
+                        let part = 0.5 * (1.0 + sign(x - c));
+                        [part * s * (x - c), part * s, 0.0]
                     }),
                 );
                 // Kept confining by a wall of its own.

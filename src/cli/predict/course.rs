@@ -171,6 +171,12 @@ impl Course {
             at: self.exit,
             above: self.exit > self.start,
         };
+        let (low, high) = (self.start.min(self.exit), self.start.max(self.exit));
+        if let Some(x) = self.line.structure(low, high).unresolved {
+            return Err(format!(
+                "the surface is too fine near θ = {x} for its wells to be told apart"
+            ));
+        }
         Way::of(&*self.line, &[self.start], boundary)
     }
 

@@ -191,6 +191,18 @@ mod tests {
         assert!(answer.notes[1].contains("beyond the saddle"));
     }
 
+    /// Values by Nyström's method on grids of their own, to the digits given.
+    #[test]
+    fn grids_that_agree_are_not_the_same_grid() {
+        for (exit, expected) in [(0.5, 5.233015405196), (3.0, 15.1058225019)] {
+            let own =
+                format!("expression=0.25*(x^2-1)^2 start=-1 exit={exit} eta=1 noise_variance=0.4");
+            let exact = answered(&own).exact.unwrap();
+            close(exact.number(), expected, 1e-11);
+            assert!(super::super::asked::named(&exact, "relative_error") > 1e-14);
+        }
+    }
+
     #[test]
     fn a_chain_too_fine_to_resolve_leaves_the_law() {
         let answer = answered("eta=1e-9 noise_variance=1e10");

@@ -520,3 +520,55 @@ fn any_number_of_coordinates() {
     let (rough, fine) = (chain(0.02), chain(0.005));
     close(2.0 * fine - rough, times[1], 5e-3);
 }
+
+/// Values by quadrature with twenty digits of L, to the digits given.
+#[test]
+fn what_is_0_over_0_beside_a_narrow_dent_and_cusps_at_any_fraction() {
+    for (text, expected) in [
+        (
+            "expression=x^2/2-0.9/(1+((x+0.493)/1.8e-05)^2)-0.34*(1-cos(x+0.5))/(x+0.5)^2 start=-0.5 exit=0.03 temperature=0.1",
+            1.60577054256,
+        ),
+        (
+            "expression=x^2/2-0.04*(1-cos(x-0.189))/(x-0.189)^2+0.5*(1-cos(x-0.177))/(x-0.177)^2+0.39/cosh((x-0.023)/0.02) start=-0.53 exit=0.47 temperature=0.5",
+            1.98684257779,
+        ),
+        (
+            "expression=x^2/2+0.26*exp(-abs(x-0.303)/0.0004) start=-0.58 exit=-1.25 direction=below temperature=0.1",
+            1687.63900091,
+        ),
+    ] {
+        let exact = answered(text).exact.unwrap();
+        close(exact.number(), expected, 5e-12);
+    }
+}
+
+#[test]
+fn scales_and_sentences() {
+    // √(π/2)/√T · (1 + …): flat on the way, √(π/2) 10¹⁵⁰ by hand to the first order in the distance.
+    let wide = answered("expression=1e-300*x^2/2 temperature=1 start=0 exit=1");
+    close(
+        wide.exact.unwrap().number(),
+        (std::f64::consts::PI / 2.0).sqrt() * 1e150,
+        1e-12,
+    );
+    let said = |text: &str| answered(text).notes.join(" ");
+    let cusp = said("expression=abs(x)^0.5+x^2 temperature=0.1 start=0.5 exit=1");
+    assert!(!cusp.contains("without end"), "{cusp}");
+    let fine = said("expression=x^2*sin(1/x)+x^2 temperature=0.1 start=0.5 exit=1");
+    assert!(
+        fine.contains("too fine") && !fine.contains("nothing confines the process on"),
+        "{fine}"
+    );
+    let arc = said("expression=acos(x) temperature=0.1 start=0 exit=0.5");
+    assert!(
+        arc.contains("θ = -1") && !arc.contains("on the way"),
+        "{arc}"
+    );
+    let jump = refused("expression=floor(x)+x^2 temperature=0.1 start=0 exit=1");
+    assert!(jump.contains("`floor` is no function"), "{jump}");
+    // Far beyond the doubles on the way to a number.
+    let overflow =
+        answered("expression=x^2/2+0.1/cosh((x-0.3)/0.0001) temperature=0.1 start=0 exit=1");
+    assert!(overflow.exact.is_some(), "{:?}", overflow.notes);
+}

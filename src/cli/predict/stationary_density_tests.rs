@@ -162,3 +162,53 @@ fn no_well_hides_another() {
         close(named(&exact, "variance"), variance, 8e-6);
     }
 }
+
+/// Values by quadrature of Gibbs' law in each well by itself, to the digits given.
+#[test]
+fn a_far_well_counts_however_narrow() {
+    let narrow =
+        "expression=-6.0*exp(-((x-1.3)/0.00001)^2)-4.5*exp(-((x-3)/0.5)^2)+x^2/50 temperature=0.1";
+    for (text, mean, variance, digits) in [
+        (
+            "expression=min(x^2,1000*(x-60)^2) temperature=0.01",
+            1.83921,
+            106.9745,
+            3e-6,
+        ),
+        (
+            "expression=min(x^2,1000*(x-60)^2) temperature=0.01 low=-100 high=100",
+            1.83921,
+            106.9745,
+            3e-6,
+        ),
+        (narrow, 1.306939, 0.0117356, 3e-6),
+        // Γ(6) and a scale of 0.1, on the side of its minimum.
+        ("expression=-0.5*ln(x)+x temperature=0.1", 0.6, 0.06, 1e-11),
+    ] {
+        let exact = answered(text).exact.unwrap();
+        close(named(&exact, "mean"), mean, digits);
+        close(named(&exact, "variance"), variance, digits);
+    }
+    // The side of a pole that has a minimum.
+    let exact = answered("expression=1/x+x temperature=0.1").exact.unwrap();
+    assert!(named(&exact, "mean") > 1.0);
+}
+
+#[test]
+fn a_look_that_is_cut_short_is_told() {
+    let waves = answered("expression=0.6451*sqrt(1+x^2)+0.3*sin(3.9035*x) temperature=0.25");
+    assert!(
+        waves.notes.iter().any(|n| n.contains("as far as")),
+        "{:?}",
+        waves.notes
+    );
+    let plain = answered("expression=x^2/2 temperature=0.25");
+    assert!(plain.notes.is_empty(), "{:?}", plain.notes);
+    // A loss that breaks off confines nothing, and is no kink.
+    let open = answered("expression=acos(x) temperature=0.1");
+    assert!(
+        open.exact.is_none() && open.notes[0].contains("θ = -1"),
+        "{:?}",
+        open.notes
+    );
+}

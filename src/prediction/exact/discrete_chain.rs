@@ -73,6 +73,8 @@ const LEVELS: [(f64, f64, f64); 5] = [
 ];
 /// Accuracy that is promised.
 const WORST_ERROR: f64 = 1e-8;
+/// Σ n³ of the grids, n nodes each: what one of 3200 costs.
+const MOST_COST: f64 = 3.3e10;
 /// Accuracy at which refinement stops.
 const TARGET_ERROR: f64 = 1e-11;
 
@@ -90,13 +92,23 @@ impl DiscreteChain<'_> {
     /// The discretisation that met the accuracy, and its moments.
     pub(super) fn refined(&self) -> Result<(Discretised, ExitSteps)> {
         self.check()?;
-        let mut last: Option<ExitSteps> = None;
+        let mut best: Option<(Discretised, ExitSteps)> = None;
+        let mut spent = 0.0;
         for (resolution, cut, drop) in LEVELS {
-            let discretised = self.discretise(resolution, cut, drop)?;
+            let discretised = match self.discretise(resolution, cut, drop) {
+                Ok(discretised) => discretised,
+                // The grids that there are decide.
+                Err(Error::Failed(_)) if best.is_some() => break,
+                Err(error) => return Err(error),
+            };
+            spent += (discretised.exit.len() as f64).powi(3);
+            if best.is_some() && spent > MOST_COST {
+                break;
+            }
             let (mean, variance) = discretised.moments()?;
-            let relative_error = last.map_or(f64::INFINITY, |l| {
-                let variance = (variance / l.variance - 1.0).abs();
-                (mean / l.mean - 1.0).abs().max(variance)
+            let relative_error = best.as_ref().map_or(f64::INFINITY, |(_, last)| {
+                let variance = (variance / last.variance - 1.0).abs();
+                (mean / last.mean - 1.0).abs().max(variance) + 4.0 * f64::EPSILON
             });
             let steps = ExitSteps {
                 mean,
@@ -104,21 +116,29 @@ impl DiscreteChain<'_> {
                 relative_error,
                 looked: discretised.looked,
             };
+            best = Some((discretised, steps));
             if relative_error <= TARGET_ERROR {
-                return Ok((discretised, steps));
+                break;
             }
-            if relative_error <= WORST_ERROR && resolution == LEVELS[LEVELS.len() - 1].0 {
-                return Ok((discretised, steps));
-            }
-            last = Some(steps);
         }
-        let reached = last.map_or(f64::NAN, |l| l.relative_error);
-        Err(Error::Failed(format!(
-            "the mean exit step from {} to {} at η = {} was reached only to a relative accuracy of \
-             {reached:.1e}, not {WORST_ERROR:.0e}: L' or C is not smooth, or the chain overshoots; \
-             lower η",
-            self.start, self.exit, self.eta
-        )))
+        let reached = best.as_ref().map_or(f64::NAN, |(_, s)| s.relative_error);
+        if let Some(found) = best.filter(|(_, s)| s.relative_error <= WORST_ERROR) {
+            return Ok(found);
+        }
+        Err(Error::Failed(if reached.is_infinite() {
+            format!(
+                "the exit from {} to {} at η = {} takes a grid too fine to be compared with a finer one; use the \
+                 continuous first-passage time there",
+                self.start, self.exit, self.eta
+            )
+        } else {
+            format!(
+                "the mean exit step from {} to {} at η = {} was reached only to a relative accuracy of \
+                 {reached:.1e}, not {WORST_ERROR:.0e}: L' or C is not smooth, or the chain overshoots; \
+                 lower η",
+                self.start, self.exit, self.eta
+            )
+        }))
     }
 
     fn check(&self) -> Result<()> {

@@ -88,6 +88,8 @@ const POLE_WIDTH: f64 = 1e-11;
 const CAUGHT: f64 = 25.0;
 /// Doublings of the distance after which nothing confines the process: all that there are.
 const MOST_DOUBLINGS: i32 = 1000;
+/// Φ has fallen by this much after [`FURTHER`] of them where it falls for ever.
+const FALLEN: f64 = 1e6;
 /// The same where the weight stays level over three of them, after the first ten, and each takes
 /// many panels: a flat stretch takes few, and may end.
 const LEVEL_FROM: i32 = 10;
@@ -171,7 +173,8 @@ pub(super) fn left_side(
                 let level = doubling > LEVEL_FROM && wavy && (highest - last).abs() < 0.01;
                 levels = if level { levels + 1 } else { 0 };
                 last = std::mem::replace(&mut highest, f64::NEG_INFINITY);
-                if doubling > MOST_DOUBLINGS || levels == MOST_LEVELS {
+                let falls = doubling > FURTHER && weight.phi < -FALLEN;
+                if doubling > MOST_DOUBLINGS || levels == MOST_LEVELS || falls {
                     return Err(unconfined(start));
                 }
             }

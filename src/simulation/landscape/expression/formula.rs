@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::syntax::{called, Mistake, names, reserved};
+use super::syntax::{Mistake, called, names, reserved};
 
 /// Most variables that a formula may have: its Hessian is dense.
 pub const MOST_VARIABLES: usize = 100;
