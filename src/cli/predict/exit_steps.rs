@@ -99,9 +99,6 @@ fn exact(
         }
         Err(error) => return Err(error),
     };
-    if !variance.is_finite() {
-        notes.push("the variance exceeds the largest double".into());
-    }
     Ok(Some(Prediction {
         values: numbers([
             ("mean", mean),
