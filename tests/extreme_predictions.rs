@@ -29,12 +29,7 @@ fn settings(quantity: &str) -> Vec<Vec<&'static str>> {
             "optimizer=pnm",
             "optimizer=two-batch",
         ]),
-        "escape" => rules(&[
-            "optimizer=sgd",
-            "optimizer=heavy-ball",
-            "optimizer=adam",
-            "optimizer=adai",
-        ]),
+        "escape" => rules(&["optimizer=sgd", "optimizer=heavy-ball"]),
         // What follows every step takes long at the defaults.
         "weak" => vec![vec!["eta=0.1", "alpha=0.5"]],
         _ => vec![vec![]],
@@ -49,10 +44,11 @@ fn longest_number(text: &str) -> usize {
 
 /// Whether a text has a word for a number that is none, outside of what was given.
 fn has_no_number(text: &str) -> bool {
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '∞');
-    words
-        .into_iter()
-        .any(|word| word.contains('∞') || ["inf", "NaN", "nan"].contains(&word))
+    let words = text.split_whitespace();
+    words.into_iter().any(|word| {
+        ["inf", "-inf", "NaN", "nan", "∞", "−∞", "infinite;", "n/a"]
+            .contains(&word.trim_matches([',', '.', ';', ':', '(', ')', '[', ']']))
+    })
 }
 
 fn check(quantity: &str, setting: &[&str], assignment: &str) {
@@ -125,7 +121,9 @@ fn closed_forms_at_every_extreme() {
     sweep(&["weak", "pac-bayes", "escape"]);
 }
 
+/// `cargo test --release --test extreme_predictions -- --ignored`
 #[test]
+#[ignore = "slow: minutes, since what cannot be resolved is found out by trying"]
 fn passages_at_every_extreme() {
     sweep(&["mfpt", "exit-steps", "escape-rate", "stationary-density"]);
 }

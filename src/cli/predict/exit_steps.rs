@@ -169,6 +169,16 @@ mod tests {
         );
     }
 
+    /// A start on the edge of two pieces; the value is that of the mirror image, which begins inside of neither.
+    #[test]
+    fn a_start_on_a_kink() {
+        let text = "expression=abs(x) start=0 eta=0.005 noise_variance=40 exit";
+        for way in ["=-1 direction=below", "=1 direction=above"] {
+            let exact = answered(&format!("{text}{way}")).exact.unwrap();
+            close(exact.number(), 1_029_851.20271, 1e-10);
+        }
+    }
+
     #[test]
     fn noise_of_the_curvature() {
         // C = 509 (|L″| + δ), 1/B = 509. References by a Nyström solution on 1888 other nodes, with

@@ -520,3 +520,11 @@ fn any_number_of_coordinates() {
     let (rough, fine) = (chain(0.02), chain(0.005));
     close(2.0 * fine - rough, times[1], 5e-3);
 }
+
+/// The minimum of −sin(x)/x lies at its 0/0.
+#[test]
+fn a_minimum_on_a_removable_zero_over_zero() {
+    let answer = answered("expression=-sin(x)/x+0.01*x^2 temperature=0.02");
+    close(answer.paper.unwrap().number(), 3.01445151607e32, 1e-10);
+    close(answer.exact.unwrap().number(), 2.76289329e32, 3e-9);
+}
