@@ -49,7 +49,7 @@ impl Scaled {
 
     /// e^x.
     pub fn exp(x: f64) -> Self {
-        if !(x.abs() > STEP) {
+        if x.is_nan() || x.abs() <= STEP {
             return Self::of(x.exp());
         }
         // e^(x/n) to the n, n a power of two, so that x/n is exact.
