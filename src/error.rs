@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
+use crate::shown::numbers;
+
 /// Every failure the lab reports. Each message says what was wrong, where, and what to do next.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The user's input cannot be used; nothing was run. Exit status 2.
-    #[error("{0}")]
+    #[error("{}", numbers(.0))]
     Input(String),
     /// The computation failed, or its self-check refuted it. Exit status 1.
-    #[error("{0}")]
+    #[error("{}", numbers(.0))]
     Failed(String),
     /// A file or folder could not be read or written. Exit status 1.
     #[error("{action} {}: {source}", path.display())]

@@ -21,6 +21,36 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| acts(c) && c != '\n' && c != '\t')
 }
 
+/// Most characters of a number in a sentence: seventeen digits, a point and a few zeros.
+const LONGEST: usize = 22;
+
+/// A sentence with its numbers short: `1e300` in place of three hundred zeros. What is part of a word or of a path stays.
+pub fn numbers(text: &str) -> Cow<'_, str> {
+    let in_number = |c: char| c.is_ascii_digit() || c == '.';
+    let in_word = |c: char| c.is_alphanumeric() || "_/\\".contains(c);
+    let mut short = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(from) = text[at..].find(|c: char| c.is_ascii_digit()) {
+        let from = at + from;
+        let length = text[from..].find(|c| !in_number(c));
+        let to = length.map_or(text.len(), |length| from + length);
+        at = to;
+        let number = text[from..to].trim_end_matches('.');
+        let alone = !text[..from].ends_with(in_word) && !text[to..].starts_with(in_word);
+        if number.len() <= LONGEST || !alone {
+            continue;
+        }
+        if let Some(x) = number.parse::<f64>().ok().filter(|x| x.is_finite()) {
+            let _ = write!(short, "{}{x:e}", &text[copied..from]);
+            copied = from + number.len();
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(short + &text[copied..])
+}
+
 fn escaped(text: &str, acts: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&acts) {
         return Cow::Borrowed(text);
@@ -47,6 +77,21 @@ mod tests {
         assert_eq!(line(plain), plain);
         assert_eq!(line("a\u{1b}[31m\r\nb"), "a\\u001b[31m\\u000d\\u000ab");
         assert_eq!(lines("a\n\tb\u{202e}\u{7f}"), "a\n\tb\\u202e\\u007f");
+    }
+
+    #[test]
+    fn long_numbers_are_short_and_nothing_else_changes() {
+        let said = format!("η = {}, c = {}; h = −{}.", 1e300, 1.25e-300, 3e40);
+        assert_eq!(numbers(&said), "η = 1e300, c = 1.25e-300; h = −3e40.");
+        let digits = "1".repeat(40);
+        for same in [
+            format!("cannot read /tmp/{digits}/a{digits}.toml: {digits}_b"),
+            "v1.2.3 at 0.1234567890123456 of 18446744073709551615".into(),
+            "no number".into(),
+            format!("{digits}.{digits}.{digits}"),
+        ] {
+            assert_eq!(numbers(&same), same);
+        }
     }
 
     /// What a JSON document holds is escaped in its own way, and stays a document.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use chance::Chance;
-use kramers::cli::predict::{Answer, Figure, Prediction, predict};
+use kramers::cli::predict::{Answer, Beyond, Figure, Prediction, predict};
 
 /// What came of one call.
 pub enum Outcome {
@@ -57,6 +57,9 @@ fn asked(quantity: &str, given: &[String]) -> Result<Answer, String> {
 fn number(prediction: &Prediction, name: &str) -> Option<f64> {
     let found = prediction.values.iter().find(|(own, _)| *own == name)?;
     match found.1 {
+        // A second value is infinite there too.
+        Figure::Beyond(Beyond::Infinite | Beyond::Large) => Some(f64::INFINITY),
+        Figure::Beyond(_) => Some(f64::NAN),
         Figure::Number(x) => Some(x),
         Figure::Rows(_) => None,
     }

@@ -45,6 +45,15 @@ pub fn install(context: &Context) -> Result<()> {
     .map_err(cannot)
 }
 
+/// Ends the program at the first signal, with the status of what was stopped: for what keeps nothing. A signal that
+/// the process was started to ignore stays ignored.
+pub fn end_at_once() {
+    let _ignored_where_it_was = ctrlc::try_set_handler(|| {
+        eprintln!("kramers: stopped; run the same command again");
+        std::process::exit(i32::from(STOPPED));
+    });
+}
+
 fn cannot(error: impl std::fmt::Display) -> Error {
     Error::Failed(format!("cannot watch for signals: {error}"))
 }

@@ -32,7 +32,10 @@ pub fn run() -> Result<()> {
             quantity,
             assignments,
             json,
-        } => predict::command(quantity.as_deref(), &assignments, json),
+        } => {
+            interrupt::end_at_once();
+            predict::command(quantity.as_deref(), &assignments, json)
+        }
         Command::Replay { files, json } => replay::command(&files, json),
         Command::Shard(options) => shard::shard(&options),
         Command::Merge(options) => shard::merge(&options),

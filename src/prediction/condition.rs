@@ -49,7 +49,18 @@ impl Condition {
 /// Four decimals, or five digits and a power of ten where those would be none or too many.
 fn short(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 || (1e-3..1e6).contains(&size) || !value.is_finite() {
+    if value.is_infinite() {
+        return if value > 0.0 {
+            "over 1.8e308"
+        } else {
+            "below −1.8e308"
+        }
+        .into();
+    }
+    if value.is_nan() {
+        return "a number that no double holds".into();
+    }
+    if value == 0.0 || (1e-3..1e6).contains(&size) {
         format!("{value:.4}")
     } else {
         format!("{value:.4e}")

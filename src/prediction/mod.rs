@@ -6,6 +6,8 @@ pub mod condition;
 pub mod exact;
 #[cfg(test)]
 mod printed;
+pub mod scaled;
 pub mod theory;
 
 pub use condition::Condition;
+pub use scaled::Scaled;

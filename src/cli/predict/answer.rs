@@ -3,10 +3,13 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::shown::numbers as numbers_in;
+
 /// The answer to `kramers predict`.
 ///
 /// As JSON: `{"quantity", "summary", "inputs": {key: resolved}, "paper": … | null,
-/// "exact": … | null, "notes": [text]}`; a number that is infinite becomes null, and a note says so.
+/// "exact": … | null, "notes": [text]}`; a number that no double holds, or that is infinite, becomes
+/// null, and a note says so.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Answer {
     /// The quantity's name.
@@ -25,16 +28,60 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The results that no double holds, as a note.
-    pub fn unrepresented(&self) -> Option<String> {
-        let sides = [&self.paper, &self.exact].into_iter().flatten();
-        let values = sides.flat_map(|side| &side.values);
-        let lost = values.filter(|(_, figure)| !figure.is_finite());
-        let names: Vec<&str> = lost.map(|(name, _)| *name).collect();
-        let what = "exceeds the largest double, or comes of numbers that do";
-        (!names.is_empty()).then(|| format!("{}: {what}", names.join(", ")))
+    /// With what no double holds told as that instead of a number, and in a note, and the notes' numbers short; `given` are the keys at which it is so.
+    #[must_use]
+    pub fn representable(mut self, given: &[String]) -> Self {
+        let sides = [("paper", &mut self.paper), ("exact", &mut self.exact)];
+        for (heading, side) in sides {
+            let values = side.iter_mut().flat_map(|side| &mut side.values);
+            let mut lost: Vec<(Beyond, Vec<&str>)> = Vec::new();
+            for (name, figure) in values {
+                let Some(beyond) = figure.lost(!CAN_VANISH.contains(name)) else {
+                    continue;
+                };
+                *figure = Figure::Beyond(beyond);
+                match lost.iter_mut().find(|(b, _)| *b == beyond) {
+                    Some((_, names)) => names.push(name),
+                    None => lost.push((beyond, vec![name])),
+                }
+            }
+            self.notes.extend(lost.iter().map(|(beyond, names)| {
+                let at = if given.is_empty() {
+                    String::new()
+                } else {
+                    format!(", at {}", given.join(", "))
+                };
+                format!("{heading} {}: {}{at}", names.join(", "), beyond.sentence())
+            }));
+        }
+        for note in &mut self.notes {
+            *note = numbers_in(note).into_owned();
+        }
+        self
     }
 }
+
+/// Results of one number that are 0 where nothing was lost; any other that is came of a number below the smallest double.
+const CAN_VANISH: &[&str] = &[
+    "sup_mean",
+    "sup_second",
+    "sup_strong",
+    "lag",
+    "beta",
+    "order",
+    "order_mean",
+    "order_second",
+    "order_strong",
+    "limit_mean",
+    "limit_second",
+    "nyquist",
+    "kl",
+    "log_order",
+    "exponent",
+    "growth_per_step",
+    "mean",
+    RELATIVE_ERROR,
+];
 
 /// Name of the accuracy that a computed value reached, among its values.
 pub const RELATIVE_ERROR: &str = "relative_error";
@@ -47,6 +94,49 @@ pub enum Figure {
     Number(f64),
     /// A matrix, row by row.
     Rows(Vec<Vec<f64>>),
+    /// A number that cannot be told.
+    Beyond(Beyond),
+}
+
+/// Why a number cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// It is infinite.
+    Infinite,
+    /// It is larger than the largest double.
+    Large,
+    /// It is smaller than the smallest double that has all its digits.
+    Small,
+    /// It is made of numbers that no double holds.
+    Unknown,
+}
+
+impl Beyond {
+    /// In place of the number.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Infinite => "infinite",
+            Self::Large => "too large for a double",
+            Self::Small => "too small for a double",
+            Self::Unknown => "not known",
+        }
+    }
+
+    /// What is said of such results.
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Infinite => "infinite",
+            Self::Large => "beyond the largest double, or made of numbers that are",
+            Self::Small => "below the smallest double, or made of numbers that are",
+            Self::Unknown => "made of numbers that no double holds",
+        }
+    }
+}
+
+impl Serialize for Beyond {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
 }
 
 impl Figure {
@@ -55,6 +145,20 @@ impl Figure {
         match self {
             Self::Number(x) => x.is_finite(),
             Self::Rows(rows) => rows.iter().flatten().all(|x| x.is_finite()),
+            Self::Beyond(_) => false,
+        }
+    }
+
+    /// Why it cannot be told, where it cannot; a number that is `positive` is never 0.
+    fn lost(&self, positive: bool) -> Option<Beyond> {
+        match self {
+            Self::Number(x) if x.is_infinite() => Some(Beyond::Large),
+            Self::Number(x) if x.is_subnormal() || (positive && *x == 0.0) => Some(Beyond::Small),
+            Self::Rows(rows) if rows.iter().flatten().any(|x| x.is_infinite()) => {
+                Some(Beyond::Large)
+            }
+            Self::Number(_) | Self::Rows(_) if !self.is_finite() => Some(Beyond::Unknown),
+            _ => None,
         }
     }
 }
@@ -84,10 +188,11 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// What was asked for, where that is one number; not a number where it is a matrix.
+    /// What was asked for, where that is one number that can be told, or infinite; not a number otherwise.
     pub fn number(&self) -> f64 {
         match self.values.first() {
             Some((_, Figure::Number(number))) => *number,
+            Some((_, Figure::Beyond(Beyond::Infinite))) => f64::INFINITY,
             _ => f64::NAN,
         }
     }
@@ -142,7 +247,7 @@ mod tests {
             paper: None,
             exact: Some(Prediction {
                 values: vec![
-                    ("mean", f64::INFINITY.into()),
+                    ("mean", Figure::Beyond(Beyond::Infinite)),
                     ("rows", Figure::Rows(vec![vec![1.0, 2.5]])),
                 ],
                 unit: "t",
@@ -152,10 +257,47 @@ mod tests {
             }),
             notes: vec!["infinite".into()],
         };
-        assert!(answer.unrepresented().unwrap().starts_with("mean: exceeds"));
         assert_eq!(
             serde_json::to_string(&answer).unwrap(),
             r#"{"quantity":"mfpt","summary":"a time","inputs":{"start":-1.0,"batch":null},"paper":null,"exact":{"value":null,"values":{"mean":null,"rows":[[1.0,2.5]]},"unit":"t","formula":"T","source":"by hand","validity":[]},"notes":["infinite"]}"#
         );
+    }
+
+    #[test]
+    fn what_no_double_holds_is_told() {
+        let answer = Answer {
+            quantity: "mfpt",
+            summary: "a time",
+            inputs: Vec::new(),
+            paper: None,
+            exact: Some(Prediction {
+                values: numbers([
+                    ("tau", f64::INFINITY),
+                    ("iterations", f64::INFINITY),
+                    ("rate", 0.0),
+                    ("prefactor", 1e-310),
+                    ("gamma", f64::NAN),
+                    ("kl", 0.0),
+                    ("bound", 2.0),
+                ]),
+                unit: "t",
+                formula: "T".into(),
+                source: "by hand",
+                validity: Vec::new(),
+            }),
+            notes: vec!["before".into()],
+        };
+        let told = answer.representable(&["eta = 1e-300".to_string()]);
+        assert_eq!(
+            told.notes[1..],
+            [
+                "exact tau, iterations: beyond the largest double, or made of numbers that are, at eta = 1e-300",
+                "exact rate, prefactor: below the smallest double, or made of numbers that are, at eta = 1e-300",
+                "exact gamma: made of numbers that no double holds, at eta = 1e-300",
+            ]
+        );
+        let values = told.exact.unwrap().values;
+        let kept = values.iter().filter(|(_, figure)| figure.is_finite());
+        assert_eq!(kept.map(|(n, _)| *n).collect::<Vec<_>>(), ["kl", "bound"]);
     }
 }

@@ -1,7 +1,7 @@
 //! From where to where: the landscape of a prediction, as a line with a start and an exit.
 
 use super::inputs::{Inputs, WordOrNumber};
-use super::key::{Key, Range};
+use super::key::{Key, Range, SIZES_IN_WORDS, is_usable};
 use crate::error::Result;
 use crate::simulation::landscape::expression::{Expression, Formula};
 use crate::simulation::landscape::registry::{self, Entry, Settings};
@@ -255,8 +255,9 @@ fn with_parameters(
         };
         // One that is not given is an unknown name in the formula, which the formula tells.
         if let Some(text) = inputs.given(key) {
-            let value: Option<f64> = text.parse().ok().filter(|x: &f64| x.is_finite());
-            let value = value.ok_or_else(|| inputs.error(key, "must be a finite number"))?;
+            let value: Option<f64> = text.parse().ok().filter(|x| is_usable(*x));
+            let what = format!("must be a finite number, {SIZES_IN_WORDS}");
+            let value = value.ok_or_else(|| inputs.error(key, &what))?;
             formula.parameters.insert(symbol.clone(), value);
             values.insert(symbol.clone(), value.into());
         }

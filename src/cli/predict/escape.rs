@@ -103,9 +103,6 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             &adai::validity(&escape)?,
         ),
     };
-    if paper.number().is_infinite() {
-        notes.push("τ exceeds the largest double; see its exponent and prefactor".into());
-    }
     let exact = if optimizer != "sgd" {
         Err(format!(
             "the state of {optimizer} is more than θ, and its escape has no closed reference"

@@ -101,10 +101,7 @@ fn exact(
         }
         Err(error) => return Err(error),
     };
-    notes.extend(looked.map(cut_short));
-    if !variance.is_finite() {
-        notes.push("the variance exceeds the largest double".into());
-    }
+        notes.extend(looked.map(cut_short));
     Ok(Some(Prediction {
         values: numbers([
             ("mean", mean),
@@ -173,6 +170,16 @@ mod tests {
             fast.exact.unwrap().number(),
             1e-10,
         );
+    }
+
+    /// A start on the edge of two pieces; the value is that of the mirror image, which begins inside of neither.
+    #[test]
+    fn a_start_on_a_kink() {
+        let text = "expression=abs(x) start=0 eta=0.005 noise_variance=40 exit";
+        for way in ["=-1 direction=below", "=1 direction=above"] {
+            let exact = answered(&format!("{text}{way}")).exact.unwrap();
+            close(exact.number(), 1_029_851.20271, 1e-10);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use serde_json::Value;
 
-use super::key::{Key, Range};
+use super::key::{Key, Range, SIZES_IN_WORDS, is_usable};
 use crate::error::{Error, Result};
 use crate::experiment::spec::{nearest, shortened};
 
@@ -98,7 +98,7 @@ impl Inputs {
     /// The rows of a matrix, where they are given.
     ///
     /// # Errors
-    /// What was given is not rows of finite numbers of one length.
+    /// What was given is not rows of usable numbers of one length.
     pub fn matrix(&mut self, key: &Key) -> Result<Option<DMatrix<f64>>> {
         let Some(text) = self.given(key.name) else {
             self.record(key.name, Value::Null);
@@ -109,6 +109,10 @@ impl Inputs {
         let rows = rows
             .filter(alike)
             .ok_or_else(|| self.error(key.name, &format!("must be {}", key.range.words())))?;
+        if let Some(x) = rows.iter().flatten().find(|x| !is_usable(**x)) {
+            let what = format!("has the entry {x:e}; an entry must be {SIZES_IN_WORDS}");
+            return Err(self.error(key.name, &what));
+        }
         let width = rows.first().map_or(0, Vec::len);
         let matrix = DMatrix::from_row_iterator(rows.len(), width, rows.iter().flatten().copied());
         self.record(key.name, rows);
@@ -118,12 +122,15 @@ impl Inputs {
     /// A parameter of a landscape, whose range the landscape itself knows.
     ///
     /// # Errors
-    /// What was given is not a number.
+    /// What was given is not a number, or of no usable size.
     pub fn parameter(&mut self, name: &'static str, default: f64) -> Result<f64> {
         let x = match self.given(name) {
             Some(text) => parse(text).ok_or_else(|| self.not_a_number(name, text, ""))?,
             None => default,
         };
+        if !is_usable(x) {
+            return Err(self.error(name, &format!("must be {SIZES_IN_WORDS}")));
+        }
         self.record(name, Value::from(x));
         Ok(x)
     }
@@ -193,10 +200,30 @@ impl Inputs {
     /// # Errors
     /// That of `result`, which keeps its kind.
     pub fn at<T>(&self, name: &str, result: Result<T>) -> Result<T> {
+        self.among(&[name], result)
+    }
+
+    /// The same where several keys cause it together: about those of them that were given.
+    ///
+    /// # Errors
+    /// That of `result`, which keeps its kind.
+    pub fn among<T>(&self, names: &[&str], result: Result<T>) -> Result<T> {
         result.map_err(|error| match error {
-            Error::Input(what) => self.error(name, &what),
+            Error::Input(what) => self.error(self.culprit(names), &what),
             other => other,
         })
+    }
+
+    /// The first of `names` that was given, which are in the order of their likeliness to be wrong.
+    pub fn culprit<'a>(&self, names: &[&'a str]) -> &'a str {
+        let given = names.iter().find(|name| self.given(name).is_some());
+        given.or(names.first()).copied().unwrap_or_default()
+    }
+
+    /// The keys that were given, as they were.
+    pub fn assignments(&self) -> Vec<String> {
+        let one = |(key, text): &(String, String)| format!("{key} = {}", shortened(text));
+        self.given.iter().map(one).collect()
     }
 
     /// What was given for a key, as it stands.
@@ -216,7 +243,10 @@ impl Inputs {
         if key.range.contains(x) {
             return Ok(x);
         }
-        let what = format!("must be {} ({})", key.range.words(), key.meaning);
+        let mut what = format!("must be {} ({})", key.range.words(), key.meaning);
+        if x.is_finite() && !is_usable(x) {
+            what = format!("must be {SIZES_IN_WORDS} ({})", key.meaning);
+        }
         Err(self.error(key.name, &what))
     }
 

@@ -42,7 +42,7 @@ impl Key {
     }
 }
 
-/// Which numbers a key takes; none takes infinity or what is not a number.
+/// Which numbers a key takes; none takes one that is not of a usable [`size`](is_usable).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// x > 0.
@@ -75,11 +75,20 @@ pub enum Range {
 
 /// Largest [`Range::Count`].
 const MOST: f64 = 100_000.0;
+/// Smallest and largest size of a number that is not 0: what a prediction makes of it has room in a double.
+const SIZES: std::ops::RangeInclusive<f64> = 1e-300..=1e300;
+/// Those sizes in words.
+pub const SIZES_IN_WORDS: &str = "0, or from 1e-300 to 1e300 in size";
+
+/// Whether a number is 0 or of a size that leaves room in a double for what is made of it.
+pub fn is_usable(x: f64) -> bool {
+    x == 0.0 || SIZES.contains(&x.abs())
+}
 
 impl Range {
     /// Whether `x` lies in it.
     pub fn contains(self, x: f64) -> bool {
-        x.is_finite()
+        is_usable(x)
             && match self {
                 Range::Positive => x > 0.0,
                 Range::NotNegative => x >= 0.0,
@@ -143,7 +152,9 @@ mod tests {
         ] {
             assert!(range.contains(inside), "{range:?}");
             assert!(!range.contains(outside), "{range:?}");
-            assert!(!range.contains(f64::INFINITY), "{range:?}");
+            for unusable in [f64::INFINITY, f64::NAN, 1e308, -1e301, 5e-324, -1e-301] {
+                assert!(!range.contains(unusable), "{range:?} {unusable:e}");
+            }
         }
     }
 }

@@ -98,9 +98,6 @@ pub fn of(
         }
         Ok(law)
     });
-    if law.as_ref().is_ok_and(|law| law.time.is_infinite()) {
-        notes.push("the paper's time exceeds the largest double".into());
-    }
     law.map_err(|why| notes.push(format!("no time of a paper: {why}")))
         .ok()
 }

@@ -1,7 +1,7 @@
 //! `predict mfpt`: the mean first-passage time of the overdamped SDE along one coordinate.
 
 use super::Quantity;
-use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR, numbers};
+use super::answer::{Answer, Beyond, Figure, Prediction, RELATIVE_ERROR, numbers};
 use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
@@ -68,7 +68,8 @@ fn exact(
              the exit, so the SDE never crosses that point; floor=… lets it (steps of finite size jump over it, \
              but neither is their mean known without a floor)"
         ));
-        let infinite = numbers([("mean", f64::INFINITY), ("second_moment", f64::INFINITY)]);
+        let infinite = || Figure::Beyond(Beyond::Infinite);
+        let infinite = vec![("mean", infinite()), ("second_moment", infinite())];
         let source = "∫L′/D diverges where |L″| vanishes";
         return Ok(Some(integral(infinite, source)));
     }
@@ -87,9 +88,6 @@ fn exact(
     let values = match passage.solve() {
         Ok(Passage::After(time)) => {
             notes.extend(time.looked.map(cut_short));
-            if time.second_moment.is_infinite() {
-                notes.push("the second moment exceeds the largest double".into());
-            }
             numbers([
                 ("mean", time.mean),
                 ("second_moment", time.second_moment),

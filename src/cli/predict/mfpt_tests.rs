@@ -572,3 +572,11 @@ fn scales_and_sentences() {
         answered("expression=x^2/2+0.1/cosh((x-0.3)/0.0001) temperature=0.1 start=0 exit=1");
     assert!(overflow.exact.is_some(), "{:?}", overflow.notes);
 }
+
+/// The minimum of −sin(x)/x lies at its 0/0.
+#[test]
+fn a_minimum_on_a_removable_zero_over_zero() {
+    let answer = answered("expression=-sin(x)/x+0.01*x^2 temperature=0.02");
+    close(answer.paper.unwrap().number(), 3.01445151607e32, 1e-10);
+    close(answer.exact.unwrap().number(), 2.76289329e32, 3e-9);
+}

@@ -27,7 +27,7 @@ mod weak;
 use super::stdout::say;
 use serde::Serialize;
 
-pub use answer::{Answer, Figure, Prediction};
+pub use answer::{Answer, Beyond, Figure, Prediction};
 pub use catalogue::{help, overview};
 pub use key::{Key, Range};
 
@@ -117,11 +117,10 @@ pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Re
 /// that is no error: `exact` is `None` and a note says why.
 pub fn predict(quantity: &str, assignments: &[String]) -> Result<Answer> {
     let quantity = find(quantity)?;
-    let mut answer = (quantity.answer)(Inputs::new(quantity.name, assignments)?)?;
-    if answer.notes.is_empty() {
-        answer.notes.extend(answer.unrepresented());
-    }
-    Ok(answer)
+    let inputs = Inputs::new(quantity.name, assignments)?;
+    let given = inputs.assignments();
+    let answer = (quantity.answer)(inputs)?;
+    Ok(answer.representable(&given))
 }
 
 fn find(name: &str) -> Result<&'static Quantity> {

@@ -6,9 +6,11 @@ use super::inputs::Inputs;
 use super::key::Key;
 use super::optimizer::{self, Asked};
 use super::stationary::NOISE_VARIANCE;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::prediction::exact::linear::LinearRule;
+use crate::prediction::scaled::Scaled;
 use crate::prediction::theory::pnm;
+use crate::report::number::decimals;
 
 const OPTIMIZER: Key = Key {
     meaning: "sgd, sgdm, heavy-ball, momentum, pnm or two-batch (PNM's eq. 5), whose directions are linear in the gradients",
@@ -32,11 +34,11 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let (name, rule) = Asked::linear(&mut inputs)?;
     let variance = inputs.number(&VARIANCE)?;
     let filter = rule.filter();
-    let per_step = filter.per_step().ok_or_else(|| {
-        Error::Input(format!("predict noise: the memory of {name} does not fade"))
-    })?;
-    let squared_gain = filter.gain * filter.gain;
-    let zero = filter.spectrum(0.0);
+    let fades = || inputs.error(OPTIMIZER.name, "its memory does not fade");
+    let per_step = filter.per_step().ok_or_else(fades)?;
+    let normalised = filter.normalised();
+    let per_step_normalised = normalised.per_step().ok_or_else(fades)?;
+    let power = |response: f64| (Scaled::of(variance) * response * response).value();
     let mut notes = Vec::new();
     let paper = stated(rule, variance).map(|(value, formula, source)| Prediction {
         values: numbers([("per_step", value)]),
@@ -52,8 +54,8 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     }
     if filter.gain != 1.0 {
         notes.push(format!(
-            "{name} also multiplies the learning rate by {:.6}; the normalised values contain its square",
-            filter.gain
+            "{name} also multiplies the learning rate by {}; the normalised values contain its square",
+            decimals(filter.gain, 6)
         ));
     }
     Ok(Answer {
@@ -64,10 +66,13 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         exact: Some(Prediction {
             values: numbers([
                 ("per_step", per_step * variance),
-                ("zero_frequency", zero * variance),
-                ("nyquist", filter.nyquist() * variance),
-                ("per_step_normalised", squared_gain * per_step * variance),
-                ("zero_frequency_normalised", squared_gain * zero * variance),
+                ("zero_frequency", power(rule.steady())),
+                ("nyquist", power(rule.alternating())),
+                ("per_step_normalised", per_step_normalised * variance),
+                (
+                    "zero_frequency_normalised",
+                    power(rule.steady() * filter.gain),
+                ),
             ]),
             unit: "(gradient²)",
             formula: "S(ω) = σ²|out·(e^iω − F)⁻¹in + through|²: its mean, S(0) and S(π)".into(),

@@ -8,6 +8,7 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::optimizer::{self, Asked, Form, OPTIMIZER};
 use super::quadratic::{self, Curvature, HESSIAN, figure};
+use super::stability::DECISIVE;
 use super::stationary::{ETA, NOISE_VARIANCE};
 use crate::error::Result;
 use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
@@ -61,7 +62,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         "stationary" => Memory::Stationary,
         _ => Memory::Zero,
     };
-    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
+    let optimizer = inputs.among(&DECISIVE, asked.on(&quadratic))?;
     let run = Run {
         asked,
         eta,
@@ -70,11 +71,9 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         steps,
         memory,
     };
+    let keys = [&[ETA.name][..], &DECISIVE].concat();
     let mut notes = Vec::new();
-    let exact = inputs.at(ETA.name, run.exact(&optimizer))?;
-    if !exact.values[0].1.is_finite() {
-        notes.push("⟨θ²⟩ exceeds the largest double; see the growth per step".into());
-    }
+    let exact = inputs.among(&keys, run.exact(&optimizer))?;
     if asked.is_frozen() {
         notes.push(format!(
             "{} with its second moments frozen at v = C, the variances of the noise, and without bias \
@@ -82,7 +81,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             asked.name
         ));
     }
-    let paper = inputs.at(ETA.name, run.paper(&mut notes))?;
+    let paper = inputs.among(&keys, run.paper(&mut notes))?;
     Ok(Answer {
         quantity: SADDLE.name,
         summary: SADDLE.summary,

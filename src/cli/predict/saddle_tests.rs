@@ -55,6 +55,7 @@ fn sgd_adam_and_adai() {
     let adai = answered("saddle", text);
     let diagonal = |side: &Prediction, i: usize| match &side.values[0].1 {
         Figure::Rows(rows) => rows[i][i],
+        Figure::Beyond(beyond) => panic!("{beyond:?}"),
         Figure::Number(_) => f64::NAN,
     };
     let (exact, paper) = (adai.exact.unwrap(), adai.paper.unwrap());

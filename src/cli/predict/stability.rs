@@ -7,7 +7,7 @@ use super::optimizer::{self, Asked, OPTIMIZER};
 use super::quadratic::{self, HESSIAN, without_noise};
 use super::stationary::{MINIMUM, NOISE_VARIANCE, minimum};
 use crate::error::Result;
-use crate::prediction::exact::linear::stability::{bisection, largest_eta};
+use crate::prediction::exact::linear::stability::{bisection, largest_rate};
 
 /// The quantity.
 pub const STABILITY: Quantity = Quantity {
@@ -22,6 +22,19 @@ pub const STABILITY: Quantity = Quantity {
     answer,
 };
 
+/// What makes a rule on a quadratic, in the order in which it is likelier to be wrong.
+pub const DECISIVE: [&str; 9] = [
+    "beta0",
+    "beta1",
+    "beta3",
+    "epsilon",
+    "noise_variance",
+    "batch",
+    "h",
+    "hessian",
+    "optimizer",
+];
+
 fn answer(mut inputs: Inputs) -> Result<Answer> {
     inputs.only(&STABILITY.names())?;
     let asked = Asked::any(&mut inputs)?;
@@ -33,8 +46,9 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         without_noise(&mut inputs, &NOISE_VARIANCE, &why)?;
         curvature.noiseless().clone()
     };
-    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
-    let limit = inputs.at(OPTIMIZER.name, largest_eta(&optimizer, &quadratic))?;
+    let optimizer = inputs.among(&DECISIVE, asked.on(&quadratic))?;
+    let rate = inputs.among(&DECISIVE, largest_rate(&optimizer, &quadratic))?;
+    let greatest = quadratic.curvatures().1;
     let mut notes = vec!["no paper states a limit of stability".to_string()];
     if asked.is_frozen() {
         notes.push(format!(
@@ -42,12 +56,9 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             asked.name
         ));
     }
-    let mut values = numbers([
-        ("eta_max", limit),
-        ("eta_h_max", limit * quadratic.curvatures().1),
-    ]);
+    let mut values = numbers([("eta_max", rate / greatest), ("eta_h_max", rate)]);
     match bisection(&optimizer, &quadratic) {
-        Ok(eta) => values.push(("by_bisection", eta.into())),
+        Ok(rate) => values.push(("by_bisection", (rate / greatest).into())),
         Err(why) => notes.push(format!("no check by bisection: {why}")),
     }
     Ok(Answer {

@@ -6,9 +6,10 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::optimizer::{self, Asked, Form, OPTIMIZER};
 use super::quadratic::{self, Curvature, HESSIAN, figure};
+use super::stability::DECISIVE;
 use crate::error::Result;
 use crate::experiment::spec::written;
-use crate::prediction::exact::linear::stability::largest_eta;
+use crate::prediction::exact::linear::stability::largest_rate;
 use crate::prediction::exact::linear::{LinearRule, Recursion};
 use crate::prediction::theory::pnm::Posterior;
 use crate::report::number::decimals;
@@ -45,23 +46,31 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let curvature = minimum(&mut inputs)?;
     let matrix = curvature.matrix;
     let quadratic = curvature.with_noise(&mut inputs, &NOISE_VARIANCE)?;
-    let optimizer = inputs.at(OPTIMIZER.name, asked.on(&quadratic))?;
-    let limit = inputs.at(OPTIMIZER.name, largest_eta(&optimizer, &quadratic))?;
-    let recursion = inputs.at(ETA.name, Recursion::new(&optimizer, eta, &quadratic))?;
-    let law = recursion
-        .stationary()
+    let optimizer = inputs.among(&DECISIVE, asked.on(&quadratic))?;
+    let rate = inputs.among(&DECISIVE, largest_rate(&optimizer, &quadratic))?;
+    let largest = quadratic.curvatures().1;
+    let limit = rate / largest;
+    let keys = [&[ETA.name][..], &DECISIVE].concat();
+    let law = inputs
+        .among(&keys, Recursion::long_run(&optimizer, eta, &quadratic))?
         .filter(|_| eta < limit)
         .ok_or_else(|| {
-            let largest = quadratic.curvatures().1;
-            let what = format!(
-                "{} on this quadratic diverges for eta ≥ {}, that is eta·h ≥ {} with the largest \
-             h = {}; eta must be above 0 and below that",
-                asked.name,
-                decimals(limit, 6),
-                decimals(limit * largest, 6),
-                written(largest),
-            );
-            inputs.error(ETA.name, &what)
+            let named = asked.name;
+            let what = if eta < limit {
+                format!(
+                    "{named} on this quadratic settles too slowly for its law to be computed, eta·h = {}",
+                    eta * largest
+                )
+            } else {
+                format!(
+                    "{named} on this quadratic diverges for eta ≥ {}, that is eta·h ≥ {} with the largest h = {}; \
+                     eta must be above 0 and below that",
+                    decimals(limit, 6),
+                    decimals(rate, 6),
+                    written(largest),
+                )
+            };
+            inputs.error(inputs.culprit(&keys), &what)
         })?;
 
     let mut notes = Vec::new();

@@ -95,25 +95,20 @@ impl Table<'_, '_> {
 
 /// A number on one line, a matrix on a line per row.
 fn lines(figure: &Figure, digits: usize) -> Vec<String> {
-    let one = |x: &f64| number(*x, digits);
+    let one = |x: &f64| significant(*x, digits);
     match figure {
         Figure::Number(x) => vec![one(x)],
         Figure::Rows(rows) => rows
             .iter()
             .map(|row| row.iter().map(one).collect::<Vec<_>>().join("  "))
             .collect(),
+        Figure::Beyond(beyond) => vec![beyond.words().to_string()],
     }
-}
-
-fn number(value: f64, digits: usize) -> String {
-    if value == f64::INFINITY {
-        return "infinite".into();
-    }
-    significant(value, digits)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::Beyond;
     use super::*;
 
     #[test]
@@ -138,7 +133,7 @@ mod tests {
             paper: None,
             exact: Some(Prediction {
                 values: vec![
-                    ("mean", f64::INFINITY.into()),
+                    ("mean", Figure::Beyond(Beyond::Infinite)),
                     ("second_moment", 361.903_759_500_9.into()),
                     ("rows", Figure::Rows(vec![vec![1.0, 0.5], vec![0.5, 2.0]])),
                     (RELATIVE_ERROR, 1.234e-12.into()),

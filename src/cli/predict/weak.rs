@@ -45,7 +45,10 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let alpha = inputs.number(&ALPHA)?;
     let c = inputs.number(&C)?;
     let eta = inputs.number(&ETA)?;
-    let beta = inputs.at(C.name, CommonNoise::beta(eta, alpha, c))?;
+    let beta = inputs.among(
+        &[C.name, ETA.name, ALPHA.name],
+        CommonNoise::beta(eta, alpha, c),
+    )?;
     let pair = CommonNoise {
         eta,
         beta,
@@ -60,7 +63,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         momentum_at_gradient: inputs.choice(&MOMENTUM, &["gradient", "zero"])? == "gradient",
         ..pair
     };
-    let apart = inputs.at(HORIZON.name, pair.apart(horizon))?;
+    let apart = inputs.among(&[HORIZON.name, ETA.name], pair.apart(horizon))?;
     let mut values = numbers([
         ("sup_mean", apart.mean),
         ("sup_second", apart.second),
@@ -93,7 +96,19 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
                 ("order_second", apart.second, coarse.second),
                 ("order_strong", apart.strong, coarse.strong),
             ] {
-                values.push((name, (coarse / fine).log2().into()));
+                // Where one is 0 the two are the same at every step, and where one is no number a note says so.
+                if coarse > 0.0 && fine > 0.0 && coarse.is_finite() && fine.is_finite() {
+                    values.push((name, (coarse / fine).log2().into()));
+                } else {
+                    let why = if coarse == 0.0 {
+                        "at 2η the two do not differ"
+                    } else if fine == 0.0 {
+                        "at η the two do not differ"
+                    } else {
+                        "one of the distances exceeds the largest double"
+                    };
+                    notes.push(format!("no {name} between η and 2η: {why}"));
+                }
             }
         }
         Err(why) => notes.push(format!("no order between η and 2η: {why}")),
@@ -117,7 +132,10 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
             x0: pair.x0,
             momentum_at_gradient: pair.momentum_at_gradient,
         };
-        let (mean, second) = inputs.at(HORIZON.name, limit.apart(horizon))?;
+        let (mean, second) = inputs.among(
+            &[HORIZON.name, C.name, H.name, ETA.name],
+            limit.apart(horizon),
+        )?;
         values.extend(numbers([("limit_mean", mean), ("limit_second", second)]));
     }
     Ok(Answer {
@@ -191,7 +209,7 @@ mod tests {
         for (text, message) in [
             ("alpha=2", "alpha = 2: must be from 0 to 1"),
             ("c=100", "c = 100: β = 1 − cη^α = -5.24"),
-            ("eta=1e-9", "horizon: the horizon 2 at η"),
+            ("eta=1e-9", "eta = 1e-9: the horizon 2 at η"),
             ("horizon=0.0001", "is 0 steps"),
             ("momentum=one", "expected gradient or zero"),
             ("horizont=1", "did you mean `horizon`?"),

@@ -190,7 +190,7 @@ pub fn observe(kind: Kind, cell: &Cell, seen: &Snapshots, at: &[u64]) -> Vec<Obs
 /// γ for PNM, 1 for every other rule.
 fn normalisation(cell: &Cell) -> f64 {
     match (cell.rule.entry.name, cell.value("beta0")) {
-        ("pnm", Some(beta0)) => gamma(beta0),
+        ("pnm", Some(beta0)) => gamma(beta0).value(),
         _ => 1.0,
     }
 }

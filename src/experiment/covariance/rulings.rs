@@ -100,6 +100,7 @@ fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Rulin
     let quantity = format!("{}, where it is furthest from the prediction", spec.noun());
     let mut ruling = claim.stated.open(&quantity, claim.tolerance);
     let Some(worst) = held.iter().max_by(|a, b| a.distance.total_cmp(&b.distance)) else {
+        ruling.verdict = Verdict::NotDecidedHere;
         ruling.why = "No observation is covered by this case.".into();
         return ruling;
     };

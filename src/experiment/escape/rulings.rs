@@ -238,7 +238,10 @@ fn form_with(
         rival.p_value
     );
     let (verdict, word) = if lead <= -margin {
-        (Verdict::Refuted, "Another law fits better by the margin:")
+        (
+            Verdict::Refuted,
+            "The law that is claimed fits worse than another by the margin:",
+        )
     } else if own.rejected(ALPHA) {
         (
             Verdict::Refuted,

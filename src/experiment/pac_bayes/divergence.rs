@@ -43,7 +43,7 @@ pub fn divergence(spec: &PacBayesSpec, outcome: &Outcome) -> Option<Divergence> 
             let pair = GaussianPair {
                 dim: 1.0,
                 lambda: spec.lambda,
-                ratio: spec.lambda * variance,
+                ratio: (spec.lambda * variance).into(),
                 theta_norm2: 0.0,
             };
             sum += pair.kl().ok()?;

@@ -79,7 +79,7 @@ impl PacBayesSpec {
             let pair = GaussianPair {
                 dim,
                 lambda: self.lambda,
-                ratio: self.lambda * gamma * sde(eta),
+                ratio: (self.lambda * gamma * sde(eta)).into(),
                 theta_norm2: self.theta_norm2,
             };
             pair.kl().unwrap_or(f64::NAN)

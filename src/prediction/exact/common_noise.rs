@@ -3,6 +3,7 @@
 use nalgebra::{Matrix3, Vector3};
 
 use crate::error::{Error, Result};
+use crate::prediction::scaled::Scaled;
 
 /// z ← z − ηg(z) beside m ← βm + (1 − β)g(x), x ← x − ηm, with g(x) = hx + ξ/√η and one ξ ~ N(0, Σ)
 /// for both.
@@ -60,7 +61,7 @@ impl CommonNoise {
         self.eta * self.beta / (1.0 - self.beta)
     }
 
-    /// The suprema over k ≤ T/η of what [`CommonNoise::follow`] gives.
+    /// The suprema over k ≤ T/η of what [`CommonNoise::follow`] gives; not a number where one of it is none.
     ///
     /// # Errors
     /// As [`CommonNoise::follow`].
@@ -70,12 +71,31 @@ impl CommonNoise {
             second: 0.0,
             strong: 0.0,
         };
-        self.follow(horizon, |_, here| {
-            apart.mean = apart.mean.max(here.mean.abs());
-            apart.second = apart.second.max(here.second.abs());
-            apart.strong = apart.strong.max(here.strong);
+        // Both are linear: in a unit of the start, or of the noise, squares have room.
+        let size = |x: f64| {
+            if x == 0.0 {
+                i32::MIN
+            } else {
+                Scaled::of(x).exponent()
+            }
+        };
+        let unit = size(self.x0).max(size(self.sigma) / 2);
+        let over = |x: f64, power: i32| Scaled::of(x).shifted(unit.saturating_mul(power)).value();
+        let scaled = Self {
+            x0: over(self.x0, -1),
+            sigma: over(self.sigma, -2),
+            ..*self
+        };
+        scaled.follow(horizon, |_, here| {
+            apart.mean = larger(apart.mean, here.mean.abs());
+            apart.second = larger(apart.second, here.second.abs());
+            apart.strong = larger(apart.strong, here.strong);
         })?;
-        Ok(apart)
+        Ok(Apart {
+            mean: over(apart.mean, 1),
+            second: over(apart.second, 2),
+            strong: over(apart.strong, 1),
+        })
     }
 
     /// The last k ≤ T/η, a quotient that is whole up to the rounding of both counted as whole.
@@ -155,6 +175,15 @@ impl CommonNoise {
             "two optimizers in common noise need η > 0, 0 ≤ β < 1, Σ ≥ 0 and finite h and x₀; got \
              {self:?}"
         )))
+    }
+}
+
+/// The larger of two; not a number where either is none.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else {
+        a.max(b)
     }
 }
 

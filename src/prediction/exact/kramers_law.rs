@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use crate::error::{Error, Result};
 use crate::prediction::condition::Condition;
+use crate::prediction::scaled::Scaled;
 
 /// A well and the saddle above it, as the curvatures and the noise see them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,9 +24,10 @@ impl Barrier {
     /// the minimum and at the saddle, ascending.
     pub fn of_modes(well: &[f64], top: &[f64], height: f64) -> Self {
         let across = top.first().copied().unwrap_or(f64::NAN);
-        let rest = top.iter().skip(1).product::<f64>();
+        let determinant = |h: &[f64]| h.iter().fold(Scaled::of(1.0), |det, h| det * *h);
+        let rest = determinant(top.get(1..).unwrap_or_default());
         Self {
-            h_min: well.iter().product::<f64>() / rest,
+            h_min: (determinant(well) / rest).value(),
             h_saddle: across,
             height,
         }
@@ -48,8 +50,8 @@ impl Barrier {
     }
 
     /// √(H_a |H_b|).
-    fn curvature(&self) -> f64 {
-        (self.h_min * self.h_saddle.abs()).sqrt()
+    fn curvature(&self) -> Scaled {
+        (Scaled::of(self.h_min) * self.h_saddle.abs()).sqrt()
     }
 }
 
@@ -62,7 +64,8 @@ impl Barrier {
 /// [`Error::Input`] unless H_a, |H_b|, ΔL and T are positive.
 pub fn overdamped(barrier: &Barrier, temperature: f64) -> Result<f64> {
     barrier.check(temperature)?;
-    Ok(2.0 * PI / barrier.curvature() * (barrier.height / temperature).exp())
+    let prefactor = Scaled::of(2.0 * PI) / barrier.curvature();
+    Ok((prefactor * Scaled::exp(barrier.height / temperature)).value())
 }
 
 /// State-dependent Itô noise: τ = 2π √(D_b/(D_a H_a|H_b|)) e^{∫U'/D} to a point beyond the saddle.
@@ -83,7 +86,8 @@ pub fn ito(h_min: f64, h_saddle: f64, d_min: f64, d_saddle: f64, exponent: f64) 
              got {h_min}, {h_saddle}, {d_min}, {d_saddle} and {exponent}"
         )));
     }
-    Ok(2.0 * PI * (d_saddle / (d_min * h_min * h_saddle.abs())).sqrt() * exponent.exp())
+    let ratio = Scaled::of(d_saddle) / (Scaled::of(d_min) * h_min * h_saddle.abs());
+    Ok((Scaled::of(2.0 * PI) * ratio.sqrt() * Scaled::exp(exponent)).value())
 }
 
 /// Inertia: 1/k for Mẍ = −γMẋ − L' + √(2γMT) ẇ at moderate to strong friction, with
@@ -101,13 +105,13 @@ pub fn inertial(barrier: &Barrier, temperature: f64, damping: f64, mass: f64) ->
             "damping {damping} and mass {mass} must be positive and finite"
         )));
     }
-    let omega_saddle2 = barrier.h_saddle.abs() / mass;
-    let omega_min = (barrier.h_min / mass).sqrt();
-    // √(γ²/4 + ω²) − γ/2 without cancellation at large γ.
-    let reactive =
-        omega_saddle2 / ((0.25 * damping * damping + omega_saddle2).sqrt() + 0.5 * damping);
-    let rate = reactive / omega_saddle2.sqrt() * omega_min / (2.0 * PI);
-    Ok((barrier.height / temperature).exp() / rate)
+    let omega = |h: f64| (Scaled::of(h) / mass).sqrt();
+    let omega_saddle = omega(barrier.h_saddle.abs());
+    // (√(γ²/4 + ω²) − γ/2)/ω without cancellation at large γ.
+    let half = 0.5 * damping;
+    let reactive = omega_saddle / (half.hypot(omega_saddle.value()) + half);
+    let rate = reactive * omega(barrier.h_min) / (2.0 * PI);
+    Ok((Scaled::exp(barrier.height / temperature) / rate).value())
 }
 
 /// Barrier above which the law is within ten per cent: ΔL/T ≥ 5.

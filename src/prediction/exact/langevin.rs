@@ -48,7 +48,7 @@ impl Langevin {
         drift.view_range_mut(..d, d..).fill_diagonal(1.0);
         drift.view_range_mut(d.., ..d).copy_from(&force);
         drift.view_range_mut(d.., d..).fill_diagonal(-damping);
-        let kicks = quadratic.noise() * (eta / (mass * mass));
+        let kicks = quadratic.noise() * (eta / mass / mass);
         noise.view_range_mut(d.., d..).copy_from(&kicks);
         Ok(Self {
             drift,

@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::linear::Quadratic;
+use crate::prediction::scaled::Scaled;
 
 /// Its covariance in closed form, on minima, saddles and flat directions alike.
 ///
@@ -12,8 +13,9 @@ use super::linear::Quadratic;
 pub struct OrnsteinUhlenbeck {
     /// H = V diag(h) Vᵀ.
     eigen: SymmetricEigen<f64, nalgebra::Dyn>,
-    /// ηVᵀCV.
+    /// VᵀCV.
     noise: DMatrix<f64>,
+    eta: f64,
 }
 
 impl OrnsteinUhlenbeck {
@@ -22,8 +24,9 @@ impl OrnsteinUhlenbeck {
         let eigen = SymmetricEigen::new(quadratic.hessian().clone());
         let axes = &eigen.eigenvectors;
         Self {
-            noise: axes.transpose() * quadratic.noise() * axes * eta,
+            noise: axes.transpose() * quadratic.noise() * axes,
             eigen,
+            eta,
         }
     }
 
@@ -31,9 +34,9 @@ impl OrnsteinUhlenbeck {
     pub fn covariance(&self, t: f64) -> DMatrix<f64> {
         self.in_axes(|rate| {
             if rate == 0.0 {
-                t
+                Scaled::of(t)
             } else {
-                -(-rate * t).exp_m1() / rate
+                Scaled::exp_m1((Scaled::of(-rate) * t).value()) / -rate
             }
         })
     }
@@ -45,10 +48,10 @@ impl OrnsteinUhlenbeck {
     }
 
     /// V (ηVᵀCV ∘ f(hᵢ + hⱼ)) Vᵀ.
-    fn in_axes(&self, factor: impl Fn(f64) -> f64) -> DMatrix<f64> {
+    fn in_axes<N: Into<Scaled>>(&self, factor: impl Fn(f64) -> N) -> DMatrix<f64> {
         let h = &self.eigen.eigenvalues;
         let scaled = DMatrix::from_fn(h.len(), h.len(), |i, j| {
-            self.noise[(i, j)] * factor(h[i] + h[j])
+            (Scaled::of(self.noise[(i, j)]) * self.eta * factor(h[i] + h[j])).value()
         });
         let axes = &self.eigen.eigenvectors;
         axes * scaled * axes.transpose()

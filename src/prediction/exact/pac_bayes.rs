@@ -1,6 +1,7 @@
 //! PAC-Bayes: the divergence of a Gaussian posterior from a Gaussian prior, and the bound it gives.
 
 use crate::error::{Error, Result};
+use crate::prediction::scaled::Scaled;
 
 /// Q = N(θ*, (k/λ) I) against P = N(0, I/λ) in n dimensions.
 ///
@@ -13,7 +14,7 @@ pub struct GaussianPair {
     /// λ, the precision of the prior: the strength of weight decay.
     pub lambda: f64,
     /// k, the posterior's variance over the prior's.
-    pub ratio: f64,
+    pub ratio: Scaled,
     /// |θ*|².
     pub theta_norm2: f64,
 }
@@ -24,17 +25,19 @@ impl GaussianPair {
     /// # Errors
     /// [`Error::Input`] unless n, λ and k are positive and |θ*|² ≥ 0.
     pub fn kl(&self) -> Result<f64> {
-        let positive = [self.dim, self.lambda, self.ratio];
+        let positive = [self.dim.into(), self.lambda.into(), self.ratio];
         let norm = self.theta_norm2;
-        if positive.iter().any(|x| !x.is_finite() || *x <= 0.0) || !norm.is_finite() || norm < 0.0 {
+        if !positive.iter().all(|x| x.is_positive()) || !norm.is_finite() || norm < 0.0 {
             return Err(Error::Input(format!(
                 "a divergence needs n, λ and the ratio of variances positive and finite, and |θ*|² ≥ 0; got n = {}, \
                  λ = {}, a ratio of {} and |θ*|² = {norm}",
-                self.dim, self.lambda, self.ratio
+                self.dim,
+                self.lambda,
+                self.ratio.value()
             )));
         }
         // k − 1 is exact, and all that matters, for k near 1; ln k keeps its digits elsewhere.
-        let excess = self.ratio - 1.0;
+        let excess = self.ratio.value() - 1.0;
         let log = if excess.abs() < 0.5 {
             excess.ln_1p()
         } else {
@@ -53,7 +56,7 @@ impl GaussianPair {
 pub fn bound(kl: f64, samples: f64, delta: f64) -> Result<f64> {
     let usable = kl >= 0.0 && samples.is_finite() && samples >= 1.0;
     if usable && delta > 0.0 && delta < 1.0 {
-        return Ok(4.0 * ((kl + (2.0 * samples / delta).ln()) / samples).sqrt());
+        return Ok(4.0 * ((kl + (2.0 * samples).ln() - delta.ln()) / samples).sqrt());
     }
     Err(Error::Input(format!(
         "the bound needs KL ≥ 0, N ≥ 1 and 0 < δ < 1; got {kl}, {samples} and {delta}"
@@ -69,7 +72,7 @@ mod tests {
         let pair = GaussianPair {
             dim: 1.0,
             lambda: 2.0,
-            ratio: 0.3,
+            ratio: 0.3.into(),
             theta_norm2: 0.5,
         };
         // ∫ q ln(q/p) by the trapezoidal rule, which converges exponentially on the line.
@@ -86,13 +89,14 @@ mod tests {
         assert!((pair.kl().unwrap() / integral - 1.0).abs() < 1e-12);
         // A posterior like the prior, at the origin.
         let same = GaussianPair {
-            ratio: 1.0,
+            ratio: 1.0.into(),
             theta_norm2: 0.0,
             ..pair
         };
         assert_eq!(same.kl().unwrap(), 0.0);
         // (k − 1)²/4 just beside it, (−1 − ln k)/2 far below.
-        let of = |ratio: f64| GaussianPair { ratio, ..same }.kl().unwrap();
+        let pair_of = |ratio| GaussianPair { ratio, ..same };
+        let of = |ratio: f64| pair_of(ratio.into()).kl().unwrap();
         assert!((of(1.0 + 1e-6) / 0.25e-12 - 1.0).abs() < 1e-6);
         for power in [-10, -100, -300] {
             let expected = 0.5 * (-1.0 - f64::from(power) * 10f64.ln());
@@ -105,10 +109,14 @@ mod tests {
         let pair = GaussianPair {
             dim: 10.0,
             lambda: 2.0,
-            ratio: 0.5,
+            ratio: 0.5.into(),
             theta_norm2: 1.0,
         };
-        assert!(GaussianPair { ratio: 0.0, ..pair }.kl().is_err());
+        let none = GaussianPair {
+            ratio: 0.0.into(),
+            ..pair
+        };
+        assert!(none.kl().is_err());
         assert!(
             GaussianPair {
                 theta_norm2: -1.0,

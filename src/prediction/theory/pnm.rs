@@ -11,6 +11,7 @@ use crate::prediction::condition::Condition;
 use crate::prediction::exact::OrnsteinUhlenbeck;
 use crate::prediction::exact::linear::{Quadratic, gamma};
 use crate::prediction::exact::pac_bayes::GaussianPair;
+use crate::prediction::scaled::Scaled;
 
 /// The variance of the momentum's noise for β₃ = 1 − β₁: σ², that of one gradient.
 ///
@@ -23,7 +24,7 @@ pub fn momentum_noise(variance: f64) -> f64 {
 ///
 /// Eq. 9.
 pub fn pnm_noise(variance: f64, beta0: f64) -> f64 {
-    gamma(beta0) * variance
+    (gamma(beta0) * variance).value()
 }
 
 /// An update rule whose stationary covariance the paper gives, as a multiple of SGD's.
@@ -47,10 +48,10 @@ pub enum Posterior {
 
 impl Posterior {
     /// What SGD's covariance is multiplied by.
-    pub fn factor(&self) -> f64 {
+    pub fn factor(&self) -> Scaled {
         match *self {
-            Self::Sgd => 1.0,
-            Self::HeavyBall { beta1, beta3 } => beta3 / (1.0 - beta1),
+            Self::Sgd => 1.0.into(),
+            Self::HeavyBall { beta1, beta3 } => Scaled::of(beta3) / (1.0 - beta1),
             Self::Pnm { beta0 } => gamma(beta0),
         }
     }
@@ -68,7 +69,7 @@ impl Posterior {
                 quadratic.curvatures().0
             ))
         })?;
-        Ok(sgd * self.factor())
+        Ok(sgd.map(|s| (self.factor() * s).value()))
     }
 
     /// What the derivation assumes, with its numbers: ηH ≪ 1 for the rate that the rule has in the long
@@ -77,13 +78,14 @@ impl Posterior {
         let h = quadratic.curvatures().1;
         let mut validity = vec![match self {
             Self::HeavyBall { .. } => {
-                Condition::at_most("ηβ₃h_max/(1 − β₁)", eta * self.factor() * h, 0.1)
+                Condition::at_most("ηβ₃h_max/(1 − β₁)", (self.factor() * eta * h).value(), 0.1)
             }
-            _ => Condition::at_most("ηh_max", eta * h, 0.1),
+            _ => Condition::at_most("ηh_max", (Scaled::of(eta) * h).value(), 0.1),
         }];
         if let Self::HeavyBall { beta1, .. } = self {
             // The lag leaves about a tenth of itself where H and C share no axes.
-            let lag = eta * beta1 / (1.0 - beta1) * h * quadratic.misalignment();
+            let lag = Scaled::of(eta) * *beta1 / (1.0 - beta1) * h * quadratic.misalignment();
+            let lag = lag.value();
             if lag > 1e-12 {
                 validity.push(Condition::at_most(
                     "ηβ₁/(1 − β₁) h_max ‖[H, C]‖/(‖H‖‖C‖)",
@@ -117,7 +119,11 @@ impl Divergence {
     /// The paper evaluates η/(2Bλ) instead, 0.039 at η = 1e-3, B = 128 and λ = 1e-4; with the prior
     /// N(0, I/λ) that it states, k is 3.9e-10.
     pub fn ratio(&self) -> f64 {
-        self.lambda * self.eta / (2.0 * self.batch)
+        self.scaled_ratio().value()
+    }
+
+    fn scaled_ratio(&self) -> Scaled {
+        Scaled::of(self.lambda) * self.eta / (2.0 * self.batch)
     }
 
     /// KL(γ) = (n/2)(−ln γk + γk − 1) + (λ/2)|θ*|² for a posterior of covariance γ(η/2B) I.
@@ -126,11 +132,11 @@ impl Divergence {
     ///
     /// # Errors
     /// [`Error::Input`] for parameters out of range.
-    pub fn kl(&self, gamma: f64) -> Result<f64> {
+    pub fn kl(&self, gamma: impl Into<Scaled>) -> Result<f64> {
         GaussianPair {
             dim: self.dim,
             lambda: self.lambda,
-            ratio: gamma * self.ratio(),
+            ratio: self.scaled_ratio() * gamma,
             theta_norm2: self.theta_norm2,
         }
         .kl()
@@ -147,7 +153,7 @@ impl Divergence {
     ///
     /// Theorem 4.3.
     pub fn best_gamma(&self) -> f64 {
-        1.0 / self.ratio()
+        (Scaled::of(1.0) / self.scaled_ratio()).value()
     }
 }
 
@@ -246,7 +252,9 @@ mod tests {
             (1.0, 21.597968),
             (2.0, 23.965514),
         ] {
-            let found = divergence.kl(1.0 / gamma(beta0).sqrt()).unwrap();
+            let found = divergence
+                .kl(Scaled::of(1.0) / gamma(beta0).sqrt())
+                .unwrap();
             assert!((found - kl).abs() < 5.1e-7, "{found} {kl}");
         }
     }

@@ -70,6 +70,22 @@ impl Filter {
         self.amplification.powi(2) * response.norm_sqr()
     }
 
+    /// The most that it puts out, its gain included, for a gradient and a memory of size 1.
+    pub fn reach(&self) -> f64 {
+        self.gain * (self.through.abs() + self.output.lp_norm(1))
+    }
+
+    /// With its gain in what it puts out instead.
+    #[must_use]
+    pub fn normalised(&self) -> Self {
+        Self {
+            output: &self.output * self.gain,
+            through: self.through * self.gain,
+            gain: 1.0,
+            ..self.clone()
+        }
+    }
+
     /// S(π), the power of the period of two steps.
     pub fn nyquist(&self) -> f64 {
         self.spectrum(PI)
@@ -125,7 +141,7 @@ mod tests {
             for beta0 in [-0.5, 0.0, 1.0, 2.0] {
                 let filter = LinearRule::Pnm { beta1, beta0 }.filter();
                 let q = beta1 * beta1;
-                let expected = gamma(beta0) * (1.0 - q) / (1.0 + q);
+                let expected = gamma(beta0).value() * (1.0 - q) / (1.0 + q);
                 close(filter.per_step().unwrap(), expected);
                 // |1 + β₀ − β₀e^{−iω}|²(1 − q)²/|1 − qe^{−2iω}|², peaks 1 and (1 + 2β₀)².
                 close(filter.spectrum(0.0), 1.0);

@@ -29,8 +29,9 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Covariances(Vec<Vec<DMatrix<f64>>>);
 
-/// Doublings after which a process that has not begun to forget its start never will: 2⁴⁰⁰ steps.
-const MOST_DOUBLINGS: usize = 400;
+/// Doublings after which a process that has not begun to forget its start never will: 2²²⁰⁰ steps, for rates as small as
+/// the smallest doubles have.
+const MOST_DOUBLINGS: usize = 2200;
 /// Doublings after ‖Aⁿ‖ < 1/2 that leave at most 2⁻⁶⁴ of the start.
 const LAST_DOUBLINGS: usize = 6;
 /// Newton steps for a root that is known to a few digits.

@@ -104,6 +104,12 @@ impl LinearOptimizer {
         &self.coordinates
     }
 
+    /// The most that a gradient and the memory, both of size 1, move a coordinate at η = 1.
+    pub fn largest_gain(&self) -> f64 {
+        let gain = |(rule, p): &(LinearRule, f64)| p * rule.filter().reach();
+        self.coordinates.iter().map(gain).fold(0.0, f64::max)
+    }
+
     /// The rule, where all coordinates have the same, no preconditioner and no decay beside it.
     pub fn single_rule(&self) -> Option<LinearRule> {
         let (rule, p) = self.coordinates[0];

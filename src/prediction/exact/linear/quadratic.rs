@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use crate::error::{Error, Result};
+use crate::prediction::scaled::Scaled;
 
 /// ∇L(θ) = Hθ, and the stochastic gradient Hθ + ξ with ξ ~ N(0, C), fresh in every step.
 ///
@@ -77,6 +78,17 @@ impl Quadratic {
         self
     }
 
+    /// H over a power of two that leaves the largest entry between 1 and 2, and the exponent of that power.
+    pub fn of_unit_curvature(&self) -> (Self, i32) {
+        let exponent = Scaled::of(self.hessian.amax()).exponent();
+        let over = |h: f64| Scaled::of(h).shifted(-exponent).value();
+        let unit = Self {
+            hessian: self.hessian.map(over),
+            noise: self.noise.clone(),
+        };
+        (unit, exponent)
+    }
+
     /// d.
     pub fn dim(&self) -> usize {
         self.hessian.nrows()
@@ -99,12 +111,13 @@ impl Quadratic {
 
     /// ‖HC − CH‖/(‖H‖‖C‖): 0 where the two have common axes, as for C = |H|/B.
     pub fn misalignment(&self) -> f64 {
-        let product = &self.hessian * &self.noise;
-        let size = self.hessian.norm() * self.noise.norm();
-        if size == 0.0 {
+        let (largest, loudest) = (self.hessian.amax(), self.noise.amax());
+        if largest == 0.0 || loudest == 0.0 {
             return 0.0;
         }
-        (&product - product.transpose()).norm() / size
+        let (hessian, noise) = (&self.hessian / largest, &self.noise / loudest);
+        let product = &hessian * &noise;
+        (&product - product.transpose()).norm() / (hessian.norm() * noise.norm())
     }
 }
 

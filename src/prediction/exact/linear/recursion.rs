@@ -9,6 +9,7 @@ use super::quadratic::Quadratic;
 use super::rule::LinearRule;
 use super::step::Gaussian;
 use crate::error::{Error, Result};
+use crate::prediction::scaled::Scaled;
 
 /// The memory that an optimizer starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,16 @@ pub struct Recursion {
     /// Mean of s per θ held fixed, block by block.
     memory_mean: Vec<DMatrix<f64>>,
     axes: Axes,
+    units: Units,
+}
+
+/// Powers of two in which the modes are written, so that learning rates, curvatures and noises of any size go together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Units {
+    /// Of θ.
+    theta: i32,
+    /// Of the gradients.
+    gradient: i32,
 }
 
 /// θ = T y, where y are the coordinates of the blocks; the gradients are T⁻ᵀ times those in y.
@@ -87,17 +98,25 @@ impl Recursion {
             .iter()
             .map(|(rule, _)| *rule)
             .collect();
-        let own = |matrix: &DMatrix<f64>| {
-            let diagonal = DMatrix::from_diagonal(&matrix.diagonal());
-            *matrix == diagonal
+        let diagonal = {
+            let h = quadratic.hessian();
+            *h == DMatrix::from_diagonal(&h.diagonal())
         };
+        let alike = rules.iter().all(|rule| *rule == rules[0]);
+        let rates = if alike && !diagonal {
+            vec![1.0; d]
+        } else {
+            factors.clone()
+        };
+        let units = Units::of(eta, &rules, &rates, quadratic.noise());
+        let hessian = quadratic.hessian().map(|h| times(h, units.rate()));
+        let noise = quadratic.noise().map(|c| times(c, -2 * units.gradient));
         let scale = DVector::from_iterator(d, factors.iter().map(|p| p.sqrt()));
-        let (axes, curvatures, rates) = if own(quadratic.hessian()) {
-            let h = quadratic.hessian().diagonal();
-            (Axes::identity(d), Some(h), factors)
-        } else if rules.iter().all(|rule| *rule == rules[0]) {
+        let (axes, curvatures) = if diagonal {
+            (Axes::identity(d), Some(hessian.diagonal()))
+        } else if alike {
             // P^½HP^½ = VΛVᵀ, and θ = P^½Vy.
-            let mut scaled = quadratic.hessian().clone();
+            let mut scaled = hessian.clone();
             for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {
                 scaled[(i, j)] *= scale[i] * scale[j];
             }
@@ -105,19 +124,19 @@ impl Recursion {
             (
                 Axes::scaled(&eigen.eigenvectors, &scale),
                 Some(eigen.eigenvalues),
-                vec![1.0; d],
             )
         } else {
-            (Axes::identity(d), None, factors)
+            (Axes::identity(d), None)
         };
-        let noise = axes.theta.transpose() * quadratic.noise() * &axes.theta;
+        let noise = axes.theta.transpose() * noise * &axes.theta;
         let assembled = |filter: &dyn Fn(&LinearRule) -> Filter| {
             let coordinates: Vec<(Filter, f64)> = rules
                 .iter()
                 .zip(&rates)
                 .map(|(rule, p)| {
                     let filter = filter(rule);
-                    let rate = eta * p * filter.gain;
+                    let rate = Scaled::of(eta) * *p * filter.gain;
+                    let rate = rate.shifted(-units.rate()).value();
                     (filter, rate)
                 })
                 .collect();
@@ -127,7 +146,7 @@ impl Recursion {
                 Some(h) => (0..d)
                     .map(|i| block(&coordinates[i..=i], &DMatrix::from_element(1, 1, h[i])))
                     .collect(),
-                None => vec![block(&coordinates, quadratic.hessian())],
+                None => vec![block(&coordinates, &hessian)],
             };
             Modes {
                 blocks,
@@ -156,6 +175,7 @@ impl Recursion {
             memory,
             memory_mean,
             axes,
+            units,
         })
     }
 
@@ -184,12 +204,40 @@ impl Recursion {
     ///
     /// `None` where the recursion is not stable. Relative accuracy about 1e-14 per standard deviation.
     pub fn stationary(&self) -> Option<Stationary> {
+        self.stationary_over(0)
+    }
+
+    /// The same with Cov θ over a power of two.
+    fn stationary_over(&self, exponent: i32) -> Option<Stationary> {
         let joint = self.modes.stationary()?;
         let last = self.modes.slot(&joint, self.order() as usize);
         Some(Stationary {
-            theta: turned(&self.axes.theta, &self.modes.slot(&joint, 0)),
-            momentum: turned(&self.axes.gradient, &last),
+            theta: turned(&self.axes.theta, &self.modes.slot(&joint, 0))
+                .map(|s| times(s, 2 * self.units.theta - exponent)),
+            momentum: self.in_gradient(&last),
         })
+    }
+
+    /// The stationary covariances of an optimizer at any learning rate, however small.
+    ///
+    /// Where ηh is so small that Cov θ is a multiple of η and Cov m does not depend on it, to more digits than a double
+    /// has, they are those of a larger η.
+    ///
+    /// # Errors
+    /// As [`Recursion::new`].
+    pub fn long_run(
+        optimizer: &LinearOptimizer,
+        eta: f64,
+        quadratic: &Quadratic,
+    ) -> Result<Option<Stationary>> {
+        let rate = Scaled::of(eta) * quadratic.hessian().amax() * optimizer.largest_gain();
+        let larger = if optimizer.pull() == 0.0 {
+            (SLOW - rate.exponent()).max(0)
+        } else {
+            0
+        };
+        let recursion = Self::new(optimizer, times(eta, larger), quadratic)?;
+        Ok(recursion.stationary_over(larger))
     }
 
     /// The law of z before the first step: θ at a point, the memory as told.
@@ -203,7 +251,8 @@ impl Recursion {
                 "the start {theta:?} must have {d} finite coordinates"
             )));
         }
-        let y = self.axes.gradient.transpose() * DVector::from_column_slice(theta);
+        let theta = DVector::from_column_slice(theta).map(|x| times(x, -self.units.theta));
+        let y = self.axes.gradient.transpose() * theta;
         let mut at = 0;
         let blocks = self.modes.blocks.iter().zip(&self.memory_mean);
         let mean = blocks.map(|(block, settled)| {
@@ -245,13 +294,13 @@ impl Recursion {
 
     /// The covariance of the first slot of the memory.
     pub fn memory_of(&self, law: &Law) -> DMatrix<f64> {
-        turned(&self.axes.gradient, &self.modes.slot(&law.covariances, 1))
+        self.in_gradient(&self.modes.slot(&law.covariances, 1))
     }
 
     /// The covariance of the update that follows a law.
     pub fn update_of(&self, law: &Law) -> DMatrix<f64> {
         let update = self.modes.update(&law.covariances);
-        turned(&self.axes.theta, &self.modes.slot(&update, 0))
+        self.in_theta(&self.modes.slot(&update, 0))
     }
 
     /// The law of θ.
@@ -261,9 +310,19 @@ impl Recursion {
             .flat_map(|(block, z)| z.iter().take(block.entry.ncols()).copied())
             .collect();
         Gaussian {
-            mean: &self.axes.theta * DVector::from_vec(y),
-            covariance: turned(&self.axes.theta, &self.modes.slot(&law.covariances, 0)),
+            mean: (&self.axes.theta * DVector::from_vec(y)).map(|x| times(x, self.units.theta)),
+            covariance: self.in_theta(&self.modes.slot(&law.covariances, 0)),
         }
+    }
+
+    /// A covariance of y as one of θ.
+    fn in_theta(&self, covariance: &DMatrix<f64>) -> DMatrix<f64> {
+        turned(&self.axes.theta, covariance).map(|s| times(s, 2 * self.units.theta))
+    }
+
+    /// A covariance of the memory of y as one of gradients.
+    fn in_gradient(&self, covariance: &DMatrix<f64>) -> DMatrix<f64> {
+        turned(&self.axes.gradient, covariance).map(|s| times(s, 2 * self.units.gradient))
     }
 
     /// The law of θ after `steps` steps from θ = `theta` with the memory as told.
@@ -288,6 +347,33 @@ impl Recursion {
         }
         Ok(self.theta_of(&law))
     }
+}
+
+/// The power of two of an ηh that leaves its own size, and that over a 1 − β, out of a double's digits.
+const SLOW: i32 = -200;
+
+impl Units {
+    /// The gradients' noise and the largest learning rate are then about 1.
+    fn of(eta: f64, rules: &[LinearRule], factors: &[f64], noise: &DMatrix<f64>) -> Self {
+        let gains = rules.iter().zip(factors);
+        let gains = gains.map(|(rule, p)| Scaled::of(eta) * *p * rule.filter().reach());
+        let rate = gains.map(Scaled::exponent).max().unwrap_or_default();
+        let gradient = Scaled::of(noise.amax()).exponent() / 2;
+        Units {
+            theta: gradient + rate,
+            gradient,
+        }
+    }
+
+    /// Of the learning rate, θ per gradient.
+    fn rate(self) -> i32 {
+        self.theta - self.gradient
+    }
+}
+
+/// x · 2^exponent, rounded once.
+fn times(x: f64, exponent: i32) -> f64 {
+    Scaled::of(x).shifted(exponent).value()
 }
 
 impl Axes {

@@ -22,9 +22,12 @@ fn closed_form(rule: LinearRule, eta: f64, h: f64, s2: f64) -> (f64, Option<f64>
         LinearRule::HeavyBall { beta1, beta3 } => (ball(eta * beta3, beta1), None),
         LinearRule::Torch { mu: 0.0, .. } => (ball(eta, 0.0), None),
         LinearRule::Torch { mu, tau, .. } => (ball(eta * (1.0 - tau), mu), None),
-        LinearRule::TwoBatch { beta0 } => (gamma(beta0) * eta * s2 / (h * (2.0 - eta * h)), None),
+        LinearRule::TwoBatch { beta0 } => (
+            gamma(beta0).value() * eta * s2 / (h * (2.0 - eta * h)),
+            None,
+        ),
         LinearRule::Pnm { beta1, beta0 } => {
-            let (e, q) = (eta / gamma(beta0).sqrt(), beta1 * beta1);
+            let (e, q) = (eta / gamma(beta0).sqrt().value(), beta1 * beta1);
             let u = e * h;
             let pair = (1.0 + q) + u * (beta0 * (1.0 + q) + q);
             let alternating = 2.0 - (1.0 + 2.0 * beta0) * u;
@@ -81,7 +84,7 @@ fn pnm_with_the_right_beta0_is_an_average() {
     for beta1 in [0.3, 0.9, 0.99] {
         let beta0 = -beta1 / (1.0 + beta1);
         let pnm = LinearRule::Pnm { beta1, beta0 };
-        let pnm = Recursion::scalar(pnm, 0.1 * gamma(beta0).sqrt(), 2.0, 0.5).unwrap();
+        let pnm = Recursion::scalar(pnm, 0.1 * gamma(beta0).sqrt().value(), 2.0, 0.5).unwrap();
         let average = Recursion::scalar(LinearRule::Sgdm { beta1 }, 0.1, 2.0, 0.5).unwrap();
         for steps in [0, 1, 2, 3, 10, 501] {
             let a = pnm.after(steps, &[1.5], Memory::Zero).unwrap();

@@ -4,6 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::filter::Filter;
 use crate::error::{Error, Result};
+use crate::prediction::scaled::Scaled;
 
 /// An update θ ← θ − η d whose direction d is linear in the gradients g₁, …, g_t so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +48,14 @@ pub enum LinearRule {
 }
 
 /// γ = (1 + β₀)² + β₀².
-pub fn gamma(beta0: f64) -> f64 {
-    (1.0 + beta0).powi(2) + beta0 * beta0
+pub fn gamma(beta0: f64) -> Scaled {
+    let (positive, negative) = (Scaled::of(1.0 + beta0), Scaled::of(beta0));
+    positive * positive + negative * negative
+}
+
+/// √γ, which is a double wherever β₀ is.
+fn root_gamma(beta0: f64) -> f64 {
+    gamma(beta0).sqrt().value()
 }
 
 impl LinearRule {
@@ -140,9 +147,40 @@ impl LinearRule {
             Self::Torch { mu, tau, nesterov } => torch(mu, 1.0 - tau, nesterov),
             Self::Pnm { beta1, beta0 } => pnm(beta1, beta0),
             Self::TwoBatch { beta0 } => Filter {
-                amplification: gamma(beta0).sqrt(),
+                amplification: root_gamma(beta0),
                 ..Filter::memoryless()
             },
+        }
+    }
+
+    /// The direction for a unit gradient that is the same at every step, without the gain: its square is S(0).
+    pub fn steady(&self) -> f64 {
+        match *self {
+            // The positive part takes back what the negative part has.
+            Self::Pnm { .. } => 1.0,
+            _ => self.at_period(1.0),
+        }
+    }
+
+    /// The direction for a unit gradient that changes its sign at every step, without the gain: its square is S(π).
+    pub fn alternating(&self) -> f64 {
+        self.at_period(-1.0)
+    }
+
+    /// The direction over the gradient, for gradients that are multiplied by `sign` = ±1 in every step.
+    fn at_period(&self, sign: f64) -> f64 {
+        let average = |decay: f64, weight: f64| weight / (1.0 - sign * decay);
+        match *self {
+            Self::Sgd | Self::Torch { mu: 0.0, .. } => 1.0,
+            Self::Sgdm { beta1 } => average(beta1, 1.0 - beta1),
+            Self::HeavyBall { beta1, beta3 } => average(beta1, beta3),
+            Self::Torch { mu, tau, nesterov } => {
+                let buffer = average(mu, 1.0 - tau);
+                if nesterov { 1.0 + mu * buffer } else { buffer }
+            }
+            // m is an average over every other step, and so has the gradient's own sign.
+            Self::Pnm { beta0, .. } => 1.0 + beta0 - sign * beta0,
+            Self::TwoBatch { beta0 } => root_gamma(beta0),
         }
     }
 
@@ -177,7 +215,7 @@ impl LinearRule {
                 let q = beta1 * beta1;
                 let alternating = (0.5 + beta0).max(0.0);
                 let pair = (beta0 + q / (1.0 + q)).abs();
-                gamma(beta0).sqrt() / alternating.max(pair)
+                root_gamma(beta0) / alternating.max(pair)
             }
         }
     }
@@ -208,7 +246,7 @@ fn pnm(beta1: f64, beta0: f64) -> Filter {
         input: DVector::from_vec(vec![0.0, 1.0 - decay]),
         output: DVector::from_vec(vec![positive * decay, -beta0]),
         through: positive * (1.0 - decay),
-        gain: 1.0 / gamma(beta0).sqrt(),
+        gain: 1.0 / root_gamma(beta0),
         amplification: 1.0,
     }
 }
@@ -227,7 +265,7 @@ mod tests {
             // β₀ = −β₁/(1 + β₁) is an average with decay β₁ at the rate η/√γ.
             let beta0 = -beta1 / (1.0 + beta1);
             let average = LinearRule::Sgdm { beta1 }.stability_limit();
-            let relative = pnm(beta1, beta0) / (gamma(beta0).sqrt() * average) - 1.0;
+            let relative = pnm(beta1, beta0) / (root_gamma(beta0) * average) - 1.0;
             assert!(relative.abs() < 1e-13, "{relative}");
         }
         assert!((pnm(0.9, 1e9) - 2f64.sqrt()).abs() < 1e-8);

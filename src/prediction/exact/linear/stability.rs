@@ -13,7 +13,16 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::Input`] unless H is positive definite: a flat or falling direction never settles.
 pub fn largest_eta(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f64> {
-    let (least, greatest) = quadratic.curvatures();
+    let rate = largest_rate(optimizer, quadratic)?;
+    Ok(rate / quadratic.curvatures().1)
+}
+
+/// That learning rate times h_max, which is a double where the rate itself may be none.
+///
+/// # Errors
+/// As [`largest_eta`].
+pub fn largest_rate(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f64> {
+    let (least, _) = quadratic.curvatures();
     if least <= 0.0 {
         return Err(Error::Input(format!(
             "no learning rate is stable: H has the eigenvalue {least}, and along it nothing pulls θ \
@@ -21,12 +30,12 @@ pub fn largest_eta(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result
         )));
     }
     match optimizer.single_rule() {
-        Some(rule) => Ok(rule.stability_limit() / greatest),
+        Some(rule) => Ok(rule.stability_limit()),
         None => bisection(optimizer, quadratic),
     }
 }
 
-/// The same from the recursion alone: the smallest η, to 1e-12 relative, at which ρ(A) reaches one.
+/// The same from the recursion alone: the smallest ηh_max, to 1e-12 relative, at which ρ(A) reaches one.
 ///
 /// The search starts at a thousandth of the learning rate at which SGD with the largest
 /// preconditioner is unstable, and doubles; it takes the stable rates to be an interval.
@@ -34,17 +43,14 @@ pub fn largest_eta(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result
 /// # Errors
 /// [`Error::Input`] where no bracket is found within the doubles; as [`Recursion::new`].
 pub fn bisection(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f64> {
-    let stable = |eta: f64| -> Result<bool> {
-        Ok(Recursion::new(optimizer, eta, quadratic)?.growth() < 0.0)
-    };
-    let gain = |(rule, p): &(super::LinearRule, f64)| p * rule.filter().gain;
-    let gains = optimizer.coordinates().iter().map(gain);
-    let largest_gain = gains.fold(0.0, f64::max);
-    let (_, greatest) = quadratic.curvatures();
-    let mut low = 2e-3 / (largest_gain * greatest);
+    let (unit, _) = quadratic.of_unit_curvature();
+    let stable =
+        |eta: f64| -> Result<bool> { Ok(Recursion::new(optimizer, eta, &unit)?.growth() < 0.0) };
+    let (_, greatest) = unit.curvatures();
+    let mut low = 2e-3 / (optimizer.largest_gain() * greatest);
     if !(low.is_finite() && stable(low)?) {
         return Err(Error::Input(format!(
-            "no stable learning rate is found from η = {low} on; rescale H or the second moments"
+            "no stable learning rate is found from ηh = {low} on; rescale H or the second moments"
         )));
     }
     let mut high = 2.0 * low;
@@ -65,7 +71,7 @@ pub fn bisection(optimizer: &LinearOptimizer, quadratic: &Quadratic) -> Result<f
             high = middle;
         }
     }
-    Ok(0.5 * (low + high))
+    Ok(0.5 * (low + high) * greatest)
 }
 
 #[cfg(test)]
@@ -98,7 +104,7 @@ mod tests {
         }
         for rule in rules {
             let optimizer = LinearOptimizer::uniform(rule, 2).unwrap();
-            let closed = largest_eta(&optimizer, &quadratic).unwrap();
+            let closed = largest_rate(&optimizer, &quadratic).unwrap();
             let searched = bisection(&optimizer, &quadratic).unwrap();
             assert!(
                 (closed / searched - 1.0).abs() < 1e-10,

@@ -143,7 +143,14 @@ impl LinearStep {
                 "a linear SDE needs finite coefficients and a finite time ≥ 0; got t = {t}"
             )));
         }
-        let rate = drift.norm() * t;
+        // The norm, whose squares no double need hold.
+        let largest = drift.amax().max(f64::MIN_POSITIVE);
+        let rate = (drift / largest).norm() * largest * t;
+        if !rate.is_finite() {
+            return Err(Error::Input(format!(
+                "over the time {t} rates of {largest} exceed the largest double"
+            )));
+        }
         // ‖F‖h ≤ 1/2.
         let doublings = (2.0 * rate).log2().ceil().max(0.0);
         let h = t * (-doublings).exp2();

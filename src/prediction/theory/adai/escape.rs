@@ -8,6 +8,7 @@ use std::f64::consts::PI;
 use super::inertia::Inertia;
 use crate::error::{Error, Result};
 use crate::prediction::condition::Condition;
+use crate::prediction::scaled::Scaled;
 
 /// One escape direction from a minimum a over a saddle b.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,18 +66,22 @@ impl Escape {
     }
 
     /// (2BΔL/η)(s/H_ae + (1 − s)/|H_be|).
-    fn two_temperature_exponent(&self) -> f64 {
-        2.0 * self.batch * self.barrier / self.eta
-            * (self.s / self.h_min + (1.0 - self.s) / self.h_saddle.abs())
+    fn two_temperature_exponent(&self) -> Scaled {
+        self.doubled_barrier() * (self.s / self.h_min + (1.0 - self.s) / self.h_saddle.abs())
     }
 
-    fn time(&self, prefactor: f64, exponent: f64) -> EscapeTime {
-        let time = prefactor * exponent.exp();
+    /// 2BΔL/η.
+    fn doubled_barrier(&self) -> Scaled {
+        Scaled::of(2.0) * self.batch * self.barrier / self.eta
+    }
+
+    fn time(&self, prefactor: Scaled, exponent: Scaled) -> EscapeTime {
+        let time = prefactor * Scaled::exp(exponent.value());
         EscapeTime {
-            time,
-            exponent,
-            prefactor,
-            iterations: time / self.eta,
+            time: time.value(),
+            exponent: exponent.value(),
+            prefactor: prefactor.value(),
+            iterations: (time / self.eta).value(),
         }
     }
 }
@@ -90,7 +95,7 @@ impl Escape {
 pub fn sgd(escape: &Escape) -> Result<EscapeTime> {
     escape.check()?;
     Ok(escape.time(
-        2.0 * PI / escape.h_saddle.abs(),
+        Scaled::of(2.0 * PI) / escape.h_saddle.abs(),
         escape.two_temperature_exponent(),
     ))
 }
@@ -108,11 +113,10 @@ pub fn momentum(escape: &Escape, inertia: &Inertia) -> Result<EscapeTime> {
     inertia.check()?;
     let Inertia { damping, mass } = *inertia;
     let h = escape.h_saddle.abs();
-    let prefactor = PI * ((1.0 + 4.0 * h / (damping * damping * mass)).sqrt() + 1.0) / h;
-    Ok(escape.time(
-        prefactor,
-        damping * mass * escape.two_temperature_exponent(),
-    ))
+    let friction = Scaled::of(damping) * mass;
+    let inertial = (Scaled::of(4.0 * h) / (Scaled::of(damping) * friction)).value();
+    let prefactor = Scaled::of(PI) * ((1.0 + inertial).sqrt() + 1.0) / h;
+    Ok(escape.time(prefactor, friction * escape.two_temperature_exponent()))
 }
 
 /// Adam: the order of ln τ, 2√B ΔL/(η√H_ae).
@@ -123,7 +127,8 @@ pub fn momentum(escape: &Escape, inertia: &Inertia) -> Result<EscapeTime> {
 /// [`Error::Input`] for parameters out of range.
 pub fn adam_log_order(escape: &Escape) -> Result<f64> {
     escape.check()?;
-    Ok(2.0 * escape.batch.sqrt() * escape.barrier / (escape.eta * escape.h_min.sqrt()))
+    let order = Scaled::of(2.0) * escape.batch.sqrt() * escape.barrier;
+    Ok((order / escape.eta / escape.h_min.sqrt()).value())
 }
 
 /// Adai: the order of ln τ, 2BΔL/(ηH_ae).
@@ -134,7 +139,7 @@ pub fn adam_log_order(escape: &Escape) -> Result<f64> {
 /// [`Error::Input`] for parameters out of range.
 pub fn adai_log_order(escape: &Escape) -> Result<f64> {
     escape.check()?;
-    Ok(2.0 * escape.batch * escape.barrier / (escape.eta * escape.h_min))
+    Ok((escape.doubled_barrier() / escape.h_min).value())
 }
 
 /// What the derivation of [`sgd`] assumes, with its numbers: [`high_barriers`] and [`small_steps`].
@@ -153,7 +158,7 @@ pub fn validity(escape: &Escape) -> Result<Vec<Condition>> {
 /// [`Error::Input`] for parameters out of range.
 pub fn high_barriers(escape: &Escape) -> Result<[Condition; 2]> {
     escape.check()?;
-    let over = |h: f64| 2.0 * escape.batch * escape.barrier / (escape.eta * h);
+    let over = |h: f64| (escape.doubled_barrier() / h).value();
     Ok([
         Condition::at_least("2BΔL/(ηH_ae)", over(escape.h_min), 5.0),
         Condition::at_least("2BΔL/(η|H_be|)", over(escape.h_saddle.abs()), 5.0),
@@ -186,23 +191,21 @@ pub fn small_steps(escape: &Escape) -> Result<[Condition; 2]> {
 /// [`Error::Input`] for parameters out of range.
 pub fn momentum_validity(escape: &Escape, inertia: &Inertia) -> Result<Vec<Condition>> {
     momentum(escape, inertia)?;
-    let Escape {
-        eta,
-        batch,
-        h_min,
-        barrier,
-        ..
-    } = *escape;
+    let Escape { eta, h_min, .. } = *escape;
     let Inertia { damping, mass } = *inertia;
     let h_saddle = escape.h_saddle.abs();
-    let barrier_over = |h: f64| 2.0 * damping * mass * batch * barrier / (eta * h);
-    let omega = (h_min / mass).sqrt();
+    let barrier_over = |h: f64| escape.doubled_barrier() * damping * mass / h;
+    let omega = |h: f64| (Scaled::of(h) / mass).sqrt();
     Ok(vec![
-        Condition::at_least("2γMBΔL/(ηH_ae)", barrier_over(h_min), 5.0),
-        Condition::at_least("2γMBΔL/(η|H_be|)", barrier_over(h_saddle), 5.0),
-        Condition::at_most("η√(H_ae/M)", eta * omega, 0.3),
-        Condition::at_most("η√(|H_be|/M)", eta * (h_saddle / mass).sqrt(), 0.3),
-        Condition::at_least("γΔL/(ω_a T_a)", damping / omega * barrier_over(h_min), 1.0),
+        Condition::at_least("2γMBΔL/(ηH_ae)", barrier_over(h_min).value(), 5.0),
+        Condition::at_least("2γMBΔL/(η|H_be|)", barrier_over(h_saddle).value(), 5.0),
+        Condition::at_most("η√(H_ae/M)", (omega(h_min) * eta).value(), 0.3),
+        Condition::at_most("η√(|H_be|/M)", (omega(h_saddle) * eta).value(), 0.3),
+        Condition::at_least(
+            "γΔL/(ω_a T_a)",
+            (Scaled::of(damping) / omega(h_min) * barrier_over(h_min)).value(),
+            1.0,
+        ),
     ])
 }
 

@@ -6,6 +6,7 @@
 use super::inertia::Inertia;
 use crate::error::{Error, Result};
 use crate::prediction::condition::Condition;
+use crate::prediction::scaled::Scaled;
 
 /// One falling direction of a saddle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,8 +50,8 @@ impl Saddle {
     }
 
     /// D = ηC/2.
-    fn diffusion(&self) -> f64 {
-        0.5 * self.eta * self.variance
+    fn diffusion(&self) -> Scaled {
+        Scaled::of(0.5) * self.eta * self.variance
     }
 
     /// t = ηT.
@@ -67,7 +68,8 @@ impl Saddle {
 /// [`Error::Input`] unless every parameter is positive.
 pub fn sgd(saddle: &Saddle) -> Result<f64> {
     saddle.check()?;
-    Ok(saddle.diffusion() / saddle.a * (2.0 * saddle.a * saddle.time()).exp_m1())
+    let growth = Scaled::of(2.0) * saddle.a * saddle.time();
+    Ok((saddle.diffusion() / saddle.a * Scaled::exp_m1(growth.value())).value())
 }
 
 /// SGD for |H|t ≪ 1: Cη²T = |H|η²T/B.
@@ -78,7 +80,7 @@ pub fn sgd(saddle: &Saddle) -> Result<f64> {
 /// [`Error::Input`] unless every parameter is positive.
 pub fn sgd_first_order(saddle: &Saddle) -> Result<f64> {
     saddle.check()?;
-    Ok(saddle.variance * saddle.eta * saddle.eta * saddle.steps)
+    Ok((Scaled::of(saddle.variance) * saddle.eta * saddle.eta * saddle.steps).value())
 }
 
 /// Momentum: D/(γ³M²)(1 − e^{−γt})² + D/(γMH)(1 − e^{−2Ht/(γM)}).
@@ -91,11 +93,13 @@ pub fn momentum(saddle: &Saddle, inertia: &Inertia) -> Result<Spread> {
     saddle.check()?;
     inertia.check()?;
     let Inertia { damping, mass } = *inertia;
-    let friction = damping * mass;
+    let friction = Scaled::of(damping) * mass;
     let (d, t) = (saddle.diffusion(), saddle.time());
+    let fading = (Scaled::of(-damping) * t).value().exp_m1();
+    let growth = Scaled::of(2.0) * saddle.a * t / friction;
     Ok(Spread {
-        drift: d / (damping * friction * friction) * (-damping * t).exp_m1().powi(2),
-        diffusion: d / (friction * saddle.a) * (2.0 * saddle.a * t / friction).exp_m1(),
+        drift: (d / (friction * damping * friction) * fading * fading).value(),
+        diffusion: (d / (friction * saddle.a) * Scaled::exp_m1(growth.value())).value(),
     })
 }
 
@@ -112,11 +116,12 @@ pub fn adam(saddle: &Saddle, beta1: f64) -> Result<Spread> {
             "beta1 = {beta1} must be at least 0 and below 1"
         )));
     }
-    let eta2 = saddle.eta * saddle.eta;
+    let eta2 = Scaled::of(saddle.eta) * saddle.eta;
     let fresh = 1.0 - beta1;
+    let fading = (-fresh * saddle.steps).exp_m1();
     Ok(Spread {
-        drift: eta2 / (2.0 * fresh) * (-fresh * saddle.steps).exp_m1().powi(2),
-        diffusion: eta2 * saddle.steps,
+        drift: (eta2 / (2.0 * fresh) * fading * fading).value(),
+        diffusion: (eta2 * saddle.steps).value(),
     })
 }
 
@@ -136,11 +141,12 @@ pub fn adai(saddle: &Saddle, mean_variance: f64, beta0: f64) -> Result<Spread> {
             "Adai needs a mean of C and a beta0 above 0; got {mean_variance} and {beta0}"
         )));
     }
-    let eta2 = saddle.eta * saddle.eta;
-    let fading = (-beta0 * saddle.variance / mean_variance * saddle.steps).exp_m1();
+    let eta2 = Scaled::of(saddle.eta) * saddle.eta;
+    let faded = Scaled::of(-beta0) * saddle.variance / mean_variance * saddle.steps;
+    let fading = faded.value().exp_m1();
     Ok(Spread {
-        drift: eta2 * mean_variance / (2.0 * beta0) * fading * fading,
-        diffusion: saddle.variance * eta2 * saddle.steps,
+        drift: (eta2 * mean_variance / (2.0 * beta0) * fading * fading).value(),
+        diffusion: (eta2 * saddle.variance * saddle.steps).value(),
     })
 }
 
@@ -166,13 +172,17 @@ pub fn momentum_validity(saddle: &Saddle, inertia: &Inertia) -> Result<Vec<Condi
     momentum(saddle, inertia)?;
     let Inertia { damping, mass } = *inertia;
     let (a, t) = (saddle.a, saddle.time());
-    let friction = damping * mass;
+    let friction = Scaled::of(damping) * mass;
     Ok(vec![
-        Condition::at_least("γt", damping * t, 40.0),
-        Condition::at_most("4|H|/(γ²M)", 4.0 * a / (damping * friction), 0.1),
+        Condition::at_least("γt", (Scaled::of(damping) * t).value(), 40.0),
+        Condition::at_most(
+            "4|H|/(γ²M)",
+            (Scaled::of(4.0 * a) / (friction * damping)).value(),
+            0.1,
+        ),
         Condition::at_most(
             "H²t/(γ³M²)",
-            a * a * t / (damping * friction * friction),
+            (Scaled::of(a) * a * t / (friction * damping * friction)).value(),
             0.1,
         ),
     ])
