@@ -122,7 +122,7 @@ impl ModifiedSpec {
         let found = kept_from(piece, context, progress, folder, |begun, counter| {
             let stream = Stream::new(context.seed, cell_key(&label));
             let (lanes, stop) = (context.lanes, &context.stop);
-            let run = || simulate(self, surface, power, &stream, lanes, begun, stop, counter);
+            let run = || simulate(self, (surface, power), &stream, lanes, begun, stop, counter);
             context.pool.install(run)
         })?;
         Ok(Cell {

@@ -34,8 +34,7 @@ pub struct Finished {
 /// A number is out of range.
 pub fn simulate(
     spec: &ModifiedSpec,
-    surface: Surface,
-    power: u32,
+    (surface, power): (Surface, u32),
     stream: &Stream,
     lanes: Option<usize>,
     begun: Option<Begun>,
