@@ -1,14 +1,51 @@
 //! Text as it may be shown: what would act on a terminal or a page stands there as its escape.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::Write;
 
-/// Whether a character acts on what shows it, instead of standing there: control characters, those that reorder
-/// what is around them, and those that are no characters.
+/// What is not seen, or is seen in others only, by Unicode's properties: Cf (format), Zl and Zp (separators of lines and
+/// paragraphs), `Default_Ignorable_Code_Point`. Source: Unicode 16, `DerivedGeneralCategory.txt` and
+/// `DerivedCoreProperties.txt`.
+const UNSEEN: [(char, char); 25] = [
+    ('\u{AD}', '\u{AD}'),
+    ('\u{34F}', '\u{34F}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61C}', '\u{61C}'),
+    ('\u{6DD}', '\u{6DD}'),
+    ('\u{70F}', '\u{70F}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8E2}', '\u{8E2}'),
+    ('\u{115F}', '\u{1160}'),
+    ('\u{17B4}', '\u{17B5}'),
+    ('\u{180B}', '\u{180F}'),
+    ('\u{200B}', '\u{200F}'),
+    ('\u{2028}', '\u{202E}'),
+    ('\u{2060}', '\u{206F}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{FE00}', '\u{FE0F}'),
+    ('\u{FEFF}', '\u{FEFF}'),
+    ('\u{FFA0}', '\u{FFA0}'),
+    ('\u{FFF0}', '\u{FFFB}'),
+    ('\u{110BD}', '\u{110BD}'),
+    ('\u{110CD}', '\u{110CD}'),
+    ('\u{13430}', '\u{1343F}'),
+    ('\u{1BCA0}', '\u{1BCA3}'),
+    ('\u{1D173}', '\u{1D17A}'),
+    ('\u{E0000}', '\u{E0FFF}'),
+];
+
+/// Whether a character acts on what shows it, instead of standing there, or cannot be seen: control characters, those
+/// that reorder or join what is around them, invisible ones, and those that are no characters.
 pub fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-        || matches!(c, '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    let unseen = || {
+        UNSEEN
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&c))
+    };
+    let none = || matches!(c, '\u{FDD0}'..='\u{FDEF}') || c as u32 & 0xFFFE == 0xFFFE;
+    // Most characters are ASCII.
+    c.is_control() || !c.is_ascii() && (unseen() || none())
 }
 
 /// On one line: `\u001b` for an escape, `\u000a` for a line break.
@@ -58,13 +95,51 @@ fn escaped(text: &str, acts: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut safe = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         if acts(c) {
-            // As in JSON, which may be what the text is: none of these is beyond sixteen bits.
-            let _ = write!(safe, "\\u{:04x}", c as u32);
+            // As in JSON, which may be what the text is: beyond sixteen bits two escapes are one character.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
         } else {
             safe.push(c);
         }
     }
     Cow::Owned(safe)
+}
+
+/// A word of a command as a shell reads it: what was typed comes back, whatever characters are in it, or bytes that are
+/// none. In quotes only where it has to be.
+pub fn word(text: &OsStr) -> String {
+    let bytes = text.as_encoded_bytes();
+    // An argument that begins with a dash would be taken for an option.
+    let dash = if bytes.starts_with(b"-") { "./" } else { "" };
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(b);
+    if !bytes.is_empty() && bytes.iter().all(plain) {
+        return format!("{dash}{}", text.display());
+    }
+    match text.to_str() {
+        Some(text) if !text.contains(acts) => format!("'{dash}{}'", text.replace('\'', r"'\''")),
+        // The form of bash, ksh and zsh in which a control character can be written.
+        _ => {
+            let mut quoted = format!("$'{dash}");
+            for chunk in bytes.utf8_chunks() {
+                for c in chunk.valid().chars() {
+                    match c {
+                        '\'' | '\\' => quoted.extend(['\\', c]),
+                        c if acts(c) => octal(&mut quoted, c.encode_utf8(&mut [0; 4]).as_bytes()),
+                        c => quoted.push(c),
+                    }
+                }
+                octal(&mut quoted, chunk.invalid());
+            }
+            quoted + "'"
+        }
+    }
+}
+
+fn octal(into: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(into, "\\{byte:03o}");
+    }
 }
 
 #[cfg(test)]
@@ -94,10 +169,59 @@ mod tests {
         }
     }
 
+    /// One of every range, its ends among them, and what stands beside the ranges.
+    #[test]
+    fn what_cannot_be_seen_acts() {
+        for c in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{200f}\u{2029}\u{2060}\u{2064}\u{206f}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{fffb}\u{110cd}\u{1d173}\u{e0001}\u{e007f}\u{e01ef}\u{e0fff}\u{fdd0}\u{fffe}\u{1ffff}\u{10ffff}".chars() {
+            assert!(acts(c), "{:x}", c as u32);
+        }
+        for c in
+            "\u{ac}\u{ae}\u{a0}\u{301}\u{606}\u{2010}\u{2027}\u{202f}\u{fffc}\u{fffd}\u{1d172}𝜃△Ω"
+                .chars()
+        {
+            assert!(!acts(c), "{:x}", c as u32);
+        }
+        assert!(UNSEEN.is_sorted() && UNSEEN.iter().all(|(first, last)| first <= last));
+        assert_eq!(line("a\u{e0041}b\u{200b}"), "a\\udb40\\udc41b\\u200b");
+    }
+
+    /// What `sh` makes of a word is what it was made from.
+    #[cfg(unix)]
+    #[test]
+    fn a_word_survives_a_shell() {
+        use std::os::unix::ffi::OsStrExt;
+        let words: [&[u8]; 12] = [
+            b"plain/file-1.toml",
+            b"",
+            b"with space",
+            b"it's \"quoted\"",
+            b"$HOME `id` $(id) \\n !x",
+            b"a;b&c|d>e*?[x]{1,2}~#",
+            "η = 0.1".as_bytes(),
+            b"line\nbreak",
+            b"esc\x1b[31m'\\7",
+            "zero\u{200b}width".as_bytes(),
+            b"not \xff utf-8",
+            b"\xc3",
+        ];
+        for text in words {
+            let word = word(OsStr::from_bytes(text));
+            assert!(!word.contains(acts), "{word:?}");
+            let shell = if word.starts_with('$') { "bash" } else { "sh" };
+            let said = std::process::Command::new(shell)
+                .args(["-c", &format!("printf %s {word}")])
+                .output();
+            // Not every system has bash.
+            let Ok(said) = said else { continue };
+            assert_eq!(said.stdout, text, "{word}");
+        }
+        assert_eq!(word(OsStr::new("-x.toml")), "./-x.toml");
+    }
+
     /// What a JSON document holds is escaped in its own way, and stays a document.
     #[test]
     fn a_document_stays_one() {
-        let value = serde_json::json!({ "a": "x\u{1b}\u{7f}\u{202e}\n" });
+        let value = serde_json::json!({ "a": "x\u{1b}\u{7f}\u{202e}\u{e0041}\n" });
         let shown = lines(&format!("{value:#}")).into_owned();
         assert!(!shown.contains(|c| acts(c) && c != '\n'));
         assert_eq!(

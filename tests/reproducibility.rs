@@ -4,7 +4,13 @@
 mod program;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
+use kramers::error::Error;
+use kramers::experiment::context::{Context, Progress, Quiet};
+use kramers::experiment::load::Experiment;
 use kramers::report::record::Record;
 use kramers::report::table::{Column, EXTENSION};
 use program::{SMALL, kramers};
@@ -223,4 +229,77 @@ fn an_interrupted_run_resumes_to_the_same_bytes() {
         .success();
     assert!(samples(&folder) == samples(&whole));
     assert!(!cells.exists(), "the kept cells are cleared away");
+}
+
+/// Sets the flag of Ctrl-C once so many thirds of a cell are finished.
+struct Stopping(Arc<AtomicBool>, u64);
+
+impl Progress for Stopping {
+    fn cell(&self, _: &str, parts: u64, finished: &Arc<AtomicU64>) {
+        let (stop, finished, enough) = (self.0.clone(), finished.clone(), self.1 * parts / 3);
+        std::thread::spawn(move || {
+            // Nobody else has the counter once the cell is through.
+            while Arc::strong_count(&finished) > 1 {
+                if finished.load(Ordering::Relaxed) >= enough.max(1) {
+                    stop.store(true, Ordering::Relaxed);
+                }
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        });
+    }
+    fn cell_done(&self) {}
+}
+
+/// Stopped after a third of a cell, and again after two: what was finished is taken up, and all files but the manifest
+/// have the checksums of a run without stops.
+#[test]
+fn a_stopped_cell_goes_on_whatever_the_protocol() {
+    let cases: [(&str, &[&str]); 5] = [
+        (
+            "marginal-value/svag",
+            &["svag.l=[16]", "ensemble.particles=50000"],
+        ),
+        (
+            "marginal-value/weak-approximation-double-well",
+            &["ensemble.particles=10000"],
+        ),
+        (
+            "modified-equations/weak-error",
+            &["ensemble.particles=40000"],
+        ),
+        ("lab/calibration", &["calibration.repetitions=300"]),
+        ("lab/rare-events", &["sde.temperature=[0.05]"]),
+    ];
+    let mut parts = 0;
+    for (name, set) in cases {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("experiments/{name}.toml"));
+        let set: Vec<String> = set.iter().map(|s| s.to_string()).collect();
+        let experiment = Experiment::read(&file, "smoke", &set).unwrap();
+        let context = |out: &Path| Context::new(1, "smoke", out.to_path_buf(), 2).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
+        experiment.run(&context(&whole), &Quiet).unwrap();
+        for thirds in 1..=2 {
+            let mut context = context(&stopped);
+            context.resume = true;
+            let stopping = Stopping(context.stop.clone(), thirds);
+            match experiment.run(&context, &stopping) {
+                Err(Error::Interrupted(said)) => {
+                    assert!(said.contains("what is finished is in"), "{said}");
+                    parts += usize::from(said.contains(" parts; "));
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        let mut context = context(&stopped);
+        context.resume = true;
+        experiment.run(&context, &Quiet).unwrap();
+        let load = |out: &Path| Record::load(&out.join(&experiment.name)).unwrap();
+        let (whole, stopped) = (load(&whole).manifest, load(&stopped).manifest);
+        assert_eq!(whole.files, stopped.files, "{name}");
+        assert_eq!(whole.particle_steps, stopped.particle_steps, "{name}");
+        assert_eq!(whole.diverged, stopped.diverged, "{name}");
+    }
+    // A machine that is busy elsewhere may finish a cell before it is stopped.
+    assert!(parts >= 5, "{parts} of 10 stops kept a part of a cell");
 }

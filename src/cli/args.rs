@@ -70,6 +70,9 @@ pub enum Command {
         /// Also collect every figure, with an index page, in this folder
         #[arg(long, value_name = "DIR")]
         gallery: Option<PathBuf>,
+        /// Replace files of these names that kramers did not write, or that were changed since
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -122,7 +125,7 @@ pub struct Common {
     /// Skip what an earlier run with the same settings has finished
     #[arg(long)]
     pub resume: bool,
-    /// Replace the finished record of another run, or of this one
+    /// Replace the finished record of another run, or of this one, and files of the same names
     #[arg(long)]
     pub force: bool,
     /// Where networks are computed: cpu, cuda, cuda:N, or auto for a GPU where there is one
@@ -180,7 +183,7 @@ pub struct Merge {
     /// Folder for record, figures and report
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub out: PathBuf,
-    /// Replace the finished record of another run
+    /// Replace the finished record of another run, and files of the same names
     #[arg(long)]
     pub force: bool,
     /// Threads; 0 takes all cores

@@ -1,5 +1,6 @@
 //! Ctrl-C and termination: a run stops within two seconds, wherever it is, and can go on.
 
+use std::path::Path;
 #[cfg(unix)]
 use std::sync::Arc;
 #[cfg(unix)]
@@ -10,7 +11,9 @@ use std::time::Duration;
 use crate::error::{Error, Result, STOPPED};
 use crate::experiment::context::Context;
 use crate::interrupt;
-use crate::report::atomic;
+use crate::report::checkpoint::Content;
+use crate::report::{atomic, record, shard};
+use crate::shown;
 
 /// How long a run has to come to its end by itself, keeping what is finished.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -25,21 +28,21 @@ pub fn install(context: &Context) -> Result<()> {
     #[cfg(unix)]
     limits_are_errors()?;
     let (stop, again, out) = (context.stop.clone(), context.again, context.out.clone());
+    let end = move || {
+        eprintln!("kramers: stopped; {}; {again}", kept(&out));
+        std::process::exit(i32::from(STOPPED));
+    };
     ctrlc::set_handler(move || {
         stop.store(true, Ordering::Relaxed);
         if interrupt::request() {
-            std::process::exit(i32::from(STOPPED));
+            end();
         }
         eprintln!("stopping; press Ctrl-C again to stop at once");
-        let out = out.clone();
+        let end = end.clone();
         std::thread::spawn(move || {
             std::thread::sleep(GRACE);
             let _nothing_is_being_written = atomic::between_writes();
-            eprintln!(
-                "kramers: stopped; what was finished is kept in {}; {again}",
-                out.display()
-            );
-            std::process::exit(i32::from(STOPPED));
+            end();
         });
     })
     .map_err(cannot)
@@ -52,6 +55,40 @@ pub fn end_at_once() {
         eprintln!("kramers: stopped; run the same command again");
         std::process::exit(i32::from(STOPPED));
     });
+}
+
+/// What of a run is on the disk that was ended from outside: of what it was at, nothing more is kept.
+fn kept(out: &Path) -> String {
+    let (mut records, mut found) = (0, Content::default());
+    for entry in std::fs::read_dir(out).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        records += usize::from(record::manifest(&folder).is_file());
+        let own = Content::of(&folder.join(shard::CELLS));
+        found.cells += own.cells;
+        found.parts += own.parts;
+    }
+    let counted = [
+        (records, "finished experiment"),
+        (found.cells, "finished cell"),
+        (found.parts, "part of a cell"),
+    ];
+    let there = counted.iter().filter(|(n, _)| *n > 0);
+    let there: Vec<String> = there
+        .map(|(n, what)| match (*n, *what) {
+            (1, what) => format!("1 {what}"),
+            (n, "part of a cell") => format!("{n} parts of cells"),
+            (n, what) => format!("{n} {what}s"),
+        })
+        .collect();
+    if there.is_empty() {
+        return "nothing was finished and nothing is kept".into();
+    }
+    let out = out.display().to_string();
+    format!(
+        "{} in {}, and nothing else, is kept",
+        there.join(", "),
+        shown::line(&out)
+    )
 }
 
 fn cannot(error: impl std::fmt::Display) -> Error {

@@ -43,7 +43,8 @@ pub fn run() -> Result<()> {
             folder,
             out,
             gallery,
-        } => reproduce::report(&folder, out.as_deref(), gallery.as_deref()),
+            force,
+        } => reproduce::report(&folder, out.as_deref(), gallery.as_deref(), force),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::experiment::memory;
 use crate::experiment::network;
 use crate::experiment::run::Admitted;
 use crate::report::record::Record;
-use crate::report::{atomic, folder, gallery};
+use crate::report::{atomic, folder, gallery, own};
 
 /// `kramers reproduce`.
 ///
@@ -81,7 +81,7 @@ pub fn run(options: &Run) -> Result<()> {
 }
 
 fn admit_and_perform(experiments: &[Experiment], common: &Common) -> Result<()> {
-    memory::ask(experiments)?;
+    memory::ask(experiments, common.threads)?;
     let context = start(common)?;
     let admitted = admit(experiments, &context)?;
     perform(experiments, admitted, &context, common)
@@ -92,6 +92,9 @@ fn admit_and_perform(experiments: &[Experiment], common: &Common) -> Result<()> 
 /// # Errors
 /// Whatever keeps one of them from being run.
 pub fn admit(experiments: &[Experiment], context: &Context) -> Result<Vec<Admitted>> {
+    if !context.force {
+        folder::spare_report(&context.out)?;
+    }
     let all = experiments.iter().map(|e| e.admit(context));
     all.collect()
 }
@@ -185,12 +188,26 @@ fn writable(out: &Path) -> Result<()> {
 /// `kramers report`.
 ///
 /// # Errors
-/// No record, a damaged one, or a folder that cannot be written.
-pub fn report(dir: &Path, out: Option<&Path>, collection: Option<&Path>) -> Result<()> {
+/// No record, a damaged one, a file of somebody else's in the way, or a folder that cannot be written.
+pub fn report(
+    dir: &Path,
+    out: Option<&Path>,
+    collection: Option<&Path>,
+    force: bool,
+) -> Result<()> {
+    memory::room("a report", 0, "report fewer experiments at a time", 0)?;
     let mut records = folder::load(dir)?;
     // As `reproduce` has them, so that its report comes again; those of a user's own files after them.
     records.sort_by_key(|record| place(&record.manifest.name));
     let out = out.unwrap_or(dir);
+    if !force {
+        folder::spare_report(out)?;
+        folder::spare_figures(out, &records)?;
+        if let Some(folder) = collection {
+            let ways = "or give another folder with --gallery";
+            own::spare(gallery::files(folder, &records), ways)?;
+        }
+    }
     writable(out)?;
     folder::write_figures(out, &records)?;
     folder::write_report(out, &records)?;
@@ -198,7 +215,7 @@ pub fn report(dir: &Path, out: Option<&Path>, collection: Option<&Path>) -> Resu
     if let Some(folder) = collection {
         writable(folder)?;
         gallery::write(folder, &records)?;
-        say!("gallery: {}", folder.join("README.md").display());
+        say!("gallery: {}", folder.join(gallery::INDEX).display());
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub fn shard(options: &Options) -> Result<()> {
     let text = text_of(&options.file)?;
     let scale = common.scale.name();
     let experiment = Experiment::parse(&path, &text, scale, &options.assignments)?;
-    memory::ask(std::slice::from_ref(&experiment))?;
+    memory::ask(std::slice::from_ref(&experiment), common.threads)?;
     let mut context = start(common)?;
     context.share = Some(Share::new(index, of));
     let own = Shard {
@@ -137,7 +137,7 @@ pub fn merge(options: &Merge) -> Result<()> {
         device: Device::default(),
         json: options.json,
     };
-    memory::ask(&experiments)?;
+    memory::ask(&experiments, options.threads)?;
     let mut context = start(&common)?;
     context.again = "run the same command to go on";
     let admitted = admit(&experiments, &context)?;

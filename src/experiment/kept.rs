@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::context::{Context, Progress};
 use crate::error::{Error, Result};
-use crate::report::checkpoint;
+use crate::report::checkpoint::{self, Content};
 use crate::simulation::random::cell_key;
 
 /// What is run at a time, and kept as one.
@@ -111,8 +112,14 @@ pub fn kept_from<T: Serialize + DeserializeOwned, P: Serialize + DeserializeOwne
     }
     let counter = Arc::new(AtomicU64::new(0));
     progress.cell(label, piece.parts, &counter);
-    let stopped = |part: &str| {
-        let done = if folder.is_dir() {
+    let stopped = || {
+        let finished = counter.load(Ordering::Relaxed);
+        let begun = checkpoint::begun(folder, &key);
+        let part = match begun {
+            true => format!(" after {finished} of its {} parts", piece.parts),
+            false => ", of which nothing is kept".into(),
+        };
+        let done = if begun || Content::of(folder).cells > 0 {
             format!("what is finished is in {}", folder.display())
         } else {
             "no cell was finished".to_string()
@@ -123,7 +130,7 @@ pub fn kept_from<T: Serialize + DeserializeOwned, P: Serialize + DeserializeOwne
         ))
     };
     if context.stopped() {
-        return Err(stopped(""));
+        return Err(stopped());
     }
     let begun = format!("{key}-begun");
     let before = if context.resume {
@@ -138,16 +145,57 @@ pub fn kept_from<T: Serialize + DeserializeOwned, P: Serialize + DeserializeOwne
             progress.cell_done();
             Ok(done)
         }
-        Come::Stopped(None) => Err(stopped("")),
+        Come::Stopped(None) => Err(stopped()),
         Come::Stopped(Some(part)) => {
             checkpoint::save(folder, &begun, &identity, &part)?;
-            let finished = counter.load(Ordering::Relaxed);
-            Err(stopped(&format!(
-                " after {finished} of its {} parts",
-                piece.parts
-            )))
+            Err(stopped())
         }
     }
+}
+
+/// [`kept_from`] for a piece whose parts have nothing to do with one another: they are computed side by side, each by
+/// `part` from its number, which returns `None` where Ctrl-C stopped it. `whole` makes of all of them what is kept.
+///
+/// # Errors
+/// As [`kept_from`].
+pub fn kept_parts<T, P>(
+    piece: Piece<'_>,
+    context: &Context,
+    progress: &dyn Progress,
+    folder: &Path,
+    part: impl Fn(u64) -> Result<Option<P>> + Sync,
+    whole: impl FnOnce(Vec<P>) -> Result<Come<T, Vec<P>>>,
+) -> Result<T>
+where
+    T: Serialize + DeserializeOwned,
+    P: Serialize + DeserializeOwned + Send,
+{
+    let count = piece.parts as usize;
+    let compute = |begun: Option<Vec<Option<P>>>, counter: &AtomicU64| {
+        let mut begun = begun.unwrap_or_default();
+        begun.resize_with(count, || None);
+        let one = |(i, before): (usize, Option<P>)| {
+            let done = match before {
+                None if context.stopped() => None,
+                None => part(i as u64)?,
+                before => before,
+            };
+            counter.fetch_add(u64::from(done.is_some()), Ordering::Relaxed);
+            Ok(done)
+        };
+        let all = || begun.into_par_iter().enumerate().map(one).collect();
+        let all: Vec<Option<P>> = context.pool.install(|| -> Result<_> { all() })?;
+        if all.iter().any(Option::is_none) {
+            return Ok(Come::Stopped(Some(all)));
+        }
+        Ok(match whole(all.into_iter().flatten().collect())? {
+            Come::Whole(whole) => Come::Whole(whole),
+            Come::Stopped(parts) => {
+                Come::Stopped(parts.map(|parts| parts.into_iter().map(Some).collect()))
+            }
+        })
+    };
+    kept_from(piece, context, progress, folder, compute)
 }
 
 /// What `finish` makes of every cell, in order. Where cells belong to another share, those of one's own are

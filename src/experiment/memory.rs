@@ -10,33 +10,66 @@ use crate::error::{Error, Result};
 /// their encoded form. Measured; see the test of the estimate.
 pub const ROW: u64 = 190;
 
-/// Bytes of what is the same for any experiment: the program, its font and its tables.
-const PROGRAM: u64 = 64 << 20;
+/// Bytes of what is the same for any experiment: the program, its font, and the canvas of a figure of several panels
+/// (the shipped experiments come to 60 to 135 MB at smoke scale, where nothing else is large).
+const PROGRAM: u64 = 128 << 20;
 
 /// Bytes of so many numbers.
 pub fn numbers(counts: &[u64]) -> u64 {
     counts.iter().fold(8, |bytes, n| bytes.saturating_mul(*n))
 }
 
-/// Refuses experiments that need more memory than there is.
+/// Address space that the system's allocator and the stack of a thread reserve, touched or not: 64 MiB and 2 MiB in
+/// glibc. It counts where the address space is limited (`ulimit -v`).
+const THREAD: u64 = 66 << 20;
+
+/// How many workers `threads` asks for: 0 is as many as the machine has.
+pub fn workers(threads: u64) -> u64 {
+    match threads {
+        0 => std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
+        n => n,
+    }
+}
+
+/// Refuses experiments that need more memory than there is, run by so many threads (0 takes all cores).
 ///
 /// # Errors
 /// One needs more: how much, and what to change.
-pub fn ask(experiments: &[Experiment]) -> Result<()> {
-    let Some(free) = available() else {
-        return Ok(());
+pub fn ask(experiments: &[Experiment], threads: u64) -> Result<()> {
+    experiments.iter().try_for_each(|experiment| {
+        let fewer = format!("set fewer {}", experiment.protocol.counted());
+        room(
+            &experiment.name,
+            experiment.protocol.memory(),
+            &fewer,
+            threads,
+        )
+    })
+}
+
+/// Refuses `what` if there is no room for so many bytes beside what everything needs that draws; `fewer` says how it needs
+/// less.
+///
+/// # Errors
+/// How much it needs, and what to change.
+pub fn room(what: &str, bytes: u64, fewer: &str, threads: u64) -> Result<()> {
+    let refused = |need: u64, of: &str, free: u64, also: &str| {
+        Err(Error::Input(format!(
+            "{what} needs about {} of {of}, and {} are free; {fewer}{also}, or run it where there is more",
+            shown(need),
+            shown(free),
+        )))
     };
-    for experiment in experiments {
-        let need = experiment.protocol.memory().saturating_add(PROGRAM);
-        if need > free {
-            return Err(Error::Input(format!(
-                "{} needs about {} of memory, and {} are free; set fewer {}, or run it where there is more",
-                experiment.name,
-                shown(need),
-                shown(free),
-                experiment.protocol.counted()
-            )));
-        }
+    let need = bytes.saturating_add(PROGRAM);
+    let memory = [machine(), group()].into_iter().flatten().min();
+    if let Some(free) = memory.filter(|free| need > *free) {
+        return refused(need, "memory", free, "");
+    }
+    // Beside the workers, the one that draws and writes.
+    let need = need.saturating_add(THREAD.saturating_mul(workers(threads) + 1));
+    if let Some(free) = address_space().filter(|free| need > *free) {
+        let also = ", take fewer threads, lift the limit (ulimit -v)";
+        return refused(need, "address space", free, also);
     }
     Ok(())
 }
@@ -52,16 +85,18 @@ fn shown(bytes: u64) -> String {
     }
 }
 
-/// Bytes that this process may still take: of the machine, of its control group, of its own limit. None where the
-/// system does not say.
-fn available() -> Option<u64> {
+/// Bytes that the machine has left. None where the system does not say.
+fn machine() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    field(&text, "MemAvailable:").map(|kb| kb * 1024)
+}
+
+/// Bytes of addresses that this process may still take, where that is limited.
+fn address_space() -> Option<u64> {
     let text = |path: &str| std::fs::read_to_string(path).ok();
-    let machine =
-        text("/proc/meminfo").and_then(|t| field(&t, "MemAvailable:").map(|kb| kb * 1024));
-    let own = text("/proc/self/limits").and_then(|t| field(&t, "Max address space"));
-    let used = text("/proc/self/status").and_then(|t| field(&t, "VmSize:").map(|kb| kb * 1024));
-    let limit = own.map(|own| own.saturating_sub(used.unwrap_or(0)));
-    [machine, limit, group()].into_iter().flatten().min()
+    let limit = text("/proc/self/limits").and_then(|t| field(&t, "Max address space"))?;
+    let used = text("/proc/self/status").and_then(|t| field(&t, "VmSize:"));
+    Some(limit.saturating_sub(used.unwrap_or(0) * 1024))
 }
 
 /// The first number behind the words.
@@ -145,7 +180,7 @@ max_steps = 100
     fn more_than_there_is_is_refused_with_the_need() {
         let swept: Vec<String> = (0..1000).map(|i| format!("{}.0", 20_000 + i)).collect();
         let swept = FILE.replace("20_000.0", &format!("[{}]", swept.join(",")));
-        let error = ask(&[sized(100_000_000, &swept)]).unwrap_err();
+        let error = ask(&[sized(100_000_000, &swept)], 2).unwrap_err();
         assert_eq!(error.exit_code(), 2);
         let message = error.to_string();
         assert!(
@@ -156,6 +191,6 @@ max_steps = 100
             message.contains("set fewer ensemble.particles"),
             "{message}"
         );
-        assert!(ask(&[sized(64, FILE)]).is_ok());
+        assert!(ask(&[sized(64, FILE)], 2).is_ok());
     }
 }

@@ -1,13 +1,11 @@
 //! Training runs of one cell, seed by seed, kept on disk as soon as all of them are finished.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use rayon::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::context::{Context, Progress};
-use super::kept::{Come, Piece, kept_from};
+use super::kept::{Come, Piece, kept_parts};
 use crate::error::Result;
 
 /// A cell that is run once per seed.
@@ -36,22 +34,8 @@ pub fn runs<C: Replicated>(
     folder: &Path,
 ) -> Result<Vec<C::Run>> {
     let piece = Piece::of(cell.label(), cell, cell.seeds());
-    let compute = |begun: Option<Vec<Option<C::Run>>>, counter: &AtomicU64| {
-        let mut begun = begun.unwrap_or_default();
-        begun.resize_with(cell.seeds() as usize, || None);
-        let run = |(replicate, before): (usize, Option<C::Run>)| {
-            let run = before.or_else(|| cell.run(context, replicate as u64));
-            if run.is_some() {
-                counter.fetch_add(1, Ordering::Relaxed);
-            }
-            run
-        };
-        let all = || begun.into_par_iter().enumerate().map(run).collect();
-        let runs: Vec<Option<C::Run>> = context.pool.install(all);
-        if runs.iter().all(Option::is_some) {
-            return Ok(Come::Whole(runs.into_iter().flatten().collect()));
-        }
-        Ok(Come::Stopped(Some(runs)))
-    };
-    kept_from(piece, context, progress, folder, compute)
+    let run = |replicate| Ok(cell.run(context, replicate));
+    kept_parts(piece, context, progress, folder, run, |runs| {
+        Ok(Come::Whole(runs))
+    })
 }

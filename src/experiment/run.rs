@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::report::checkpoint;
 use crate::report::clock::rfc3339;
 use crate::report::manifest::Manifest;
+use crate::report::own;
 use crate::report::place::Place;
 use crate::report::record::{self, Record, Statement, Text};
 use crate::report::shard::Shard;
-use crate::shown;
 use crate::verdict::{decide, papers};
 
 /// An experiment that may be run: its folder is this process's, and nothing is lost by it.
@@ -72,20 +72,20 @@ impl Experiment {
                 shard.of
             )));
         }
-        if !context.force && !context.resume && !record::manifest(&folder).is_file() {
+        if !context.force && !record::manifest(&folder).is_file() {
             let named = |at: &Path, of: &dyn Fn(&str) -> bool| {
                 let entries = std::fs::read_dir(at).into_iter().flatten().flatten();
                 let mut names = entries.map(|e| e.file_name().to_string_lossy().into_owned());
                 names.find(|name| of(name))
             };
-            if let Some(name) = named(&folder, &record::is_file_of_one) {
-                return Err(Error::Input(format!(
-                    "{} holds {}, which a record would take the place of, but no record; replace it with --force, {ways}",
-                    folder.display(),
-                    shown::line(&name)
-                )));
+            let foreign = |name: &str| {
+                let figure = name.ends_with(".svg") || name.ends_with(".png");
+                record::is_file_of_one(name) || figure && !own::is_own(&folder.join(name))
+            };
+            if let Some(name) = named(&folder, &foreign) {
+                return Err(own::foreign(&folder.join(name), ways));
             }
-            if named(&place.cells(), &checkpoint::is_cell).is_some() {
+            if !context.resume && named(&place.cells(), &checkpoint::is_cell).is_some() {
                 return Err(Error::Input(format!(
                     "{} holds what a stopped run had finished; go on with it by --resume, drop it with --force, {ways}",
                     folder.display()

@@ -10,6 +10,9 @@ use crate::report::atomic;
 /// Length of the checksum line: eight hexadecimal digits and a newline.
 const HEAD: usize = 9;
 
+/// Length of a key: hexadecimal digits.
+const KEY: usize = 16;
+
 /// A kept cell, as it is written.
 #[derive(Serialize)]
 struct Keeping<'a, T> {
@@ -43,7 +46,7 @@ pub fn is_cell(name: &str) -> bool {
 
 /// Sixteen hexadecimal digits, and one of the suffixes.
 fn keyed(name: &str, suffixes: &[&str]) -> bool {
-    name.split_at_checked(16).is_some_and(|(key, rest)| {
+    name.split_at_checked(KEY).is_some_and(|(key, rest)| {
         key.bytes().all(|b| b.is_ascii_hexdigit()) && suffixes.iter().any(|s| rest.ends_with(s))
     })
 }
@@ -93,8 +96,43 @@ pub fn load<T: DeserializeOwned>(folder: &Path, key: &str, identity: &str) -> Re
     if owner.identity != identity {
         return Ok(None);
     }
-    let kept: Kept<T> = serde_json::from_slice(body).map_err(|e| damaged(e.to_string()))?;
-    Ok(Some(kept.value))
+    // Whole, but not readable: JSON has no NaN for what diverged. It comes out the same when computed again.
+    let kept: Option<Kept<T>> = serde_json::from_slice(body).ok();
+    Ok(kept.map(|kept| kept.value))
+}
+
+/// What is kept in a folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Finished cells.
+    pub cells: usize,
+    /// Parts of cells that were stopped.
+    pub parts: usize,
+}
+
+impl Content {
+    /// Of the folder; nothing where there is none.
+    pub fn of(folder: &Path) -> Self {
+        let names = names(folder).into_iter();
+        let (cells, parts): (Vec<String>, Vec<String>) = names
+            .filter(|name| keyed(name, &[".json", ".state"]))
+            .partition(|name| name.len() == KEY + ".json".len());
+        Content {
+            cells: cells.len(),
+            parts: parts.len(),
+        }
+    }
+}
+
+/// Whether any part of the cell under `key` is kept in the folder.
+pub fn begun(folder: &Path, key: &str) -> bool {
+    names(folder).iter().any(|name| name.starts_with(key))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    entries.map(name).collect()
 }
 
 /// Whether the bytes of a kept cell are whole.
@@ -178,6 +216,27 @@ mod tests {
             message.contains("k.json was kept by kramers 0.0.9"),
             "{message}"
         );
+    }
+
+    /// JSON has no NaN: what diverged is computed again, and its cell is not called damaged.
+    #[test]
+    fn what_cannot_be_read_back_is_computed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        save(folder.path(), "k", "cell", &f64::NAN).unwrap();
+        assert_eq!(load::<f64>(folder.path(), "k", "cell").unwrap(), None);
+    }
+
+    #[test]
+    fn finished_cells_are_told_from_parts() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = "0123456789abcdef";
+        for name in [".json", "-begun.json", "-course-100.state", ".txt"] {
+            std::fs::write(folder.path().join(format!("{key}{name}")), "x").unwrap();
+        }
+        let found = Content::of(folder.path());
+        assert_eq!((found.cells, found.parts), (1, 2));
+        assert!(begun(folder.path(), key) && !begun(folder.path(), "1123456789abcdef"));
+        assert_eq!(Content::of(&folder.path().join("no")), Content::default());
     }
 
     #[test]

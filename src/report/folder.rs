@@ -1,12 +1,15 @@
 //! A folder of records, and the reports made from it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::report::bibliography::WORKS;
 use crate::report::place::Place;
 use crate::report::record::{Record, manifest};
-use crate::report::{atomic, draw, html, markdown};
+use crate::report::{atomic, draw, html, markdown, own};
+
+/// What there is to do beside replacing a file.
+const WAYS: &str = "or give another folder with --out";
 
 /// Loads every record in the subfolders of `dir`, by name.
 ///
@@ -51,6 +54,35 @@ pub fn load(dir: &Path) -> Result<Vec<Record>> {
         .collect()
 }
 
+/// The pages of a results folder.
+const PAGES: [&str; 2] = ["report.md", "report.html"];
+
+/// Refuses where [`write_report`] would replace a page that is not the program's own.
+///
+/// # Errors
+/// There is one: which.
+pub fn spare_report(out: &Path) -> Result<()> {
+    own::spare(PAGES.map(|name| out.join(name)), WAYS)
+}
+
+/// The same of [`write_figures`].
+///
+/// # Errors
+/// There is such a figure: which.
+pub fn spare_figures(out: &Path, records: &[Record]) -> Result<()> {
+    let files = |record: &Record| {
+        let folder = out.join(&record.manifest.name);
+        let figures: Vec<PathBuf> = record
+            .figures
+            .iter()
+            .flat_map(|figure| draw::files(&figure.name))
+            .map(|name| folder.join(name))
+            .collect();
+        figures
+    };
+    own::spare(records.iter().flat_map(files), WAYS)
+}
+
 /// Writes each record's figures to `out/<experiment>/`.
 ///
 /// # Errors
@@ -70,11 +102,9 @@ pub fn write_figures(out: &Path, records: &[Record]) -> Result<()> {
 /// # Errors
 /// If a file cannot be written.
 pub fn write_report(out: &Path, records: &[Record]) -> Result<()> {
-    atomic::write(&out.join("report.md"), markdown::page(records).as_bytes())?;
-    atomic::write(
-        &out.join("report.html"),
-        html::page(records, WORKS)?.as_bytes(),
-    )
+    let [table, page] = PAGES.map(|name| out.join(name));
+    atomic::write(&table, &own::markdown(&markdown::page(records)))?;
+    atomic::write(&page, &own::markup(&html::page(records, WORKS)?))
 }
 
 #[cfg(test)]

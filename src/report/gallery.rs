@@ -1,12 +1,25 @@
 //! The gallery: every figure of some records with its caption, in one folder with an index.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::report::markdown::escape;
 use crate::report::record::Record;
 use crate::report::summary::claims;
-use crate::report::{atomic, draw};
+use crate::report::{atomic, draw, own};
+
+/// The page that shows them all.
+pub const INDEX: &str = "README.md";
+
+/// Every file that [`write`] writes.
+pub fn files(folder: &Path, records: &[Record]) -> Vec<PathBuf> {
+    let stems = records
+        .iter()
+        .flat_map(|record| record.figures.iter().map(|f| stem(record, &f.name)));
+    let drawn = stems.flat_map(|stem| draw::files(&stem));
+    let all = drawn.chain([INDEX.to_string()]);
+    all.map(|name| folder.join(name)).collect()
+}
 
 /// Draws every figure into `folder` as SVG and PNG and writes the index, `folder/README.md`. Names
 /// are `<experiment>-<figure>`, so that two experiments may have figures of one name.
@@ -21,7 +34,7 @@ pub fn write(folder: &Path, records: &[Record]) -> Result<()> {
             draw::write(folder, &named)?;
         }
     }
-    atomic::write(&folder.join("README.md"), index(records).as_bytes())
+    atomic::write(&folder.join(INDEX), &own::markdown(&index(records)))
 }
 
 fn stem(record: &Record, figure: &str) -> String {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Everything needed to run an experiment again and to trust what it left.
+/// Everything needed to run an experiment again and to trust what it left. Of the same seed, scale, settings and version
+/// it is the same, interrupted or not, but for what it says of the run itself: `threads`, `started`, `ended`, `seconds`,
+/// `useful_lane_fraction` and `host_features`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The experiment's name, which is its folder's.
@@ -35,7 +37,8 @@ pub struct Manifest {
     pub seconds: f64,
     /// Particles × steps.
     pub particle_steps: u64,
-    /// Share of lane-steps that moved a particle still under way.
+    /// Share of lane-steps that moved a particle still under way. Like the times, it is of this run alone: it depends on
+    /// which thread took which particle, and what was under way when a run was stopped is moved again.
     pub useful_lane_fraction: f64,
     /// Particles that became non-finite: counted, never averaged in.
     pub diverged: u64,

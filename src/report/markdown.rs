@@ -89,7 +89,8 @@ fn row(text: &mut String, cells: &[String]) {
     text.push_str(" |\n");
 }
 
-/// Text that neither ends a cell nor turns into markup.
+/// Text that neither ends a cell nor turns into markup: of CommonMark, of its tables and strikethrough, of mathematics
+/// between dollars. In all of them a backslash makes a punctuation mark plain.
 pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let text = shown::lines(text);
@@ -97,11 +98,21 @@ pub(super) fn escape(text: &str) -> String {
         if !safe.is_empty() {
             safe.push(' ');
         }
-        for character in word.chars() {
-            if matches!(character, '|' | '<' | '*' | '`' | '\\' | '[' | ']') {
+        let first = safe.is_empty();
+        // What begins a block at the beginning of a line: a heading, a list, an underline, a quotation.
+        let opens = |at: usize, c: char| match c {
+            '#' | '+' | '-' | '=' => word.chars().all(|other| other == c),
+            '.' | ')' => {
+                at > 0 && at + 1 == word.len() && word[..at].bytes().all(|b| b.is_ascii_digit())
+            }
+            '>' => at == 0,
+            _ => false,
+        };
+        for (at, c) in word.char_indices() {
+            if r"\`*_[]<&|$~".contains(c) || first && opens(at, c) {
                 safe.push('\\');
             }
-            safe.push(character);
+            safe.push(c);
         }
     }
     safe
@@ -142,5 +153,21 @@ mod tests {
     #[test]
     fn markup_in_a_sentence_stays_text() {
         assert_eq!(escape("a|b <c>\n *d* [e]"), r"a\|b \<c> \*d\* \[e\]");
+        assert_eq!(
+            escape(r"$x$ &lt; _y_ ~~z~~ `q` \(a\)"),
+            r"\$x\$ \&lt; \_y\_ \~\~z\~\~ \`q\` \\(a\\)"
+        );
+        for (text, wanted) in [
+            ("# a", r"\# a"),
+            ("- a - b", r"\- a - b"),
+            ("12. a 3. b", r"12\. a 3. b"),
+            ("1) a", r"1\) a"),
+            ("=== a", r"\=\=\= a"),
+            ("> a", r"\> a"),
+            ("-0.5 and β₁ = 0.9, d > 10", "-0.5 and β₁ = 0.9, d > 10"),
+            ("0.5 - 1 = -0.5", "0.5 - 1 = -0.5"),
+        ] {
+            assert_eq!(escape(text), wanted);
+        }
     }
 }

@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod markdown;
 pub mod name;
 pub mod number;
+pub mod own;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod place;

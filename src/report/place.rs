@@ -82,7 +82,7 @@ impl Place {
         atomic::create_dir(&new)?;
         let written = record.save(&new).and_then(|()| {
             let mut figures = record.figures.iter();
-            figures.try_for_each(|figure| draw::write(&new, figure).map(drop))
+            figures.try_for_each(|figure| draw::write(&new, figure))
         });
         let replaced = written.and_then(|()| {
             sync(&new);

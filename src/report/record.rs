@@ -10,7 +10,7 @@ use crate::report::figure::Figure;
 use crate::report::manifest::Manifest;
 use crate::report::table::{self, Column, Table};
 use crate::report::verdicts::Verdicts;
-use crate::report::{atomic, name, seal};
+use crate::report::{atomic, draw, name, seal};
 
 const MANIFEST: &str = "manifest.json";
 const VERDICTS: &str = "verdicts.json";
@@ -194,9 +194,7 @@ pub fn figure_files(dir: &Path) -> Vec<String> {
     let bytes = atomic::read(&dir.join(FIGURES)).unwrap_or_default();
     let figures: Vec<Figure> = serde_json::from_slice(&bytes).unwrap_or_default();
     let names = figures.iter().map(|figure| &figure.name);
-    names
-        .flat_map(|name| [format!("{name}.svg"), format!("{name}.png")])
-        .collect()
+    names.flat_map(|name| draw::files(name)).collect()
 }
 
 /// The refusal of a file of a record whose content cannot be trusted.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::place::is_link;
 use super::{atomic, checkpoint, name, seal};
 use crate::error::{Error, Result};
+use crate::shown;
 
 /// Its file, beside the finished cells.
 pub const FILE: &str = "shard.json";
@@ -131,21 +132,21 @@ impl Shard {
         whole(self) == whole(other)
     }
 
-    /// The command that runs the rest of it, in the folder `experiment` of its `--out`.
+    /// The command that runs the rest of it, in the folder `experiment` of its `--out`, as a shell reads it.
     pub fn again(&self, experiment: &Path) -> String {
-        let out = experiment.parent().unwrap_or(Path::new("."));
+        let out = experiment
+            .parent()
+            .filter(|out| !out.as_os_str().is_empty());
+        let set = |set: &String| format!(" --set {}", shown::word(set.as_ref()));
         format!(
             "kramers shard {} --index {} --of {} --seed {} --scale {}{} --out {} --resume",
-            self.path,
+            shown::word(self.path.as_ref()),
             self.index,
             self.of,
             self.seed,
             self.scale,
-            self.assignments
-                .iter()
-                .map(|set| format!(" --set '{set}'"))
-                .collect::<String>(),
-            out.display()
+            self.assignments.iter().map(set).collect::<String>(),
+            shown::word(out.unwrap_or(Path::new(".")).as_os_str())
         )
     }
 }

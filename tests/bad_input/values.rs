@@ -21,6 +21,40 @@ fn at(old: &str, new: &str, value: &str, wanted: &[&str]) {
     }
 }
 
+/// Wherever a text of the file is shown.
+#[test]
+fn what_cannot_be_seen_is_refused_in_names() {
+    for c in [
+        '\u{1b}',
+        '\u{200b}',
+        '\u{ad}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{fff9}',
+        '\u{feff}',
+        '\u{fe0f}',
+        '\u{e0041}',
+    ] {
+        let code = c.escape_unicode().to_string();
+        let value = format!("\"a\\U{:08x}b\"", c as u32);
+        at(
+            "\"a test\"",
+            &value,
+            &value,
+            &["source", &code, "cannot be seen"],
+        );
+        at(
+            "\"sgd\"\n",
+            &format!("\"sgd\"\nlabel = {value}\n"),
+            &value,
+            &["label", &code],
+        );
+        let set = format!("source={value}");
+        let sentence = refusal(SMALL, &["--set", &set]);
+        assert!(sentence.contains(&code), "{sentence}");
+    }
+}
+
 #[test]
 fn an_unknown_key_gets_the_nearest() {
     let typo = "particels = 64";

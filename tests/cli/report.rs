@@ -69,3 +69,68 @@ fn a_report_keeps_the_order_of_reproduce() {
         .success();
     assert!(std::fs::read(&table).unwrap() == first);
 }
+
+/// Pages, pictures and tables of others, wherever the program would put its own: refused by name, nothing written; its
+/// own are replaced.
+#[test]
+fn files_of_a_user_are_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("small.toml"), SMALL).unwrap();
+    let run = |out: &'static str| ["run", "small.toml", "--out", out];
+    kramers(at).args(run("out")).assert().success();
+    let report = ["report", "out", "--out", "page", "--gallery", "site"];
+    let refused = |command: &[&str], name: &str| {
+        std::fs::create_dir_all(at.join(name).parent().unwrap()).unwrap();
+        let before = std::fs::read(at.join(name)).ok();
+        std::fs::write(at.join(name), "mine").unwrap();
+        let assert = kramers(at).args(command).assert().code(2).stdout("");
+        let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        assert!(
+            said.contains(&format!("{name} is there already")) && said.contains("--force"),
+            "{said}"
+        );
+        assert_eq!(std::fs::read(at.join(name)).unwrap(), b"mine");
+        // What stood there before, if anything, is the program's own again.
+        match before {
+            Some(own) => std::fs::write(at.join(name), own).unwrap(),
+            None => std::fs::remove_file(at.join(name)).unwrap(),
+        }
+    };
+    for name in [
+        "site/README.md",
+        "site/small-exit-time.svg",
+        "site/small-self-check.png",
+        "page/report.md",
+        "page/report.html",
+        "page/small/exit-time.svg",
+        "page/small/exit-time.png",
+    ] {
+        refused(&report, name);
+        let beside = std::fs::read_dir(at.join(name).parent().unwrap()).unwrap();
+        assert_eq!(beside.count(), 0, "nothing is written beside {name}");
+        let folder = name.split('/').next().unwrap();
+        std::fs::remove_dir_all(at.join(folder)).unwrap();
+    }
+    kramers(at).args(report).assert().success();
+    kramers(at).args(report).assert().success();
+    refused(&report, "site/small-exit-time.png");
+    refused(&report, "page/report.html");
+    refused(&["report", "out"], "out/small/exit-time.png");
+    kramers(at).args(report).assert().success();
+    std::fs::write(at.join("site/README.md"), "mine").unwrap();
+    kramers(at).args(report).arg("--force").assert().success();
+    assert_ne!(std::fs::read(at.join("site/README.md")).unwrap(), b"mine");
+    for resume in [None, Some("--resume")] {
+        for name in [
+            "new/report.md",
+            "new/small/exit-time.svg",
+            "new/small/text.json",
+        ] {
+            let command: Vec<&str> = run("new").into_iter().chain(resume).collect();
+            refused(&command, name);
+        }
+    }
+    // Figures that `report` drew there are the program's own, and go with the run.
+    kramers(at).args(run("page")).assert().success();
+}

@@ -218,7 +218,8 @@ fn files_of_a_user_are_not_taken_for_a_record() {
     let own = folder.path().join("out/small");
     std::fs::create_dir_all(&own).unwrap();
     std::fs::write(own.join("text.json"), "mine").unwrap();
-    let said = predicate::str::contains("holds text.json").and(predicate::str::contains("--force"));
+    let said = predicate::str::contains("out/small/text.json is there already")
+        .and(predicate::str::contains("--force"));
     kramers(folder.path())
         .args(RUN)
         .assert()

@@ -172,3 +172,34 @@ fn a_refuted_self_check_is_a_failure_of_the_lab() {
     let failed = |check: &&serde_json::Value| check["passed"] == false;
     assert_eq!(checks.iter().filter(failed).count(), 3);
 }
+
+/// Under whatever limit on its address space, a run comes to its end or is refused with the reason: it never aborts.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_on_memory_is_a_refusal_and_no_abort() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("small.toml"), SMALL).unwrap();
+    let mut done = [0, 0];
+    for (i, megabytes) in (100..=460).step_by(40).enumerate() {
+        let limit = 1024 * megabytes;
+        let run = format!("ulimit -v {limit} && exec \"$0\" run small.toml --threads 2 --out {i}");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &run, env!("CARGO_BIN_EXE_kramers")])
+            .current_dir(at)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        match output.status.code() {
+            Some(0) => done[0] += 1,
+            Some(2) => {
+                assert!(said.contains("of address space, and"), "{said}");
+                assert!(said.contains("take fewer threads"), "{said}");
+                assert!(!at.join(i.to_string()).exists(), "nothing is written");
+                done[1] += 1;
+            }
+            _ => panic!("{megabytes} MB: {:?}, {said}", output.status),
+        }
+    }
+    assert!(done[0] > 0 && done[1] > 0, "{done:?}");
+}

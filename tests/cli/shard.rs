@@ -195,6 +195,48 @@ fn what_a_share_lacks_is_not_computed_silently() {
     kramers(at).args(merge).assert().success();
 }
 
+/// The command of the advice, given to a shell as it stands, is what is meant, whatever is in the names.
+#[cfg(unix)]
+#[test]
+fn the_advice_can_be_pasted() {
+    let folder = folder();
+    let at = folder.path();
+    let (file, of) = ("it's $HOME `x` \"y\".toml", ["--of", "2"]);
+    std::fs::rename(at.join("small.toml"), at.join(file)).unwrap();
+    let share = |index: &str| format!("-share {index}'s & co");
+    for index in ["0", "1"] {
+        kramers(at)
+            .args(["shard", file, "--index", index])
+            .args(of)
+            .args(["--set", "source=\"it's; $PATH\""])
+            .arg(format!("--out={}", share(index)))
+            .assert()
+            .success();
+    }
+    let cells = at.join(share("1")).join("small/cells");
+    std::fs::remove_dir_all(&cells).unwrap();
+    let shares = ["0", "1"].map(|index| format!("./{}", share(index)));
+    let merge = || {
+        let mut command = kramers(at);
+        command.arg("merge").args(&shares).args(["--out", "merged"]);
+        command
+    };
+    let assert = merge().assert().code(1);
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    let begin = said.find("run `").unwrap() + "run `".len();
+    let end = said.rfind("`, and merge again").unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_kramers"));
+    let status = std::process::Command::new("/bin/sh")
+        .args(["-c", &said[begin..end]])
+        .current_dir(at)
+        .env("PATH", program.parent().unwrap())
+        .stdout(std::process::Stdio::null())
+        .status();
+    assert!(status.unwrap().success(), "{said}");
+    assert_eq!(std::fs::read_dir(cells).unwrap().count(), 1);
+    merge().assert().success();
+}
+
 /// Neither a record nor a share is lost to a share, nor a share to a run.
 #[test]
 fn a_share_overwrites_nothing() {

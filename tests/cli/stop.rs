@@ -95,6 +95,30 @@ fn the_finished_particles_of_a_single_cell_are_kept() {
         .unwrap()
     };
     assert!(samples("out") == samples("whole"), "the same bytes");
+    assert_eq!(
+        result(&at.join("out/small")),
+        result(&at.join("whole/small"))
+    );
+}
+
+/// The manifest, checksums of all other files among it, without what it says of the run itself.
+fn result(record: &Path) -> serde_json::Value {
+    let text = std::fs::read(record.join("manifest.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let fields = manifest.as_object_mut().unwrap();
+    for own in [
+        "threads",
+        "started",
+        "ended",
+        "seconds",
+        "useful_lane_fraction",
+        "host_features",
+        "seal",
+    ] {
+        assert!(fields.remove(own).is_some(), "{own}");
+    }
+    assert!(fields["files"].as_object().unwrap().len() == 5);
+    manifest
 }
 
 /// Where a computation does not look at the flag, the program ends by itself.
@@ -103,11 +127,15 @@ fn a_stop_is_heeded_wherever_the_program_is() {
     let folder = tempfile::tempdir().unwrap();
     let only = ["reproduce", "--only", "calibration", "--scale", "paper"];
     for name in ["INT", "TERM"] {
-        let child = start(folder.path(), &only);
+        let child = start(folder.path(), &[&only[..], &["--out", name]].concat());
         std::thread::sleep(Duration::from_millis(500));
         let (status, said) = stopped(child, name);
         assert_eq!(status, Some(75), "{said}");
         assert!(said.contains("--resume to go on"), "{said}");
+        assert!(
+            said.contains(" of its 1000 parts; what is finished is in"),
+            "{said}"
+        );
     }
 }
 
@@ -126,6 +154,27 @@ fn a_prediction_is_stopped_too() {
             "{said}"
         );
     }
+}
+
+/// A second signal ends the program at once, and the message says what is there, which may be nothing.
+#[test]
+fn a_stop_at_once_says_what_is_kept() {
+    let folder = long("1");
+    let at = folder.path();
+    let run = ["run", "small.toml", "--out", "out"];
+    let twice = || {
+        let child = start(at, &run);
+        std::thread::sleep(Duration::from_millis(300));
+        signal(&child, "TERM");
+        stopped(child, "TERM")
+    };
+    let (status, said) = twice();
+    assert_eq!(status, Some(75), "{said}");
+    let nothing = "stopped; nothing was finished and nothing is kept; run the same command";
+    // Where the first signal was heeded before the second came.
+    let begun = "parts; what is finished is in out/small/cells";
+    assert!(said.contains(nothing) || said.contains(begun), "{said}");
+    assert!(said.contains(nothing) || at.join("out/small/cells").is_dir());
 }
 
 /// The second run of the same name is told who writes there, and the first one's record is whole.

@@ -101,7 +101,7 @@ fn exact(
         }
         Err(error) => return Err(error),
     };
-        notes.extend(looked.map(cut_short));
+    notes.extend(looked.map(cut_short));
     Ok(Some(Prediction {
         values: numbers([
             ("mean", mean),

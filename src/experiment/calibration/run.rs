@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -11,7 +10,7 @@ use super::spec::CalibrationSpec;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_parts};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::{ErrorLaw, Estimate, Sampled};
@@ -22,6 +21,9 @@ use crate::report::verdicts::Verdicts;
 use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
 use crate::verdict::Verdict;
 use crate::verdict::decide::{self, Tolerance};
+
+/// Parts that the repetitions at one effect are computed, and kept, in.
+const BATCHES: u64 = 100;
 
 /// Verdicts of one estimator at one effect.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -57,7 +59,7 @@ impl Protocol for CalibrationSpec {
     }
 
     fn memory(&self) -> u64 {
-        memory::numbers(&[self.n, 3, rayon::current_num_threads() as u64])
+        memory::numbers(&[self.n, 3, memory::workers(0)])
     }
 
     fn counted(&self) -> &'static str {
@@ -71,10 +73,17 @@ impl Protocol for CalibrationSpec {
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let found = each(&self.estimators, |&estimator| {
             let label = format!("calibration/{}", estimator.name());
-            let piece = Piece::of(&label, self, 1);
-            let counts: Vec<Counts> = kept(piece, context, progress, folder, |_| {
-                let counts = || self.counts(estimator, context.seed);
-                context.pool.install(counts).map(Some)
+            let stream = Stream::new(context.seed, cell_key(&label));
+            let effects = self.effects.len();
+            let piece = Piece::of(&label, self, effects as u64 * BATCHES);
+            let part = |i: u64| {
+                self.counts(estimator, &stream, (i / BATCHES) as usize, i % BATCHES)
+                    .map(Some)
+            };
+            let counts = kept_parts(piece, context, progress, folder, part, |parts| {
+                let batches = parts.chunks(BATCHES as usize);
+                let sum = |all: &[Counts]| all.iter().fold(Counts::default(), |a, b| a.and(*b));
+                Ok(Come::Whole(batches.map(sum).collect::<Vec<Counts>>()))
             })?;
             Ok((estimator, counts))
         })?;
@@ -83,29 +92,25 @@ impl Protocol for CalibrationSpec {
 }
 
 impl CalibrationSpec {
-    /// Verdicts at each effect: the claim says 1 ± δ, and the truth lies beyond 1 + δ.
-    fn counts(&self, estimator: Estimator, seed: u64) -> Result<Vec<Counts>> {
-        let stream = Stream::new(seed, cell_key(&format!("calibration/{}", estimator.name())));
-        let edge = 1.0 + self.tolerance;
+    /// Verdicts at the k-th effect, over a batch of the repetitions: the claim says 1 ± δ, and the truth lies beyond
+    /// 1 + δ.
+    fn counts(
+        &self,
+        estimator: Estimator,
+        stream: &Stream,
+        k: usize,
+        batch: u64,
+    ) -> Result<Counts> {
         let error = estimator.relative_error(self.n);
-        self.effects
-            .iter()
-            .enumerate()
-            .map(|(k, effect)| {
-                let truth = edge * (1.0 + effect * error);
-                (0..self.repetitions)
-                    .into_par_iter()
-                    .map(|repetition| {
-                        let mut draws =
-                            Sequence::new(&stream, Purpose::Fresh, repetition, k as u64);
-                        let estimate =
-                            estimator.estimate(truth, self.n, self.confidence, &mut draws)?;
-                        let claim = Tolerance::Relative(self.tolerance);
-                        Ok(Counts::of(decide::value(&estimate, 1.0, claim).0))
-                    })
-                    .try_reduce(Counts::default, |a, b| Ok(a.and(b)))
-            })
-            .collect()
+        let truth = (1.0 + self.tolerance) * (1.0 + self.effects[k] * error);
+        let claim = Tolerance::Relative(self.tolerance);
+        let mut counts = Counts::default();
+        for repetition in (batch..self.repetitions).step_by(BATCHES as usize) {
+            let mut draws = Sequence::new(stream, Purpose::Fresh, repetition, k as u64);
+            let estimate = estimator.estimate(truth, self.n, self.confidence, &mut draws)?;
+            counts = counts.and(Counts::of(decide::value(&estimate, 1.0, claim).0));
+        }
+        Ok(counts)
     }
 
     fn conclude(&self, found: &[(Estimator, Vec<Counts>)], scale: &str) -> Finding {

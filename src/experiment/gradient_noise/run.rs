@@ -1,10 +1,8 @@
 //! Trains the model for every seed and compares C with H at every look.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Comparison, compare};
@@ -13,7 +11,7 @@ use super::spec::{GradientNoiseSpec, Source};
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, kept};
+use crate::experiment::kept::{Come, Piece, kept_parts};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -45,7 +43,7 @@ impl Protocol for GradientNoiseSpec {
     }
 
     fn memory(&self) -> u64 {
-        let threads = rayon::current_num_threads() as u64;
+        let threads = memory::workers(0);
         memory::numbers(&[self.examples, self.features + 2 * self.classes, threads])
     }
 
@@ -59,18 +57,9 @@ impl Protocol for GradientNoiseSpec {
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let piece = Piece::of("gradient-noise", self, self.seeds);
-        let looks: Vec<Look> = kept(piece, context, progress, folder, |counter| {
-            let all: Option<Vec<Vec<Look>>> = context.pool.install(|| {
-                (0..self.seeds)
-                    .into_par_iter()
-                    .map(|seed| {
-                        let looks = (!context.stopped()).then(|| self.train(context.seed, seed));
-                        counter.fetch_add(1, Ordering::Relaxed);
-                        looks
-                    })
-                    .collect()
-            });
-            Ok(all.map(|all| all.concat()))
+        let train = |seed| Ok(Some(self.train(context.seed, seed)));
+        let looks: Vec<Look> = kept_parts(piece, context, progress, folder, train, |all| {
+            Ok(Come::Whole(all.concat()))
         })?;
         let steps = self.seeds * self.steps.last().copied().unwrap_or(0);
         let made = format!("{} seeds, scale {}", self.seeds, context.scale);

@@ -10,7 +10,7 @@ use super::spec::{ModifiedSpec, Surface};
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -119,12 +119,11 @@ impl ModifiedSpec {
             }),
             parts: self.particles,
         };
-        let found = kept(piece, context, progress, folder, |counter| {
+        let found = kept_from(piece, context, progress, folder, |begun, counter| {
             let stream = Stream::new(context.seed, cell_key(&label));
-            context.pool.install(|| {
-                let lanes = context.lanes;
-                simulate(self, surface, power, &stream, lanes, &context.stop, counter)
-            })
+            let (lanes, stop) = (context.lanes, &context.stop);
+            let run = || simulate(self, (surface, power), &stream, lanes, begun, stop, counter);
+            context.pool.install(run)
         })?;
         Ok(Cell {
             surface,

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::circle;
 use super::spec::{ModifiedSpec, Surface};
 use crate::error::Result;
+use crate::experiment::kept::Come;
 use crate::measurement::mean::Moments;
-use crate::simulation::ensemble::{Course, Diffusing};
+use crate::simulation::ensemble::{Begun, Course, Diffusing};
 use crate::simulation::landscape::quadratic::Quadratic;
 use crate::simulation::random::Stream;
 use crate::simulation::sde::{Diffusion, EulerMaruyama, Order, Overdamped, Sde};
@@ -27,19 +28,19 @@ pub struct Finished {
     pub particle_steps: u64,
 }
 
-/// 2ᵖ steps of SGD. `None` if `stop` was set.
+/// 2ᵖ steps of SGD, from where they were stopped before.
 ///
 /// # Errors
 /// A number is out of range.
 pub fn simulate(
     spec: &ModifiedSpec,
-    surface: Surface,
-    power: u32,
+    (surface, power): (Surface, u32),
     stream: &Stream,
     lanes: Option<usize>,
+    begun: Option<Begun>,
     stop: &AtomicBool,
     ended: &AtomicU64,
-) -> Result<Option<Finished>> {
+) -> Result<Come<Finished, Begun>> {
     let eta = spec.eta(power);
     let sde: Box<dyn Sde> = match surface {
         Surface::Cosine => Box::new(circle::equation(spec, Order::One, eta)?),
@@ -63,8 +64,9 @@ pub fn simulate(
         at: &[1 << power],
         lanes,
     };
-    let Some(seen) = course.run(stop, ended) else {
-        return Ok(None);
+    let seen = match course.run_from(begun, stop, ended) {
+        Ok(seen) => seen,
+        Err(part) => return Ok(Come::Stopped(Some(part))),
     };
     let mut moments = [Moments::default(); 2];
     for x in seen.theta.iter().flatten() {
@@ -76,7 +78,7 @@ pub fn simulate(
             into.push(number);
         }
     }
-    Ok(Some(Finished {
+    Ok(Come::Whole(Finished {
         means: moments.map(|m| m.mean().unwrap_or(f64::NAN)),
         errors: moments.map(|m| m.standard_error().unwrap_or(f64::NAN)),
         diverged: moments[0].diverged(),

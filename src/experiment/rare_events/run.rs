@@ -1,7 +1,7 @@
 //! Runs the cells of a rare-events experiment, keeping each on disk as soon as it is finished.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use super::text::sections;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_parts};
 use crate::experiment::protocol::Protocol;
 use crate::measurement::exit_rate::ExitRate;
 use crate::measurement::mean::not_enough;
@@ -85,26 +85,13 @@ fn cell_result(
 ) -> Result<Finished> {
     let label = &cell.cell.label;
     let piece = Piece::of(label, cell, cell.plan.runs);
-    kept(piece, context, progress, folder, |counter| {
-        let process = cell.cell.process(context.seed).map_err(Error::Failed)?;
-        let runs = context.pool.install(|| {
-            (0..cell.plan.runs)
-                .into_par_iter()
-                .map(|i| {
-                    if context.stopped() {
-                        return Ok(None);
-                    }
-                    let run = run(cell, &*process, context.seed, i);
-                    counter.fetch_add(1, Ordering::Relaxed);
-                    run.map(Some)
-                })
-                .collect::<Result<Option<Vec<Run>>>>()
-        })?;
-        let Some(runs) = runs else {
-            return Ok(None);
-        };
-        let brute = brute(cell, &*process, &runs, context)?;
-        Ok(brute.map(|brute| Finished { runs, brute }))
+    let process = cell.cell.process(context.seed).map_err(Error::Failed)?;
+    let run = |i| run(cell, &*process, context.seed, i).map(Some);
+    kept_parts(piece, context, progress, folder, run, |runs| {
+        Ok(match brute(cell, &*process, &runs, context)? {
+            Some(brute) => Come::Whole(Finished { runs, brute }),
+            None => Come::Stopped(Some(runs)),
+        })
     })
 }
 

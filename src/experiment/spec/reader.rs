@@ -280,7 +280,7 @@ impl<'a> Section<'a> {
             Some(c) => Err(self.error(
                 key,
                 format!(
-                    "holds the control character {}; use characters that can be seen",
+                    "holds {}, which acts on what shows it or cannot be seen; use characters that can",
                     c.escape_unicode()
                 ),
             )),

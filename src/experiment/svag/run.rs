@@ -13,14 +13,14 @@ use super::spec::SvagSpec;
 use crate::error::{Error, Result};
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Come, Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
 use crate::report::record::{CellEstimate, Section};
 use crate::report::table::{Column, Table};
 use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Course, Optimizing};
+use crate::simulation::ensemble::{Begun, Course, Optimizing};
 use crate::simulation::landscape::double_well::DoubleWell;
 use crate::simulation::landscape::quadratic::Quadratic;
 use crate::simulation::noise::{Fresh, Gaussian, Law, Oracle, Shape, svag};
@@ -102,10 +102,13 @@ impl SvagSpec {
         settings.claims.clear();
         settings.l.clear();
         let piece = Piece::of(&label, &settings, 2 * self.particles);
-        kept(piece, context, progress, folder, |counter| {
+        kept_from(piece, context, progress, folder, |begun, counter| {
+            // Of the gradients and of the steps; the gradients, one step each, are drawn again for the steps' sake.
+            let (first, second): (Option<Begun>, Option<Begun>) = begun.unwrap_or_default();
             let factor = l as f64;
-            let course =
-                |label: &str, oracle, at: Way| self.course(label, oracle, at, context, counter);
+            let course = |label: &str, oracle, at: Way, begun| {
+                self.course(label, oracle, at, begun, context, counter)
+            };
             let well = Box::new(DoubleWell::new(1)?);
             let fresh = Fresh::new(well, Law::Normal, self.data, 1);
             let gradient = Box::new(svag(fresh, factor).map_err(Error::Failed)?);
@@ -115,8 +118,9 @@ impl SvagSpec {
                 from: self.theta,
                 steps: 1,
             };
-            let Some(moved) = course(&label, gradient, one) else {
-                return Ok(None);
+            let moved = match course(&label, gradient, one, first) {
+                Ok(moved) => moved,
+                Err(part) => return Ok(Come::Stopped(Some((Some(part), second)))),
             };
             let drawn: Vec<f64> = moved.into_iter().map(|end| self.theta - end).collect();
             let surface = Quadratic::symmetric(DMatrix::from_element(1, 1, self.h))?;
@@ -128,25 +132,27 @@ impl SvagSpec {
                 from: self.start,
                 steps: self.steps * l,
             };
-            let ends = course(&format!("{label}/quadratic"), noise, many);
-            Ok(ends.map(|ends| Finished {
+            let ends = course(&format!("{label}/quadratic"), noise, many, second);
+            let whole = ends.map(|ends| Finished {
                 l,
                 gradient: Cumulants::of(&drawn),
                 end: Cumulants::of(&ends),
                 particle_steps: self.particles * (1 + many.steps),
-            }))
+            });
+            Ok(Come::of(whole.map_err(|part| (None, Some(part)))))
         })
     }
 
-    /// Where SGD is after its steps. `None` if it was stopped.
+    /// Where SGD is after its steps, or what was finished when it was stopped.
     fn course(
         &self,
         label: &str,
         oracle: Box<dyn Oracle>,
         at: Way,
+        begun: Option<Begun>,
         context: &Context,
         counter: &AtomicU64,
-    ) -> Option<Vec<f64>> {
+    ) -> std::result::Result<Vec<f64>, Begun> {
         let process = Optimizing {
             oracle,
             optimizer: (SGD.build)(&Values::defaults(&SGD, 0.0).with("eta", at.eta)),
@@ -161,10 +167,9 @@ impl SvagSpec {
             at: &[at.steps],
             lanes: context.lanes,
         };
-        let seen = context
-            .pool
-            .install(|| course.run(&context.stop, counter))?;
-        seen.theta.into_iter().next_back()
+        let run = || course.run_from(begun, &context.stop, counter);
+        let seen = context.pool.install(run)?;
+        Ok(seen.theta.into_iter().next_back().unwrap_or_default())
     }
 
     /// A row per l and quantity.

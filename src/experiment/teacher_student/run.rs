@@ -36,7 +36,7 @@ impl Protocol for StudentSpec {
     }
 
     fn memory(&self) -> u64 {
-        let threads = rayon::current_num_threads() as u64;
+        let threads = memory::workers(0);
         let cell = |cell: &Cell| {
             let examples = (cell.train + cell.test) as u64;
             let width = (cell.dim + cell.student.width + cell.teacher_width) as u64;

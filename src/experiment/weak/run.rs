@@ -11,7 +11,7 @@ use super::text::sections;
 use crate::error::Result;
 use crate::experiment::context::{Context, Progress};
 use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
+use crate::experiment::kept::{Piece, each, kept_from};
 use crate::experiment::memory;
 use crate::experiment::protocol::Protocol;
 use crate::measurement::Estimate;
@@ -84,7 +84,7 @@ impl WeakSpec {
             }),
             parts: self.particles * (1 + self.families.len() as u64),
         };
-        kept(piece, context, progress, folder, |counter| {
+        kept_from(piece, context, progress, folder, |begun, counter| {
             let stream = Stream::new(context.seed, cell_key(&label));
             let simulation = Simulation {
                 spec: self,
@@ -92,7 +92,7 @@ impl WeakSpec {
                 stream: &stream,
                 lanes: context.lanes,
             };
-            let run = || simulation.run(&context.stop, counter);
+            let run = || simulation.run(begun, &context.stop, counter);
             context.pool.install(run)
         })
     }

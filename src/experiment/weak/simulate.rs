@@ -1,13 +1,14 @@
 //! SGD and SGDM side by side with the same normals, at one η.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
 use super::distance::Quantity;
 use super::spec::{Family, Surface, WeakSpec, eta};
+use crate::experiment::kept::{Come, known};
 use crate::measurement::mean::Moments;
-use crate::simulation::ensemble::{Course, Optimizing, Snapshots};
+use crate::simulation::ensemble::{Begun, Course, Optimizing, Snapshots};
 use crate::simulation::landscape::Landscape;
 use crate::simulation::landscape::double_well::DoubleWell;
 use crate::simulation::landscape::quadratic::Quadratic;
@@ -32,8 +33,10 @@ pub struct Look {
     /// Of what.
     pub quantity: Quantity,
     /// With its sign.
+    #[serde(deserialize_with = "known")]
     pub value: f64,
     /// Its standard error.
+    #[serde(deserialize_with = "known")]
     pub standard_error: f64,
     /// Particles that it rests on.
     pub n: u64,
@@ -50,6 +53,18 @@ pub struct Finished {
     pub particle_steps: u64,
 }
 
+/// What was finished of a cell when it was stopped. SGD itself, which every family is compared with, is run again where
+/// it was through: it is one course of several, and large.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Part {
+    /// Of SGD, where it was under way.
+    sgd: Option<Begun>,
+    /// Of the families that were through.
+    looks: Vec<Look>,
+    /// Of the family that was under way.
+    sgdm: Option<Begun>,
+}
+
 /// A cell to run.
 pub struct Simulation<'a> {
     /// The experiment.
@@ -63,39 +78,53 @@ pub struct Simulation<'a> {
 }
 
 impl Simulation<'_> {
-    /// Runs SGD once and SGDM for every family. `None` if `stop` was set.
+    /// Runs SGD once and SGDM for every family, from where they were stopped before.
     ///
     /// # Errors
     /// The surface or β is none.
     pub fn run(
         &self,
+        begun: Option<Part>,
         stop: &AtomicBool,
         ended: &AtomicU64,
-    ) -> crate::error::Result<Option<Finished>> {
+    ) -> crate::error::Result<Come<Finished, Part>> {
+        let mut part = begun.unwrap_or_default();
         let step = eta(self.power);
         let steps = (self.spec.horizon / step).round() as u64;
         let mut at: Vec<u64> = (1..=LOOKS).map(|j| steps * j / LOOKS).collect();
         at.dedup();
         let values = Values::defaults(&SGD, 0.0).with("eta", step);
-        let Some(sgd) = self.course((SGD.build)(&values), &at, stop, ended)? else {
-            return Ok(None);
+        let course =
+            |optimizer, begun: Option<Begun>| self.course(optimizer, &at, begun, stop, ended);
+        let sgd = match course((SGD.build)(&values), part.sgd.take())? {
+            Ok(sgd) => sgd,
+            Err(begun) => {
+                part.sgd = Some(begun);
+                return Ok(Come::Stopped(Some(part)));
+            }
         };
-        let mut done = Finished {
-            looks: Vec::new(),
-            particle_steps: sgd.particle_steps,
-        };
-        for family in &self.spec.families {
+        let families = &self.spec.families;
+        let of_one = at.len() * Quantity::ALL.len();
+        let compared = part.looks.len() / of_one;
+        ended.fetch_add(self.spec.particles * compared as u64, Ordering::Relaxed);
+        for family in families.iter().skip(compared) {
             let values = Values::defaults(&SGDM, 0.0).with("eta", step);
             let values = values.with("beta1", family.beta(step)?);
-            let Some(sgdm) = self.course((SGDM.build)(&values), &at, stop, ended)? else {
-                return Ok(None);
+            let sgdm = match course((SGDM.build)(&values), part.sgdm.take())? {
+                Ok(sgdm) => sgdm,
+                Err(begun) => {
+                    part.sgdm = Some(begun);
+                    return Ok(Come::Stopped(Some(part)));
+                }
             };
-            done.particle_steps += sgdm.particle_steps;
             for ((step, z), x) in at.iter().zip(&sgd.theta).zip(&sgdm.theta) {
-                done.looks.extend(compare(*family, *step, x, z));
+                part.looks.extend(compare(*family, *step, x, z));
             }
         }
-        Ok(Some(done))
+        Ok(Come::Whole(Finished {
+            looks: part.looks,
+            particle_steps: sgd.particle_steps * (1 + families.len() as u64),
+        }))
     }
 
     fn surface(&self) -> crate::error::Result<Box<dyn Landscape>> {
@@ -111,9 +140,10 @@ impl Simulation<'_> {
         &self,
         optimizer: Box<dyn Optimizer>,
         at: &[u64],
+        begun: Option<Begun>,
         stop: &AtomicBool,
         ended: &AtomicU64,
-    ) -> crate::error::Result<Option<Snapshots>> {
+    ) -> crate::error::Result<Result<Snapshots, Begun>> {
         let surface = self.surface()?;
         let x0 = [self.spec.x0];
         let mut slope = [0.0];
@@ -136,7 +166,7 @@ impl Simulation<'_> {
             at,
             lanes: self.lanes,
         };
-        Ok(course.run(stop, ended))
+        Ok(course.run_from(begun, stop, ended))
     }
 }
 

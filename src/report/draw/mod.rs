@@ -15,13 +15,13 @@ mod scale;
 mod ticks;
 mod tiles;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plotters::prelude::{BitMapBackend, DrawingBackend, SVGBackend};
 
 use crate::error::{Error, Result};
-use crate::report::atomic;
 use crate::report::figure::Figure;
+use crate::report::{atomic, own};
 use canvas::{Canvas, DETAIL, Medium};
 use face::Face;
 use layout::Layout;
@@ -34,12 +34,16 @@ const AVERAGED: usize = (DETAIL / 2.0) as usize;
 ///
 /// # Errors
 /// If a file cannot be written.
-pub fn write(dir: &Path, figure: &Figure) -> Result<(PathBuf, PathBuf)> {
-    let vector = dir.join(format!("{}.svg", figure.name));
-    let raster = dir.join(format!("{}.png", figure.name));
-    atomic::write(&vector, svg(figure)?.as_bytes())?;
-    atomic::write(&raster, &png(figure)?)?;
-    Ok((vector, raster))
+pub fn write(dir: &Path, figure: &Figure) -> Result<()> {
+    let [vector, raster] = files(&figure.name).map(|name| dir.join(name));
+    atomic::write(&vector, &own::markup(&svg(figure)?))?;
+    atomic::write(&raster, &own::picture(png(figure)?))?;
+    Ok(())
+}
+
+/// The files that the figure of this name is drawn to.
+pub fn files(name: &str) -> [String; 2] {
+    [format!("{name}.svg"), format!("{name}.png")]
 }
 
 /// The figure as an SVG document that scales with the page.
