@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use kramers::error::Result;
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
+use kramers::experiment::vocabulary::Vocabulary;
 use kramers::report::number;
 use kramers::simulation::optimizer::entry::{BETA1, DECOUPLED, ETA, configured, fraction};
-use kramers::simulation::optimizer::registry::Rules;
 use kramers::simulation::optimizer::{Entry, Rate, Real, Rule};
 
 /// Lion: θ ← θ − η sign(β₁m + (1 − β₁)g), then m ← β₂m + (1 − β₂)g.
@@ -82,9 +82,9 @@ max_steps = 1_000_000
 "#;
 
 fn main() -> Result<()> {
-    let rules = Rules::default().with(&LION);
+    let vocabulary = Vocabulary::default().with_rule(&LION);
     let file = "lion-escape.toml";
-    let experiment = Experiment::parse_with(file, EXPERIMENT, "standard", &[], &rules)?;
+    let experiment = Experiment::parse_with(file, EXPERIMENT, "standard", &[], &vocabulary)?;
     let mut context = Context::new(1, "standard", PathBuf::from("results"), 0)?;
     context.force = true; // run it again where its record is there already
     let record = experiment.run(&context, &Quiet)?;

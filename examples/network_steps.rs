@@ -15,12 +15,12 @@ use kramers::network::minibatch::{Draw, Minibatches};
 use kramers::network::model::registry::Architecture;
 use kramers::network::objective::Objective;
 use kramers::network::set::Examples;
+use kramers::network::tch::Kind;
 use kramers::network::training::{Gradient, Training};
 use kramers::simulation::data::{Labelled, digits};
 use kramers::simulation::optimizer::Values;
 use kramers::simulation::optimizer::registry::find;
 use kramers::simulation::random::Stream;
-use tch::Kind;
 
 const BATCH: u64 = 64;
 
@@ -90,7 +90,7 @@ fn measure(
     network: &Architecture,
     set: &Labelled,
     members: u64,
-    device: tch::Device,
+    device: kramers::network::tch::Device,
     lasting: Duration,
 ) -> Result<f64> {
     let objective = Objective {

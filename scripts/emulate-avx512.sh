@@ -33,7 +33,7 @@ if ! ls "$kernel"/boot/vmlinuz-* > /dev/null 2>&1; then
     (cd "$kernel" && apt-get download "$image" && dpkg-deb -x "$image"_*.deb . && rm -f ./*.deb)
 fi
 
-cargo test --release --lib --no-run 2>&1 | tee "$work/build.log" >&2
+cargo test --release -p kramers-simulation --lib --no-run 2>&1 | tee "$work/build.log" >&2
 tests=$(sed -n 's/.*Executable.*(\(.*\))$/\1/p' "$work/build.log")
 [ -x "$tests" ] || fail "the tests do not build"
 cargo build --release --example workload

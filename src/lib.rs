@@ -1,18 +1,19 @@
 //! A laboratory for the diffusion theory of stochastic optimizers.
 //!
 //! An **experiment** runs a **simulation**, takes **measurements**, holds them against
-//! **predictions**, reaches **verdicts** and writes a **report**. Each of these words is a module;
+//! **predictions**, reaches **verdicts** and writes a **report**. Each of these words is a room, a crate of its own;
 //! data moves from left to right only.
 
-pub mod cli;
-pub mod error;
-pub mod experiment;
-pub mod interrupt;
-pub mod measurement;
+mod shipped;
+
+pub use base::{self, error};
+pub use cli;
+pub use experiment;
+pub use measurement;
 #[cfg(feature = "torch")]
-pub mod network;
-pub mod prediction;
-pub mod report;
-pub mod shown;
-pub mod simulation;
-pub mod verdict;
+pub use network;
+pub use prediction;
+pub use report;
+pub use shipped::SHIPPED;
+pub use simulation;
+pub use verdict;

@@ -2,10 +2,15 @@
 
 use std::process::ExitCode;
 
-use kramers::shown;
+use kramers::base::shown;
+use kramers::cli::Program;
 
 fn main() -> ExitCode {
-    match kramers::cli::run() {
+    let program = Program {
+        revision: option_env!("KRAMERS_GIT_REVISION"),
+        shipped: kramers::SHIPPED,
+    };
+    match kramers::cli::run(&program) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kramers: {}", shown::lines(&error.to_string()));

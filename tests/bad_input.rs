@@ -33,7 +33,11 @@ fn refusal(text: &str, extra: &[&str]) -> String {
 
 /// Wants status 2, an empty standard output and one line on standard error, which it returns.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
-    let assert = kramers(folder).args(arguments).assert().code(2).stdout("");
+    let assert = kramers(folder)
+        .args(arguments)
+        .assert()
+        .code(2)
+        .stdout(predicates::str::is_empty());
     let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
     assert!(!stderr.contains("panicked"), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use assert_cmd::Command;
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
 use kramers::report::record::Record;
+
+mod program;
 
 fn file(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -123,8 +124,7 @@ fn the_numbers_do_not_depend_on_the_threads() {
 /// The one sentence that refuses a file with settings on top.
 fn refusal(name: &str, settings: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kramers"));
-    command.current_dir(folder.path());
+    let mut command = program::kramers(folder.path());
     command.arg("run").arg(file(name)).args(["--out", "out"]);
     for setting in settings {
         command.args(["--set", setting]);
@@ -132,7 +132,7 @@ fn refusal(name: &str, settings: &[&str]) -> String {
     let output = command
         .assert()
         .code(2)
-        .stdout("")
+        .stdout(predicates::str::is_empty())
         .get_output()
         .stderr
         .clone();

@@ -26,9 +26,9 @@ use kramers::network::loss::Loss;
 use kramers::network::model::registry::Architecture;
 use kramers::network::objective::Objective;
 use kramers::network::set::Examples;
+use kramers::network::tch::{Device, Kind, Tensor};
 use kramers::simulation::data::digits;
 use kramers::simulation::random::Stream;
-use tch::{Device, Kind, Tensor};
 
 /// A network of 16–18–14–10 units on digits of 4 × 4 pixels, as the objective, with the examples it is trained on.
 fn small(l2: f64, train: usize) -> (Objective, Examples) {
@@ -47,7 +47,7 @@ fn small(l2: f64, train: usize) -> (Objective, Examples) {
 
 /// First parameters of these members.
 fn start(objective: &Objective, members: &[u64]) -> Tensor {
-    tch::set_num_threads(1);
+    kramers::network::tch::set_num_threads(1);
     let stream = Stream::new(2, 0);
     objective
         .model

@@ -7,8 +7,8 @@
 
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
+use kramers::experiment::vocabulary::Vocabulary;
 use kramers::simulation::optimizer::entry::{BETA1, ETA, L2, Parameter, Values, configured};
-use kramers::simulation::optimizer::registry::Rules;
 use kramers::simulation::optimizer::{Entry, Optimizer, Rate, Real, Rule};
 
 /// What is wrong.
@@ -203,7 +203,7 @@ fn failures(name: &'static str, plant: Plant) -> (usize, usize) {
         ),
         ("noise-variance", "[[0.0]]", "steps = [3, 100]"),
     ];
-    let rules = Rules::default().with(entry(name, plant));
+    let vocabulary = Vocabulary::default().with_rule(entry(name, plant));
     let folder = tempfile::tempdir().unwrap();
     let context = Context::new(1, "standard", folder.path().to_path_buf(), 2).unwrap();
     let (mut failed, mut all) = (0, 0);
@@ -211,7 +211,7 @@ fn failures(name: &'static str, plant: Plant) -> (usize, usize) {
         let text = format!(
             "name = '{protocol}'\nprotocol = '{protocol}'\n[landscape]\nhessian = {hessian}\n[noise]\nvariance = 1.0\n[[optimizer]]\nname = '{name}'\n{settings}\n[ensemble]\nparticles = 20000\n{steps}\n"
         );
-        let experiment = Experiment::parse_with("plant.toml", &text, "standard", &[], &rules);
+        let experiment = Experiment::parse_with("plant.toml", &text, "standard", &[], &vocabulary);
         let record = experiment.unwrap().run(&context, &Quiet).unwrap();
         let checks = &record.verdicts.self_checks;
         assert!(

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::shard::MOST;
-use crate::simulation::device::Device;
+use report::shard::MOST;
+use simulation::device::Device;
 
 /// A laboratory for the diffusion theory of stochastic optimizers.
 #[derive(Parser)]

@@ -8,12 +8,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::error::{Error, Result, STOPPED};
-use crate::experiment::context::Context;
-use crate::interrupt;
-use crate::report::checkpoint::Content;
-use crate::report::{atomic, record, shard};
-use crate::shown;
+use base::error::{Error, Result, STOPPED};
+use base::interrupt;
+use base::shown;
+use experiment::context::Context;
+use report::checkpoint::Content;
+use report::{atomic, record, shard};
 
 /// How long a run has to come to its end by itself, keeping what is finished.
 const GRACE: Duration = Duration::from_millis(1500);

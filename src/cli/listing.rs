@@ -4,9 +4,9 @@ use super::stdout::say;
 use serde_json::json;
 
 use super::args::Kind;
-use crate::error::Result;
-use crate::simulation::{landscape, noise, optimizer, sde};
-use crate::verdict::papers;
+use base::error::Result;
+use simulation::{landscape, noise, optimizer, sde};
+use verdict::papers;
 
 /// Prints every claim.
 ///

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::Common;
-use crate::report::record::Record;
-use crate::report::{number, summary};
-use crate::verdict::Ruling;
+use report::record::Record;
+use report::{number, summary};
+use verdict::Ruling;
 
 /// The verdict table and where everything lies, or the JSON document of the contract.
 pub fn summary(records: &[Record], common: &Common, seconds: f64) {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::experiment::context::Progress;
-use crate::shown;
+use base::shown;
+use experiment::context::Progress;
 
 /// The cell under way: particles that ended before it, and the counter of its own.
 #[derive(Default)]

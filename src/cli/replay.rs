@@ -3,8 +3,8 @@
 use super::stdout::say;
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
-use crate::experiment::replay::{Replayed, TOLERANCE, replay};
+use base::error::{Error, Result};
+use experiment::replay::{Replayed, TOLERANCE, replay};
 
 /// Replays every file and prints the worst deviation of each case.
 ///

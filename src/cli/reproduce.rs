@@ -5,23 +5,23 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Reproduce, Run};
-use super::catalogue::{EXPERIMENTS, NETWORKS, ON_YOUR_DATA, Shipped, matches, place};
+use super::catalogue::{Catalogue, Shipped, matches};
+use super::network;
 use super::progress::Bar;
-use super::{interrupt, output};
-use crate::error::{Error, Result};
-use crate::experiment::context::Context;
-use crate::experiment::load::Experiment;
-use crate::experiment::memory;
-use crate::experiment::network;
-use crate::experiment::run::Admitted;
-use crate::report::record::Record;
-use crate::report::{atomic, folder, gallery, own};
+use super::{Program, interrupt, output};
+use base::error::{Error, Result};
+use experiment::context::Context;
+use experiment::load::Experiment;
+use experiment::memory;
+use experiment::run::Admitted;
+use report::record::Record;
+use report::{atomic, folder, gallery, own};
 
 /// `kramers reproduce`.
 ///
 /// # Errors
 /// No experiment matches, one cannot run, or a self-check refuted the lab.
-pub fn reproduce(options: &Reproduce) -> Result<()> {
+pub fn reproduce(program: &Program, options: &Reproduce) -> Result<()> {
     let wanted = |path: &str| {
         let stem = path.trim_end_matches(".toml");
         let name = stem.rsplit('/').next().unwrap_or(stem);
@@ -32,16 +32,32 @@ pub fn reproduce(options: &Reproduce) -> Result<()> {
                 .any(|glob| [path, stem, name].iter().any(|text| matches(glob, text)))
     };
     let scale = options.common.scale.name();
-    let mut chosen: Vec<&Shipped> = EXPERIMENTS.iter().filter(|s| wanted(s.path)).collect();
-    let networks: Vec<&Shipped> = NETWORKS.iter().filter(|s| wanted(s.path)).collect();
+    let mut chosen: Vec<&Shipped> = program
+        .shipped
+        .experiments
+        .iter()
+        .filter(|s| wanted(s.path))
+        .collect();
+    let networks: Vec<&Shipped> = program
+        .shipped
+        .networks
+        .iter()
+        .filter(|s| wanted(s.path))
+        .collect();
     if chosen.is_empty() && networks.is_empty() {
-        if let Some(shipped) = ON_YOUR_DATA.iter().find(|s| wanted(s.path)) {
+        if let Some(shipped) = program.shipped.on_your_data.iter().find(|s| wanted(s.path)) {
             let path = shipped.path;
             return Err(Error::Input(format!(
                 "experiments/{path} needs a data set of yours: kramers run experiments/{path} --set data.folder=FOLDER"
             )));
         }
-        let known: Vec<&str> = EXPERIMENTS.iter().chain(NETWORKS).map(|e| e.path).collect();
+        let known: Vec<&str> = program
+            .shipped
+            .experiments
+            .iter()
+            .chain(program.shipped.networks)
+            .map(|e| e.path)
+            .collect();
         return Err(Error::Input(format!(
             "no experiment matches {}; there are {}",
             options.only.join(", "),
@@ -60,29 +76,35 @@ pub fn reproduce(options: &Reproduce) -> Result<()> {
             network::HOW_TO_GET_IT
         );
     }
+    let vocabulary = network::vocabulary();
     let experiments = chosen
         .into_iter()
         .map(|shipped| {
             let path = format!("experiments/{}", shipped.path);
-            Experiment::parse(&path, shipped.text, scale, &[])
+            Experiment::parse_with(&path, shipped.text, scale, &[], &vocabulary)
         })
         .collect::<Result<Vec<_>>>()?;
-    admit_and_perform(&experiments, &options.common)
+    admit_and_perform(program, &experiments, &options.common)
 }
 
 /// `kramers run`.
 ///
 /// # Errors
 /// The file is unusable, or the experiment cannot run.
-pub fn run(options: &Run) -> Result<()> {
+pub fn run(program: &Program, options: &Run) -> Result<()> {
     let scale = options.common.scale.name();
-    let experiment = Experiment::read(&options.file, scale, &options.assignments)?;
-    admit_and_perform(&[experiment], &options.common)
+    let experiment = Experiment::read_with(
+        &options.file,
+        scale,
+        &options.assignments,
+        &network::vocabulary(),
+    )?;
+    admit_and_perform(program, &[experiment], &options.common)
 }
 
-fn admit_and_perform(experiments: &[Experiment], common: &Common) -> Result<()> {
+fn admit_and_perform(program: &Program, experiments: &[Experiment], common: &Common) -> Result<()> {
     memory::ask(experiments, common.threads)?;
-    let context = start(common)?;
+    let context = start(program, common)?;
     let admitted = admit(experiments, &context)?;
     perform(experiments, admitted, &context, common)
 }
@@ -103,7 +125,7 @@ pub fn admit(experiments: &[Experiment], context: &Context) -> Result<Vec<Admitt
 ///
 /// # Errors
 /// The folder cannot be used, or the workers cannot be started.
-pub fn start(common: &Common) -> Result<Context> {
+pub fn start(program: &Program, common: &Common) -> Result<Context> {
     network::usable(common.device)?;
     writable(&common.out)?;
     let mut context = Context::new(
@@ -112,6 +134,7 @@ pub fn start(common: &Common) -> Result<Context> {
         common.out.clone(),
         common.threads as usize,
     )?;
+    context.revision = program.revision.map(String::from);
     context.resume = common.resume;
     context.force = common.force;
     context.device = common.device;
@@ -190,6 +213,7 @@ fn writable(out: &Path) -> Result<()> {
 /// # Errors
 /// No record, a damaged one, a file of somebody else's in the way, or a folder that cannot be written.
 pub fn report(
+    shipped: &Catalogue,
     dir: &Path,
     out: Option<&Path>,
     collection: Option<&Path>,
@@ -198,7 +222,7 @@ pub fn report(
     memory::room("a report", 0, "report fewer experiments at a time", 0)?;
     let mut records = folder::load(dir)?;
     // As `reproduce` has them, so that its report comes again; those of a user's own files after them.
-    records.sort_by_key(|record| place(&record.manifest.name));
+    records.sort_by_key(|record| shipped.place(&record.manifest.name));
     let out = out.unwrap_or(dir);
     if !force {
         folder::spare_report(out)?;

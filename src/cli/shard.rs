@@ -6,21 +6,22 @@ use super::args::{Common, Merge, Scale, Shard as Options};
 use super::progress::Bar;
 use super::reproduce::{admit, perform, start};
 use super::stdout::say;
-use crate::error::{Error, Result};
-use crate::experiment::context::{Gathered, Share};
-use crate::experiment::load::Experiment;
-use crate::experiment::memory;
-use crate::experiment::spec::text_of;
-use crate::report::place::Place;
-use crate::report::record;
-use crate::report::shard::{Shard, gather};
-use crate::simulation::device::Device;
+use super::{Program, network};
+use base::error::{Error, Result};
+use experiment::context::{Gathered, Share};
+use experiment::load::Experiment;
+use experiment::memory;
+use experiment::spec::text_of;
+use report::place::Place;
+use report::record;
+use report::shard::{Shard, gather};
+use simulation::device::Device;
 
 /// `kramers shard`.
 ///
 /// # Errors
 /// The file is unusable, there is no such share, or a cell cannot run.
-pub fn shard(options: &Options) -> Result<()> {
+pub fn shard(program: &Program, options: &Options) -> Result<()> {
     let (index, of) = (options.index, options.of);
     if index >= of {
         return Err(Error::Input(format!(
@@ -32,9 +33,15 @@ pub fn shard(options: &Options) -> Result<()> {
     let path = options.file.display().to_string();
     let text = text_of(&options.file)?;
     let scale = common.scale.name();
-    let experiment = Experiment::parse(&path, &text, scale, &options.assignments)?;
+    let experiment = Experiment::parse_with(
+        &path,
+        &text,
+        scale,
+        &options.assignments,
+        &network::vocabulary(),
+    )?;
     memory::ask(std::slice::from_ref(&experiment), common.threads)?;
-    let mut context = start(common)?;
+    let mut context = start(program, common)?;
     context.share = Some(Share::new(index, of));
     let own = Shard {
         name: experiment.name.clone(),
@@ -96,7 +103,7 @@ fn admit_share(own: &Shard, common: &Common) -> Result<Place> {
 ///
 /// # Errors
 /// Shares that do not belong together, a missing one, or whatever the run fails with.
-pub fn merge(options: &Merge) -> Result<()> {
+pub fn merge(program: &Program, options: &Merge) -> Result<()> {
     let mut shares = Vec::new();
     for folder in &options.folders {
         shares.extend(Shard::all(folder)?);
@@ -119,11 +126,12 @@ pub fn merge(options: &Merge) -> Result<()> {
             )));
         }
         let (path, text) = (&first.path, &first.text);
-        experiments.push(Experiment::parse(
+        experiments.push(Experiment::parse_with(
             path,
             text,
             scale.name(),
             &first.assignments,
+            &network::vocabulary(),
         )?);
     }
     let common = Common {
@@ -138,7 +146,7 @@ pub fn merge(options: &Merge) -> Result<()> {
         json: options.json,
     };
     memory::ask(&experiments, options.threads)?;
-    let mut context = start(&common)?;
+    let mut context = start(program, &common)?;
     context.again = "run the same command to go on";
     let admitted = admit(&experiments, &context)?;
     for (whole, admitted) in wholes.iter().zip(&admitted) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{ErrorKind, Write};
 
-use crate::shown;
+use base::shown;
 
 /// Writes to standard output. A reader that has gone away (`| head`) ends the process quietly; any
 /// other failure is said, with exit status 1.
@@ -25,7 +25,7 @@ pub fn write(text: fmt::Arguments<'_>) {
 /// Prints a line to standard output by way of [`write`].
 macro_rules! say {
     ($($text:tt)*) => {
-        $crate::cli::stdout::write(format_args!("{}\n", format_args!($($text)*)))
+        $crate::stdout::write(format_args!("{}\n", format_args!($($text)*)))
     };
 }
 pub(super) use say;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::spec::Section;
-use crate::error::Result;
-use crate::verdict::{Ruling, Verdict, papers};
+use base::error::Result;
+use verdict::{Ruling, Verdict, papers};
 
 /// The claim, the case that is decided here, and what it counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

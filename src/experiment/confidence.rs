@@ -1,8 +1,8 @@
 //! The key `confidence`: the coverage of the intervals.
 
 use super::spec::Section;
-use crate::error::Result;
-use crate::measurement::DEFAULT_CONFIDENCE;
+use base::error::Result;
+use measurement::DEFAULT_CONFIDENCE;
 
 /// The coverage that a section asks for, 0.999 where it says nothing.
 ///

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::error::{Error, Result};
-use crate::simulation::device::Device;
+use base::error::{Error, Result};
+use simulation::device::Device;
 
 /// Settings of a run, the same for every experiment of it.
 pub struct Context {
@@ -19,6 +19,8 @@ pub struct Context {
     pub resume: bool,
     /// Replace the record of another run.
     pub force: bool,
+    /// The git revision of the program, where there is one.
+    pub revision: Option<String>,
     /// How a run that was stopped goes on.
     pub again: &'static str,
     /// Lanes in a block, where not left to the ensemble; no result depends on it.
@@ -108,6 +110,7 @@ impl Context {
             out,
             resume: false,
             force: false,
+            revision: None,
             again: "run the same command with --resume to go on",
             lanes: None,
             share: None,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::table::{Column, Table};
-use crate::simulation::ensemble::{End, FirstExits};
+use report::table::{Column, Table};
+use simulation::ensemble::{End, FirstExits};
 
 /// What stands for a particle that has not ended.
 const UNDER_WAY: i64 = i64::MIN;

@@ -1,9 +1,9 @@
 //! What a protocol hands over when it is done: everything that a record keeps.
 
-use crate::report::figure::Figure;
-use crate::report::record::{CellEstimate, Section};
-use crate::report::table::Table;
-use crate::report::verdicts::Verdicts;
+use report::figure::Figure;
+use report::record::{CellEstimate, Section};
+use report::table::Table;
+use report::verdicts::Verdicts;
 
 /// Samples, estimates, verdicts, figures and words of one experiment.
 pub struct Finding {

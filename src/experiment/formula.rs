@@ -1,8 +1,8 @@
 //! The keys of `[landscape]` that write a surface down.
 
 use super::spec::Section;
-use crate::error::{Error, Result};
-use crate::simulation::landscape::expression::{Formula, Mistake};
+use base::error::{Error, Result};
+use simulation::landscape::expression::{Formula, Mistake};
 
 /// The keys `expression`, `variables` and `parameters`.
 ///

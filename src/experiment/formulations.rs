@@ -12,20 +12,20 @@ use super::kept::{Piece, each, kept};
 use super::protocol::Protocol;
 use super::spec::Section;
 use super::surface::Surface;
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::report::record::{CellEstimate, Section as Words};
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::landscape::Landscape;
-use crate::simulation::optimizer::entry::{Entry, Values};
-use crate::simulation::optimizer::heavy_ball::HEAVY_BALL;
-use crate::simulation::optimizer::momentum::MOMENTUM;
-use crate::simulation::optimizer::sgdm::SGDM;
-use crate::simulation::optimizer::trajectory::Trajectory;
-use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
-use crate::verdict::Ruling;
-use crate::verdict::decide;
+use base::error::Result;
+use measurement::Estimate;
+use report::record::{CellEstimate, Section as Words};
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::landscape::Landscape;
+use simulation::optimizer::entry::{Entry, Values};
+use simulation::optimizer::heavy_ball::HEAVY_BALL;
+use simulation::optimizer::momentum::MOMENTUM;
+use simulation::optimizer::sgdm::SGDM;
+use simulation::optimizer::trajectory::Trajectory;
+use simulation::random::{Purpose, Sequence, Stream, cell_key};
+use verdict::Ruling;
+use verdict::decide;
 
 /// Largest |θ − θ′|/(1 + |θ′|) that counts as rounding. A step rounds by 1e-16, a difference of two points loses
 /// 1/(1 − β) = 100 of that, and on the way over a saddle of curvature h it grows by e^{|h|ηn}, by a thousand or so.

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::context::{Context, Progress};
-use crate::error::{Error, Result};
-use crate::report::checkpoint::{self, Content};
-use crate::simulation::random::cell_key;
+use base::error::{Error, Result};
+use report::checkpoint::{self, Content};
+use simulation::random::cell_key;
 
 /// What is run at a time, and kept as one.
 pub struct Piece<'a> {

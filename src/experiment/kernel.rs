@@ -2,9 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use crate::error::{Error, Result};
-use crate::prediction::exact::{Circle, GaussHermite};
-use crate::simulation::sde::{Increment, Integrator, Moved};
+use base::error::{Error, Result};
+use prediction::exact::{Circle, GaussHermite};
+use simulation::sde::{Increment, Integrator, Moved};
 
 /// Points of the quadrature over one normal.
 pub const NORMALS: usize = 32;

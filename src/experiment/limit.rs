@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::spec::Section;
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::measurement::equivalence::power;
-use crate::verdict::Ruling;
-use crate::verdict::decide::{self, Side};
+use base::error::Result;
+use measurement::Estimate;
+use measurement::equivalence::power;
+use verdict::Ruling;
+use verdict::decide::{self, Side};
 
 /// What a quantity is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -1,8 +1,8 @@
 //! What a surface knows of itself, for the exact solvers.
 
-use crate::error::Result;
-use crate::prediction::exact::Marks;
-use crate::simulation::landscape::{Landscape, line};
+use base::error::Result;
+use prediction::exact::Marks;
+use simulation::landscape::{Landscape, line};
 
 /// Kinks, poles and cells of a line between two points; with `bends` the kinks of |L″| too.
 ///

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::load::Experiment;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Bytes of a row of the samples table while a record is written: its numbers and the cell's name in memory, beside
 /// their encoded form. Measured; see the test of the estimate.

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::spec::Section;
-use crate::error::Result;
-use crate::simulation::optimizer::entry::is_decay;
-use crate::simulation::optimizer::registry::Rules;
-use crate::simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
+use base::error::Result;
+use simulation::optimizer::entry::is_decay;
+use simulation::optimizer::registry::Rules;
+use simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
 
 /// A rule with resolved hyper-parameters.
 #[derive(Clone, Debug, Serialize)]

@@ -1,8 +1,8 @@
 //! The key `precision` of `[ensemble]`.
 
 use super::spec::Section;
-use crate::error::Result;
-use crate::simulation::ensemble::Precision;
+use base::error::Result;
+use simulation::ensemble::Precision;
 
 /// What numbers the ensemble is made of; doubles if the section does not say.
 ///

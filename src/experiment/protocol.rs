@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::context::{Context, Progress};
 use super::finding::Finding;
-use crate::error::Result;
+use base::error::Result;
 
 /// A resolved experiment of one protocol.
 pub trait Protocol: Debug + Send + Sync {

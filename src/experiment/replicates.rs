@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::context::{Context, Progress};
 use super::kept::{Come, Piece, kept_parts};
-use crate::error::Result;
+use base::error::Result;
 
 /// A cell that is run once per seed.
 pub trait Replicated: Serialize + Sync {

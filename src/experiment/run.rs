@@ -5,15 +5,15 @@ use std::time::{Instant, SystemTime};
 
 use super::context::{Context, Progress, Share};
 use super::load::Experiment;
-use crate::error::{Error, Result};
-use crate::report::checkpoint;
-use crate::report::clock::rfc3339;
-use crate::report::manifest::Manifest;
-use crate::report::own;
-use crate::report::place::Place;
-use crate::report::record::{self, Record, Statement, Text};
-use crate::report::shard::Shard;
-use crate::verdict::{decide, papers};
+use base::error::{Error, Result};
+use report::checkpoint;
+use report::clock::rfc3339;
+use report::manifest::Manifest;
+use report::own;
+use report::place::Place;
+use report::record::{self, Record, Statement, Text};
+use report::shard::Shard;
+use verdict::{decide, papers};
 
 /// An experiment that may be run: its folder is this process's, and nothing is lost by it.
 #[derive(Debug)]
@@ -208,7 +208,7 @@ impl Experiment {
                 seed: context.seed,
                 scale: context.scale.clone(),
                 version: env!("CARGO_PKG_VERSION").into(),
-                git_revision: option_env!("KRAMERS_GIT_REVISION").map(String::from),
+                git_revision: context.revision.clone(),
                 generator: "Philox4x32-10, Box–Muller".into(),
                 threads: context.pool.current_num_threads(),
                 started: rfc3339(started),

@@ -10,24 +10,24 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept};
-use crate::experiment::memory;
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::protocol::Protocol;
-use crate::experiment::spec::Section;
-use crate::measurement::Estimate;
-use crate::report::record::{CellEstimate, Section as Words};
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Optimizing, Process, Workspace};
-use crate::simulation::landscape::registry::{Settings, build};
-use crate::simulation::noise::{Law, Minibatch, Pool, Replacement};
-use crate::simulation::optimizer::registry::Rules;
-use crate::simulation::random::{Stream, cell_key};
-use crate::verdict::{Ruling, Verdict, decide};
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Piece, each, kept};
+use crate::memory;
+use crate::optimizer::Tuned;
+use crate::protocol::Protocol;
+use crate::spec::Section;
+use base::error::{Error, Result};
+use measurement::Estimate;
+use report::record::{CellEstimate, Section as Words};
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::ensemble::{Optimizing, Process, Workspace};
+use simulation::landscape::registry::{Settings, build};
+use simulation::noise::{Law, Minibatch, Pool, Replacement};
+use simulation::optimizer::registry::Rules;
+use simulation::random::{Stream, cell_key};
+use verdict::{Ruling, Verdict, decide};
 
 const STEPS: u64 = 2000;
 

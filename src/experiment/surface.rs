@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::formula::{mistaken, read_formula};
 use super::spec::Section;
-use crate::error::{Error, Result};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::expression::{Expression, Formula};
-use crate::simulation::landscape::registry::{ENTRIES, EXPRESSION, Settings, build};
+use base::error::{Error, Result};
+use simulation::landscape::Landscape;
+use simulation::landscape::expression::{Expression, Formula};
+use simulation::landscape::registry::{ENTRIES, EXPRESSION, Settings, build};
 
 /// A surface by its name and numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,8 +1,8 @@
 //! The barrier of a way as the laws of escape see it.
 
-use crate::prediction::exact::kramers_law::Barrier;
-use crate::simulation::landscape::Way;
-use crate::simulation::landscape::way::{Rest, place};
+use prediction::exact::kramers_law::Barrier;
+use simulation::landscape::Way;
+use simulation::landscape::way::{Rest, place};
 
 /// Curvatures below this part of ΔL over the squared distance from minimum to saddle are none: those of a parabola or
 /// a cosine are 2 and 5 of it.

@@ -2,7 +2,7 @@
 
 use super::estimate::{Estimate, miss};
 use super::quantile::normal_two_sided;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Pearson's r with Fisher's interval tanh(atanh r ± z/√(n − 3)).
 ///

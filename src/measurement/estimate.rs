@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::quantile::{normal_two_sided, student_two_sided};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The coverage of an interval unless said otherwise.
 pub const DEFAULT_CONFIDENCE: f64 = 0.999;

@@ -8,7 +8,7 @@ use super::forms::trigamma;
 use super::mean::{Moments, not_enough};
 use super::quantile::chi_square;
 use super::rate::{Exposure, Observation, maximum_likelihood};
-use crate::error::Result;
+use base::error::Result;
 
 /// The level of the Cox–Oakes test below which exits are not taken to be exponential.
 pub const EXPONENTIAL_LEVEL: f64 = 0.05;

@@ -3,7 +3,7 @@
 use super::mean::Moments;
 use super::quantile::normal_tail_two_sided;
 use super::rate::Observation;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The outcome of the check.
 #[derive(Clone, Copy, Debug, PartialEq)]

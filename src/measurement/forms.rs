@@ -7,7 +7,7 @@ use statrs::function::gamma::digamma;
 use super::estimate::Estimate;
 use super::rate::Exposure;
 use super::regression::{Fit, weighted_least_squares};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A form of log Γ as a function of the sharpness k (or of a learning rate in its place).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,7 +209,7 @@ pub fn compare(cells: &[Cell], confidence: f64) -> Result<Comparison> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::quantile::chi_square;
+    use crate::quantile::chi_square;
 
     fn cells(sigma: f64, log_rate: impl Fn(f64) -> f64) -> Vec<Cell> {
         [1.0, 1.25, 1.5, 2.0, 2.5, 3.0]

@@ -1,7 +1,7 @@
 //! The Kolmogorov distance of a sample's law from a given one.
 
 use super::estimate::{Estimate, miss};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// sup_x |P(X ≤ x) − F(x)| from independent draws of X, `cdf` being the continuous F.
 ///

@@ -1,7 +1,7 @@
 //! Excess kurtosis: how heavy tails are, 0 for a normal law.
 
 use super::quantile::normal_tail_two_sided;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The excess kurtosis of a sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +65,7 @@ pub fn kurtosis(sample: &[f64]) -> Result<Kurtosis> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::mean::Moments;
+    use crate::mean::Moments;
     use rand::SeedableRng;
     use rand::rngs::SmallRng;
     use rand_distr::{Distribution, StandardNormal};

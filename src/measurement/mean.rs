@@ -2,7 +2,7 @@
 
 use super::estimate::{Estimate, miss};
 use super::quantile::student_two_sided;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Running count, mean and sums of squared and cubed deviations, by Welford's recurrence; moments of parts of
 /// an ensemble merge (Chan's formula) into those of the whole, to rounding. Numbers that are not

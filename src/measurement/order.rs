@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::estimate::{Estimate, miss};
 use super::quantile::student_two_sided;
 use super::regression::{line, weighted_least_squares};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The exponent p of e = C hᵖ(1 + O(h)), from errors e at steps h.
 ///

@@ -2,7 +2,7 @@
 
 use super::estimate::{Estimate, miss};
 use super::quantile::{chi_square, normal_two_sided};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// One particle's fate: how long it was watched, and whether it left or the watching ended.
 #[derive(Clone, Copy, Debug, PartialEq)]

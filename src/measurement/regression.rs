@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::estimate::{Estimate, miss};
 use super::quantile::{chi_square_tail, normal_two_sided};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A weighted least-squares fit.
 #[derive(Clone, Debug, PartialEq)]

@@ -154,7 +154,7 @@ fn product_tail(z: f64, rho: f64, dof: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::quantile::chi_square;
+    use crate::quantile::chi_square;
     use rand::SeedableRng;
     use rand::rngs::SmallRng;
     use rand_distr::{Distribution, StandardNormal};

@@ -1,7 +1,7 @@
 //! The Shapiro–Wilk test: could these numbers be normal?
 
 use super::quantile::{normal_tail, normal_two_sided};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The fewest numbers that the test takes.
 pub const FEWEST: usize = 3;

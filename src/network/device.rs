@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use tch::Cuda;
 
-use crate::error::{Error, Result};
-use crate::simulation::device::Device;
+use base::error::{Error, Result};
+use simulation::device::Device;
 
 unsafe extern "C" {
     fn dlopen(file: *const c_char, mode: c_int) -> *mut c_void;

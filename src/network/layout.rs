@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 use tch::{Device, Kind, Tensor};
 
-use crate::simulation::random::{Purpose, Sequence, Stream};
+use simulation::random::{Purpose, Sequence, Stream};
 
 /// How a tensor of weights starts.
 #[derive(Clone, Copy, Debug, PartialEq)]

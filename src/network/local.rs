@@ -5,9 +5,10 @@ use tch::Tensor;
 
 use super::convert::tensor;
 use super::minibatch::Minibatches;
-use crate::error::{Error, Result};
-use crate::simulation::optimizer::trajectory::Trajectory;
-use crate::simulation::optimizer::{Field, Optimizer};
+use crate::tensor::{field, tensor as of};
+use base::error::{Error, Result};
+use simulation::optimizer::trajectory::Trajectory;
+use simulation::optimizer::{Field, Optimizer};
 
 /// An ensemble in training on ½(θ − θ*)ᵀH(θ − θ*), whose stochastic gradients are H(θ − θ*) + the mean over a batch of
 /// given rows g_j. It has no anharmonicity, and its noise is of the covariance C/B of the rows wherever θ is.
@@ -32,14 +33,14 @@ impl Local {
         optimizer: &dyn Optimizer,
         theta: Tensor,
     ) -> Result<Self> {
-        let theta = Field(theta);
-        let group = optimizer.tensor_group(vec![0], &theta).ok_or_else(|| {
+        let theta = field(theta);
+        let group = optimizer.field_group(vec![0], &theta).ok_or_else(|| {
             Error::Input("this update rule is tied to single numbers; it trains no network".into())
         })?;
         let size = [hessian.nrows() as i64, hessian.ncols() as i64];
         Ok(Local {
             // Symmetric, so that rows and columns are the same.
-            hessian: tensor(hessian.as_slice(), &size, &theta.0),
+            hessian: tensor(hessian.as_slice(), &size, of(&theta)),
             centre,
             batches,
             theta: vec![theta],
@@ -49,7 +50,7 @@ impl Local {
 
     /// θ: members × P.
     pub fn theta(&self) -> &Tensor {
-        &self.theta[0].0
+        of(&self.theta[0])
     }
 
     /// Steps taken.
@@ -63,7 +64,7 @@ impl Local {
             let rows = self.batches.batch(self.taken()).inputs;
             let noise = rows.mean_dim(1i64, false, rows.kind());
             let gradient = (self.theta() - &self.centre).matmul(&self.hessian) + noise;
-            self.trajectory.step(&mut self.theta, &[Field(gradient)]);
+            self.trajectory.step(&mut self.theta, &[field(gradient)]);
         });
     }
 }

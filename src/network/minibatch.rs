@@ -3,9 +3,9 @@
 use tch::{Kind, Tensor};
 
 use super::set::{Batch, Examples};
-use crate::error::Result;
-use crate::simulation::data::Augmentation;
-use crate::simulation::random::{Permutation, Purpose, Stream};
+use base::error::Result;
+use simulation::data::Augmentation;
+use simulation::random::{Permutation, Purpose, Stream};
 
 /// How batches are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

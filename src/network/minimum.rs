@@ -8,7 +8,7 @@ use super::curvature::Hessian;
 use super::model::Statistics;
 use super::objective::Objective;
 use super::set::Examples;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Where ∇L = 0.
 #[derive(Debug)]

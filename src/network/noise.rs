@@ -8,7 +8,7 @@ use super::minibatch::anew;
 use super::model::Statistics;
 use super::objective::{Objective, derivative};
 use super::set::Examples;
-use crate::simulation::random::Stream;
+use simulation::random::Stream;
 
 /// The gradient of every example's loss at one θ (1 × P), without the penalty: examples × P. At most `together`
 /// examples are taken at a time; each is a member of its own.

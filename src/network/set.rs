@@ -2,7 +2,7 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::simulation::data::{Labelled, Text};
+use simulation::data::{Labelled, Text};
 
 /// Examples with their classes: one set for all members, or one for each.
 #[derive(Debug)]

@@ -7,9 +7,10 @@ use tch::Tensor;
 use super::minibatch::Minibatches;
 use super::model::Statistics;
 use super::objective::Objective;
-use crate::error::{Error, Result};
-use crate::simulation::optimizer::trajectory::Trajectory;
-use crate::simulation::optimizer::{Field, Optimizer};
+use crate::tensor::{field, tensor};
+use base::error::{Error, Result};
+use simulation::optimizer::trajectory::Trajectory;
+use simulation::optimizer::{Field, Optimizer};
 
 /// How a stochastic gradient is made of batches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,14 +60,14 @@ impl<'a> Training<'a> {
         gradient: Gradient,
         theta: Tensor,
     ) -> Result<Self> {
-        let theta = Field(theta);
-        let group = optimizer.tensor_group(vec![0], &theta).ok_or_else(|| {
+        let theta = field(theta);
+        let group = optimizer.field_group(vec![0], &theta).ok_or_else(|| {
             Error::Input("this update rule is tied to single numbers; it trains no network".into())
         })?;
         Ok(Training {
             objective,
             batches,
-            statistics: Statistics::start(&*objective.model, &theta.0),
+            statistics: Statistics::start(&*objective.model, tensor(&theta)),
             theta: vec![theta],
             trajectory: Trajectory::new(vec![group]),
             gradient,
@@ -75,7 +76,7 @@ impl<'a> Training<'a> {
 
     /// θ: members × P.
     pub fn theta(&self) -> &Tensor {
-        &self.theta[0].0
+        tensor(&self.theta[0])
     }
 
     /// Steps taken.
@@ -102,7 +103,7 @@ impl<'a> Training<'a> {
         }
         self.statistics.training = false;
         if let Some(gradient) = gradient {
-            tch::no_grad(|| self.trajectory.step(&mut self.theta, &[Field(gradient)]));
+            tch::no_grad(|| self.trajectory.step(&mut self.theta, &[field(gradient)]));
         }
     }
 
@@ -116,7 +117,7 @@ impl<'a> Training<'a> {
             ("theta".to_string(), self.theta().shallow_clone()),
         ];
         for (k, value) in self.trajectory.memory().into_iter().enumerate() {
-            named.push((format!("memory.{k}"), value.0));
+            named.push((format!("memory.{k}"), tensor(&value).shallow_clone()));
         }
         for (k, (mean, variance)) in self.statistics.running.iter().enumerate() {
             named.push((format!("mean.{k}"), mean.shallow_clone()));
@@ -148,7 +149,7 @@ impl<'a> Training<'a> {
         }
         let taken = u64::try_from(find("taken")?.int64_value(&[])).map_err(|e| e.to_string())?;
         let memory: Vec<Field> = (0..)
-            .map_while(|k| find(&format!("memory.{k}")).ok().map(Field))
+            .map_while(|k| find(&format!("memory.{k}")).ok().map(field))
             .collect();
         let running = (0..self.statistics.running.len())
             .map(|k| Ok((find(&format!("mean.{k}"))?, find(&format!("variance.{k}"))?)))
@@ -156,7 +157,7 @@ impl<'a> Training<'a> {
         self.trajectory
             .resume(taken, &memory)
             .ok_or("it is of another update rule")?;
-        self.theta = vec![Field(theta)];
+        self.theta = vec![field(theta)];
         self.statistics.running = running;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// How the name of a file begins that is being written; one that nobody holds locked is a remainder.
 pub const UNFINISHED: &str = ".unfinished-";

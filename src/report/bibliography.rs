@@ -3,7 +3,7 @@
 /// A work that records cite by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Citation {
-    /// The key in [`crate::report::manifest::Manifest::cites`], and in the BibTeX entry.
+    /// The key in [`crate::manifest::Manifest::cites`], and in the BibTeX entry.
     pub key: &'static str,
     /// The entry.
     pub bibtex: &'static str,

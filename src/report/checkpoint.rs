@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::error::{Error, Result};
-use crate::report::atomic;
+use crate::atomic;
+use base::error::{Error, Result};
 
 /// Length of the checksum line: eight hexadecimal digits and a newline.
 const HEAD: usize = 9;

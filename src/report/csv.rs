@@ -3,8 +3,8 @@
 
 use csv::{ReaderBuilder, WriterBuilder};
 
-use crate::report::seal;
-use crate::report::table::{Column, Table};
+use crate::seal;
+use crate::table::{Column, Table};
 
 pub(super) const EXTENSION: &str = "csv";
 

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::measurement::Estimate;
-use crate::report::figure::{Axis, Figure, Map, Mark, Panel, Series};
-use crate::report::manifest::Manifest;
-use crate::report::record::{CellEstimate, Record, Section, Statement, Text};
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::figure::{Axis, Figure, Map, Mark, Panel, Series};
+use crate::manifest::Manifest;
+use crate::record::{CellEstimate, Record, Section, Statement, Text};
+use crate::table::{Column, Table};
+use crate::verdicts::Verdicts;
+use measurement::Estimate;
+use verdict::{Ruling, SelfCheck, Verdict};
 
 fn axis(label: &str, log: bool) -> Axis {
     Axis {

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::report::bibliography::WORKS;
-use crate::report::place::Place;
-use crate::report::record::{Record, manifest};
-use crate::report::{atomic, draw, html, markdown, own};
+use crate::bibliography::WORKS;
+use crate::place::Place;
+use crate::record::{Record, manifest};
+use crate::{atomic, draw, html, markdown, own};
+use base::error::{Error, Result};
 
 /// What there is to do beside replacing a file.
 const WAYS: &str = "or give another folder with --out";
@@ -110,7 +110,7 @@ pub fn write_report(out: &Path, records: &[Record]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn a_report_is_made_from_what_is_on_disk_and_always_the_same() {

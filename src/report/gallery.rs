@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
-use crate::report::markdown::escape;
-use crate::report::record::Record;
-use crate::report::summary::claims;
-use crate::report::{atomic, draw, own};
+use crate::markdown::escape;
+use crate::record::Record;
+use crate::summary::claims;
+use crate::{atomic, draw, own};
+use base::error::Result;
 
 /// The page that shows them all.
 pub const INDEX: &str = "README.md";
 
-/// Every file that [`write`] writes.
+/// Every file that [`write()`] writes.
 pub fn files(folder: &Path, records: &[Record]) -> Vec<PathBuf> {
     let stems = records
         .iter()
@@ -79,7 +79,7 @@ fn index(records: &[Record]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn every_link_of_the_index_leads_to_a_file() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{atomic, clock};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The right to write `OUT/NAME`. The operating system gives it back when the process ends, however it does, so
 /// that a lock of a dead process, or of before a reboot, holds nobody up; the file says who has it.

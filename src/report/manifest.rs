@@ -44,7 +44,7 @@ pub struct Manifest {
     pub diverged: u64,
     /// What the processor offers, e.g. `avx2`.
     pub host_features: Vec<String>,
-    /// Keys of the works it rests on (see [`crate::report::bibliography`]).
+    /// Keys of the works it rests on (see [`crate::bibliography`]).
     pub cites: Vec<String>,
     /// CRC-32 of each other file of the record, by name; filled in when the record is saved.
     #[serde(default)]

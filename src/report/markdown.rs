@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::measurement::Estimate;
-use crate::report::number;
-use crate::report::record::Record;
-use crate::report::summary::{claims, self_check_sentence, self_checks, sentence};
-use crate::shown;
-use crate::verdict::Ruling;
+use crate::number;
+use crate::record::Record;
+use crate::summary::{claims, self_check_sentence, self_checks, sentence};
+use base::shown;
+use measurement::Estimate;
+use verdict::Ruling;
 
 /// The whole of `report.md`: claims, then their cases, then self-checks.
 pub fn page(records: &[Record]) -> String {
@@ -121,7 +121,7 @@ pub(super) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn every_row_has_its_cells_and_its_verdict() {

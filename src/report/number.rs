@@ -1,6 +1,6 @@
 //! Numbers as a reader wants them: sensible digits, and × 10ⁿ where zeros would crowd.
 
-use crate::measurement::Estimate;
+use measurement::Estimate;
 
 /// An integer in Unicode superscripts: −4 becomes `⁻⁴`.
 pub fn superscript(exponent: i32) -> String {

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{atomic, seal};
-use crate::error::{Error, Result};
-use crate::shown;
+use base::error::{Error, Result};
+use base::shown;
 
 /// The chunk that ends every PNG: no data, its name, its own checksum.
 const END: &[u8] = b"\0\0\0\0IEND\xAE\x42\x60\x82";
@@ -80,7 +80,7 @@ pub fn foreign(file: &Path, ways: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{draw, fixture};
+    use crate::{draw, fixture};
 
     #[test]
     fn a_file_is_own_until_somebody_changes_it() {

@@ -7,8 +7,8 @@ use polars_io::prelude::{
     KeyValueMetadata, ParallelStrategy, ParquetCompression, ParquetReader, ParquetWriter, SerReader,
 };
 
-use crate::report::seal;
-use crate::report::table::{Column, Table};
+use crate::seal;
+use crate::table::{Column, Table};
 
 pub(super) const EXTENSION: &str = "parquet";
 

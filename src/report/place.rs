@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::lock::Lock;
 use super::record::Record;
 use super::{atomic, checkpoint, draw, record, shard};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// An experiment's folder, which this process alone writes for as long as it holds this.
 #[derive(Debug)]
@@ -220,7 +220,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     fn named(name: &str, seed: u64) -> Record {
         let mut record = fixture::record();
@@ -345,7 +345,7 @@ mod tests {
         place.publish(&named("a", 1)).unwrap();
         let mut ragged = named("a", 2);
         let (_, column) = &mut ragged.samples.columns[0];
-        *column = crate::report::table::Column::U64(vec![1]);
+        *column = crate::table::Column::U64(vec![1]);
         assert!(place.publish(&ragged).is_err());
         assert_eq!(Record::load(&place.folder()).unwrap().manifest.seed, 1);
         assert!(!place.aside("new").exists());

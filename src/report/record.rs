@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::error::{Error, Result};
-use crate::measurement::Estimate;
-use crate::report::figure::Figure;
-use crate::report::manifest::Manifest;
-use crate::report::table::{self, Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::report::{atomic, draw, name, seal};
+use crate::figure::Figure;
+use crate::manifest::Manifest;
+use crate::table::{self, Column, Table};
+use crate::verdicts::Verdicts;
+use crate::{atomic, draw, name, seal};
+use base::error::{Error, Result};
+use measurement::Estimate;
 
 const MANIFEST: &str = "manifest.json";
 const VERDICTS: &str = "verdicts.json";
@@ -314,7 +314,7 @@ fn from_table(table: &Table) -> Option<Vec<CellEstimate>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn a_record_comes_back_and_its_bytes_are_always_the_same() {

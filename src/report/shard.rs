@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::place::is_link;
 use super::{atomic, checkpoint, name, seal};
-use crate::error::{Error, Result};
-use crate::shown;
+use base::error::{Error, Result};
+use base::shown;
 
 /// Its file, beside the finished cells.
 pub const FILE: &str = "shard.json";

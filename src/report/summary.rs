@@ -1,9 +1,9 @@
 //! What a reader wants first: each claim once, over all the records that speak to it.
 
-use crate::report::record::{Record, Statement};
-use crate::verdict::decide::LEVEL;
-use crate::verdict::overall::{Overall, overall};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::record::{Record, Statement};
+use verdict::decide::LEVEL;
+use verdict::overall::{Overall, overall};
+use verdict::{Ruling, SelfCheck, Verdict};
 
 /// A claim with everything that was decided about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +126,7 @@ pub fn sentence(records: &[Record]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn a_claim_stands_once_over_all_records() {

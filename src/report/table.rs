@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::report::record::damaged;
-use crate::report::{atomic, seal};
+use crate::record::damaged;
+use crate::{atomic, seal};
+use base::error::{Error, Result};
 
 #[cfg(not(feature = "parquet"))]
-use crate::report::csv as format;
+use crate::csv as format;
 #[cfg(feature = "parquet")]
-use crate::report::parquet as format;
+use crate::parquet as format;
 
 /// Suffix of the tables that this build writes: `parquet`, or `csv` without the feature.
 pub const EXTENSION: &str = format::EXTENSION;

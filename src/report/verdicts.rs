@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::measurement::Estimate;
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use measurement::Estimate;
+use verdict::{Ruling, SelfCheck, Verdict};
 
 /// What one experiment decided.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@
 //! and never refute: they are inconclusive, and the sentence says why.
 
 use super::Verdict;
-use crate::measurement::Estimate;
-use crate::measurement::forms::{Comparison, Form};
+use measurement::Estimate;
+use measurement::forms::{Comparison, Form};
 
 mod self_check;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One verdict for a claim from the rulings on its cases.
 
-use crate::verdict::{Ruling, Verdict};
+use crate::{Ruling, Verdict};
 
 /// The verdict on a whole claim.
 #[derive(Clone, Debug, PartialEq)]

@@ -32,7 +32,7 @@ mod tests {
             assert!(seen.insert(claim.id), "{} twice", claim.id);
             if let Some(file) = claim.experiment {
                 let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("experiments")
+                    .join("../../experiments")
                     .join(file);
                 assert!(path.is_file(), "{}", path.display());
             }

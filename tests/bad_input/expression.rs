@@ -14,7 +14,7 @@ fn refusal(landscape: &str) -> String {
         .args(["run", "file.toml", "--out", "out"])
         .assert()
         .code(2)
-        .stdout("");
+        .stdout(predicates::str::is_empty());
     let stderr = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
     assert!(!stderr.contains("panicked"), "{stderr}");
     assert!(!folder.path().join("out").exists(), "nothing is written");

@@ -32,7 +32,13 @@ fn claims_have_their_keys_and_name_files_that_exist() {
 #[test]
 fn claims_as_text_say_the_same() {
     let claims = json(here(), &["claims", "--json"]);
-    let text = kramers(here()).arg("claims").output().unwrap().stdout;
+    let text = kramers(here())
+        .arg("claims")
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
     let text = String::from_utf8(text).unwrap();
     for claim in claims.as_array().unwrap() {
         for key in ["id", "statement"] {
@@ -78,7 +84,7 @@ fn a_misspelt_command_is_answered_with_the_nearest() {
             .args(arguments)
             .assert()
             .code(2)
-            .stdout("")
+            .stdout(predicates::str::is_empty())
             .stderr(predicate::str::contains(hint));
     }
 }
@@ -91,6 +97,6 @@ fn help_and_version_go_to_standard_output() {
             .assert()
             .success()
             .stdout(predicate::str::contains("kramers").or(predicate::str::contains("laboratory")))
-            .stderr("");
+            .stderr(predicates::str::is_empty());
     }
 }

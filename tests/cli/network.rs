@@ -16,7 +16,7 @@ fn a_network_experiment_says_how_to_get_it() {
             .code(2)
             .stderr(contains("real networks"))
             .stderr(contains("--features torch"))
-            .stdout("");
+            .stdout(predicates::str::is_empty());
     }
 }
 

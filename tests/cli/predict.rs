@@ -300,7 +300,7 @@ fn a_wrong_quantity_key_or_value_is_refused_in_one_line() {
             .arg("predict")
             .args(arguments)
             .assert();
-        let assert = assert.code(2).stdout("");
+        let assert = assert.code(2).stdout(predicates::str::is_empty());
         let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(stderr.contains(wanted), "{arguments:?}: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");

@@ -70,7 +70,7 @@ fn an_unusable_file_is_named_with_status_2() {
             .args(["replay", "bad.json", "--json"])
             .assert()
             .code(2)
-            .stdout("")
+            .stdout(predicates::str::is_empty())
             .stderr(predicate::str::contains("bad.json").and(predicate::str::contains(wanted)));
     }
     kramers(folder.path())

@@ -27,7 +27,7 @@ fn a_report_is_remade_byte_for_byte() {
         .args(again)
         .assert()
         .success()
-        .stderr("");
+        .stderr(predicates::str::is_empty());
     assert!(read("out") == first, "in place");
     assert_eq!(
         std::fs::read(at("out/small/manifest.json")).unwrap(),
@@ -84,7 +84,11 @@ fn files_of_a_user_are_not_overwritten() {
         std::fs::create_dir_all(at.join(name).parent().unwrap()).unwrap();
         let before = std::fs::read(at.join(name)).ok();
         std::fs::write(at.join(name), "mine").unwrap();
-        let assert = kramers(at).args(command).assert().code(2).stdout("");
+        let assert = kramers(at)
+            .args(command)
+            .assert()
+            .code(2)
+            .stdout(predicates::str::is_empty());
         let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(
             said.contains(&format!("{name} is there already")) && said.contains("--force"),

@@ -83,7 +83,7 @@ fn a_record_is_not_overwritten_without_force() {
                 .args(resume)
                 .assert()
                 .code(2)
-                .stdout("")
+                .stdout(predicates::str::is_empty())
                 .stderr(
                     predicate::str::contains(wanted)
                         .and(predicate::str::contains("out/small holds"))
@@ -164,7 +164,7 @@ fn a_damaged_record_is_named_and_refused() {
                 .args(command)
                 .assert()
                 .code(1)
-                .stdout("")
+                .stdout(predicates::str::is_empty())
                 .stderr(predicate::str::contains(name).and(predicate::str::contains("damaged")));
         }
         assert_eq!(
@@ -197,7 +197,7 @@ fn a_damaged_checkpoint_is_named_and_refused_only_under_resume() {
         .arg("--resume")
         .assert()
         .code(1)
-        .stdout("")
+        .stdout(predicates::str::is_empty())
         .stderr(predicate::str::contains(&key).and(predicate::str::contains("damaged")));
     assert!(!folder.path().join("out/small/manifest.json").exists());
     // What was finished is not dropped unasked, damaged or not.
@@ -206,7 +206,7 @@ fn a_damaged_checkpoint_is_named_and_refused_only_under_resume() {
         .args(RUN)
         .assert()
         .code(2)
-        .stdout("")
+        .stdout(predicates::str::is_empty())
         .stderr(kept);
     let forced = [RUN, &["--force"]].concat();
     kramers(folder.path()).args(forced).assert().success();

@@ -112,7 +112,7 @@ fn results_go_to_standard_output_and_no_bar_to_a_pipe() {
         .args(["run", "small.toml"])
         .assert()
         .success()
-        .stderr("")
+        .stderr(predicates::str::is_empty())
         .stdout(
             predicate::str::contains("self-checks  1 of 1 passed")
                 .and(predicate::str::contains("report.html"))
@@ -150,7 +150,7 @@ fn reproduce_picks_by_name_and_says_what_there_is() {
         .args(["reproduce", "--only", "nothing-like-it"])
         .assert()
         .code(2)
-        .stdout("")
+        .stdout(predicates::str::is_empty())
         .stderr(predicate::str::contains("adai/scaling-identities.toml"));
 }
 

@@ -76,7 +76,7 @@ fn shares_of_different_runs_are_refused() {
         .args(["merge", "share0", "share1"])
         .assert()
         .code(2)
-        .stdout("")
+        .stdout(predicates::str::is_empty())
         .stderr(predicate::str::contains("not shares of one run"));
     kramers(at)
         .args(["shard", "small.toml", "--index", "2", "--of", "2"])
@@ -127,7 +127,7 @@ fn a_share_is_sealed_and_checked_as_an_experiment_is() {
             .args(merge)
             .assert()
             .code(code)
-            .stdout("")
+            .stdout(predicates::str::is_empty())
             .stderr(predicate::str::contains("shard.json").and(predicate::str::contains(wanted)));
         assert!(!at.join("merged").exists() && !at.join("x").exists());
     };
@@ -303,7 +303,7 @@ fn a_pipe_in_the_place_of_a_file_is_refused() {
     let refused = |command: &[&str], name: &str| {
         kramers(at)
             .args(command)
-            .timeout(std::time::Duration::from_secs(20))
+            .timeout(20)
             .assert()
             .failure()
             .stderr(

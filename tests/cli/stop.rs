@@ -194,7 +194,11 @@ fn two_runs_at_once_do_not_mix() {
         &["run", "small.toml", "--out", "out", "--force"],
         &["run", "small.toml", "--out", "out", "--resume"],
     ] {
-        let assert = kramers(at).args(arguments).assert().code(2).stdout("");
+        let assert = kramers(at)
+            .args(arguments)
+            .assert()
+            .code(2)
+            .stdout(predicates::str::is_empty());
         let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
         assert!(said.contains(&holder), "{said}");
     }

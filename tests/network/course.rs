@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
-use kramers::experiment::network::course::Course;
 use kramers::network::convert::numbers;
 use kramers::network::minibatch::{Draw, Minibatches};
+use kramers::network::protocol::course::Course;
+use kramers::network::protocol::vocabulary;
 use kramers::network::training::{Gradient, Training};
 use kramers::simulation::optimizer::Values;
 use kramers::simulation::optimizer::registry::find;
@@ -114,7 +115,8 @@ fn records_do_not_depend_on_the_number_of_workers() {
     let run = |threads| {
         let folder = tempfile::tempdir().unwrap();
         let context = Context::new(5, "standard", folder.path().into(), threads).unwrap();
-        let experiment = Experiment::parse("small.toml", TEXT, "standard", &[]).unwrap();
+        let experiment =
+            Experiment::parse_with("small.toml", TEXT, "standard", &[], &vocabulary()).unwrap();
         experiment.run(&context, &Quiet).unwrap();
         let record = folder.path().join("small");
         let samples = ["samples.parquet", "samples.csv"].map(|name| record.join(name));
@@ -176,7 +178,7 @@ fn impossible_files_are_refused_with_the_reason() {
     ] {
         let text = TEXT.replacen(wrong, right, 1);
         assert_ne!(text, TEXT, "{wrong}");
-        let message = Experiment::parse("small.toml", &text, "standard", &[])
+        let message = Experiment::parse_with("small.toml", &text, "standard", &[], &vocabulary())
             .map(|_| String::new())
             .unwrap_or_else(|e| e.to_string());
         assert!(

@@ -4,8 +4,8 @@ use kramers::network::convert::{matrix, numbers, vector};
 use kramers::network::curvature::{Hessian, Symmetric, density, signs, top, trace};
 use kramers::network::model::Statistics;
 use kramers::network::noise::{covariance, per_example};
+use kramers::network::tch::{Kind, Tensor};
 use kramers::simulation::random::Stream;
-use tch::{Kind, Tensor};
 
 use super::{small, start};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kramers::experiment::replay::replay_on_tensors;
+use kramers::network::replay::replay_on_tensors;
 
 #[test]
 fn every_recorded_trajectory_is_reproduced_to_rounding() {

@@ -11,17 +11,17 @@ use kramers::network::model::registry::Architecture;
 use kramers::network::noise::{covariance, per_example};
 use kramers::network::objective::Objective;
 use kramers::network::set::Examples;
+use kramers::network::tch::{Device, Kind, Tensor};
 use kramers::network::training::{Gradient, Training};
 use kramers::simulation::data::digits;
 use kramers::simulation::optimizer::Values;
 use kramers::simulation::optimizer::registry::find;
 use kramers::simulation::random::Stream;
 use nalgebra::{DMatrix, DVector};
-use tch::{Device, Kind, Tensor};
 
 /// Logistic regression on 4 × 4 pixels, digits below 5 against the rest.
 fn logistic(l2: f64) -> (Objective, Examples) {
-    tch::set_num_threads(1);
+    kramers::network::tch::set_num_threads(1);
     let split = digits::split(&Stream::new(1, 0), 0, 300).unwrap();
     let set = split.train.as_image().unwrap().pooled(2).unwrap().below(5);
     let objective = Objective {

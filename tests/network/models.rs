@@ -6,9 +6,9 @@ use kramers::network::model::Statistics;
 use kramers::network::model::registry::Architecture;
 use kramers::network::objective::Objective;
 use kramers::network::set::{Batch, Examples};
+use kramers::network::tch::{Device, Kind, Tensor};
 use kramers::simulation::data::{Labelled, Text};
 use kramers::simulation::random::Stream;
-use tch::{Device, Kind, Tensor};
 
 const CLASSES: usize = 3;
 
@@ -98,7 +98,7 @@ fn all() -> Vec<(Architecture, Loss, Examples, Vec<usize>, i64)> {
 }
 
 fn objective(architecture: &Architecture, loss: Loss, shape: &[usize]) -> Objective {
-    tch::set_num_threads(1);
+    kramers::network::tch::set_num_threads(1);
     let outputs = match architecture {
         Architecture::Cubic { .. } => 1,
         Architecture::Lstm { .. } => 5,

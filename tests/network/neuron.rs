@@ -1,6 +1,5 @@
 //! One cubic neuron: the closed forms of its escape against the network that libtorch trains.
 
-use kramers::experiment::network::escape::Neuron;
 use kramers::network::convert::numbers;
 use kramers::network::loss::Loss;
 use kramers::network::minimum::critical;
@@ -8,15 +7,16 @@ use kramers::network::model::Statistics;
 use kramers::network::model::registry::Architecture;
 use kramers::network::noise::{covariance, per_example};
 use kramers::network::objective::Objective;
+use kramers::network::protocol::escape::Neuron;
 use kramers::network::set::Examples;
+use kramers::network::tch::{Device, Kind, Tensor};
 use kramers::simulation::data::LabelNoise;
 use kramers::simulation::feature::PatchLaw;
 use kramers::simulation::random::Stream;
-use tch::{Device, Kind, Tensor};
 
 /// The network, its examples, and the neuron that stands for them.
 fn network() -> (Objective, Examples, Neuron) {
-    tch::set_num_threads(1);
+    kramers::network::tch::set_num_threads(1);
     let law = PatchLaw {
         dim: 2,
         patches: 2,

@@ -9,11 +9,11 @@ use kramers::network::model::registry::Architecture;
 use kramers::network::noise::{by_class, covariance, fisher, of_batches, per_example};
 use kramers::network::objective::Objective;
 use kramers::network::set::Examples;
+use kramers::network::tch::{Device, Kind, Tensor};
 use kramers::simulation::data::{Labelled, digits};
 use kramers::simulation::random::Stream;
 use kramers::simulation::softmax::{Data, Model};
 use nalgebra::DMatrix;
-use tch::{Device, Kind, Tensor};
 
 use super::{small, start};
 

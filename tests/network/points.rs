@@ -1,6 +1,7 @@
 //! What the protocols at points of a training refuse, and where they say so.
 
 use kramers::experiment::load::Experiment;
+use kramers::network::protocol::vocabulary;
 
 const HEAD: &str = r#"name = "p"
 protocol = "PROTOCOL"
@@ -43,7 +44,7 @@ fn parsed(protocol: &str, rest: &str, changes: &[(&str, &str)]) -> Result<(), St
         assert!(text.contains(old), "{old}");
         text = text.replacen(old, new, 1);
     }
-    let read = Experiment::parse("p.toml", &text, "standard", &[]);
+    let read = Experiment::parse_with("p.toml", &text, "standard", &[], &vocabulary());
     read.map(|_| ()).map_err(|error| error.to_string())
 }
 

@@ -5,12 +5,12 @@ use kramers::network::minibatch::{Draw, Minibatches};
 use kramers::network::model::Statistics;
 use kramers::network::objective::Objective;
 use kramers::network::set::Examples;
+use kramers::network::tch::Tensor;
 use kramers::network::training::{Gradient, Training};
 use kramers::simulation::optimizer::registry::find;
 use kramers::simulation::optimizer::trajectory::Trajectory;
 use kramers::simulation::optimizer::{Optimizer, Values};
 use kramers::simulation::random::Stream;
-use tch::Tensor;
 
 use super::{small, start};
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
 use kramers::network::device;
+use kramers::network::protocol::vocabulary;
 use kramers::simulation::device::Device;
 
 /// MNIST's four files with `train` and `test` images of 28 × 28 pixels, whose class is the number of bright rows.
@@ -57,7 +58,8 @@ eta = 0.01
     );
     let out = tempfile::tempdir().unwrap();
     let context = Context::new(1, "standard", out.path().into(), 2).unwrap();
-    let experiment = Experiment::parse("folder.toml", &text, "standard", &[]).unwrap();
+    let experiment =
+        Experiment::parse_with("folder.toml", &text, "standard", &[], &vocabulary()).unwrap();
     let record = experiment.run(&context, &Quiet).unwrap();
     let of = |quantity: &str| {
         let found = record.estimates.iter().find(|e| e.quantity == quantity);
@@ -78,7 +80,7 @@ fn tables_say_what_they_need() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("experiments")
             .join(path);
-        let refusal = Experiment::read(&file, "smoke", &[]).unwrap_err();
+        let refusal = Experiment::read_with(&file, "smoke", &[], &vocabulary()).unwrap_err();
         assert!(
             refusal.to_string().contains("--set data.folder="),
             "{refusal}"
@@ -86,7 +88,7 @@ fn tables_say_what_they_need() {
         assert_eq!(refusal.exit_code(), 2);
         let empty = tempfile::tempdir().unwrap();
         let folder = format!("data.folder={:?}", empty.path());
-        let experiment = Experiment::read(&file, "smoke", &[folder]).unwrap();
+        let experiment = Experiment::read_with(&file, "smoke", &[folder], &vocabulary()).unwrap();
         let context = Context::new(1, "smoke", empty.path().join("out"), 1).unwrap();
         let missing = experiment.run(&context, &Quiet).err().unwrap();
         assert!(
@@ -130,7 +132,8 @@ eta = 0.03
     );
     let out = tempfile::tempdir().unwrap();
     let context = Context::new(1, "standard", out.path().into(), 1).unwrap();
-    let experiment = Experiment::parse("text.toml", &text, "standard", &[]).unwrap();
+    let experiment =
+        Experiment::parse_with("text.toml", &text, "standard", &[], &vocabulary()).unwrap();
     let record = experiment.run(&context, &Quiet).unwrap();
     let found = record
         .estimates
@@ -151,8 +154,14 @@ fn a_gpu_that_is_not_there_is_refused_in_a_sentence() {
         );
         assert!(message.contains("--device cpu"), "{message}");
         assert_eq!(refusal.exit_code(), 2);
-        assert_eq!(device::find(Device::Auto).unwrap(), tch::Device::Cpu);
+        assert_eq!(
+            device::find(Device::Auto).unwrap(),
+            kramers::network::tch::Device::Cpu
+        );
     }
     assert!(device::find(Device::Cuda(4096)).is_err());
-    assert_eq!(device::find(Device::Cpu).unwrap(), tch::Device::Cpu);
+    assert_eq!(
+        device::find(Device::Cpu).unwrap(),
+        kramers::network::tch::Device::Cpu
+    );
 }

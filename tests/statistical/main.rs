@@ -9,6 +9,7 @@ mod fresh;
 mod gaussian;
 mod hessian;
 mod minibatch;
+mod stable;
 
 use kramers::simulation::landscape::Landscape;
 use kramers::simulation::landscape::registry::{Settings, build};

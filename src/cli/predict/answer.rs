@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::shown::numbers as numbers_in;
+use base::shown::numbers as numbers_in;
 
 /// The answer to `kramers predict`.
 ///

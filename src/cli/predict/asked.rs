@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Figure, Prediction};
 use super::predict;
-use crate::error::Result;
+use base::error::Result;
 
 fn ask(quantity: &str, text: &str) -> Result<Answer> {
     let assignments: Vec<String> = text.split_whitespace().map(String::from).collect();

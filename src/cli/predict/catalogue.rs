@@ -2,8 +2,8 @@
 
 use super::key::{Key, Range};
 use super::{QUANTITIES, Quantity, course, find};
-use crate::error::Result;
-use crate::simulation::landscape::registry;
+use base::error::Result;
+use simulation::landscape::registry;
 
 /// The quantities, a line each, and how to ask for one.
 pub fn overview() -> String {
@@ -17,7 +17,7 @@ pub fn overview() -> String {
 /// The keys of one quantity with defaults, ranges and meanings.
 ///
 /// # Errors
-/// [`Error::Input`](crate::error::Error::Input) for an unknown quantity, with the nearest known.
+/// [`Error::Input`](base::error::Error::Input) for an unknown quantity, with the nearest known.
 pub fn help(quantity: &str) -> Result<String> {
     let quantity = find(quantity)?;
     let mut text = format!(

@@ -2,10 +2,10 @@
 
 use super::inputs::{Inputs, WordOrNumber};
 use super::key::{Key, Range, SIZES_IN_WORDS, is_usable};
-use crate::error::Result;
-use crate::simulation::landscape::expression::{Expression, Formula};
-use crate::simulation::landscape::registry::{self, Entry, Settings};
-use crate::simulation::landscape::{Boundary, Kind, Landscape, Way, lowest};
+use base::error::Result;
+use simulation::landscape::expression::{Expression, Formula};
+use simulation::landscape::registry::{self, Entry, Settings};
+use simulation::landscape::{Boundary, Kind, Landscape, Way, lowest};
 
 /// The name of the landscape's key.
 pub const LANDSCAPE: &str = "landscape";

@@ -5,11 +5,11 @@ use super::answer::{Answer, Prediction, RELATIVE_ERROR, numbers};
 use super::inputs::{Inputs, WordOrNumber};
 use super::key::{Key, Range};
 use super::optimizer::BETA3;
-use crate::error::Result;
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::Interpretation;
-use crate::prediction::exact::two_temperature::TwoTemperature;
-use crate::prediction::theory::adai::{self, Escape, EscapeTime, Inertia};
+use base::error::Result;
+use prediction::condition::Condition;
+use prediction::exact::Interpretation;
+use prediction::exact::two_temperature::TwoTemperature;
+use prediction::theory::adai::{self, Escape, EscapeTime, Inertia};
 
 const OPTIMIZER: Key = Key::new(
     "optimizer",

@@ -6,12 +6,12 @@ use super::course::{self, Course};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::law::Way;
-use crate::error::{Error, Result};
-use crate::prediction::exact::klein_kramers::{Arrival, Particle};
-use crate::prediction::exact::kramers_law;
-use crate::prediction::exact::melnikov_meshkov::{self, Orbits};
-use crate::prediction::theory::adai::{self, Escape, Inertia};
-use crate::simulation::landscape::line::slope_at;
+use base::error::{Error, Result};
+use prediction::exact::klein_kramers::{Arrival, Particle};
+use prediction::exact::kramers_law;
+use prediction::exact::melnikov_meshkov::{self, Orbits};
+use prediction::theory::adai::{self, Escape, Inertia};
+use simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
 const TEMPERATURE: Key = Key::new(

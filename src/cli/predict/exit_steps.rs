@@ -7,11 +7,11 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::law;
 use super::noise::{self, Diffusion, ETA, GradientNoise};
-use crate::error::{Error, Result};
-use crate::prediction::exact::cut_short;
-use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
-use crate::prediction::exact::minimum_of_d::Survival;
-use crate::simulation::landscape::line::slope_at;
+use base::error::{Error, Result};
+use prediction::exact::cut_short;
+use prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
+use prediction::exact::minimum_of_d::Survival;
+use simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("styblinski-tang");
 const NOISE_VARIANCE: Key = Key::new(
@@ -178,7 +178,7 @@ mod tests {
         let text = "expression=abs(x) start=0 eta=0.005 noise_variance=40 exit";
         for way in ["=-1 direction=below", "=1 direction=above"] {
             let exact = answered(&format!("{text}{way}")).exact.unwrap();
-            close(exact.number(), 1_029_851.20271, 1e-10);
+            close(exact.number(), 1_029_851.202_71, 1e-10);
         }
     }
 

@@ -4,8 +4,8 @@ use nalgebra::DMatrix;
 use serde_json::Value;
 
 use super::key::{Key, Range, SIZES_IN_WORDS, is_usable};
-use crate::error::{Error, Result};
-use crate::experiment::spec::{nearest, shortened};
+use base::error::{Error, Result};
+use experiment::spec::{nearest, shortened};
 
 /// What was given for one quantity, and what became of it.
 #[derive(Debug)]

@@ -42,7 +42,7 @@ impl Key {
     }
 }
 
-/// Which numbers a key takes; none takes one that is not of a usable [`size`](is_usable).
+/// Which numbers a key takes; none takes one that is not of a usable size (0, or 1e-300 to 1e300).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// x > 0.

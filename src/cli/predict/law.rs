@@ -3,10 +3,10 @@
 use super::answer::{Prediction, numbers};
 use super::course::Course;
 use super::noise::{Diffusion, GradientNoise};
-use crate::experiment::well;
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::kramers_law::{self, Barrier};
-use crate::prediction::theory::adai::{self, Escape};
+use experiment::well;
+use prediction::condition::Condition;
+use prediction::exact::kramers_law::{self, Barrier};
+use prediction::theory::adai::{self, Escape};
 
 /// A time over the saddle, in the units of the SDE dθ = −L′ dt + √(2D) dW.
 pub struct Law {

@@ -7,10 +7,10 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::law;
 use super::noise::{self, Diffusion};
-use crate::error::{Error, Result};
-use crate::prediction::exact::first_passage::{FirstPassage, Passage};
-use crate::prediction::exact::{Interpretation, cut_short, first_of_many};
-use crate::simulation::landscape::line::slope_at;
+use base::error::{Error, Result};
+use prediction::exact::first_passage::{FirstPassage, Passage};
+use prediction::exact::{Interpretation, cut_short, first_of_many};
+use simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
 const REFLECTING: Key = Key::optional(

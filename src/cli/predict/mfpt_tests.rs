@@ -2,7 +2,7 @@
 
 use super::super::asked::{self, close};
 use super::*;
-use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
+use prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
 
 fn answered(text: &str) -> Answer {
     asked::answered(MFPT.name, text)

@@ -31,8 +31,8 @@ pub use answer::{Answer, Beyond, Figure, Prediction};
 pub use catalogue::{help, overview};
 pub use key::{Key, Range};
 
-use crate::error::{Error, Result};
-use crate::experiment::spec::nearest;
+use base::error::{Error, Result};
+use experiment::spec::nearest;
 use inputs::Inputs;
 
 /// Something that can be predicted.

@@ -3,11 +3,11 @@
 use super::course::Course;
 use super::inputs::Inputs;
 use super::key::{Key, Range};
-use crate::error::Result;
-use crate::experiment::marks::marks;
-use crate::prediction::exact::Marks;
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::line::{curvature_at, inflections, slope_at};
+use base::error::Result;
+use experiment::marks::marks;
+use prediction::exact::Marks;
+use simulation::landscape::Landscape;
+use simulation::landscape::line::{curvature_at, inflections, slope_at};
 
 /// η.
 pub const ETA: Key = Key::new("eta", "0.005", Range::Positive, "η, the learning rate");

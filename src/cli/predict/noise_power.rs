@@ -6,11 +6,11 @@ use super::inputs::Inputs;
 use super::key::Key;
 use super::optimizer::{self, Asked};
 use super::stationary::NOISE_VARIANCE;
-use crate::error::Result;
-use crate::prediction::exact::linear::LinearRule;
-use crate::prediction::scaled::Scaled;
-use crate::prediction::theory::pnm;
-use crate::report::number::decimals;
+use base::error::Result;
+use prediction::exact::linear::LinearRule;
+use prediction::scaled::Scaled;
+use prediction::theory::pnm;
+use report::number::decimals;
 
 const OPTIMIZER: Key = Key {
     meaning: "sgd, sgdm, heavy-ball, momentum, pnm or two-batch (PNM's eq. 5), whose directions are linear in the gradients",

@@ -2,10 +2,10 @@
 
 use super::inputs::Inputs;
 use super::key::{Key, Range};
-use crate::error::Result;
-use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Quadratic, adai_inertia};
-use crate::prediction::theory::adai::Inertia;
-use crate::simulation::optimizer::registry;
+use base::error::Result;
+use prediction::exact::linear::{LinearOptimizer, LinearRule, Quadratic, adai_inertia};
+use prediction::theory::adai::Inertia;
+use simulation::optimizer::registry;
 
 /// The rule's name.
 pub const OPTIMIZER: Key = Key::new(

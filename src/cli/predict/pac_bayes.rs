@@ -5,12 +5,12 @@ use super::answer::{Answer, Prediction, numbers};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::stationary::ETA;
-use crate::error::Result;
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::linear::gamma;
-use crate::prediction::exact::pac_bayes::bound;
-use crate::prediction::scaled::Scaled;
-use crate::prediction::theory::pnm::Divergence;
+use base::error::Result;
+use prediction::condition::Condition;
+use prediction::exact::linear::gamma;
+use prediction::exact::pac_bayes::bound;
+use prediction::scaled::Scaled;
+use prediction::theory::pnm::Divergence;
 
 const BATCH: Key = Key::new("batch", "4", Range::Positive, "B, with C = H/B");
 const LAMBDA: Key = Key::new("lambda", "2", Range::Positive, "λ of the prior N(0, I/λ)");

@@ -5,8 +5,8 @@ use nalgebra::DMatrix;
 use super::answer::Figure;
 use super::inputs::Inputs;
 use super::key::{Key, Range};
-use crate::error::{Error, Result};
-use crate::prediction::exact::linear::Quadratic;
+use base::error::{Error, Result};
+use prediction::exact::linear::Quadratic;
 
 /// H, in place of h.
 pub const HESSIAN: Key = Key::optional(

@@ -10,10 +10,10 @@ use super::optimizer::{self, Asked, Form, OPTIMIZER};
 use super::quadratic::{self, Curvature, HESSIAN, figure};
 use super::stability::DECISIVE;
 use super::stationary::{ETA, NOISE_VARIANCE};
-use crate::error::Result;
-use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
-use crate::prediction::exact::{Langevin, OrnsteinUhlenbeck, Velocity};
-use crate::prediction::theory::adai::saddle::{Saddle, Statement};
+use base::error::Result;
+use prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
+use prediction::exact::{Langevin, OrnsteinUhlenbeck, Velocity};
+use prediction::theory::adai::saddle::{Saddle, Statement};
 
 const H: Key = Key::new("h", "-0.1", Range::Negative, "h < 0, the curvature of ½hθ²");
 const VARIANCE: Key = Key {

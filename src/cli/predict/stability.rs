@@ -6,8 +6,8 @@ use super::inputs::Inputs;
 use super::optimizer::{self, Asked, OPTIMIZER};
 use super::quadratic::{self, HESSIAN, without_noise};
 use super::stationary::{MINIMUM, NOISE_VARIANCE, minimum};
-use crate::error::Result;
-use crate::prediction::exact::linear::stability::{bisection, largest_rate};
+use base::error::Result;
+use prediction::exact::linear::stability::{bisection, largest_rate};
 
 /// The quantity.
 pub const STABILITY: Quantity = Quantity {

@@ -7,12 +7,12 @@ use super::key::{Key, Range};
 use super::optimizer::{self, Asked, Form, OPTIMIZER};
 use super::quadratic::{self, Curvature, HESSIAN, figure};
 use super::stability::DECISIVE;
-use crate::error::Result;
-use crate::experiment::spec::written;
-use crate::prediction::exact::linear::stability::largest_rate;
-use crate::prediction::exact::linear::{LinearRule, Recursion};
-use crate::prediction::theory::pnm::Posterior;
-use crate::report::number::decimals;
+use base::error::Result;
+use experiment::spec::written;
+use prediction::exact::linear::stability::largest_rate;
+use prediction::exact::linear::{LinearRule, Recursion};
+use prediction::theory::pnm::Posterior;
+use report::number::decimals;
 
 /// η.
 pub const ETA: Key = Key::new("eta", "0.1", Range::Positive, "η, the learning rate");

@@ -6,11 +6,11 @@ use super::course;
 use super::inputs::Inputs;
 use super::key::{Key, Range};
 use super::noise::{self, Diffusion, GradientNoise};
-use crate::error::{Error, Result};
-use crate::prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
-use crate::prediction::exact::stationary_line::{self, StationaryLine};
-use crate::prediction::exact::{Interpretation, cut_short};
-use crate::simulation::landscape::{Kind, Landscape};
+use base::error::{Error, Result};
+use prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
+use prediction::exact::stationary_line::{self, StationaryLine};
+use prediction::exact::{Interpretation, cut_short};
+use simulation::landscape::{Kind, Landscape};
 
 const LANDSCAPE: Key = course::any_landscape("double-well");
 const READING: Key = Key::new(

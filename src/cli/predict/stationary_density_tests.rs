@@ -64,7 +64,7 @@ fn readings_differ_where_the_noise_depends_on_the_place() {
         let text = format!("eta=0.1 batch=2 floor=0.5 interpretation={reading}");
         let exact = answered(&text).exact.unwrap();
         // Finite volumes on 4000 intervals, whose error is of second order.
-        let surface = crate::simulation::landscape::double_well::DoubleWell::new(1).unwrap();
+        let surface = simulation::landscape::double_well::DoubleWell::new(1).unwrap();
         let problem = Problem {
             surface: &surface,
             diffusion: Diffusion {

@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::answer::{Answer, Figure, Prediction, RELATIVE_ERROR};
-use crate::experiment::spec::shortened;
-use crate::report::number::significant;
+use experiment::spec::shortened;
+use report::number::significant;
 
 /// Width of the first column, and least width of the names beside it.
 const HEADING: usize = 7;
@@ -113,9 +113,7 @@ mod tests {
 
     #[test]
     fn a_long_name_moves_the_column() {
-        let answer = crate::cli::predict::predict("noise", &[])
-            .unwrap()
-            .to_string();
+        let answer = crate::predict::predict("noise", &[]).unwrap().to_string();
         assert!(answer.contains("\n       zero_frequency_normalised 1.0000"));
         assert!(answer.contains("\ninputs optimizer                 sgdm\n"));
     }

@@ -4,9 +4,9 @@ use super::Quantity;
 use super::answer::{Answer, Prediction, numbers};
 use super::inputs::Inputs;
 use super::key::{Key, Range};
-use crate::error::Result;
-use crate::prediction::exact::{CommonNoise, InertialLimit};
-use crate::prediction::theory::marginal_value;
+use base::error::Result;
+use prediction::exact::{CommonNoise, InertialLimit};
+use prediction::theory::marginal_value;
 
 const ALPHA: Key = Key::new("alpha", "0.5", Range::Share, "α in β = 1 − cη^α");
 const C: Key = Key::new("c", "0.5", Range::Positive, "c in β = 1 − cη^α");

@@ -3,13 +3,13 @@
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use serde::Serialize;
 
-use crate::error::Result;
-use crate::measurement::covariance::{Numbers, SecondMoment};
-use crate::measurement::exit_rate::ExitRate;
-use crate::measurement::mean::Moments;
-use crate::measurement::rate::Observation;
-use crate::measurement::{Estimate, regression};
-use crate::simulation::random::Sequence;
+use base::error::Result;
+use measurement::covariance::{Numbers, SecondMoment};
+use measurement::exit_rate::ExitRate;
+use measurement::mean::Moments;
+use measurement::rate::Observation;
+use measurement::{Estimate, regression};
+use simulation::random::Sequence;
 
 /// What is estimated, from what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

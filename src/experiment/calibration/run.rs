@@ -7,20 +7,20 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::estimator::Estimator;
 use super::spec::CalibrationSpec;
-use crate::error::Result;
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, each, kept_parts};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::{ErrorLaw, Estimate, Sampled};
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
-use crate::report::record::{CellEstimate, Section};
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
-use crate::verdict::Verdict;
-use crate::verdict::decide::{self, Tolerance};
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, each, kept_parts};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::Result;
+use measurement::{ErrorLaw, Estimate, Sampled};
+use report::figure::{Axis, Figure, Mark, Panel, Series};
+use report::record::{CellEstimate, Section};
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::random::{Purpose, Sequence, Stream, cell_key};
+use verdict::Verdict;
+use verdict::decide::{self, Tolerance};
 
 /// Parts that the repetitions at one effect are computed, and kept, in.
 const BATCHES: u64 = 100;

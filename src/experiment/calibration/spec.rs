@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::estimator::Estimator;
-use crate::error::Result;
-use crate::experiment::spec::Section;
+use crate::spec::Section;
+use base::error::Result;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]

@@ -8,8 +8,8 @@
 //! min E‖∇L‖² ≤ 4(L₀ − L*)/(ηWt) + 2ηWLσ² + 2η²L²A²(G² + σ²),   A = Σ |aⱼ|.
 //! ```
 
-use crate::simulation::optimizer::Optimizer;
-use crate::simulation::optimizer::trajectory::Trajectory;
+use simulation::optimizer::Optimizer;
+use simulation::optimizer::trajectory::Trajectory;
 
 /// Gradients after which an impulse response is taken to have ended.
 const LONGEST: usize = 100_000;
@@ -82,7 +82,7 @@ pub fn bound(response: Response, s: Setting) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::optimizer::{Values, registry::find};
+    use simulation::optimizer::{Values, registry::find};
 
     #[test]
     fn responses_by_hand() {

@@ -2,9 +2,9 @@
 
 use super::run::Outcome;
 use super::spec::{ClaimSpec, ConvergenceSpec, Criterion};
-use crate::measurement::{Sampled, regression};
-use crate::verdict::decide::{self, Side};
-use crate::verdict::{Ruling, SelfCheck};
+use measurement::{Sampled, regression};
+use verdict::decide::{self, Side};
+use verdict::{Ruling, SelfCheck};
 
 /// The slope that the theorems state.
 const SLOPE: f64 = -0.5;

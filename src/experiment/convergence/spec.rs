@@ -3,14 +3,14 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use crate::error::Result;
-use crate::experiment::claim::{Stated, series};
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::spec::Section;
-use crate::experiment::surface::rows;
-use crate::prediction::exact::linear::Quadratic;
-use crate::simulation::optimizer::registry::Rules;
-use crate::verdict::Ruling;
+use crate::claim::{Stated, series};
+use crate::optimizer::Tuned;
+use crate::spec::Section;
+use crate::surface::rows;
+use base::error::Result;
+use prediction::exact::linear::Quadratic;
+use simulation::optimizer::registry::Rules;
+use verdict::Ruling;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]

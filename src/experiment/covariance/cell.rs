@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::surface::matrix;
-use crate::prediction::exact::linear::{Memory, Quadratic};
-use crate::simulation::ensemble::{Optimizing, Precision, Process};
-use crate::simulation::float::Float;
-use crate::simulation::landscape::quadratic::Quadratic as Surface;
-use crate::simulation::landscape::{Gradient, Landscape};
-use crate::simulation::noise::{Gaussian, Oracle, Shape, TwoBatch};
-use crate::simulation::optimizer::frozen::Frozen;
-use crate::simulation::optimizer::{Moves, Optimizer};
+use crate::optimizer::Tuned;
+use crate::surface::matrix;
+use prediction::exact::linear::{Memory, Quadratic};
+use simulation::ensemble::{Optimizing, Precision, Process};
+use simulation::float::Float;
+use simulation::landscape::quadratic::Quadratic as Surface;
+use simulation::landscape::{Gradient, Landscape};
+use simulation::noise::{Gaussian, Oracle, Shape, TwoBatch};
+use simulation::optimizer::frozen::Frozen;
+use simulation::optimizer::{Moves, Optimizer};
 
 /// How the momentum starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

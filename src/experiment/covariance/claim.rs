@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
-use crate::error::Result;
-use crate::experiment::claim::{Stated, series};
-use crate::experiment::spec::Section;
+use crate::claim::{Stated, series};
+use crate::spec::Section;
+use base::error::Result;
 
 /// What a claim predicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
-use crate::prediction::exact::linear::{LinearOptimizer, LinearRule, Recursion};
-use crate::simulation::optimizer::WeightDecay;
+use prediction::exact::linear::{LinearOptimizer, LinearRule, Recursion};
+use simulation::optimizer::WeightDecay;
 
 /// The rule as a linear one, if it is; weight decay, which acts around a rule, apart.
 pub fn linear_rule(cell: &Cell) -> Option<LinearRule> {
@@ -105,8 +105,8 @@ impl<'a> Exact<'a> {
 mod tests {
     use super::super::spec::{CovarianceSpec, Kind};
     use super::*;
-    use crate::experiment::spec::{Document, Section};
-    use crate::simulation::optimizer::registry::Rules;
+    use crate::spec::{Document, Section};
+    use simulation::optimizer::registry::Rules;
 
     /// The first cell of an experiment with one coordinate, h = 1 and C = 1.
     fn cell(optimizer: &str) -> Cell {

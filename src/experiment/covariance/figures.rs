@@ -6,8 +6,8 @@ use super::observation::{Observation, Quantity};
 use super::paper::prediction;
 use super::run::Outcome;
 use super::spec::{CovarianceSpec, Kind};
-use crate::prediction::exact::linear::Recursion;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
+use prediction::exact::linear::Recursion;
+use report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 
 /// Points on a drawn curve.
 const CURVE: usize = 80;

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::spec::Kind;
-use crate::measurement::covariance::{Ends, Numbers, SecondMoment};
-use crate::measurement::{ErrorLaw, Estimate, Sampled};
-use crate::prediction::exact::linear::gamma;
-use crate::simulation::ensemble::Snapshots;
+use measurement::covariance::{Ends, Numbers, SecondMoment};
+use measurement::{ErrorLaw, Estimate, Sampled};
+use prediction::exact::linear::gamma;
+use simulation::ensemble::Snapshots;
 
 /// A second moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,10 @@
 
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
-use crate::prediction::theory::adai::Inertia;
-use crate::prediction::theory::adai::saddle::{self, Saddle};
-use crate::prediction::theory::marginal_value::Walk;
-use crate::prediction::theory::pnm::{self, Posterior};
+use prediction::theory::adai::Inertia;
+use prediction::theory::adai::saddle::{self, Saddle};
+use prediction::theory::marginal_value::Walk;
+use prediction::theory::pnm::{self, Posterior};
 
 /// The prediction of the claim `id` for observation `o` of `cell`; `None` where it says nothing.
 pub fn prediction(id: &str, cell: &Cell, o: &Observation) -> Option<f64> {

@@ -7,10 +7,10 @@ use super::observation::Observation;
 use super::paper::prediction;
 use super::run::Outcome;
 use super::spec::CovarianceSpec;
-use crate::experiment::claim::together;
-use crate::measurement::Estimate;
-use crate::verdict::decide::{self, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::claim::together;
+use measurement::Estimate;
+use verdict::decide::{self, Tolerance};
+use verdict::{Ruling, SelfCheck, Verdict};
 
 /// Every observation that has an exact value, held against it.
 ///

@@ -15,22 +15,22 @@ use super::observation::{Observation, looked_at, observe};
 use super::rulings::{rulings, self_checks};
 use super::spec::{CovarianceSpec, Kind};
 use super::text::sections;
-use crate::error::{Error, Result};
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, each, kept_from};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::measurement::covariance::{Ends, Numbers};
-use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Begun, Course, Precision, Snapshots, Start};
-use crate::simulation::landscape::{Gradient, Landscape};
-use crate::simulation::optimizer::{Moves, Optimizer};
-use crate::simulation::random::{Drawn, Purpose, Sequence, Stream, cell_key};
-use crate::simulation::vector::Vector;
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, each, kept_from};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::{Error, Result};
+use measurement::Estimate;
+use measurement::covariance::{Ends, Numbers};
+use report::record::CellEstimate;
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::ensemble::{Begun, Course, Precision, Snapshots, Start};
+use simulation::landscape::{Gradient, Landscape};
+use simulation::optimizer::{Moves, Optimizer};
+use simulation::random::{Drawn, Purpose, Sequence, Stream, cell_key};
+use simulation::vector::Vector;
 
 /// A finished cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]

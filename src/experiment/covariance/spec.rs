@@ -6,16 +6,16 @@ use serde::Serialize;
 use super::cell::{Cell, Momentum};
 use super::claim::ClaimSpec;
 use super::exact::recursion;
-use crate::error::Result;
-use crate::experiment::confidence::measured;
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::precision::precision;
-use crate::experiment::spec::Section;
-use crate::experiment::surface::{matrix, rows};
-use crate::prediction::exact::linear::Quadratic;
-use crate::simulation::ensemble::Precision;
-use crate::simulation::landscape::quadratic::Quadratic as Surface;
-use crate::simulation::optimizer::registry::Rules;
+use crate::confidence::measured;
+use crate::optimizer::Tuned;
+use crate::precision::precision;
+use crate::spec::Section;
+use crate::surface::{matrix, rows};
+use base::error::Result;
+use prediction::exact::linear::Quadratic;
+use simulation::ensemble::Precision;
+use simulation::landscape::quadratic::Quadratic as Surface;
+use simulation::optimizer::registry::Rules;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

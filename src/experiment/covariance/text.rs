@@ -4,7 +4,7 @@ use super::cell::{Cell, Momentum};
 use super::exact::linear_rule;
 use super::run::Outcome;
 use super::spec::{CovarianceSpec, Kind};
-use crate::report::record::Section;
+use report::record::Section;
 
 /// What was run, and how it is known what is true.
 pub fn sections(spec: &CovarianceSpec, outcomes: &[Outcome]) -> Vec<Section> {

@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use crate::experiment::surface::Surface;
-use crate::simulation::ensemble::{Diffusing, Optimizing, Process};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::line::curvature_at;
-use crate::simulation::noise::{Gaussian, HessianShaped, Oracle, Shape};
-use crate::simulation::optimizer::entry::Values;
-use crate::simulation::optimizer::sgd::SGD;
-use crate::simulation::optimizer::sgdm::SGDM;
-use crate::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
+use crate::surface::Surface;
+use simulation::ensemble::{Diffusing, Optimizing, Process};
+use simulation::landscape::Landscape;
+use simulation::landscape::line::curvature_at;
+use simulation::noise::{Gaussian, HessianShaped, Oracle, Shape};
+use simulation::optimizer::entry::Values;
+use simulation::optimizer::sgd::SGD;
+use simulation::optimizer::sgdm::SGDM;
+use simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
 
 /// D(θ).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

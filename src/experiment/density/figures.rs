@@ -3,7 +3,7 @@
 use super::cell::Noise;
 use super::run::Outcome;
 use super::spec::Reading;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
+use report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 
 /// Bins of a histogram.
 const BINS: usize = 40;

@@ -1,13 +1,13 @@
 //! The stationary law of a diffusion in one coordinate, and the chain's own second moment.
 
 use super::cell::{Cell, Mover, Noise};
-use crate::error::{Error, Result as Fallible};
-use crate::experiment::marks::marks;
-use crate::prediction::exact::fokker_planck::confining_box;
-use crate::prediction::exact::stationary_line::StationaryLine;
-use crate::prediction::exact::{ChainLaw, Interpretation};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::line::slope_at;
+use crate::marks::marks;
+use base::error::{Error, Result as Fallible};
+use prediction::exact::fokker_planck::confining_box;
+use prediction::exact::stationary_line::StationaryLine;
+use prediction::exact::{ChainLaw, Interpretation};
+use simulation::landscape::Landscape;
+use simulation::landscape::line::slope_at;
 
 /// A density with its distribution function, in one reading of the noise.
 #[derive(Clone, Debug)]
@@ -99,8 +99,8 @@ pub fn chain_moment(cell: &Cell) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::density::spec::DensitySpec;
-    use crate::experiment::spec::{Document, Section};
+    use crate::density::spec::DensitySpec;
+    use crate::spec::{Document, Section};
 
     /// D = 0.05(|3x² − 1| + 0.01) all but vanishes at ±0.577, within 0.003 of which an even grid sees nothing.
     /// Itô's law, by quadrature with 25 digits between points that close in on 1/√3.

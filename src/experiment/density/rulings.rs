@@ -2,11 +2,11 @@
 
 use super::run::Outcome;
 use super::spec::{ClaimSpec, DensitySpec};
-use crate::error::Result;
-use crate::measurement::Sampled;
-use crate::measurement::kolmogorov::power;
-use crate::verdict::decide;
-use crate::verdict::{Ruling, SelfCheck};
+use base::error::Result;
+use measurement::Sampled;
+use measurement::kolmogorov::power;
+use verdict::decide;
+use verdict::{Ruling, SelfCheck};
 
 /// E θ² of every process without memory beside θ against the stationary equation of its chain.
 pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {

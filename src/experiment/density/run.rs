@@ -10,20 +10,20 @@ use super::law::{Law, chain_moment};
 use super::rulings::{rulings, self_checks};
 use super::spec::{DensitySpec, Reading};
 use super::text::sections;
-use crate::error::{Error, Result};
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, each, kept_from};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::measurement::kolmogorov::distance;
-use crate::measurement::mean::Moments;
-use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::Course;
-use crate::simulation::random::{Stream, cell_key};
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, each, kept_from};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::{Error, Result};
+use measurement::Estimate;
+use measurement::kolmogorov::distance;
+use measurement::mean::Moments;
+use report::record::CellEstimate;
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::ensemble::Course;
+use simulation::random::{Stream, cell_key};
 
 /// A finished cell, as it is kept on disk.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::cell::{Cell, Mover, Noise};
-use crate::error::Result;
-use crate::experiment::claim::{Stated, series};
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::experiment::surface::Surface;
-use crate::experiment::whole::whole_steps;
-use crate::prediction::exact::Interpretation;
-use crate::simulation::landscape::Kind;
-use crate::simulation::landscape::line::curvature_at;
+use crate::claim::{Stated, series};
+use crate::confidence::confidence;
+use crate::spec::Section;
+use crate::surface::Surface;
+use crate::whole::whole_steps;
+use base::error::Result;
+use prediction::exact::Interpretation;
+use simulation::landscape::Kind;
+use simulation::landscape::line::curvature_at;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -216,7 +216,7 @@ fn read_claim(section: &Section<'_>, labels: &[&str]) -> Result<ClaimSpec> {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const SHIPPED: &str = include_str!("../../../experiments/pnm/density-state-dependent.toml");
 

@@ -2,8 +2,8 @@
 
 use super::cell::{Mover, Noise};
 use super::run::Outcome;
-use crate::report::number::significant;
-use crate::report::record::Section;
+use report::number::significant;
+use report::record::Section;
 
 /// What was run, and how far every law is from each steady state.
 pub fn sections(outcomes: &[Outcome<'_>]) -> Vec<Section> {

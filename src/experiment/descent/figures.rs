@@ -2,7 +2,7 @@
 
 use super::run::Outcome;
 use super::spec::DescentSpec;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use report::figure::{Axis, Figure, Mark, Panel, Series};
 
 /// All figures of an experiment; `made` says how.
 pub fn figures(spec: &DescentSpec, outcomes: &[Outcome], made: &str) -> Vec<Figure> {

@@ -2,11 +2,11 @@
 
 use super::run::Outcome;
 use super::spec::{ClaimSpec, Criterion, DescentSpec};
-use crate::experiment::claim::together;
-use crate::measurement::order::local_order;
-use crate::measurement::{Estimate, Sampled};
-use crate::verdict::decide::{self, Side, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::claim::together;
+use measurement::order::local_order;
+use measurement::{Estimate, Sampled};
+use verdict::decide::{self, Side, Tolerance};
+use verdict::{Ruling, SelfCheck, Verdict};
 
 /// Both measured means against the exact change.
 pub fn self_checks(spec: &DescentSpec, outcomes: &[Outcome]) -> Vec<SelfCheck> {

@@ -3,12 +3,12 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use crate::error::Result;
-use crate::experiment::claim::Stated;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::experiment::surface::{Surface, matrix, rows};
-use crate::simulation::noise::Shape;
+use crate::claim::Stated;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use crate::surface::{Surface, matrix, rows};
+use base::error::Result;
+use simulation::noise::Shape;
 
 /// Coordinates up to which the exact change is integrated.
 const MOST_COORDINATES: usize = 2;
@@ -175,7 +175,7 @@ impl ClaimSpec {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const SHIPPED: &str =
         include_str!("../../../experiments/marginal-value/descent-quadratic.toml");

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::experiment::optimizer::Tuned;
-use crate::simulation::ensemble::{Crossing, Precision};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::expression::Formula;
-use crate::simulation::landscape::registry::{Settings, build};
-use crate::simulation::sde::Reading;
-use crate::simulation::sde::registry::find;
+use crate::optimizer::Tuned;
+use simulation::ensemble::{Crossing, Precision};
+use simulation::landscape::Landscape;
+use simulation::landscape::expression::Formula;
+use simulation::landscape::registry::{Settings, build};
+use simulation::sde::Reading;
+use simulation::sde::registry::find;
 
 /// What makes the gradient stochastic, resolved for one cell.
 #[derive(Clone, Debug, PartialEq, Serialize)]

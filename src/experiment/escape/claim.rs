@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::drivers::DriverSpec;
-use crate::error::Result;
-use crate::experiment::claim::{Stated, series};
-use crate::experiment::spec::Section;
-use crate::verdict::Ruling;
+use crate::claim::{Stated, series};
+use crate::spec::Section;
+use base::error::Result;
+use verdict::Ruling;
 
 /// How a claim is decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]

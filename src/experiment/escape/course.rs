@@ -1,9 +1,9 @@
 //! From where to where, and for how long: the keys of `[ensemble]`.
 
-use crate::error::Result;
-use crate::experiment::precision::precision;
-use crate::experiment::spec::{Section, Value};
-use crate::simulation::ensemble::Precision;
+use crate::precision::precision;
+use crate::spec::{Section, Value};
+use base::error::Result;
+use simulation::ensemble::Precision;
 
 /// A position on the unsharpened surface.
 #[derive(Clone, Debug)]

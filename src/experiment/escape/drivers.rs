@@ -3,10 +3,10 @@
 use super::cell::{Driver, Noise};
 use super::sde::{self, SdeSpec};
 use super::spec::Axis;
-use crate::error::Result;
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::spec::Section;
-use crate::simulation::optimizer::registry::Rules;
+use crate::optimizer::Tuned;
+use crate::spec::Section;
+use base::error::Result;
+use simulation::optimizer::registry::Rules;
 
 /// Names of the noises.
 pub const NOISES: &[&str] = &["gaussian", "hessian", "stable", "minibatch", "fresh"];
@@ -257,7 +257,7 @@ fn read_gaussian(section: &Section<'_>, dim: usize) -> Result<(NoiseSpec, Swept)
                 ),
             ));
         }
-        crate::simulation::noise::Shape::from_covariance(matrix.clone())
+        simulation::noise::Shape::from_covariance(matrix.clone())
             .map_err(|e| section.error("covariance", e))?;
         let covariance = matrix
             .row_iter()

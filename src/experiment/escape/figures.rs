@@ -3,10 +3,10 @@
 use super::forms::comparison;
 use super::outcome::{Bias, Outcome, series_names};
 use super::spec::{Axis as Swept, EscapeSpec};
-use crate::experiment::well;
-use crate::measurement::forms::FormFit;
-use crate::prediction::exact::kramers_law;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
+use crate::well;
+use measurement::forms::FormFit;
+use prediction::exact::kramers_law;
+use report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 
 /// From k to the abscissa.
 type Scale = fn(f64) -> f64;

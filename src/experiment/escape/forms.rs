@@ -1,7 +1,7 @@
 //! Functional forms of log Γ in k, series by series.
 
 use super::outcome::{Bias, Outcome};
-use crate::measurement::forms::{Cell, Comparison, compare};
+use measurement::forms::{Cell, Comparison, compare};
 
 /// The cells of a series that a form can be fitted to.
 pub fn cells(outcomes: &[Outcome], series: &str, bias: Bias) -> Vec<Cell> {

@@ -1,7 +1,7 @@
 //! The well that a cell's particles start in, and the barrier that they leave over.
 
 use super::cell::Cell;
-use crate::simulation::landscape::{Boundary, Way};
+use simulation::landscape::{Boundary, Way};
 
 /// A way out, and how many coordinates have such a one.
 #[derive(Clone, Debug, PartialEq)]

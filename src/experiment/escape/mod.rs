@@ -21,8 +21,8 @@ mod surface;
 mod text;
 
 pub use cell::{Cell, Driver, Noise, Shape};
-pub(in crate::experiment) use course::Course;
+pub(crate) use course::Course;
 pub use drivers::NOISES;
-pub(in crate::experiment) use drivers::read as read_drivers;
+pub(crate) use drivers::read as read_drivers;
 pub use spec::{Axis, EscapeSpec};
-pub(in crate::experiment) use surface::SurfaceSpec;
+pub(crate) use surface::SurfaceSpec;

@@ -4,13 +4,13 @@ use super::cell::Cell;
 use super::paper::{PaperTime, paper_time};
 use super::reference::Reference;
 use super::step_bias::StepBias;
-use crate::error::Result;
-use crate::experiment::exits::Exits;
-use crate::measurement::Estimate;
-use crate::measurement::exit_rate::{ExitRate, after, mean_time};
-use crate::measurement::exponentiality::Exponentiality;
-use crate::measurement::mean::Moments;
-use crate::measurement::rate::{Exposure, Observation};
+use crate::exits::Exits;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::exit_rate::{ExitRate, after, mean_time};
+use measurement::exponentiality::Exponentiality;
+use measurement::mean::Moments;
+use measurement::rate::{Exposure, Observation};
 
 /// The statistics of a finished cell.
 #[derive(Clone, Debug)]

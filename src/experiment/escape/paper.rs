@@ -2,12 +2,12 @@
 
 use super::cell::{Cell, Driver, Noise, Shape};
 use super::leaving::Leaving;
-use crate::error::Result;
-use crate::experiment::well;
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::kramers_law;
-use crate::prediction::theory::adai::{self, Escape, Inertia};
-use crate::simulation::sde::Reading;
+use crate::well;
+use base::error::Result;
+use prediction::condition::Condition;
+use prediction::exact::kramers_law;
+use prediction::theory::adai::{self, Escape, Inertia};
+use simulation::sde::Reading;
 
 /// What the paper predicts for a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,8 +135,8 @@ impl Law {
 mod tests {
     use super::super::EscapeSpec;
     use super::*;
-    use crate::experiment::spec::{Document, Section};
-    use crate::simulation::optimizer::registry::Rules;
+    use crate::spec::{Document, Section};
+    use simulation::optimizer::registry::Rules;
 
     /// SGD in a tilted double well, x³ − x + 0.1 = 0 at −1.0467, 0.1010 and 0.9456.
     fn cell(course: &str) -> Cell {

@@ -1,15 +1,15 @@
 //! From a cell to the process that is simulated.
 
 use super::cell::{Cell, Driver, Noise, Scheme};
-use crate::experiment::surface::matrix;
-use crate::simulation::ensemble::{Diffusing, Optimizing, Process};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::noise::{
+use crate::surface::matrix;
+use simulation::ensemble::{Diffusing, Optimizing, Process};
+use simulation::landscape::Landscape;
+use simulation::noise::{
     Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape, Stable,
 };
-use crate::simulation::random::Stream;
-use crate::simulation::sde::registry::{self as integrators, Dynamics};
-use crate::simulation::sde::{Diffusion, OrnsteinUhlenbeck, Overdamped, Underdamped};
+use simulation::random::Stream;
+use simulation::sde::registry::{self as integrators, Dynamics};
+use simulation::sde::{Diffusion, OrnsteinUhlenbeck, Overdamped, Underdamped};
 
 /// The integrator that takes the law of a quadratic instead of its gradient.
 pub(super) const EXACT: &str = "exact-ou";

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Driver, Noise, Scheme, Shape};
-use crate::experiment::marks::marks;
-use crate::prediction::exact::averaged_loss::AveragedStyblinskiTang;
-use crate::prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
-use crate::prediction::exact::first_passage::{FirstPassage, Passage};
-use crate::prediction::exact::minimum_of_d::Survival;
-use crate::prediction::exact::{Breaks, Interpretation, smooth};
-use crate::simulation::ensemble::{Crossing, SHIFT};
-use crate::simulation::landscape::Kind;
-use crate::simulation::landscape::line::{curvature_at, slope_at};
-use crate::simulation::sde::Reading;
+use crate::marks::marks;
+use prediction::exact::averaged_loss::AveragedStyblinskiTang;
+use prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
+use prediction::exact::first_passage::{FirstPassage, Passage};
+use prediction::exact::minimum_of_d::Survival;
+use prediction::exact::{Breaks, Interpretation, smooth};
+use simulation::ensemble::{Crossing, SHIFT};
+use simulation::landscape::Kind;
+use simulation::landscape::line::{curvature_at, slope_at};
+use simulation::sde::{EulerMaruyama, Reading};
 
 /// What the mean exit step of a cell must be, and what stands beside it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -261,7 +261,7 @@ impl Cell {
             (Crossing::Shifted, None) => return,
             _ => 0.0,
         };
-        if scheme.integrator != "euler-maruyama" || sde.interpretation != Interpretation::Ito {
+        if scheme.integrator != EulerMaruyama::NAME || sde.interpretation != Interpretation::Ito {
             return;
         }
         let dt = scheme.dt;

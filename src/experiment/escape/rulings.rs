@@ -5,16 +5,15 @@ use super::forms;
 use super::outcome::{Bias, Outcome};
 use super::paper::PaperTime;
 use super::spec::EscapeSpec;
-use crate::error::Result;
-use crate::measurement::exit_rate::mean_time;
-use crate::measurement::forms::Form;
-use crate::measurement::mean::Moments;
-use crate::measurement::{ErrorLaw, Estimate, Sampled, regression};
-use crate::verdict::decide::{self, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use base::error::Result;
+use measurement::exit_rate::mean_time;
+use measurement::forms::Form;
+use measurement::mean::Moments;
+use measurement::{ErrorLaw, Estimate, Sampled, regression};
+use simulation::sde::EulerMaruyama;
+use verdict::decide::{self, Tolerance};
+use verdict::{Ruling, SelfCheck, Verdict};
 
-/// The scheme whose bias is known.
-const EULER_MARUYAMA: &str = "euler-maruyama";
 /// Part of the SDE's time below which the time of a scheme is not held against it.
 const LEAST_OF_SDE: f64 = 0.1;
 /// Goodness of fit below which a form is rejected.
@@ -102,7 +101,7 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 .filter(|o| o.cell.series == claim.series)
                 .collect();
             if claim.criterion != Criterion::ExactTime
-                && let Some(why) = unstable(&own)
+                && let Some(why) = own.iter().find_map(|o| unstable(o))
             {
                 let ruling = claim.open("");
                 return claim.stated.explained(Ruling {
@@ -130,7 +129,7 @@ fn known_bias(ruling: Ruling, claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let decided = [Verdict::Confirmed, Verdict::Refuted].contains(&ruling.verdict);
     let unknown = |o: &&&Outcome| {
         let scheme = o.cell.driver.scheme();
-        scheme.is_some_and(|s| s.integrator != EULER_MARUYAMA) && o.bias().is_none()
+        scheme.is_some_and(|s| s.integrator != EulerMaruyama::NAME) && o.bias().is_none()
     };
     match own.iter().find(unknown) {
         Some(o) if decided && claim.criterion != Criterion::ExactTime => Ruling {
@@ -146,17 +145,15 @@ fn known_bias(ruling: Ruling, claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     }
 }
 
-/// Why cells of an SDE say nothing of it: the scheme is not stable even where particles start.
-fn unstable(own: &[&Outcome]) -> Option<String> {
-    let mut schemes = own.iter().filter(|o| o.cell.driver.scheme().is_some());
-    schemes.find_map(|o| {
-        let step = o.cell.step().ok()??;
-        step.unstable.then(|| {
-            format!(
-                "The scheme is not stable at the start of {}: {}, of which less than {:.4} is needed.",
-                o.cell.label, step.words, step.limit
-            )
-        })
+/// Why a cell of an SDE says nothing of it: the scheme is not stable even where particles start.
+pub(super) fn unstable(o: &Outcome) -> Option<String> {
+    o.cell.driver.scheme()?;
+    let step = o.cell.step().ok()??;
+    step.unstable.then(|| {
+        format!(
+            "The scheme is not stable at the start of {}: {}, of which less than {:.4} is needed.",
+            o.cell.label, step.words, step.limit
+        )
     })
 }
 
@@ -387,10 +384,15 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     (ruling.verdict, ruling.why) =
         decide::value(&measured, 1.0, Tolerance::Relative(claim.tolerance));
     if let Some((least, most)) = outcome.bias() {
+        let percent = |bias: f64| format!("{:+.2}", 100.0 * bias);
+        let (least, most) = (percent(least), percent(most));
+        let range = if least == most {
+            least
+        } else {
+            format!("{least} to {most}")
+        };
         ruling.why += &format!(
-            "; the bias of the time step, {:+.2} to {:+.2} %, lies in the interval, which a smaller dt narrows",
-            100.0 * least,
-            100.0 * most
+            "; the bias of the time step, {range} %, lies in the interval, which a smaller dt narrows"
         );
     }
     ruling.measured = Some(measured);

@@ -13,19 +13,19 @@ use super::rulings::{rulings, self_checks};
 use super::spec::EscapeSpec;
 use super::step_bias::step_bias;
 use super::text::sections;
-use crate::error::{Error, Result};
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::exits::Exits;
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, each, kept_from};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::report::record::CellEstimate;
-use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Ensemble, Exit, FirstExits, Plan, Precision, Process};
-use crate::simulation::random::{Drawn, Stream, cell_key};
-use crate::simulation::vector::Vector;
+use crate::context::{Context, Progress};
+use crate::exits::Exits;
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, each, kept_from};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::{Error, Result};
+use measurement::Estimate;
+use report::record::CellEstimate;
+use report::verdicts::Verdicts;
+use simulation::ensemble::{Ensemble, Exit, FirstExits, Plan, Precision, Process};
+use simulation::random::{Drawn, Stream, cell_key};
+use simulation::vector::Vector;
 
 impl Protocol for EscapeSpec {
     fn cells(&self) -> usize {

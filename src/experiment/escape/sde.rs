@@ -3,11 +3,11 @@
 use super::cell::{Driver, Scheme, Shape};
 use super::drivers::{POSITIVE, Swept, one_sweep};
 use super::spec::Axis;
-use crate::error::Result;
-use crate::experiment::spec::Section;
-use crate::simulation::ensemble::Crossing;
-use crate::simulation::sde::Reading;
-use crate::simulation::sde::registry::{ENTRIES, find};
+use crate::spec::Section;
+use base::error::Result;
+use simulation::ensemble::Crossing;
+use simulation::sde::Reading;
+use simulation::sde::registry::{ENTRIES, find};
 
 /// An SDE whose swept value is still open.
 pub struct SdeSpec {
@@ -162,7 +162,7 @@ fn shaped(
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::load::Experiment;
+    use crate::load::Experiment;
 
     const FILE: &str = include_str!("../../../experiments/lab/loss-noise.toml");
     const WELL: &str = include_str!("../../../experiments/adai/langevin-double-well.toml");
@@ -174,7 +174,7 @@ mod tests {
     /// Every integrator can be named; what it needs beside is asked for, and what it cannot do is said.
     #[test]
     fn every_integrator_is_reachable_or_says_what_it_needs() {
-        for entry in crate::simulation::sde::registry::ENTRIES {
+        for entry in simulation::sde::registry::ENTRIES {
             let named = format!("integrator  = \"{}\"", entry.name);
             let text = WELL.replacen("integrator  = \"euler-maruyama\"", &named, 1);
             assert!(text.contains(&named));

@@ -7,11 +7,11 @@ use super::claim::ClaimSpec;
 use super::course::Course;
 use super::drivers;
 use super::surface::SurfaceSpec;
-use crate::error::Result;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::simulation::ensemble::Precision;
-use crate::simulation::optimizer::registry::Rules;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use base::error::Result;
+use simulation::ensemble::Precision;
+use simulation::optimizer::registry::Rules;
 
 /// A resolved escape experiment.
 #[derive(Clone, Debug, Serialize)]

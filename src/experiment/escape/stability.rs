@@ -1,9 +1,9 @@
 //! Whether a step is short enough for what it follows: a path that diverges leaves every region, and is no escape.
 
 use super::cell::{Cell, Driver};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::optimizer::WeightDecay;
-use crate::simulation::sde::registry::{Stability, find};
+use simulation::landscape::Landscape;
+use simulation::optimizer::WeightDecay;
+use simulation::sde::registry::{Stability, find};
 
 /// A step held against its limit.
 pub struct Step {

@@ -3,10 +3,10 @@
 use super::cell::{Cell, Scheme};
 use super::outcome::Outcome;
 use super::reference::Reference;
-use crate::error::Result;
-use crate::experiment::exits::Exits;
-use crate::measurement::Estimate;
-use crate::simulation::ensemble::Crossing;
+use crate::exits::Exits;
+use base::error::Result;
+use measurement::Estimate;
+use simulation::ensemble::Crossing;
 
 /// What a time step does to the mean exit step, in steps of the whole dt.
 #[derive(Clone, Debug)]

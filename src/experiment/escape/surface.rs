@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::cell::{Cell, Driver, Scheme};
 use super::course::{Course, Position};
-use crate::error::Result;
-use crate::experiment::formula::{mistaken, read_formula};
-use crate::experiment::spec::Section;
-use crate::simulation::ensemble::Crossing;
-use crate::simulation::landscape::expression::{Expression, Formula};
-use crate::simulation::landscape::{Kind, Landscape, Way, lowest, registry as landscapes};
-use crate::simulation::random::cell_key;
+use crate::formula::{mistaken, read_formula};
+use crate::spec::Section;
+use base::error::Result;
+use simulation::ensemble::Crossing;
+use simulation::landscape::expression::{Expression, Formula};
+use simulation::landscape::{Kind, Landscape, Way, lowest, registry as landscapes};
+use simulation::random::cell_key;
+use simulation::sde::EulerMaruyama;
 
 /// The surface of an experiment.
 pub struct SurfaceSpec<'a> {
@@ -108,7 +109,7 @@ impl<'a> SurfaceSpec<'a> {
             driver: Driver::Langevin {
                 temperature: 1.0,
                 scheme: Scheme {
-                    integrator: "euler-maruyama",
+                    integrator: EulerMaruyama::NAME,
                     dt: 1.0,
                     crossing: Crossing::Bridge,
                 },
@@ -399,7 +400,7 @@ fn refuse_outside(course: &Course<'_>, cell: &Cell, surface: &dyn Landscape) -> 
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const FILE: &str = "name = \"two\"\nprotocol = \"escape\"\n\
         [landscape]\nexpression = \"0.25*(x^2-1)^2+0.1*x+0.5*(y-x^2)^2\"\n\

@@ -3,12 +3,13 @@
 use super::cell::{Driver, Noise, Scheme, Shape};
 use super::forms::comparison;
 use super::outcome::{Bias, Outcome, series_names};
+use super::rulings::unstable;
 use super::spec::EscapeSpec;
-use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
-use crate::report::number::{estimate, short};
-use crate::report::record::Section;
-use crate::simulation::ensemble::Crossing;
-use crate::simulation::sde::Reading;
+use prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
+use report::number::{estimate, short};
+use report::record::Section;
+use simulation::ensemble::Crossing;
+use simulation::sde::Reading;
 
 /// The sections of the report.
 pub fn sections(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Section> {
@@ -76,6 +77,7 @@ fn run(outcomes: &[Outcome]) -> Vec<String> {
         seen.push(&o.cell.series);
         said.push(format!("{}: {}.", o.cell.series, driver(&o.cell.driver)));
     }
+    said.extend(outcomes.iter().filter_map(unstable));
     said
 }
 

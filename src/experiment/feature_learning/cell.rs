@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::experiment::optimizer::Tuned;
-use crate::simulation::feature::{CubicNetwork, PatchLaw};
+use crate::optimizer::Tuned;
+use simulation::feature::{CubicNetwork, PatchLaw};
 
 /// What happens to the optimizer when the large-margin data are fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::outcome::Quantity;
-use crate::error::Result;
-use crate::experiment::claim::{self, Stated, series};
-use crate::experiment::limit::Limit;
-use crate::experiment::spec::Section;
+use crate::claim::{self, Stated, series};
+use crate::limit::Limit;
+use crate::spec::Section;
+use base::error::Result;
 
 /// How a claim is decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]

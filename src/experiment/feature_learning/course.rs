@@ -1,7 +1,7 @@
 //! Means over seeds along a course of training.
 
 use super::outcome::{Outcome, Point};
-use crate::measurement::mean::over_seeds;
+use measurement::mean::over_seeds;
 
 /// A mean with its interval at a step.
 pub struct Along {

@@ -5,8 +5,8 @@ use super::course::along;
 use super::outcome::{Outcome, Point, Quantity};
 use super::rulings::case;
 use super::spec::FeatureSpec;
-use crate::report::figure::{Axis, Figure, Map, Mark, Panel, Series};
-use crate::verdict::{Ruling, Verdict};
+use report::figure::{Axis, Figure, Map, Mark, Panel, Series};
+use verdict::{Ruling, Verdict};
 
 /// Colour of what belongs to no series.
 const BLACK: usize = 6;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
-use crate::error::Result;
-use crate::experiment::kept::known;
-use crate::measurement::Estimate;
-use crate::measurement::mean::over_seeds;
+use crate::kept::known;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::mean::over_seeds;
 
 /// A training run at a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -224,7 +224,7 @@ impl Outcome<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::kept::finite;
+    use crate::kept::finite;
 
     #[test]
     fn a_diverged_run_comes_back_from_disk() {

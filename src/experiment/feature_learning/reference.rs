@@ -5,10 +5,10 @@ use std::sync::atomic::AtomicBool;
 use super::cell::Cell;
 use super::run::setting;
 use super::spec::FeatureSpec;
-use crate::prediction::theory::feature_learning::signal_recursion;
-use crate::simulation::feature::{PatchLaw, Plan, train};
-use crate::simulation::random::Stream;
-use crate::verdict::{SelfCheck, decide};
+use prediction::theory::feature_learning::signal_recursion;
+use simulation::feature::{PatchLaw, Plan, train};
+use simulation::random::Stream;
+use verdict::{SelfCheck, decide};
 
 /// Steps of the comparison.
 const STEPS: u64 = 1000;

@@ -4,14 +4,14 @@ use super::cell::Cell;
 use super::claim::{ClaimSpec, Criterion};
 use super::outcome::{Outcome, Quantity};
 use super::spec::FeatureSpec;
-use crate::error::Result;
-use crate::experiment::limit::Limit;
-use crate::measurement::Estimate;
-use crate::measurement::mean::over_seeds;
-use crate::measurement::regression;
-use crate::prediction::theory::feature_learning::lemma_bound;
-use crate::verdict::Ruling;
-use crate::verdict::decide;
+use crate::limit::Limit;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::mean::over_seeds;
+use measurement::regression;
+use prediction::theory::feature_learning::lemma_bound;
+use verdict::Ruling;
+use verdict::decide;
 
 /// The rulings of an experiment.
 pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use super::cell::{AtFit, Cell};
 use super::claim::ClaimSpec;
-use crate::error::Result;
-use crate::experiment::confidence::measured;
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::spec::Section;
-use crate::simulation::feature::PatchLaw;
-use crate::simulation::optimizer::registry::Rules;
+use crate::confidence::measured;
+use crate::optimizer::Tuned;
+use crate::spec::Section;
+use base::error::Result;
+use simulation::feature::PatchLaw;
+use simulation::optimizer::registry::Rules;
 
 /// A resolved feature-learning experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -170,7 +170,7 @@ fn read_data(section: &Section<'_>) -> Result<(Data, Vec<usize>)> {
         return Err(section.error("dim", format!("{dim}: {why}")));
     }
     let count = |key, default, low: u64, why: &str| {
-        Ok::<_, crate::error::Error>(section.integer(key, default, low..=100_000, why)? as usize)
+        Ok::<_, base::error::Error>(section.integer(key, default, low..=100_000, why)? as usize)
     };
     let given = |key, high: f64, why: &str| match section.get(key) {
         Some(_) => section.number(key, None, 0.0..=high, why).map(Some),

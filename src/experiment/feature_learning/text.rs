@@ -3,9 +3,9 @@
 use super::cell::{AtFit, Cell};
 use super::outcome::{Outcome, Quantity};
 use super::spec::FeatureSpec;
-use crate::prediction::theory::feature_learning::overshoot_free;
-use crate::report::number::{estimate, short};
-use crate::report::record::Section;
+use prediction::theory::feature_learning::overshoot_free;
+use report::number::{estimate, short};
+use report::record::Section;
 
 /// The sections of the report.
 pub fn sections(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Section> {

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::experiment::surface::Surface;
-use crate::simulation::ensemble::{Optimizing, Process};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::noise::{Gaussian, Shape};
-use crate::simulation::optimizer::entry::Values;
-use crate::simulation::optimizer::heavy_ball::HEAVY_BALL;
+use crate::surface::Surface;
+use simulation::ensemble::{Optimizing, Process};
+use simulation::landscape::Landscape;
+use simulation::noise::{Gaussian, Shape};
+use simulation::optimizer::entry::Values;
+use simulation::optimizer::heavy_ball::HEAVY_BALL;
 
 /// A damping, a step and an exit.
 #[derive(Clone, Debug, PartialEq, Serialize)]

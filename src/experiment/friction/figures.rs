@@ -3,7 +3,7 @@
 use super::reference::Rates;
 use super::run::Outcome;
 use super::spec::FrictionSpec;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Point, Series};
+use report::figure::{Axis, Figure, Mark, Panel, Point, Series};
 
 /// Colour of what belongs to no series.
 const NEUTRAL: usize = 7;

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::fokker_planck::Refined;
-use crate::prediction::exact::klein_kramers::{Arrival, Particle};
-use crate::prediction::exact::kramers_law::{self, Barrier};
-use crate::prediction::exact::melnikov_meshkov::{self, Orbits};
-use crate::simulation::landscape::line::{curvature_at, slope_at};
-use crate::simulation::landscape::{Boundary, Landscape, Way};
+use base::error::{Error, Result};
+use prediction::condition::Condition;
+use prediction::exact::fokker_planck::Refined;
+use prediction::exact::klein_kramers::{Arrival, Particle};
+use prediction::exact::kramers_law::{self, Barrier};
+use prediction::exact::melnikov_meshkov::{self, Orbits};
+use simulation::landscape::line::{curvature_at, slope_at};
+use simulation::landscape::{Boundary, Landscape, Way};
 
 /// A surface with the minimum that is left and the saddle on the way.
 pub struct Well<'a> {

@@ -3,10 +3,10 @@
 use super::reference::Well;
 use super::run::Outcome;
 use super::spec::{ClaimSpec, FrictionSpec};
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::verdict::decide::{self, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use base::error::Result;
+use measurement::Estimate;
+use verdict::decide::{self, Tolerance};
+use verdict::{Ruling, SelfCheck, Verdict};
 
 /// Every cell against the Klein–Kramers time, whose own accuracy is allowed.
 pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {

@@ -10,22 +10,22 @@ use super::reference::{Rates, Well};
 use super::rulings::{rulings, self_checks};
 use super::spec::FrictionSpec;
 use super::text::sections;
-use crate::error::{Error, Result};
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::exits::Exits;
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, each, kept_from};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::exit_rate::{ExitRate, mean_time as of_rate};
-use crate::measurement::mean::Moments;
-use crate::measurement::rate::Observation;
-use crate::measurement::{Estimate, Sampled};
-use crate::prediction::exact::fokker_planck::Refined;
-use crate::report::record::CellEstimate;
-use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::{Ensemble, Exit, Plan};
-use crate::simulation::random::{Stream, cell_key};
+use crate::context::{Context, Progress};
+use crate::exits::Exits;
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, each, kept_from};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::{Error, Result};
+use measurement::exit_rate::{ExitRate, mean_time as of_rate};
+use measurement::mean::Moments;
+use measurement::rate::Observation;
+use measurement::{Estimate, Sampled};
+use prediction::exact::fokker_planck::Refined;
+use report::record::CellEstimate;
+use report::verdicts::Verdicts;
+use simulation::ensemble::{Ensemble, Exit, Plan};
+use simulation::random::{Stream, cell_key};
 
 /// A cell with what was found and what is exact of it.
 pub struct Outcome<'a> {

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::cell::Cell;
-use crate::error::Result;
-use crate::experiment::claim::Stated;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::experiment::surface::Surface;
-use crate::experiment::well;
-use crate::simulation::landscape::{Kind, Way, lowest};
+use crate::claim::Stated;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use crate::surface::Surface;
+use crate::well;
+use base::error::Result;
+use simulation::landscape::{Kind, Way, lowest};
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -155,7 +155,7 @@ impl ClaimSpec {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const SHIPPED: &str = include_str!("../../../experiments/adai/thm3-friction.toml");
 

@@ -3,9 +3,9 @@
 use super::reference::{Rates, Well};
 use super::run::Outcome;
 use super::spec::FrictionSpec;
-use crate::error::Result;
-use crate::report::number::significant;
-use crate::report::record::Section;
+use base::error::Result;
+use report::number::significant;
+use report::record::Section;
 
 /// What was run, cell by cell, and what the laws say.
 ///

@@ -3,8 +3,8 @@
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::correlation::rank_coefficient;
-use crate::simulation::softmax::Curvature;
+use measurement::correlation::rank_coefficient;
+use simulation::softmax::Curvature;
 
 /// Eigenvalues below this share of the largest are the model's exact symmetries, where C and H vanish alike.
 const NULL: f64 = 1e-10;

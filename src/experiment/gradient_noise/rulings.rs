@@ -2,11 +2,11 @@
 
 use super::run::{Look, over_seeds};
 use super::spec::{ClaimSpec, Criterion, GradientNoiseSpec, Source};
-use crate::experiment::claim::together;
-use crate::measurement::mean::Moments;
-use crate::measurement::{Estimate, Sampled};
-use crate::verdict::decide::{self, Side, Tolerance};
-use crate::verdict::{Ruling, SelfCheck, Verdict};
+use crate::claim::together;
+use measurement::mean::Moments;
+use measurement::{Estimate, Sampled};
+use verdict::decide::{self, Side, Tolerance};
+use verdict::{Ruling, SelfCheck, Verdict};
 
 /// With labels drawn from the model, E C₁ = H(1 − 1/n) exactly.
 pub fn self_checks(spec: &GradientNoiseSpec, looks: &[Look]) -> Vec<SelfCheck> {

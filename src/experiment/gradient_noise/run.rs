@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::measure::{Comparison, compare};
 use super::rulings::{rulings, self_checks};
 use super::spec::{GradientNoiseSpec, Source};
-use crate::error::Result;
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, kept_parts};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::measurement::mean::Moments;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
-use crate::report::record::{CellEstimate, Section};
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::optimizer::trajectory::Trajectory;
-use crate::simulation::random::{Purpose, Sequence, Stream, cell_key};
-use crate::simulation::softmax::{Data, Labels, Model};
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, kept_parts};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::mean::Moments;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
+use report::record::{CellEstimate, Section};
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::optimizer::trajectory::Trajectory;
+use simulation::random::{Purpose, Sequence, Stream, cell_key};
+use simulation::softmax::{Data, Labels, Model};
 
 /// One comparison of one seed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::error::Result;
-use crate::experiment::claim::Stated;
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::spec::Section;
-use crate::simulation::optimizer::registry::Rules;
+use crate::claim::Stated;
+use crate::optimizer::Tuned;
+use crate::spec::Section;
+use base::error::Result;
+use simulation::optimizer::registry::Rules;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]

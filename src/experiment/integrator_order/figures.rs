@@ -2,8 +2,8 @@
 
 use super::problem::Kind;
 use super::run::Curve;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
-use crate::simulation::sde::registry::ENTRIES;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
+use simulation::sde::registry::ENTRIES;
 
 /// One panel a problem.
 pub fn figures(curves: &[Curve]) -> Vec<Figure> {

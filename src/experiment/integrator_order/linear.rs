@@ -3,10 +3,10 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::problem::Problem;
-use crate::error::Result;
-use crate::prediction::exact::linear::{Gaussian, LinearStep};
-use crate::simulation::sde::registry::Entry;
-use crate::simulation::sde::{Increment, Integrator, Moved};
+use base::error::Result;
+use prediction::exact::linear::{Gaussian, LinearStep};
+use simulation::sde::registry::Entry;
+use simulation::sde::{Increment, Integrator, Moved};
 
 /// Where θ starts, at rest.
 const START: f64 = 1.0;
@@ -123,7 +123,7 @@ pub fn errors(problem: &Problem, entry: &Entry, powers: &[u32]) -> Result<Vec<f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::sde::registry::{ENTRIES, find};
+    use simulation::sde::registry::{ENTRIES, find};
 
     const PROBLEM: Problem = Problem {
         temperature: 0.4,

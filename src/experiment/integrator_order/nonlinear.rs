@@ -4,10 +4,10 @@
 use nalgebra::DMatrix;
 
 use super::problem::{Kind, Problem};
-use crate::error::Result;
-use crate::experiment::kernel::transition;
-use crate::prediction::exact::Circle;
-use crate::simulation::sde::registry::{Dynamics, Entry};
+use crate::kernel::transition;
+use base::error::Result;
+use prediction::exact::Circle;
+use simulation::sde::registry::{Dynamics, Entry};
 
 /// Nodes of the circle: the laws' Fourier coefficients are below rounding beyond half of them.
 const NODES: usize = 41;
@@ -64,11 +64,11 @@ fn exact(problem: &Problem, kind: Kind, circle: &Circle) -> Result<DMatrix<f64>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::kernel::NORMALS;
-    use crate::measurement::order::order;
-    use crate::prediction::exact::GaussHermite;
-    use crate::simulation::sde::registry::find;
-    use crate::simulation::sde::{Increment, Moved};
+    use crate::kernel::NORMALS;
+    use measurement::order::order;
+    use prediction::exact::GaussHermite;
+    use simulation::sde::registry::find;
+    use simulation::sde::{Increment, Moved};
 
     const PROBLEM: Problem = Problem {
         temperature: 0.6,
@@ -168,8 +168,8 @@ mod tests {
     /// is (L + δ)^{−1/s − 1 + λ}. The exact semigroup and Platen's scheme both tend to it.
     #[test]
     fn each_reading_has_its_own_stationary_density() {
-        use crate::simulation::landscape::cosine::Cosine;
-        use crate::simulation::sde::{Diffusion, Overdamped, Platen, Reading, Sde};
+        use simulation::landscape::cosine::Cosine;
+        use simulation::sde::{Diffusion, Overdamped, Platen, Reading, Sde};
         let circle = Circle::new(61);
         let (scale, floor) = (0.5, 0.5);
         for reading in [Reading::Ito, Reading::Stratonovich, Reading::AntiIto] {

@@ -4,11 +4,11 @@ use nalgebra::{DMatrix, DVector};
 
 use super::linear::{Linear, generator, start};
 use super::problem::Problem;
-use crate::error::{Error, Result};
-use crate::prediction::exact::GaussHermite;
-use crate::prediction::exact::linear::{Gaussian, LinearStep};
-use crate::simulation::sde::registry::{Dynamics, Entry};
-use crate::simulation::sde::{Increment, Moved, Noise};
+use base::error::{Error, Result};
+use prediction::exact::GaussHermite;
+use prediction::exact::linear::{Gaussian, LinearStep};
+use simulation::sde::registry::{Dynamics, Entry};
+use simulation::sde::{Increment, Moved, Noise};
 
 /// Points of the quadrature over one normal.
 const NORMALS: usize = 40;
@@ -178,8 +178,8 @@ fn integral(decay: &DMatrix<f64>, kick: &DVector<f64>, t: f64) -> DVector<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::order::order;
-    use crate::simulation::sde::registry::ENTRIES;
+    use measurement::order::order;
+    use simulation::sde::registry::ENTRIES;
 
     const PROBLEM: Problem = Problem {
         temperature: 0.6,
@@ -219,7 +219,7 @@ mod tests {
     /// ∫ e^{−h(dt − s)} dW; driven by it the joint recursion gives no error, which checks the coupling itself.
     #[test]
     fn the_exact_sampler_follows_its_path() {
-        let entry = crate::simulation::sde::registry::find("exact-ou").unwrap();
+        let entry = simulation::sde::registry::find("exact-ou").unwrap();
         let scheme = PROBLEM.linear(entry).unwrap();
         let dt = 0.1;
         let own = Linear::of(&*scheme, dt);

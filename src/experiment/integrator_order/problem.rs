@@ -3,14 +3,12 @@
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use crate::error::Result;
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::cosine::Cosine;
-use crate::simulation::landscape::quadratic::Quadratic;
-use crate::simulation::sde::registry::{Dynamics, Entry};
-use crate::simulation::sde::{
-    Diffusion, Integrator, OrnsteinUhlenbeck, Overdamped, Sde, Underdamped,
-};
+use base::error::Result;
+use simulation::landscape::Landscape;
+use simulation::landscape::cosine::Cosine;
+use simulation::landscape::quadratic::Quadratic;
+use simulation::sde::registry::{Dynamics, Entry};
+use simulation::sde::{Diffusion, Integrator, OrnsteinUhlenbeck, Overdamped, Sde, Underdamped};
 
 /// The numbers of all problems.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -7,18 +7,18 @@ use super::problem::Kind;
 use super::spec::OrderSpec;
 use super::text::sections;
 use super::{linear, nonlinear, paths};
-use crate::error::Result;
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::measurement::order::order;
-use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::sde::registry::{ENTRIES, Entry};
-use crate::verdict::SelfCheck;
-use crate::verdict::decide;
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::protocol::Protocol;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::order::order;
+use report::record::CellEstimate;
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::sde::registry::{ENTRIES, Entry};
+use verdict::SelfCheck;
+use verdict::decide;
 
 /// Error of an exact scheme that rounding explains: an ε for each of 2¹² steps.
 const ROUNDING: f64 = 1e-12;
@@ -152,13 +152,13 @@ fn samples(curves: &[Curve]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const FILE: &str = include_str!("../../../experiments/lab/integrator-order.toml");
 
     fn spec() -> OrderSpec {
-        let document = crate::experiment::spec::Document::parse("file.toml", FILE).unwrap();
-        let root = crate::experiment::spec::Section::new("", &document.root).unwrap();
+        let document = crate::spec::Document::parse("file.toml", FILE).unwrap();
+        let root = crate::spec::Section::new("", &document.root).unwrap();
         OrderSpec::read(&root, "integrator-order").unwrap()
     }
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::problem::Problem;
-use crate::error::Result;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use base::error::Result;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! The words of the report.
 
 use super::spec::OrderSpec;
-use crate::report::record::Section;
+use report::record::Section;
 
 /// What was computed, and what an order without noise is.
 pub fn sections(spec: &OrderSpec) -> Vec<Section> {

@@ -3,11 +3,11 @@
 use nalgebra::DMatrix;
 
 use super::spec::ModifiedSpec;
-use crate::error::Result;
-use crate::experiment::kernel::transition;
-use crate::prediction::exact::Circle;
-use crate::simulation::landscape::cosine::Cosine;
-use crate::simulation::sde::{Diffusion, EulerMaruyama, Modified, Order, Overdamped, Sde};
+use crate::kernel::transition;
+use base::error::Result;
+use prediction::exact::Circle;
+use simulation::landscape::cosine::Cosine;
+use simulation::sde::{Diffusion, EulerMaruyama, Modified, Order, Overdamped, Sde};
 
 /// Nodes: at small η the noise is small, and the flow alone steepens functions by e^T.
 const NODES: usize = 81;

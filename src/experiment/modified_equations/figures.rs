@@ -2,7 +2,7 @@
 
 use super::run::Curve;
 use super::spec::Surface;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use report::figure::{Axis, Figure, Mark, Panel, Series};
 
 /// A panel a surface.
 pub fn figures(curves: &[Curve]) -> Vec<Figure> {

@@ -3,10 +3,10 @@
 use super::claim::ClaimSpec;
 use super::run::{Cell, Curve};
 use super::spec::ModifiedSpec;
-use crate::measurement::Sampled;
-use crate::measurement::order::order;
-use crate::verdict::decide;
-use crate::verdict::{Ruling, SelfCheck};
+use measurement::Sampled;
+use measurement::order::order;
+use verdict::decide;
+use verdict::{Ruling, SelfCheck};
 
 /// The rulings, in the order of the file.
 pub fn rulings(spec: &ModifiedSpec, curves: &[Curve]) -> Vec<Ruling> {

@@ -7,18 +7,18 @@ use super::figures::figures;
 use super::rulings::{rulings, self_checks};
 use super::simulate::{Finished, simulate};
 use super::spec::{ModifiedSpec, Surface};
-use crate::error::Result;
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept_from};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::report::record::{CellEstimate, Section};
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::random::{Stream, cell_key};
-use crate::simulation::sde::Order;
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Piece, each, kept_from};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::Result;
+use measurement::Estimate;
+use report::record::{CellEstimate, Section};
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::random::{Stream, cell_key};
+use simulation::sde::Order;
 
 /// How far one equation is from SGD, on one surface.
 pub struct Curve {
@@ -252,15 +252,15 @@ fn sections(spec: &ModifiedSpec) -> Vec<Section> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::order::order;
+    use measurement::order::order;
 
     /// Orders 1 and 2 on both surfaces, with 99.9 % intervals no wider than 0.3; and the equation of order 2 is the
     /// nearer one at every η. No random numbers: what fails here fails always.
     #[test]
     fn the_equations_follow_sgd_to_their_orders() {
         const FILE: &str = include_str!("../../../experiments/modified-equations/weak-error.toml");
-        let document = crate::experiment::spec::Document::parse("file.toml", FILE).unwrap();
-        let root = crate::experiment::spec::Section::new("", &document.root).unwrap();
+        let document = crate::spec::Document::parse("file.toml", FILE).unwrap();
+        let root = crate::spec::Section::new("", &document.root).unwrap();
         let spec = ModifiedSpec::read(&root, "modified-equations").unwrap();
         let curves = spec.curves().unwrap();
         for curve in &curves {

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::circle;
 use super::spec::{ModifiedSpec, Surface};
-use crate::error::Result;
-use crate::experiment::kept::Come;
-use crate::measurement::mean::Moments;
-use crate::simulation::ensemble::{Begun, Course, Diffusing};
-use crate::simulation::landscape::quadratic::Quadratic;
-use crate::simulation::random::Stream;
-use crate::simulation::sde::{Diffusion, EulerMaruyama, Order, Overdamped, Sde};
+use crate::kept::Come;
+use base::error::Result;
+use measurement::mean::Moments;
+use simulation::ensemble::{Begun, Course, Diffusing};
+use simulation::landscape::quadratic::Quadratic;
+use simulation::random::Stream;
+use simulation::sde::{Diffusion, EulerMaruyama, Order, Overdamped, Sde};
 
 /// Two means with their standard errors: of θ and θ² on the parabola, of cos θ and sin θ on the other surface.
 #[derive(Clone, Debug, Serialize, Deserialize)]

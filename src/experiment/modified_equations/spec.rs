@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::claim::ClaimSpec;
-use crate::error::Result;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::prediction::exact::ModifiedEquation;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use base::error::Result;
+use prediction::exact::ModifiedEquation;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -132,7 +132,7 @@ fn powers(section: &Section<'_>, range: std::ops::RangeInclusive<u64>) -> Result
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const FILE: &str = include_str!("../../../experiments/modified-equations/weak-error.toml");
 

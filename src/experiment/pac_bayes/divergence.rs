@@ -1,9 +1,9 @@
 //! The divergence of a posterior from the prior, coordinate by coordinate.
 
 use super::spec::PacBayesSpec;
-use crate::experiment::covariance::Outcome;
-use crate::measurement::Estimate;
-use crate::prediction::exact::pac_bayes::GaussianPair;
+use crate::covariance::Outcome;
+use measurement::Estimate;
+use prediction::exact::pac_bayes::GaussianPair;
 
 /// One cell's divergence.
 pub struct Divergence {

@@ -2,11 +2,11 @@
 
 use super::divergence::Divergence;
 use super::spec::{ClaimSpec, Criterion, PacBayesSpec};
-use crate::measurement::{Estimate, Sampled};
-use crate::prediction::exact::pac_bayes::bound;
-use crate::prediction::theory::pnm::Divergence as Theory;
-use crate::verdict::decide::{self, Side};
-use crate::verdict::{Ruling, SelfCheck};
+use measurement::{Estimate, Sampled};
+use prediction::exact::pac_bayes::bound;
+use prediction::theory::pnm::Divergence as Theory;
+use verdict::decide::{self, Side};
+use verdict::{Ruling, SelfCheck};
 
 /// Relative rounding allowed between two forms of one formula.
 const ROUNDING: f64 = 1e-12;

@@ -5,15 +5,15 @@ use std::path::Path;
 use super::divergence::{Divergence, divergence};
 use super::rulings::{rulings, self_checks};
 use super::spec::PacBayesSpec;
-use crate::error::Result;
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::covariance;
-use crate::experiment::finding::Finding;
-use crate::experiment::protocol::Protocol;
-use crate::prediction::exact::pac_bayes::GaussianPair;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
-use crate::report::record::{CellEstimate, Section};
-use crate::report::verdicts::Verdicts;
+use crate::context::{Context, Progress};
+use crate::covariance;
+use crate::finding::Finding;
+use crate::protocol::Protocol;
+use base::error::Result;
+use prediction::exact::pac_bayes::GaussianPair;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
+use report::record::{CellEstimate, Section};
+use report::verdicts::Verdicts;
 
 impl Protocol for PacBayesSpec {
     fn cells(&self) -> usize {

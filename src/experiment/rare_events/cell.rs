@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::experiment::escape::{Cell, Driver, Noise, Shape};
-use crate::simulation::ensemble::Exit;
-use crate::simulation::ensemble::splitting::{Level, Scheme};
-use crate::simulation::landscape::way::place;
-use crate::simulation::landscape::{Landscape, Way};
+use crate::escape::{Cell, Driver, Noise, Shape};
+use simulation::ensemble::Exit;
+use simulation::ensemble::splitting::{Level, Scheme};
+use simulation::landscape::way::place;
+use simulation::landscape::{Landscape, Way};
 
 /// How a cell is split.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

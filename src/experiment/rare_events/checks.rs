@@ -1,9 +1,9 @@
 //! Self-checks: the estimate against the exact chain and against brute force, its spread against theory.
 
 use super::outcome::Outcome;
-use crate::measurement::Sampled;
-use crate::verdict::SelfCheck;
-use crate::verdict::decide::self_check;
+use measurement::Sampled;
+use verdict::SelfCheck;
+use verdict::decide::self_check;
 
 /// The spread of the runs over the least that splitting can have: below it the runs would not be
 /// independent, far above it the reaction coordinate would be a bad one.

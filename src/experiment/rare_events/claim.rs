@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::outcome::Outcome;
-use crate::error::Result;
-use crate::experiment::claim::{Stated, series};
-use crate::experiment::spec::Section;
-use crate::measurement::regression::line;
-use crate::verdict::{Ruling, decide};
+use crate::claim::{Stated, series};
+use crate::spec::Section;
+use base::error::Result;
+use measurement::regression::line;
+use verdict::{Ruling, decide};
 
 /// d ln(τ/τ′)/d(ΔL/T), predicted to be 0 where a paper gives both the same exponent.
 #[derive(Clone, Debug, Serialize)]

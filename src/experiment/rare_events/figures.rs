@@ -2,7 +2,7 @@
 
 use super::checks::SPREAD;
 use super::outcome::{Outcome, series, work_line};
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use report::figure::{Axis, Figure, Mark, Panel, Series};
 
 /// Colour of what belongs to no series.
 const BLACK: usize = 6;

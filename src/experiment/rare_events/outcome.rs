@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::RareCell;
 use super::reference::Reference;
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::measurement::mean::Moments;
-use crate::measurement::regression::line;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::mean::Moments;
+use measurement::regression::line;
 
 /// One run, as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

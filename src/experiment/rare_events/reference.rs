@@ -3,19 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::RareCell;
-use crate::experiment::escape::{Driver, Noise, Shape};
-use crate::experiment::marks::marks;
-use crate::experiment::well;
-use crate::prediction::exact::Interpretation;
-use crate::prediction::exact::discrete_chain::DiscreteChain;
-use crate::prediction::exact::first_passage::{FirstPassage, Passage};
-use crate::prediction::exact::kramers_law;
-use crate::prediction::exact::minimum_of_d::Survival;
-use crate::simulation::landscape::line::{curvature_at, slope_at};
-use crate::simulation::sde::Reading;
-
-/// The scheme whose chain is known.
-const EULER_MARUYAMA: &str = "euler-maruyama";
+use crate::escape::{Driver, Noise, Shape};
+use crate::marks::marks;
+use crate::well;
+use prediction::exact::Interpretation;
+use prediction::exact::discrete_chain::DiscreteChain;
+use prediction::exact::first_passage::{FirstPassage, Passage};
+use prediction::exact::kramers_law;
+use prediction::exact::minimum_of_d::Survival;
+use simulation::landscape::line::{curvature_at, slope_at};
+use simulation::sde::{EulerMaruyama, Reading};
 
 /// What a cell must come to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -59,7 +56,7 @@ impl RareCell {
             Driver::Langevin {
                 temperature,
                 scheme,
-            } if scheme.integrator == EULER_MARUYAMA => {
+            } if scheme.integrator == EulerMaruyama::NAME => {
                 let c = 2.0 * temperature / scheme.dt;
                 (Box::new(move |_| c), scheme.dt)
             }
@@ -69,7 +66,7 @@ impl RareCell {
                 floor,
                 reading: Reading::Ito,
                 scheme,
-            } if scheme.integrator == EULER_MARUYAMA => {
+            } if scheme.integrator == EulerMaruyama::NAME => {
                 bends = true;
                 let scale = eta_over_batch / scheme.dt;
                 (Box::new(move |x| scale * (curvature(x) + floor)), scheme.dt)
@@ -163,8 +160,8 @@ impl RareCell {
 mod tests {
     use super::super::spec::RareSpec;
     use super::*;
-    use crate::experiment::spec::{Document, Section};
-    use crate::simulation::optimizer::registry::Rules;
+    use crate::spec::{Document, Section};
+    use simulation::optimizer::registry::Rules;
 
     fn cell(formula: &str, noise: (f64, f64), start: &str, exit: f64) -> RareCell {
         let (eta, variance) = noise;

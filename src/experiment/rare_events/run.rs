@@ -11,21 +11,21 @@ use super::figures::figures;
 use super::outcome::{Brute, Finished, Outcome, Run};
 use super::spec::RareSpec;
 use super::text::sections;
-use crate::error::{Error, Result};
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Come, Piece, each, kept_parts};
-use crate::experiment::protocol::Protocol;
-use crate::measurement::exit_rate::ExitRate;
-use crate::measurement::mean::not_enough;
-use crate::measurement::rate::{Exposure, Observation};
-use crate::measurement::{DEFAULT_CONFIDENCE, Estimate};
-use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::ensemble::splitting::Splitting;
-use crate::simulation::ensemble::{End, Ensemble, Plan, Process};
-use crate::simulation::random::{Stream, cell_key};
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Come, Piece, each, kept_parts};
+use crate::protocol::Protocol;
+use base::error::{Error, Result};
+use measurement::exit_rate::ExitRate;
+use measurement::mean::not_enough;
+use measurement::rate::{Exposure, Observation};
+use measurement::{DEFAULT_CONFIDENCE, Estimate};
+use report::record::CellEstimate;
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::ensemble::splitting::Splitting;
+use simulation::ensemble::{End, Ensemble, Plan, Process};
+use simulation::random::{Stream, cell_key};
 
 impl Protocol for RareSpec {
     fn cells(&self) -> usize {

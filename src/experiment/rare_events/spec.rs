@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::cell::{Plan, RareCell};
 use super::claim::ClaimSpec;
-use crate::error::Result;
-use crate::experiment::confidence::confidence;
-use crate::experiment::escape::{Axis, Course, SurfaceSpec, read_drivers};
-use crate::experiment::spec::Section;
-use crate::simulation::optimizer::registry::Rules;
+use crate::confidence::confidence;
+use crate::escape::{Axis, Course, SurfaceSpec, read_drivers};
+use crate::spec::Section;
+use base::error::Result;
+use simulation::optimizer::registry::Rules;
 
 /// A resolved rare-events experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -54,7 +54,7 @@ impl RareSpec {
             for &k in &surface.sharpness {
                 for &value in &swept.values {
                     let label = format!("{name}/{}/{}={value}", driver.series, swept.axis.symbol());
-                    let cell = crate::experiment::escape::Cell {
+                    let cell = crate::escape::Cell {
                         label,
                         series: driver.series.clone(),
                         x: value,

@@ -1,8 +1,8 @@
 //! The words of a rare-events experiment's report: what was run, and the table.
 
 use super::outcome::{Outcome, series, work_line};
-use crate::report::number::{estimate, short};
-use crate::report::record::Section;
+use report::number::{estimate, short};
+use report::record::Section;
 
 /// The sections of the report.
 pub fn sections(outcomes: &[Outcome<'_>]) -> Vec<Section> {

@@ -1,11 +1,11 @@
 //! From the symbols of a recording to an update rule of the lab.
 
 use super::recording::{Case, CaseGroup, Symbols};
-use crate::error::{Error, Result};
-use crate::experiment::spec::written;
-use crate::simulation::optimizer::entry::is_decay;
-use crate::simulation::optimizer::registry::find;
-use crate::simulation::optimizer::{Course, Entry, Schedule, Values};
+use crate::spec::written;
+use base::error::{Error, Result};
+use simulation::optimizer::entry::is_decay;
+use simulation::optimizer::registry::find;
+use simulation::optimizer::{Course, Entry, Schedule, Values};
 
 /// The lab's name for what a recording calls `optimizer`: recorded SGD is torch's, with momentum or
 /// without, and RAdam comes in torch's form and in its authors', which has a switch that torch's lacks.

@@ -2,19 +2,17 @@
 
 mod hyper;
 mod recording;
-#[cfg(feature = "torch")]
-mod tensors;
 
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::registry as landscapes;
-use crate::simulation::optimizer::Optimizer;
-use crate::simulation::optimizer::trajectory::Trajectory;
+use base::error::{Error, Result};
 use recording::{Case, Problem, Recording};
+use simulation::landscape::Landscape;
+use simulation::landscape::registry as landscapes;
+use simulation::optimizer::Optimizer;
+use simulation::optimizer::trajectory::Trajectory;
 
 /// Deviations are relative to 1 + |θ|; a case passes at or below this.
 pub const TOLERANCE: f64 = 1e-12;
@@ -40,20 +38,11 @@ pub fn replay(path: &Path) -> Result<Vec<Replayed>> {
     replay_by(path, numbers)
 }
 
-/// Replays every case of `path` with the parameters of each group as a tensor, as networks are trained.
-///
-/// # Errors
-/// As [`replay`].
-#[cfg(feature = "torch")]
-pub fn replay_on_tensors(path: &Path) -> Result<Vec<Replayed>> {
-    replay_by(path, tensors::steps)
-}
-
 /// An update rule with its settings, and the coordinates that it moves.
-type Grouped = (Box<dyn Optimizer>, Vec<usize>);
+pub type Grouped = (Box<dyn Optimizer>, Vec<usize>);
 
 /// What moves θ by one step, given the gradient.
-type Steps = Box<dyn FnMut(&mut [f64], &[f64])>;
+pub type Steps = Box<dyn FnMut(&mut [f64], &[f64])>;
 
 /// Steps of a trajectory of plain numbers.
 fn numbers(groups: Vec<Grouped>) -> Result<Steps> {
@@ -66,7 +55,10 @@ fn numbers(groups: Vec<Grouped>) -> Result<Steps> {
 }
 
 /// Replays every case of `path`; `begin` makes the steps of a case from its groups.
-fn replay_by(path: &Path, begin: fn(Vec<Grouped>) -> Result<Steps>) -> Result<Vec<Replayed>> {
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_by(path: &Path, begin: fn(Vec<Grouped>) -> Result<Steps>) -> Result<Vec<Replayed>> {
     let recording = Recording::read(path)?;
     let place = path.display();
     let file = path

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 const FORMAT: &str = "kramers-golden/1";
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::spec::Cell;
-use crate::error::Result;
-use crate::experiment::claim::Stated;
-use crate::experiment::spec::Section;
+use crate::claim::Stated;
+use crate::spec::Section;
+use base::error::Result;
 
 /// How a claim is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

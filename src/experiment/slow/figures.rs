@@ -4,9 +4,9 @@ use super::observation::QUANTILES;
 use super::problem::{Kind, Problem};
 use super::run::Outcome;
 use super::spec::SlowSpec;
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use base::error::Result;
+use measurement::Estimate;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
 
 /// All figures of an experiment; `made` says how.
 ///

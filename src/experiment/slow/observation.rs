@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::Cell;
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::measurement::covariance::{Numbers, SecondMoment};
-use crate::measurement::kolmogorov::distance;
-use crate::measurement::mean::Moments;
-use crate::simulation::ensemble::Snapshots;
+use base::error::Result;
+use measurement::Estimate;
+use measurement::covariance::{Numbers, SecondMoment};
+use measurement::kolmogorov::distance;
+use measurement::mean::Moments;
+use simulation::ensemble::Snapshots;
 
 /// A finished cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::experiment::spec::Section;
-use crate::prediction::exact::slow_manifold::{ring, valley};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::ring::Ring;
-use crate::simulation::landscape::valley::Valley;
-use crate::simulation::landscape::vectorised::Vectorised;
-use crate::simulation::noise::{Curvature, Oracle};
+use crate::spec::Section;
+use base::error::{Error, Result};
+use prediction::exact::slow_manifold::{ring, valley};
+use simulation::landscape::Landscape;
+use simulation::landscape::ring::Ring;
+use simulation::landscape::valley::Valley;
+use simulation::landscape::vectorised::Vectorised;
+use simulation::noise::{Curvature, Oracle};
 
 /// A distribution function.
 pub type Law = Box<dyn Fn(f64) -> f64>;

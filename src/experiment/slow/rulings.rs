@@ -3,12 +3,12 @@
 use super::claim::{ClaimSpec, Criterion};
 use super::run::Outcome;
 use super::spec::SlowSpec;
-use crate::error::Result;
-use crate::measurement::Sampled;
-use crate::measurement::kolmogorov::power;
-use crate::measurement::regression::line;
-use crate::verdict::decide::{self, Side, Tolerance};
-use crate::verdict::{Ruling, SelfCheck};
+use base::error::Result;
+use measurement::Sampled;
+use measurement::kolmogorov::power;
+use measurement::regression::line;
+use verdict::decide::{self, Side, Tolerance};
+use verdict::{Ruling, SelfCheck};
 
 /// The fast variable against its stationary law at a fixed place along the valley.
 ///

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::claim::ClaimSpec;
 use super::problem::Problem;
-use crate::error::Result;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::experiment::whole::whole_steps;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use crate::whole::whole_steps;
+use base::error::Result;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -146,7 +146,7 @@ impl SlowSpec {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const SHIPPED: &str = include_str!("../../../experiments/marginal-value/slow-manifold.toml");
 

@@ -2,8 +2,8 @@
 
 use super::problem::{Kind, Problem};
 use super::spec::SlowSpec;
-use crate::error::Result;
-use crate::report::record::Section;
+use base::error::Result;
+use report::record::Section;
 
 /// What was run, and what the slow SDE says of it.
 ///

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 
 use super::synonyms::meant;
 use super::tree::{Node, Value};
-use crate::error::{Error, Result};
-use crate::shown::acts;
+use base::error::{Error, Result};
+use base::shown::acts;
 
 /// The name that `name` is another word for, or the closest to it, if any is close at all: by edits, a swap of
 /// neighbours counting as one.

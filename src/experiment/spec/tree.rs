@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The text of a file, and where its lines begin.
 #[derive(Debug, PartialEq, Eq)]

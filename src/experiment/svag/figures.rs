@@ -4,8 +4,8 @@ use super::cumulants::Cumulants;
 use super::rulings::{diffusion, end, factors, single};
 use super::run::Finished;
 use super::spec::SvagSpec;
-use crate::error::Result;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use base::error::Result;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
 
 /// All figures of an experiment; `made` says how.
 ///

@@ -3,12 +3,12 @@
 use super::cumulants::{Cumulants, NAMES};
 use super::run::Finished;
 use super::spec::{ClaimSpec, Criterion, SvagSpec};
-use crate::error::Result;
-use crate::measurement::{Estimate, Sampled};
-use crate::prediction::exact::linear::{LinearRule, Memory};
-use crate::prediction::exact::{Moments, Svag};
-use crate::verdict::decide::{self, Tolerance};
-use crate::verdict::{Ruling, SelfCheck};
+use base::error::Result;
+use measurement::{Estimate, Sampled};
+use prediction::exact::linear::{LinearRule, Memory};
+use prediction::exact::{Moments, Svag};
+use verdict::decide::{self, Tolerance};
+use verdict::{Ruling, SelfCheck};
 
 /// Cumulants of one gradient at l = 1.
 pub fn single(spec: &SvagSpec) -> Cumulants {

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::error::Result;
-use crate::experiment::claim::Stated;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
+use crate::claim::Stated;
+use crate::confidence::confidence;
+use crate::spec::Section;
+use base::error::Result;
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -144,7 +144,7 @@ impl ClaimSpec {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const SHIPPED: &str = include_str!("../../../experiments/marginal-value/svag.toml");
 

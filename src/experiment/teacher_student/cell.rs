@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::experiment::optimizer::Tuned;
-use crate::simulation::student::Architecture;
+use crate::optimizer::Tuned;
+use simulation::student::Architecture;
 
 /// A kind of student.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

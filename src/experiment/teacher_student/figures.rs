@@ -2,9 +2,9 @@
 
 use super::outcome::{Outcome, differences};
 use super::spec::StudentSpec;
-use crate::measurement::mean::over_seeds;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
-use crate::simulation::student::Architecture;
+use measurement::mean::over_seeds;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
+use simulation::student::Architecture;
 
 /// Colour of what belongs to no student.
 const BLACK: usize = 6;

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::spec::{ClaimSpec, StudentSpec};
-use crate::error::Result;
-use crate::measurement::Estimate;
-use crate::measurement::mean::{Moments, over_seeds};
+use base::error::Result;
+use measurement::Estimate;
+use measurement::mean::{Moments, over_seeds};
 
 /// One training run: shares classified rightly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

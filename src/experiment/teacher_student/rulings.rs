@@ -2,9 +2,9 @@
 
 use super::outcome::{Difference, Outcome, differences};
 use super::spec::{ClaimSpec, Over, StudentSpec};
-use crate::measurement::equivalence::power;
-use crate::measurement::mean::over_seeds;
-use crate::verdict::{Ruling, Verdict, decide};
+use measurement::equivalence::power;
+use measurement::mean::over_seeds;
+use verdict::{Ruling, Verdict, decide};
 
 /// The rulings of an experiment.
 pub fn rulings(spec: &StudentSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {

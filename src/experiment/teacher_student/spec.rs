@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::cell::{Cell, Student};
-use crate::error::Result;
-use crate::experiment::claim::{self, Stated};
-use crate::experiment::confidence::measured;
-use crate::experiment::optimizer::Tuned;
-use crate::experiment::spec::Section;
-use crate::simulation::optimizer::registry::Rules;
-use crate::simulation::student::Architecture;
-use crate::simulation::student::network::PATCH;
+use crate::claim::{self, Stated};
+use crate::confidence::measured;
+use crate::optimizer::Tuned;
+use crate::spec::Section;
+use base::error::Result;
+use simulation::optimizer::registry::Rules;
+use simulation::student::Architecture;
+use simulation::student::network::PATCH;
 
 /// A resolved teacher–student experiment.
 #[derive(Clone, Debug, Serialize)]

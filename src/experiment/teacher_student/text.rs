@@ -2,9 +2,9 @@
 
 use super::outcome::{Difference, Outcome, differences};
 use super::spec::{ClaimSpec, StudentSpec};
-use crate::measurement::mean::over_seeds;
-use crate::report::number::estimate;
-use crate::report::record::Section;
+use measurement::mean::over_seeds;
+use report::number::estimate;
+use report::record::Section;
 
 /// The sections of the report.
 pub fn sections(spec: &StudentSpec, outcomes: &[Outcome<'_>]) -> Vec<Section> {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::Family;
-use crate::measurement::Estimate;
-use crate::prediction::exact::Apart;
+use measurement::Estimate;
+use prediction::exact::Apart;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use super::distance::{Distance, Quantity};
 use super::spec::{Family, WeakSpec, eta};
-use crate::prediction::theory::marginal_value::weak_order;
-use crate::report::figure::{Axis, Figure, Mark, Panel, Series};
+use prediction::theory::marginal_value::weak_order;
+use report::figure::{Axis, Figure, Mark, Panel, Series};
 
 /// All figures of an experiment; `made` says how.
 pub fn figures(spec: &WeakSpec, distances: &[Distance], made: &str) -> Vec<Figure> {

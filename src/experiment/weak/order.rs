@@ -1,10 +1,10 @@
 //! The order in η to which a distance falls.
 
 use super::distance::Distance;
-use crate::error::{Error, Result};
-use crate::measurement::Estimate;
-use crate::measurement::order::local_order;
-use crate::measurement::regression::line;
+use base::error::{Error, Result};
+use measurement::Estimate;
+use measurement::order::local_order;
+use measurement::regression::line;
 
 /// The slope of log₂ distance against log₂ η.
 ///

@@ -6,12 +6,12 @@ use super::order::order;
 use super::run::is;
 use super::simulate::Finished;
 use super::spec::{Family, Surface, WeakSpec, eta};
-use crate::error::Result;
-use crate::measurement::{Estimate, Sampled};
-use crate::prediction::exact::linear::{LinearRule, Recursion};
-use crate::prediction::theory::marginal_value::weak_order;
-use crate::verdict::decide::{self, Side, Tolerance};
-use crate::verdict::{Ruling, SelfCheck};
+use base::error::Result;
+use measurement::{Estimate, Sampled};
+use prediction::exact::linear::{LinearRule, Recursion};
+use prediction::theory::marginal_value::weak_order;
+use verdict::decide::{self, Side, Tolerance};
+use verdict::{Ruling, SelfCheck};
 
 /// The simulation against the recursion, at the time where the latter's distance is largest.
 pub fn self_checks(spec: &WeakSpec, cells: &[(u32, &Finished)]) -> Vec<SelfCheck> {

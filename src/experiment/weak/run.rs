@@ -8,17 +8,17 @@ use super::rulings::{rulings, self_checks};
 use super::simulate::{Finished, Look, Simulation};
 use super::spec::{WeakSpec, eta};
 use super::text::sections;
-use crate::error::Result;
-use crate::experiment::context::{Context, Progress};
-use crate::experiment::finding::Finding;
-use crate::experiment::kept::{Piece, each, kept_from};
-use crate::experiment::memory;
-use crate::experiment::protocol::Protocol;
-use crate::measurement::Estimate;
-use crate::report::record::CellEstimate;
-use crate::report::table::{Column, Table};
-use crate::report::verdicts::Verdicts;
-use crate::simulation::random::{Stream, cell_key};
+use crate::context::{Context, Progress};
+use crate::finding::Finding;
+use crate::kept::{Piece, each, kept_from};
+use crate::memory;
+use crate::protocol::Protocol;
+use base::error::Result;
+use measurement::Estimate;
+use report::record::CellEstimate;
+use report::table::{Column, Table};
+use report::verdicts::Verdicts;
+use simulation::random::{Stream, cell_key};
 
 impl Protocol for WeakSpec {
     fn cells(&self) -> usize {

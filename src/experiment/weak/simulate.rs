@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::distance::Quantity;
 use super::spec::{Family, Surface, WeakSpec, eta};
-use crate::experiment::kept::{Come, known};
-use crate::measurement::mean::Moments;
-use crate::simulation::ensemble::{Begun, Course, Optimizing, Snapshots};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::landscape::double_well::DoubleWell;
-use crate::simulation::landscape::quadratic::Quadratic;
-use crate::simulation::noise::{Gaussian, Shape};
-use crate::simulation::optimizer::Optimizer;
-use crate::simulation::optimizer::entry::Values;
-use crate::simulation::optimizer::sgd::SGD;
-use crate::simulation::optimizer::sgdm::SGDM;
-use crate::simulation::random::Stream;
+use crate::kept::{Come, known};
+use measurement::mean::Moments;
+use simulation::ensemble::{Begun, Course, Optimizing, Snapshots};
+use simulation::landscape::Landscape;
+use simulation::landscape::double_well::DoubleWell;
+use simulation::landscape::quadratic::Quadratic;
+use simulation::noise::{Gaussian, Shape};
+use simulation::optimizer::Optimizer;
+use simulation::optimizer::entry::Values;
+use simulation::optimizer::sgd::SGD;
+use simulation::optimizer::sgdm::SGDM;
+use simulation::random::Stream;
 
 /// How many equidistant times are looked at. The largest distance between two of them exceeds that at the
 /// nearer by a fraction of about (1/2LOOKS)², for a curve that bends once over the horizon.
@@ -87,7 +87,7 @@ impl Simulation<'_> {
         begun: Option<Part>,
         stop: &AtomicBool,
         ended: &AtomicU64,
-    ) -> crate::error::Result<Come<Finished, Part>> {
+    ) -> base::error::Result<Come<Finished, Part>> {
         let mut part = begun.unwrap_or_default();
         let step = eta(self.power);
         let steps = (self.spec.horizon / step).round() as u64;
@@ -127,7 +127,7 @@ impl Simulation<'_> {
         }))
     }
 
-    fn surface(&self) -> crate::error::Result<Box<dyn Landscape>> {
+    fn surface(&self) -> base::error::Result<Box<dyn Landscape>> {
         Ok(match self.spec.surface {
             Surface::Quadratic { h } => Box::new(Quadratic::symmetric(
                 nalgebra::DMatrix::from_element(1, 1, h),
@@ -143,7 +143,7 @@ impl Simulation<'_> {
         begun: Option<Begun>,
         stop: &AtomicBool,
         ended: &AtomicU64,
-    ) -> crate::error::Result<Result<Snapshots, Begun>> {
+    ) -> base::error::Result<Result<Snapshots, Begun>> {
         let surface = self.surface()?;
         let x0 = [self.spec.x0];
         let mut slope = [0.0];

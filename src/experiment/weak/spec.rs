@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::claim::ClaimSpec;
-use crate::error::Result;
-use crate::experiment::confidence::confidence;
-use crate::experiment::spec::Section;
-use crate::experiment::whole::whole_steps;
-use crate::prediction::exact::{CommonNoise, InertialLimit};
+use crate::confidence::confidence;
+use crate::spec::Section;
+use crate::whole::whole_steps;
+use base::error::Result;
+use prediction::exact::{CommonNoise, InertialLimit};
 
 /// A resolved experiment.
 #[derive(Clone, Debug, Serialize)]
@@ -209,7 +209,7 @@ fn powers(section: &Section<'_>, range: std::ops::RangeInclusive<u64>) -> Result
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::refusal::refused;
+    use crate::refusal::refused;
 
     const QUADRATIC: &str =
         include_str!("../../../experiments/marginal-value/weak-approximation.toml");

@@ -2,7 +2,7 @@
 
 use super::simulate::LOOKS;
 use super::spec::{Surface, WeakSpec};
-use crate::report::record::Section;
+use report::record::Section;
 
 /// What was run, and what is exact.
 pub fn sections(spec: &WeakSpec) -> Vec<Section> {

@@ -4,10 +4,10 @@ use nalgebra::DMatrix;
 use tch::Tensor;
 
 use super::lanczos::Symmetric;
-use crate::network::convert::matrix;
-use crate::network::model::Statistics;
-use crate::network::objective::{Objective, derivative};
-use crate::network::set::Examples;
+use crate::convert::matrix;
+use crate::model::Statistics;
+use crate::objective::{Objective, derivative};
+use crate::set::Examples;
 
 /// ∇²L(θ) on all examples. Products are exact: the gradient is differentiated once more along the vector.
 pub struct Hessian<'a> {

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 use tch::Tensor;
 
-use crate::network::convert::tensor;
+use crate::convert::tensor;
 
 /// A symmetric operator on vectors of P numbers.
 pub trait Symmetric {
@@ -136,7 +136,7 @@ fn lifted(
     Eigen {
         values: values.to_vec(),
         vectors,
-        residuals: crate::network::convert::numbers(&off),
+        residuals: crate::convert::numbers(&off),
         products: (size + values.len()) as i64,
     }
 }

@@ -3,8 +3,8 @@
 use tch::Tensor;
 
 use super::lanczos::Symmetric;
-use crate::network::convert::{numbers, tensor};
-use crate::simulation::random::{Purpose, Stream};
+use crate::convert::{numbers, tensor};
+use simulation::random::{Purpose, Stream};
 
 /// `count` vectors of independent signs, one a row, from number `first` on.
 pub fn signs(stream: &Stream, first: u64, count: i64, like: &Tensor) -> Tensor {

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use tch::Tensor;
 
-use crate::network::convert::numbers;
+use crate::convert::numbers;
 
 /// A symmetric matrix taken apart.
 #[derive(Debug)]

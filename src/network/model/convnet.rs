@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::{Model, Statistics, layers};
-use crate::network::layout::{Layout, Start};
+use crate::layout::{Layout, Start};
 
 /// Blocks of a 3 × 3 convolution, a rectifier and 2 × 2 max pooling, then a linear layer.
 pub struct ConvNet {

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::{Model, Statistics};
-use crate::network::layout::{Layout, Start};
+use crate::layout::{Layout, Start};
 
 /// f(x) = Σ_r Σ_j ⟨w_r, x_j⟩³ over neurons r and patches j (eq. CNN).
 pub struct Cubic {

@@ -3,7 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::{Model, Statistics, layers};
-use crate::network::layout::{Layout, Start};
+use crate::layout::{Layout, Start};
 
 /// Word vectors, LSTM layers, a linear layer onto the vocabulary. Its state starts at 0 with every window.
 pub struct Lstm {

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::{Model, Statistics, layers};
-use crate::network::layout::{Layout, Start};
+use crate::layout::{Layout, Start};
 
 /// f = W_L ρ(… ρ(W₁x + b₁) …) + b_L with the rectifier ρ.
 pub struct Mlp {

@@ -8,7 +8,7 @@ use super::cubic::Cubic;
 use super::lstm::Lstm;
 use super::mlp::Mlp;
 use super::resnet::ResNet;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A kind of network with its sizes.
 #[derive(Clone, Debug, PartialEq, Serialize)]

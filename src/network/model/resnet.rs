@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::{Model, Statistics, layers};
-use crate::network::layout::{Layout, Start};
+use crate::layout::{Layout, Start};
 
 /// How a block's input gets to its output where the shape changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The action ∫U'/D between two points: the exponent of an escape time.
 
 use super::panels::{Breaks, Coefficients, Ended};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// ∫ U'(θ)/D(θ) dθ from `from` to `to` (in either direction), dimensionless.
 ///

@@ -1,6 +1,6 @@
 //! Styblinski–Tang's loss averaged over Gaussian data, and the noise of its gradient.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// L(y) = E f(y − x), f(u) = (u⁴ − 16u² + 5u)/2, x ~ N(0, s²): one coordinate of the averaged loss.
 ///

@@ -1,10 +1,10 @@
 //! The averaged loss against Gauss–Hermite averages and tabulated critical points.
 
 use super::*;
-use crate::prediction::exact::action::action;
-use crate::prediction::exact::first_passage::FirstPassage;
-use crate::prediction::exact::interpretation::Interpretation;
-use crate::prediction::exact::panels::smooth;
+use crate::exact::action::action;
+use crate::exact::first_passage::FirstPassage;
+use crate::exact::interpretation::Interpretation;
+use crate::exact::panels::smooth;
 
 /// E g(ξ), ξ ~ N(0, 1), exact for polynomials of degree ≤ 9: five-point Gauss–Hermite.
 fn normal_average(g: impl Fn(f64) -> f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::legendre::{GaussLegendre, POINTS};
 use super::panels::Marks;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// One step of a chain: θ' = mean(θ) + sd(θ) ξ.
 pub(super) type Step<'a> = &'a dyn Fn(f64) -> Result<(f64, f64)>;

@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Chain of SGD with Gaussian noise in one coordinate; with η = dt and C = 2D/dt, of Euler–Maruyama.
 pub struct ChainLaw<'a> {

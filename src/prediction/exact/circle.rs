@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use nalgebra::DMatrix;
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The circle [0, 2π) with an odd number of equidistant nodes: a function is its values there, read between them
 /// by trigonometric interpolation.

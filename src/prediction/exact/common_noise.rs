@@ -2,8 +2,8 @@
 
 use nalgebra::{Matrix3, Vector3};
 
-use crate::error::{Error, Result};
-use crate::prediction::scaled::Scaled;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// z ← z − ηg(z) beside m ← βm + (1 − β)g(x), x ← x − ηm, with g(x) = hx + ξ/√η and one ξ ~ N(0, Σ)
 /// for both.

@@ -2,7 +2,7 @@
 
 use super::first_passage::Passage;
 use super::panels::Coefficients;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Decide what a point that no panel resolves means, from D ~ |θ − at|^p as it is approached.
 ///

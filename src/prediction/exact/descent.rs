@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::gauss_hermite::GaussHermite;
 use super::linear::Quadratic;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// E[L(θ − η(∇L(θ) + ξ)) − L(θ)] for L = ½θᵀHθ and ξ ~ N(0, C).
 ///

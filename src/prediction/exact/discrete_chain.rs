@@ -5,7 +5,7 @@ use super::gaussian::{crossed_and_back, density, upper_tail};
 use super::left_edge::{LeftSide, left_side};
 use super::panels::{Breaks, Coefficients, mirrored};
 use super::subtraction_free::Elimination;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The chain θ' = θ − ηL'(θ) + η√C(θ) ξ with ξ ~ N(0, 1), stopped at its first step beyond `exit`.
 ///
@@ -43,7 +43,7 @@ pub struct ExitSteps {
     pub mean: f64,
     /// ⟨n²⟩ − ⟨n⟩².
     pub variance: f64,
-    /// Largest relative change of the two between the last two grids, which have no panel in common: at most 1e-8.
+    /// Largest relative change of the two between the last two grids, which have no panel in common: at most 1e-6.
     pub relative_error: f64,
     /// How far wells on the far side of the start were looked for, where that was cut short.
     pub looked: Option<f64>,
@@ -72,7 +72,7 @@ const LEVELS: [(f64, f64, f64); 5] = [
     (1.4, 0.5, 170.0),
 ];
 /// Accuracy that is promised.
-const WORST_ERROR: f64 = 1e-8;
+const WORST_ERROR: f64 = 1e-6;
 /// Σ n³ of the grids, n nodes each: what one of 3200 costs.
 const MOST_COST: f64 = 3.3e10;
 /// Accuracy at which refinement stops.
@@ -83,7 +83,7 @@ impl DiscreteChain<'_> {
     ///
     /// # Errors
     /// [`Error::Input`] for values out of range or a noise that is not positive;
-    /// [`Error::Failed`] when 1e-8 is not reached (the message says what was) or would take too
+    /// [`Error::Failed`] when 1e-6 is not reached (the message says what was) or would take too
     /// many nodes.
     pub fn solve(&self) -> Result<ExitSteps> {
         self.refined().map(|(_, steps)| steps)

@@ -1,10 +1,10 @@
 //! Exit steps of Gaussian chains against tables and against closed forms.
 
 use super::*;
-use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
-use crate::prediction::exact::first_passage::FirstPassage;
-use crate::prediction::exact::interpretation::Interpretation;
-use crate::prediction::exact::panels::{Marks, smooth};
+use crate::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
+use crate::exact::first_passage::FirstPassage;
+use crate::exact::interpretation::Interpretation;
+use crate::exact::panels::{Marks, smooth};
 
 /// Half a unit of the last of `digits` significant digits, and the solver's own 1e-10.
 fn agrees(value: f64, expected: f64, digits: i32) {

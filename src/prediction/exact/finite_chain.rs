@@ -1,6 +1,6 @@
 //! Exit from an interval of a chain with finitely many moves, followed backwards on a grid.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The chain θ' = move_k(θ) with probability p_k, stopped at its first step to below `exit`.
 ///

@@ -4,7 +4,7 @@ use super::first_passage::{FirstPassage, Passage, PassageTime};
 use super::fokker_planck::{Axis, End, Equation, Generator};
 use super::left_edge::left_side;
 use super::panels::{Coefficients, mirrored};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Intervals of the coarsest grid, and how often it is halved.
 const INTERVALS: f64 = 240.0;

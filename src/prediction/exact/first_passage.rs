@@ -5,7 +5,7 @@ use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::panels::{Breaks, Coefficients, DEVIATIONS, Ended, Panel, left_open, mirrored};
 use super::passage_integrals::{moments, recut};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// First passage of dθ = −U'(θ) dt + √(2D(θ)) dW from `start` to `exit`.
 ///

@@ -1,10 +1,10 @@
 //! First-passage times against closed forms, thirty-digit arithmetic and independent integrations.
 
 use super::*;
-use crate::prediction::exact::action::action;
-use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
-use crate::prediction::exact::kramers_law;
-use crate::prediction::exact::panels::{Marks, smooth};
+use crate::exact::action::action;
+use crate::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
+use crate::exact::kramers_law;
+use crate::exact::panels::{Marks, smooth};
 
 fn passage<'a>(
     drift: &'a dyn Fn(f64) -> f64,

@@ -4,7 +4,7 @@ use super::langevin::{Langevin, Velocity};
 use super::linear::{Gaussian, Quadratic};
 use super::moments::Moments;
 use super::ornstein_uhlenbeck::OrnsteinUhlenbeck;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// dX = −M dt, dM = c(hX − M) dt + c√Σ dW beside dZ = −hZ dt + √Σ dW, both from x₀.
 ///

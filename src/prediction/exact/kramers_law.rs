@@ -2,9 +2,9 @@
 
 use std::f64::consts::PI;
 
-use crate::error::{Error, Result};
-use crate::prediction::condition::Condition;
-use crate::prediction::scaled::Scaled;
+use crate::condition::Condition;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// A well and the saddle above it, as the curvatures and the noise see them.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::linear::{Gaussian, LinearStep, Quadratic};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A Newtonian particle with damping γ and mass M in the noise of a gradient with covariance C.
 ///

@@ -2,7 +2,7 @@
 
 use super::legendre::POINTS;
 use super::panels::{Coefficients, Ended, Panel};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// What lies left of the start.
 pub(super) struct LeftSide {
@@ -287,7 +287,7 @@ fn further(
     Ok(found)
 }
 
-/// What to say where the look for wells was cut short: [`LeftSide::looked`].
+/// What to say where the look for wells was cut short: `looked`.
 pub fn cut_short(at: f64) -> String {
     format!(
         "wells were looked for as far as θ = {at}, where the surface breaks off or has too many waves to go on; a deep one \

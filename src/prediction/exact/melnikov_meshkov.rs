@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use super::kramers_law::{self, Barrier};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A barrier with the actions of the orbits that touch its top.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! The first of d independent exits: survival function of a Gaussian chain, and its powers.
 
 use super::discrete_chain::{DiscreteChain, Discretised, ExitSteps};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// S(n), the probability that the chain is still inside after n steps.
 ///

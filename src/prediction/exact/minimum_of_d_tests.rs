@@ -1,8 +1,8 @@
 //! First exits among d coordinates against tables and closed forms.
 
 use super::*;
-use crate::prediction::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
-use crate::prediction::exact::panels::smooth;
+use crate::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
+use crate::exact::panels::smooth;
 
 fn survival(
     drift: &dyn Fn(f64) -> f64,

@@ -1,6 +1,6 @@
 //! Mean and second moment of SGD and of its modified equations on a parabola in noise that follows the loss.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// SGD θ ← θ − η(hθ + √C ξ) with C = κ(½hθ² + δ), and the diffusions dθ = −h(1 + ½ηh)θ dt + √(ηC) dW (order 2;
 /// without the ½ηh for order 1) that Li, Tai and E (2019) put in its place: the first two moments of both are

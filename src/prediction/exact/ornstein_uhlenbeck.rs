@@ -3,7 +3,7 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use super::linear::Quadratic;
-use crate::prediction::scaled::Scaled;
+use crate::scaled::Scaled;
 
 /// Its covariance in closed form, on minima, saddles and flat directions alike.
 ///

@@ -1,7 +1,7 @@
 //! PAC-Bayes: the divergence of a Gaussian posterior from a Gaussian prior, and the bound it gives.
 
-use crate::error::{Error, Result};
-use crate::prediction::scaled::Scaled;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// Q = N(θ*, (k/λ) I) against P = N(0, I/λ) in n dimensions.
 ///

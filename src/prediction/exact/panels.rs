@@ -1,8 +1,8 @@
 //! Panels on which Φ' = U'/D and ln D are resolved to rounding, found by bisection.
 
 use super::legendre::{GaussLegendre, POINTS};
-use crate::error::{Error, Result};
-use crate::interrupt;
+use base::error::{Error, Result};
+use base::interrupt;
 
 /// What is known of the coefficients between two points, in any order.
 #[derive(Clone, Debug, Default, PartialEq)]

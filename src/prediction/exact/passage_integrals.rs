@@ -3,7 +3,7 @@
 use super::interpretation::Interpretation;
 use super::legendre::{GaussLegendre, POINTS};
 use super::panels::{Coefficients, Panel, allowed};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A panel with what was carried to its nodes, J e^{−`log`}.
 #[derive(Clone)]

@@ -8,7 +8,7 @@
 use std::f64::consts::PI;
 
 use super::moments::Moments;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// L(x, y) = x²(1 + y²)/2: minima along x = 0 that are the sharper the farther from y = 0.
 pub mod valley {

@@ -4,7 +4,7 @@ use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::legendre::POINTS;
 use super::panels::{Breaks, Coefficients, Ended, Panel, allowed, left_open, mirrored};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// dθ = −U'(θ) dt + √(2D(θ)) dW in the long run, p ∝ Dᵃ⁻¹ e^{−Φ} with Φ = ∫U'/D and a = 0 (Itô), ½, 1
 /// (Gardiner, Handbook of Stochastic Methods, section 5.2.2).

@@ -2,7 +2,7 @@
 
 use super::linear::{LinearRule, Memory, Recursion};
 use super::moments::Moments;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// g = r₊g₁ + r₋g₂ with r± = (1 ± √(2l − 1))/2 and two independent gradients.
 ///

@@ -3,7 +3,7 @@
 use super::first_passage::{FirstPassage, PassageTime};
 use super::interpretation::Interpretation;
 use super::panels::Marks;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A well ½H_a θ² that meets, with equal slope, a barrier top ΔL − ½|H_b|(θ − θ_top)².
 ///
@@ -129,7 +129,7 @@ impl TwoTemperature {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prediction::theory::adai::{Escape, sgd};
+    use crate::theory::adai::{Escape, sgd};
 
     /// H_a, |H_b|, η/B, then the exact Itô times to the top and 8 deviations beyond it, the
     /// paper's time, beyond/paper and anti-Itô/paper, to the digits given; ΔL = 1 throughout.

@@ -2,15 +2,15 @@
 //! and Z. Li, ICLR 2024).
 //!
 //! Its slow SDE (Theorem 5.5) is solved in
-//! [`exact::slow_manifold`](crate::prediction::exact::slow_manifold), SVAG (Def. 6.1) is in
-//! [`exact::svag`](crate::prediction::exact::svag).
+//! [`exact::slow_manifold`](crate::exact::slow_manifold), SVAG (Def. 6.1) is in
+//! [`exact::svag`](crate::exact::svag).
 
 use nalgebra::DVector;
 
-use crate::error::{Error, Result};
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::CommonNoise;
-use crate::prediction::exact::linear::Quadratic;
+use crate::condition::Condition;
+use crate::exact::CommonNoise;
+use crate::exact::linear::Quadratic;
+use base::error::{Error, Result};
 
 /// Gradients g ~ N(c, σ²) whatever θ, and SGDM with its momentum in its stationary law.
 ///
@@ -121,8 +121,8 @@ mod tests {
     use nalgebra::DMatrix;
 
     use super::*;
-    use crate::prediction::exact::descent::expected_change;
-    use crate::prediction::exact::linear::{LinearRule, Memory, Recursion};
+    use crate::exact::descent::expected_change;
+    use crate::exact::linear::{LinearRule, Memory, Recursion};
 
     #[test]
     fn the_walk_is_exact() {

@@ -2,16 +2,16 @@
 //! (Z. Xie, L. Yuan, Z. Zhu and M. Sugiyama, ICML 2021).
 //!
 //! Noise, posteriors near a minimum and the PAC-Bayes bound as the paper states them. The exact laws
-//! of the same update rules are in [`exact::linear`](crate::prediction::exact::linear).
+//! of the same update rules are in [`exact::linear`](crate::exact::linear).
 
 use nalgebra::DMatrix;
 
-use crate::error::{Error, Result};
-use crate::prediction::condition::Condition;
-use crate::prediction::exact::OrnsteinUhlenbeck;
-use crate::prediction::exact::linear::{Quadratic, gamma};
-use crate::prediction::exact::pac_bayes::GaussianPair;
-use crate::prediction::scaled::Scaled;
+use crate::condition::Condition;
+use crate::exact::OrnsteinUhlenbeck;
+use crate::exact::linear::{Quadratic, gamma};
+use crate::exact::pac_bayes::GaussianPair;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// The variance of the momentum's noise for β₃ = 1 − β₁: σ², that of one gradient.
 ///
@@ -160,7 +160,7 @@ impl Divergence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prediction::exact::pac_bayes::bound;
+    use crate::exact::pac_bayes::bound;
 
     #[test]
     fn posteriors_by_hand() {

@@ -4,9 +4,9 @@ use plotters::prelude::{DrawingBackend, FontTransform, IntoFont, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBAColor, RGBColor, ShapeStyle};
 
-use crate::error::{Error, Result};
-use crate::report::draw::face::{FAMILY, Face};
-use crate::shown;
+use crate::draw::face::{FAMILY, Face};
+use base::error::{Error, Result};
+use base::shown;
 
 /// Canvas pixels per point.
 pub const DETAIL: f64 = 6.0;

@@ -5,12 +5,12 @@ use std::sync::OnceLock;
 use ab_glyph::{Font, FontRef};
 use plotters::style::{FontStyle, register_font};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The names a viewer of an SVG looks for; Verdana has nearly the same widths.
 pub const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
-const FONT: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
+const FONT: &[u8] = include_bytes!("DejaVuSans.ttf");
 
 /// DejaVu Sans: it has the Greek letters and superscripts that the labels need.
 pub struct Face {

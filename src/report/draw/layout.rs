@@ -1,12 +1,12 @@
 //! Where everything stands: panels in a grid with room for their labels, the legend in its strip.
 
-use crate::report::draw::canvas::Point;
-use crate::report::draw::face::Face;
-use crate::report::draw::legend::Legend;
-use crate::report::draw::range;
-use crate::report::draw::scale::Scale;
-use crate::report::draw::ticks::{Tick, ticks};
-use crate::report::figure::{Figure, Panel};
+use crate::draw::canvas::Point;
+use crate::draw::face::Face;
+use crate::draw::legend::Legend;
+use crate::draw::range;
+use crate::draw::scale::Scale;
+use crate::draw::ticks::{Tick, ticks};
+use crate::figure::{Figure, Panel};
 
 /// Letter sizes, in points: numbers on the axes, their labels, panel titles.
 pub const TICK_EM: f64 = 11.0;
@@ -242,7 +242,7 @@ fn needed(place: &Place, face: &Face) -> Margins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn frames_and_legend_stand_apart_and_on_the_page() {

@@ -2,12 +2,12 @@
 
 use plotters::prelude::DrawingBackend;
 
-use crate::error::Result;
-use crate::report::draw::canvas::{Anchor, Canvas, Point};
-use crate::report::draw::face::Face;
-use crate::report::draw::marks::{self, FAINT};
-use crate::report::draw::palette::{Markers, colour};
-use crate::report::figure::{Figure, Mark, Series};
+use crate::draw::canvas::{Anchor, Canvas, Point};
+use crate::draw::face::Face;
+use crate::draw::marks::{self, FAINT};
+use crate::draw::palette::{Markers, colour};
+use crate::figure::{Figure, Mark, Series};
+use base::error::Result;
 
 const EM: f64 = 11.5;
 const LINE: f64 = 15.0;
@@ -218,7 +218,7 @@ fn entries(figure: &Figure, face: &Face) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn an_entry_stands_once_for_all_panels() {

@@ -3,11 +3,11 @@
 use plotters::prelude::DrawingBackend;
 use plotters::style::RGBColor;
 
-use crate::error::Result;
-use crate::report::draw::canvas::{Canvas, Pen, Point};
-use crate::report::draw::layout::{Frame, Place};
-use crate::report::draw::palette::{Marker, Shape, colour};
-use crate::report::figure::{Mark, Series};
+use crate::draw::canvas::{Canvas, Pen, Point};
+use crate::draw::layout::{Frame, Place};
+use crate::draw::palette::{Marker, Shape, colour};
+use crate::figure::{Mark, Series};
+use base::error::Result;
 
 const RADIUS: f64 = 3.6;
 const HALO: f64 = 0.8;

@@ -19,9 +19,9 @@ use std::path::Path;
 
 use plotters::prelude::{BitMapBackend, DrawingBackend, SVGBackend};
 
-use crate::error::{Error, Result};
-use crate::report::figure::Figure;
-use crate::report::{atomic, own};
+use crate::figure::Figure;
+use crate::{atomic, own};
+use base::error::{Error, Result};
 use canvas::{Canvas, DETAIL, Medium};
 use face::Face;
 use layout::Layout;
@@ -176,7 +176,7 @@ fn encode(pixels: &mut [u8], width: u32, height: u32) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     #[ignore = "writes pictures for a person to look at"]

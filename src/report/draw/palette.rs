@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use crate::report::figure::{Figure, Mark, Series};
+use crate::figure::{Figure, Mark, Series};
 
 /// Okabe and Ito's palette (2008), darkest and most distinct first; grey stands in for its yellow,
 /// which a thin line on white paper would lose.
@@ -92,7 +92,7 @@ impl Markers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::fixture;
 
     #[test]
     fn ten_colours_have_ten_markers() {

@@ -3,11 +3,9 @@
 use plotters::prelude::DrawingBackend;
 use plotters::style::RGBColor;
 
-use crate::error::Result;
-use crate::report::draw::canvas::{Anchor, Canvas, Pen};
-use crate::report::draw::layout::{
-    LABEL_EM, LABEL_GAP, LEADING, Place, TICK_EM, TICK_GAP, TITLE_EM,
-};
+use crate::draw::canvas::{Anchor, Canvas, Pen};
+use crate::draw::layout::{LABEL_EM, LABEL_GAP, LEADING, Place, TICK_EM, TICK_GAP, TITLE_EM};
+use base::error::Result;
 
 const GRID: Pen = Pen {
     colour: RGBColor(228, 228, 228),

@@ -1,8 +1,8 @@
 //! The range of each axis, from the data it must show.
 
-use crate::report::draw::scale::{Scale, units};
-use crate::report::draw::tiles::Edges;
-use crate::report::figure::{Mark, Panel};
+use crate::draw::scale::{Scale, units};
+use crate::draw::tiles::Edges;
+use crate::figure::{Mark, Panel};
 
 /// Room left between the outermost data and the frame, as a share of the span.
 const MARGIN: f64 = 0.06;
@@ -114,7 +114,7 @@ fn padded(low: f64, high: f64, log: bool) -> Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::figure::{Axis, Series};
+    use crate::figure::{Axis, Series};
 
     fn panel(log: bool, x: &[f64], y: &[f64], low: &[f64], high: &[f64]) -> Panel {
         let series = Series {

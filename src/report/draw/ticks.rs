@@ -1,7 +1,7 @@
 //! Where an axis is marked, and with what numbers.
 
-use crate::report::draw::scale::Scale;
-use crate::report::number::{short, superscript};
+use crate::draw::scale::Scale;
+use crate::number::{short, superscript};
 
 /// A mark on an axis.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,11 +3,11 @@
 use plotters::prelude::DrawingBackend;
 use plotters::style::RGBColor;
 
-use crate::error::Result;
-use crate::report::draw::canvas::{Anchor, Canvas};
-use crate::report::draw::layout::Place;
-use crate::report::draw::scale::{Scale, units};
-use crate::report::figure::Map;
+use crate::draw::canvas::{Anchor, Canvas};
+use crate::draw::layout::Place;
+use crate::draw::scale::{Scale, units};
+use crate::figure::Map;
+use base::error::Result;
 
 /// Letters on a tile, in points.
 const EM: f64 = 10.0;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::error::Result;
-use crate::report::html::figure::figure;
-use crate::report::html::{anchor, badge, escape, tables};
-use crate::report::record::Record;
-use crate::report::summary::Claim;
+use crate::html::figure::figure;
+use crate::html::{anchor, badge, escape, tables};
+use crate::record::Record;
+use crate::summary::Claim;
+use base::error::Result;
 
 /// Where the section on a claim is.
 pub(super) fn target(id: &str) -> String {

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::error::Result;
-use crate::report::html::claim::target;
-use crate::report::html::figure::figure;
-use crate::report::html::{anchor, badge, escape};
-use crate::report::number::{duration, short};
-use crate::report::record::Record;
-use crate::report::summary::claims;
+use crate::html::claim::target;
+use crate::html::figure::figure;
+use crate::html::{anchor, badge, escape};
+use crate::number::{duration, short};
+use crate::record::Record;
+use crate::summary::claims;
+use base::error::Result;
 
 /// Statements with their verdicts, the words, the facts of the run, and the figures where no claim has them.
 ///

@@ -1,10 +1,10 @@
 //! A figure on the page, with its caption.
 
-use crate::error::Result;
-use crate::report::draw;
-use crate::report::figure::Figure;
-use crate::report::html::base64::base64;
-use crate::report::html::escape;
+use crate::draw;
+use crate::figure::Figure;
+use crate::html::base64::base64;
+use crate::html::escape;
+use base::error::Result;
 
 /// A drawing longer than this (thousands of points) goes into the page as a picture instead.
 const LONGEST_DRAWING: usize = 400_000;

@@ -8,12 +8,12 @@ mod tables;
 
 use std::fmt::Write;
 
-use crate::error::Result;
-use crate::report::bibliography::Citation;
-use crate::report::record::Record;
-use crate::report::summary::{claims, self_check_sentence, self_checks, sentence};
-use crate::shown;
-use crate::verdict::Verdict;
+use crate::bibliography::Citation;
+use crate::record::Record;
+use crate::summary::{claims, self_check_sentence, self_checks, sentence};
+use base::error::Result;
+use base::shown;
+use verdict::Verdict;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -112,8 +112,8 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::bibliography::WORKS;
-    use crate::report::fixture;
+    use crate::bibliography::WORKS;
+    use crate::fixture;
 
     #[test]
     fn verdicts_come_first_and_everything_is_on_the_page() {

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::measurement::Estimate;
-use crate::report::html::claim::target;
-use crate::report::html::{anchor, badge, escape};
-use crate::report::number::{estimate, short, significant};
-use crate::report::summary::Claim;
-use crate::verdict::{Ruling, SelfCheck};
+use crate::html::claim::target;
+use crate::html::{anchor, badge, escape};
+use crate::number::{estimate, short, significant};
+use crate::summary::Claim;
+use measurement::Estimate;
+use verdict::{Ruling, SelfCheck};
 
 /// A claim's cases are folded away beyond this many.
 const OPEN_CASES: usize = 12;

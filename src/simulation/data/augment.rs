@@ -1,8 +1,8 @@
 //! Random crops and mirror images.
 
 use super::draw::{Decision, below, uniforms};
-use crate::error::{Error, Result};
-use crate::simulation::random::Stream;
+use crate::random::Stream;
+use base::error::{Error, Result};
 
 /// What is done to an image every time it is trained on: a frame of zeros is put around it, a part of the old size is
 /// cut out at a random place, and the part is mirrored left to right half of the time.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::file::Source;
 use super::labelled::{Labelled, Split};
-use crate::error::Result;
+use base::error::Result;
 
 /// Channels, height and width of every image.
 const SHAPE: [usize; 3] = [3, 32, 32];
@@ -128,7 +128,7 @@ impl Version {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use base::error::Error;
     use tempfile::TempDir;
 
     const SMALL_TEN: Version = Version {

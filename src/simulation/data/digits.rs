@@ -4,10 +4,10 @@
 //! Learning Repository, CC BY 4.0.
 
 use super::labelled::{Labelled, Split};
-use crate::error::{Error, Result};
-use crate::simulation::random::{Permutation, Stream};
+use crate::random::{Permutation, Stream};
+use base::error::{Error, Result};
 
-const DIGITS: &str = include_str!("../../assets/digits.csv");
+const DIGITS: &str = include_str!("digits.csv");
 const PIXELS: usize = 64;
 /// Pixels count from 0 to this.
 const BRIGHTEST: u8 = 16;

@@ -1,6 +1,6 @@
 //! The draws that decide what happens to one example of a set.
 
-use crate::simulation::random::{Purpose, Stream, open_uniform};
+use crate::random::{Purpose, Stream, open_uniform};
 
 /// What is decided. Each has its own index at the end of the pool's range, which draws of inputs, counted from 0,
 /// do not reach: one stream may serve all of them.
@@ -25,11 +25,11 @@ pub fn below(n: usize, uniform: f64) -> usize {
 }
 
 /// A probability or share, checked.
-pub fn probability(name: &str, p: f64) -> crate::error::Result<f64> {
+pub fn probability(name: &str, p: f64) -> base::error::Result<f64> {
     if (0.0..=1.0).contains(&p) {
         return Ok(p);
     }
-    Err(crate::error::Error::Input(format!(
+    Err(base::error::Error::Input(format!(
         "{name} = {p}: it is a share of the examples, from 0 to 1"
     )))
 }

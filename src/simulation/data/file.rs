@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Where a set lies and what it is.
 pub struct Source<'a> {

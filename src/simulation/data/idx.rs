@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::file::{Found, Source};
 use super::labelled::{Labelled, Split};
-use crate::error::Result;
+use base::error::Result;
 
 const ORIGIN: &str = "MNIST is four IDX files (training and test images and labels), published by LeCun, Cortes and \
                       Burges, usually packed by gzip; Fashion-MNIST has the same names and format";
@@ -127,7 +127,7 @@ fn body<'a, const D: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use base::error::Error;
     use tempfile::TempDir;
 
     fn idx(magic: u32, dimensions: &[u32], bytes: &[u8]) -> Vec<u8> {

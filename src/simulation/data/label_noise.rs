@@ -2,8 +2,8 @@
 
 use super::draw::{Decision, below, probability, uniforms};
 use super::labelled::Labelled;
-use crate::error::{Error, Result};
-use crate::simulation::random::Stream;
+use crate::random::Stream;
+use base::error::{Error, Result};
 
 /// Which labels become wrong, and what becomes of them. Each example decides for itself with probability p, so the
 /// number of wrong labels is binomial.

@@ -1,6 +1,6 @@
 //! Examples with a class each.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Examples with a class each.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use super::draw::{Decision, probability, uniforms};
 use super::labelled::Labelled;
-use crate::error::{Error, Result};
-use crate::simulation::random::Stream;
+use crate::random::Stream;
+use base::error::{Error, Result};
 
 /// Multiplies the inputs of a `share` of every class by `margin` and says which.
 ///
@@ -51,7 +51,7 @@ pub fn shrink(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::data::digits;
+    use crate::data::digits;
 
     fn shrunk(share: f64, replicate: u64) -> (Labelled, Vec<bool>) {
         let mut set = digits::all().unwrap();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::file::{Found, Source};
-use crate::error::Result;
+use base::error::Result;
 
 const ORIGIN: &str = "the set is the Penn Treebank in Mikolov's preparation (10 000 words, ptb.train.txt, \
                       ptb.valid.txt and ptb.test.txt), which comes in the folder simple-examples/data of his \

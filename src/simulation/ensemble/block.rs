@@ -1,8 +1,8 @@
 //! A block of particles: rows of one value per lane.
 
-use crate::simulation::aligned::Aligned;
-use crate::simulation::float::Float;
-use crate::simulation::vectorised::vectorised;
+use crate::aligned::Aligned;
+use crate::float::Float;
+use crate::vectorised::vectorised;
 
 /// The particles that one thread moves together.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use pulp::{Arch, Simd, WithSimd};
 use serde::Serialize;
 
 use super::{Block, Process, Workspace};
-use crate::simulation::float::Float;
-use crate::simulation::random::{Purpose, Stream};
-use crate::simulation::vector::Vector;
+use crate::float::Float;
+use crate::random::{Purpose, Stream};
+use crate::vector::Vector;
 
 /// A particle ends when a coordinate, any or a chosen one, passes the boundary.
 #[derive(Clone, Copy, Debug, PartialEq)]

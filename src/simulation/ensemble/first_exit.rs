@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use super::exit::{Exit, Seen, Watch};
 use super::{Block, Process, Workspace};
-use crate::simulation::aligned::Aligned;
-use crate::simulation::float::Float;
-use crate::simulation::random::{Address, Drawn, Stream, fill_normals, period};
-use crate::simulation::vector::Vector;
+use crate::aligned::Aligned;
+use crate::float::Float;
+use crate::random::{Address, Drawn, Stream, fill_normals, period};
+use crate::trace;
+use crate::vector::Vector;
 
 /// How a particle ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +141,18 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             .into_par_iter()
             .for_each(|_| self.work(threads, &left, positions, &results, stop, finished));
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        trace::run(
+            "first exit",
+            self.stream,
+            self.plan.particles,
+            &[self.plan.max_steps],
+            self.process.normals(),
+            results.exits.ends.iter().flat_map(|end| match *end {
+                End::Exited(n) => [0, n],
+                End::Censored(n) => [1, n],
+                End::Diverged(n) => [2, n],
+            }),
+        );
         (results.exits, results.theta)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::simulation::random::{Grain, Stream};
+use crate::random::{Grain, Stream};
 
 /// The precision of a simulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,12 +1,12 @@
 //! The two kinds of process: a discrete optimizer, and an SDE on a time grid.
 
 use super::{Block, Crossing};
-use crate::simulation::aligned::Aligned;
-use crate::simulation::float::Float;
-use crate::simulation::noise::{Oracle, Place};
-use crate::simulation::optimizer::{Moves, Optimizer, Rows};
-use crate::simulation::random::Stream;
-use crate::simulation::sde::{Increment, Integrator, Moved};
+use crate::aligned::Aligned;
+use crate::float::Float;
+use crate::noise::{Oracle, Place};
+use crate::optimizer::{Moves, Optimizer, Rows};
+use crate::random::Stream;
+use crate::sde::{Increment, Integrator, Moved};
 
 /// Memory that a step needs beside the block's own.
 pub struct Workspace<F = f64> {

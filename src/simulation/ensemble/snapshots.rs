@@ -7,10 +7,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Process, Workspace};
-use crate::simulation::aligned::Aligned;
-use crate::simulation::float::Float;
-use crate::simulation::random::{Address, Drawn, Stream, fill_normals, period};
-use crate::simulation::vector::Vector;
+use crate::aligned::Aligned;
+use crate::float::Float;
+use crate::random::{Address, Drawn, Stream, fill_normals, period};
+use crate::trace;
+use crate::vector::Vector;
 
 /// Puts a particle at its start: given its index, fills θ, which is 0, and the process's memory, which holds
 /// the process's own start at 0.
@@ -152,6 +153,14 @@ impl<F: Vector + Drawn> Course<'_, F> {
             let runs = runs.into_inner().unwrap_or_else(PoisonError::into_inner);
             return Err(Begun::taken(runs, dim, &theta));
         }
+        trace::run(
+            "snapshots",
+            self.stream,
+            self.particles,
+            self.at,
+            self.process.normals(),
+            theta.iter().flatten().copied().map(trace::bits),
+        );
         let steps = self.at.last().copied().unwrap_or(0);
         Ok(Snapshots {
             dim,

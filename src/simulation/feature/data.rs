@@ -2,10 +2,10 @@
 
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::error::Result;
-use crate::simulation::data::Labelled;
-use crate::simulation::random::{Purpose, Sequence, Stream};
-use crate::simulation::rows::LANES;
+use crate::data::Labelled;
+use crate::random::{Purpose, Sequence, Stream};
+use crate::rows::LANES;
+use base::error::Result;
 
 /// The distribution of an example (Jelassi and Li 2022, section 2).
 ///

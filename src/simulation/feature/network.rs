@@ -1,8 +1,8 @@
 //! The network of the paper: one hidden layer of m neurons, shared by all patches, with cubic activation.
 
 use super::data::Examples;
-use crate::simulation::rows::{combine, correlate};
-use crate::simulation::vectorised::vectorised;
+use crate::rows::{combine, correlate};
+use crate::vectorised::vectorised;
 
 /// f(X) = Σ_r Σ_j ⟨w_r, X\[j\]⟩³ (Jelassi and Li 2022, eq. CNN). Weights are rows: `w[r · d + i]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,8 +133,8 @@ pub fn loss(margin: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::feature::data::PatchLaw;
-    use crate::simulation::random::Stream;
+    use crate::feature::data::PatchLaw;
+    use crate::random::Stream;
 
     fn law() -> PatchLaw {
         PatchLaw {

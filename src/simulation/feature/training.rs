@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::data::Examples;
 use super::network::{CubicNetwork, Pass, loss};
-use crate::simulation::optimizer::Optimizer;
-use crate::simulation::optimizer::trajectory::Trajectory;
+use crate::optimizer::Optimizer;
+use crate::optimizer::trajectory::Trajectory;
 
 /// The large-margin data count as fitted when the mean of S(−y f) over them, the weight that they still have
 /// in the gradient, falls below this.
@@ -140,11 +140,11 @@ pub fn losses(pass: &Pass, examples: &Examples) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::feature::data::PatchLaw;
-    use crate::simulation::feature::projections::Projections;
-    use crate::simulation::optimizer::Values;
-    use crate::simulation::optimizer::registry::Rules;
-    use crate::simulation::random::Stream;
+    use crate::feature::data::PatchLaw;
+    use crate::feature::projections::Projections;
+    use crate::optimizer::Values;
+    use crate::optimizer::registry::Rules;
+    use crate::random::Stream;
 
     const FEATURE: [f64; 5] = [0.10, -0.05, 0.02, 0.15, -0.10];
 

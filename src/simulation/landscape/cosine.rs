@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use super::Kind;
 use super::separable::{Profile, Separable};
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// L(θ) = Σᵢ (1 − cos θᵢ): minima at 2πk, curvature 1; saddles between them, curvature −1; ΔL = 2.
 ///

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable};
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// L(θ) = Σᵢ (θᵢ²/2 − θᵢ³/3): minimum at 0, curvature 1; saddle at 1, curvature −1; ΔL = 1/6.
 /// Beyond the top the surface falls without end, so an escape is final.

@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable};
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// L(θ) = Σᵢ (θᵢ⁴/4 − θᵢ²/2): minima at ±1, curvature 2; saddle at 0, curvature −1; ΔL = ¼.
 ///

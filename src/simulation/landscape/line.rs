@@ -1,7 +1,7 @@
 //! A surface of one coordinate as functions of that coordinate, for solvers on the line.
 
 use super::{Landscape, Structure};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// L′ of a surface of one coordinate.
 pub fn slope_at(line: &dyn Landscape, x: f64) -> f64 {

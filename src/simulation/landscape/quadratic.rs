@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Gradient, Kind, Landscape};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 /// L(θ) = ½ θᵀHθ with H symmetric, d × d: the one surface on which stationary
 /// covariances are known exactly.

@@ -18,8 +18,8 @@ use super::styblinski_tang::StyblinskiTang;
 use super::two_temperature::{TwoTemperature, WellAndTop};
 use super::valley::Valley;
 use super::vectorised::Vectorised;
-use crate::error::{Error, Result};
-pub use crate::simulation::parameter::Parameter;
+pub use crate::parameter::Parameter;
+use base::error::{Error, Result};
 
 /// One surface.
 #[derive(Clone, Copy, Debug, Serialize)]

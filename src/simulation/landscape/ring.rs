@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Gradient, Kind, Landscape};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 /// L(θ) = (h₀/8) q(θ) (r² − 1)², q = 1 + 2aθ₁/(1 + r²), r² = θ₁² + θ₂²: every point of the unit
 /// circle is a minimum, and the curvature across it at the angle φ is h(φ) = h₀ (1 + a cos φ).

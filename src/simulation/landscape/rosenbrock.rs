@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Gradient, Kind, Landscape};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 /// L(θ) = s Σⱼ [(a − xⱼ)² + b (yⱼ − xⱼ²)²], xⱼ = θ₂ⱼ, yⱼ = θ₂ⱼ₊₁: uncoupled pairs, each with
 /// its one critical point, a minimum at (a, a²).

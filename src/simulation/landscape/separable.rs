@@ -3,8 +3,8 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::{CriticalPoint, Gradient, Kind, Landscape, Structure};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 /// The function f of a separable surface, with f′, f″ and its stationary points.
 pub trait Profile: Send + Sync {

@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 use pulp::bytemuck::cast_slice_mut;
 
 use super::{CriticalPoint, Gradient, Landscape, Structure};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 thread_local! {
     // √k θ of the block at hand, of either precision; kept between calls, since a step must not allocate.

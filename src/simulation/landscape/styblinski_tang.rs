@@ -2,7 +2,7 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable, newton};
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// L(θ) = ½ Σᵢ (θᵢ⁴ − 16 θᵢ² + 5 θᵢ): per coordinate a deep well, a barrier and a shallower well.
 ///

@@ -2,8 +2,8 @@
 
 use super::Kind;
 use super::separable::{Profile, Separable};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 /// L(θ) = Σᵢ f(θᵢ) with f the [`WellAndTop`].
 pub type TwoTemperature = Separable<WellAndTop>;

@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Gradient, Kind, Landscape};
-use crate::error::{Error, Result};
-use crate::simulation::float::Float;
+use crate::float::Float;
+use base::error::{Error, Result};
 
 /// L(u, v) = ½ (h₀ + h₁u²) v², θ = (u, v): every point with v = 0 is a minimum, and the curvature
 /// across it is h₀ + h₁u².

@@ -1,8 +1,8 @@
 //! Independent Gaussian noise of each coordinate whose variance follows the curvature along it.
 
 use super::{Oracle, Place};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::vectorised::vectorised;
+use crate::landscape::Landscape;
+use crate::vectorised::vectorised;
 
 /// gᵢ = ∂ᵢL + √(sᵢ|∂ᵢ²L(θ)| + cᵢ) ξᵢ.
 ///
@@ -87,8 +87,8 @@ impl Oracle for Curvature {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::valley::Valley;
-    use crate::simulation::random::Stream;
+    use crate::landscape::valley::Valley;
+    use crate::random::Stream;
 
     #[test]
     fn the_deviation_follows_the_curvature() {

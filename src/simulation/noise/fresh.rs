@@ -1,9 +1,9 @@
 //! Fresh samples: minibatches from an infinite pool, every x drawn for one step of one particle.
 
 use super::{Law, Oracle, Place};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::random::{Purpose, Sequence};
-use crate::simulation::vectorised::vectorised;
+use crate::landscape::Landscape;
+use crate::random::{Purpose, Sequence};
+use crate::vectorised::vectorised;
 
 /// g = (1/B) Σ_b ∇f(θ − x_b) with fresh x_b of a law.
 pub struct Fresh {

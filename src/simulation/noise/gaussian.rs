@@ -3,9 +3,9 @@
 use nalgebra::DMatrix;
 
 use super::{Oracle, Place};
-use crate::simulation::float::Float;
-use crate::simulation::landscape::{Gradient, Landscape};
-use crate::simulation::vectorised::vectorised;
+use crate::float::Float;
+use crate::landscape::{Gradient, Landscape};
+use crate::vectorised::vectorised;
 
 /// The covariance C of one stochastic gradient.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Hessian-shaped Gaussian noise: C(θ) = (|∇²L(θ)| + δI)/B, the papers' assumption C ≈ H/B.
 
 use super::{Oracle, Place};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::vectorised::vectorised;
+use crate::landscape::Landscape;
+use crate::vectorised::vectorised;
 
 /// ∇L plus Gaussian noise of covariance (|H(θ)| + δI)/B.
 ///

@@ -35,7 +35,7 @@ impl Law {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::random::{Purpose, Sequence, Stream};
+    use crate::random::{Purpose, Sequence, Stream};
 
     /// Seed 7, n = 200,000: |mean| and |variance − 4| within 5 standard errors (α ≈ 6e-7 each);
     /// Var(x²) = 2σ⁴, 4σ⁴/5 and (κ − 1)σ⁴ with κ = 3 + 6/(ν − 4) = 4 at ν = 10.

@@ -6,11 +6,11 @@ use pulp::{Arch, Scalar};
 use super::pool::FOUR;
 use super::prefetch::prefetch;
 use super::{Oracle, Place, Pool};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::lanes::{Lanes, WithLanes, dispatch};
-use crate::simulation::random::{Address, Permutation, Purpose, fill_words};
-use crate::simulation::vector::Vector;
-use crate::simulation::vectorised::vectorised;
+use crate::landscape::Landscape;
+use crate::lanes::{Lanes, WithLanes, dispatch};
+use crate::random::{Address, Permutation, Purpose, fill_words};
+use crate::vector::Vector;
+use crate::vectorised::vectorised;
 
 const LOW: u64 = 0xFFFF_FFFF;
 
@@ -276,10 +276,10 @@ impl Means<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::Gradient;
-    use crate::simulation::landscape::rosenbrock::Rosenbrock;
-    use crate::simulation::noise::Law;
-    use crate::simulation::random::Stream;
+    use crate::landscape::Gradient;
+    use crate::landscape::rosenbrock::Rosenbrock;
+    use crate::noise::Law;
+    use crate::random::Stream;
 
     #[test]
     fn words_are_scaled_exactly() {

@@ -1,9 +1,9 @@
 //! A finite data set x_1 … x_n: the pool that minibatches are drawn from.
 
 use super::Law;
-use crate::simulation::aligned::Aligned;
-use crate::simulation::random::{Purpose, Sequence, Stream};
-use crate::simulation::vectorised::vectorised;
+use crate::aligned::Aligned;
+use crate::random::{Purpose, Sequence, Stream};
+use crate::vectorised::vectorised;
 
 /// Coordinates that are read at once.
 pub const FOUR: usize = 4;

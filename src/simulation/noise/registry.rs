@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::simulation::parameter::Parameter;
+use crate::parameter::Parameter;
 
 /// A noise as users see it.
 #[derive(Clone, Copy, Debug, Serialize)]

@@ -3,8 +3,8 @@
 use std::f64::consts::PI;
 
 use super::{Oracle, Place};
-use crate::simulation::landscape::Landscape;
-use crate::simulation::random::{Purpose, open_uniform};
+use crate::landscape::Landscape;
+use crate::random::{Purpose, open_uniform};
 
 /// ∇L(θ) + σS, S symmetric α-stable with E e^{iuS} = e^{−|u|^α}.
 ///
@@ -64,8 +64,8 @@ impl Oracle for Stable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::quadratic::Quadratic;
-    use crate::simulation::random::Stream;
+    use crate::landscape::quadratic::Quadratic;
+    use crate::random::Stream;
     use nalgebra::DMatrix;
 
     /// Seed 8, n = 200 000, three places of the characteristic function each: five standard errors, α = 6e-7.

@@ -22,8 +22,8 @@ pub fn svag<O: Oracle>(inner: O, l: f64) -> Result<TwoBatch<O>, String> {
 mod tests {
     use super::super::{Gaussian, Place, Shape};
     use super::*;
-    use crate::simulation::landscape::double_well::DoubleWell;
-    use crate::simulation::random::Stream;
+    use crate::landscape::double_well::DoubleWell;
+    use crate::random::Stream;
 
     #[test]
     fn the_weights_are_those_of_the_definition() {

@@ -1,7 +1,7 @@
 //! Two fresh batches a step: g = (1 + β₀)g⁽ᵃ⁾ − β₀g⁽ᵇ⁾.
 
 use super::{Oracle, Place};
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// The estimator of Xie et al. 2021 (PNM), eq. 5, over any oracle whose noise is made of the step's normals:
 /// two stochastic gradients at the same θ with independent noise. Its mean is ∇L, its covariance γC,

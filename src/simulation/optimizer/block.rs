@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use pulp::{Arch, Scalar, Simd, WithSimd};
 
-#[cfg(feature = "torch")]
 use super::field::Field;
 use super::trajectory::{Group, Member};
 use super::wide::Wide;
 use super::{Rate, Real, Rule, Schedule, Slots, WeightDecay};
-use crate::simulation::vector::{MOST_LANES, Vector};
+use crate::vector::{MOST_LANES, Vector};
 
 /// A rule with its settings, whatever the rule: a step of a block, or a group of a single trajectory.
 ///
@@ -25,8 +24,7 @@ pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>>;
     /// The same for a particle whose coordinates are tensors like `like`; `None` for a rule that is tied to single
     /// numbers.
-    #[cfg(feature = "torch")]
-    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
+    fn field_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
         let _ = (coordinates, like);
         None
     }
@@ -97,8 +95,7 @@ impl<R: Rule> Optimizer for Configured<R> {
         Box::new(Member::new(self.clone(), coordinates, &0.0))
     }
 
-    #[cfg(feature = "torch")]
-    fn tensor_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
+    fn field_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
         Some(Box::new(Member::new(self.clone(), coordinates, like)))
     }
 }

@@ -1,20 +1,87 @@
-//! Tensors as numbers: what moves the parameters of a network.
+//! Arrays as numbers: what moves the parameters of a network, wherever they are computed.
 
+use std::any::Any;
+use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
-
-use tch::Tensor;
 
 use super::Real;
 use super::trajectory::Coordinate;
 
-/// A tensor of shape members × parameters, or one that broadcasts to it. Clones share their values, which no
-/// operation changes.
+/// What is done to every number of an array.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Each {
+    /// −x.
+    Negate,
+    /// x · factor.
+    Scale(f64),
+    /// x + summand.
+    Offset(f64),
+    /// √x.
+    Sqrt,
+    /// x to a power.
+    Power(f64),
+    /// x within these bounds.
+    Clamp(f64, f64),
+    /// x, and 0 where it is below this.
+    ZeroBelow(f64),
+}
+
+/// What is made of the numbers of two arrays, place by place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pair {
+    /// x + y.
+    Sum,
+    /// x − y.
+    Difference,
+    /// x · y.
+    Product,
+    /// x / y.
+    Quotient,
+    /// x / y, and 0 where y is 0.
+    QuotientOrZero,
+    /// x where x > y, else y, so that a NaN goes the way it goes with plain numbers.
+    Larger,
+    /// x where x < y, else y.
+    Smaller,
+}
+
+/// Members × parameters of numbers, or an array that broadcasts to that; a tensor of a library of tensors.
+///
+/// Operations are given arrays of the same library only.
+pub trait Array: Any + Debug + Send {
+    /// The same numbers, which no operation changes.
+    fn share(&self) -> Box<dyn Array>;
+    /// One number, of the same precision and on the same device.
+    fn constant(&self, value: f64) -> Box<dyn Array>;
+    /// Every number, changed.
+    fn each(&self, what: Each) -> Box<dyn Array>;
+    /// Two arrays, place by place.
+    fn pair(&self, what: Pair, other: &dyn Array) -> Box<dyn Array>;
+    /// `yes` where a number is > 0, else `no`.
+    fn where_positive(&self, yes: &dyn Array, no: &dyn Array) -> Box<dyn Array>;
+    /// Sums over the last dimension, the parameters: every member has its own.
+    fn total(&self) -> Box<dyn Array>;
+    /// How many parameters there are.
+    fn count(&self) -> f64;
+}
+
+/// An array, whatever library it is of. Clones share their numbers.
 #[derive(Debug)]
-pub struct Field(pub Tensor);
+pub struct Field(pub Box<dyn Array>);
+
+impl Field {
+    fn each(self, what: Each) -> Field {
+        Field(self.0.each(what))
+    }
+
+    fn pair(self, what: Pair, other: Field) -> Field {
+        Field(self.0.pair(what, &*other.0))
+    }
+}
 
 impl Clone for Field {
     fn clone(&self) -> Self {
-        Field(self.0.shallow_clone())
+        Field(self.0.share())
     }
 }
 
@@ -22,7 +89,7 @@ impl Add for Field {
     type Output = Field;
 
     fn add(self, other: Field) -> Field {
-        Field(self.0 + other.0)
+        self.pair(Pair::Sum, other)
     }
 }
 
@@ -30,7 +97,7 @@ impl Sub for Field {
     type Output = Field;
 
     fn sub(self, other: Field) -> Field {
-        Field(self.0 - other.0)
+        self.pair(Pair::Difference, other)
     }
 }
 
@@ -38,7 +105,7 @@ impl Mul for Field {
     type Output = Field;
 
     fn mul(self, other: Field) -> Field {
-        Field(self.0 * other.0)
+        self.pair(Pair::Product, other)
     }
 }
 
@@ -46,7 +113,7 @@ impl Div for Field {
     type Output = Field;
 
     fn div(self, other: Field) -> Field {
-        Field(self.0 / other.0)
+        self.pair(Pair::Quotient, other)
     }
 }
 
@@ -54,71 +121,62 @@ impl Neg for Field {
     type Output = Field;
 
     fn neg(self) -> Field {
-        Field(-self.0)
+        self.each(Each::Negate)
     }
 }
 
 impl Real for Field {
     fn like(&self, value: f64) -> Self {
-        Field(Tensor::scalar_tensor(
-            value,
-            (self.0.kind(), self.0.device()),
-        ))
+        Field(self.0.constant(value))
     }
 
     fn scale(self, factor: f64) -> Self {
-        Field(self.0 * factor)
+        self.each(Each::Scale(factor))
     }
 
     fn offset(self, summand: f64) -> Self {
-        Field(self.0 + summand)
+        self.each(Each::Offset(summand))
     }
 
     fn sqrt(self) -> Self {
-        Field(self.0.sqrt())
+        self.each(Each::Sqrt)
     }
 
     fn power(self, exponent: f64) -> Self {
-        Field(self.0.pow_tensor_scalar(exponent))
+        self.each(Each::Power(exponent))
     }
 
-    // Chosen by comparison, as for plain numbers, so that a NaN goes the same way.
     fn maximum(self, other: Self) -> Self {
-        let larger = self.0.gt_tensor(&other.0);
-        Field(self.0.where_self(&larger, &other.0))
+        self.pair(Pair::Larger, other)
     }
 
     fn minimum(self, other: Self) -> Self {
-        let smaller = self.0.lt_tensor(&other.0);
-        Field(self.0.where_self(&smaller, &other.0))
+        self.pair(Pair::Smaller, other)
     }
 
     fn clamp(self, low: f64, high: f64) -> Self {
-        Field(self.0.clamp(low, high))
+        self.each(Each::Clamp(low, high))
     }
 
     fn ratio_or_zero(self, divisor: Self) -> Self {
-        let zero = divisor.0.eq(0.0);
-        Field((self.0 / divisor.0).masked_fill(&zero, 0.0))
+        self.pair(Pair::QuotientOrZero, divisor)
     }
 
     fn where_positive(self, yes: Self, no: Self) -> Self {
-        Field(yes.0.where_self(&self.0.gt(0.0), &no.0))
+        Field(self.0.where_positive(&*yes.0, &*no.0))
     }
 
     fn zero_below(self, threshold: f64) -> Self {
-        let below = self.0.lt(threshold);
-        Field(self.0.masked_fill(&below, 0.0))
+        self.each(Each::ZeroBelow(threshold))
     }
 }
 
-/// Sums and counts run over the last dimension, the parameters: every member has its own mean.
 impl Coordinate for Field {
     fn total(&self) -> Self {
-        Field(self.0.sum_dim_intlist(-1, true, self.0.kind()))
+        Field(self.0.total())
     }
 
     fn count(&self) -> f64 {
-        self.0.size().last().map_or(1.0, |n| *n as f64)
+        self.0.count()
     }
 }

@@ -4,7 +4,7 @@
 use super::block::{Configured, Moves, Optimizer, Rows};
 use super::trajectory::{Group, Member};
 use super::{Rate, Real, Rule};
-use crate::simulation::vector::Vector;
+use crate::vector::Vector;
 
 /// m ← βᵢm + (1 − βᵢ)g, θ ← θ − ηpᵢm, with βᵢ and pᵢ in each coordinate's memory.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,6 @@ pub mod adapnm;
 pub mod amsgrad;
 pub mod block;
 pub mod entry;
-#[cfg(feature = "torch")]
 mod field;
 pub mod frozen;
 pub mod heavy_ball;
@@ -40,8 +39,7 @@ pub mod yogi;
 
 pub use block::{Configured, Moves, Optimizer, Rows};
 pub use entry::{Entry, Parameter, Values};
-#[cfg(feature = "torch")]
-pub use field::Field;
+pub use field::{Array, Each, Field, Pair};
 pub use rate::Rate;
 pub use real::Real;
 pub use rule::{Rule, Slots};

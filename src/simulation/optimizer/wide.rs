@@ -5,7 +5,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use pulp::Simd;
 
 use super::Real;
-use crate::simulation::vector::{MOST_LANES, Vector};
+use crate::vector::{MOST_LANES, Vector};
 
 /// One register of lanes. Every operation is the IEEE one on each lane, so a lane's bits do not
 /// depend on the width.

@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use pulp::Scalar;
 
-use crate::simulation::lanes::{FRACTION, Lanes, Table};
+use crate::lanes::{FRACTION, Lanes, Table};
 
 const TWO: u64 = 0x4000_0000_0000_0000;
 const SIGN: u64 = 1 << 63;

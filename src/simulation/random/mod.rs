@@ -12,7 +12,7 @@ mod sequence;
 mod single;
 mod stream;
 
-pub(in crate::simulation) use box_muller::open_uniform;
+pub(crate) use box_muller::open_uniform;
 pub use normals::{Address, Drawn, fill_normals, fill_words, period};
 pub use permutation::Permutation;
 pub use sequence::Sequence;

@@ -9,8 +9,8 @@ use super::box_muller::{Coefficients, box_muller};
 use super::philox::Column;
 use super::single;
 use super::stream::{Grain, Purpose, Stream};
-use crate::simulation::lanes::{Lanes, WithLanes, dispatch};
-use crate::simulation::vectorised::vectorised;
+use crate::lanes::{Lanes, WithLanes, dispatch};
+use crate::vectorised::vectorised;
 
 /// Where a block's lanes stand: lane `l` is particle `particle[l]`, about to take step `step[l]`.
 #[derive(Clone, Copy, Debug)]
@@ -281,7 +281,7 @@ fn single_normals<S: Lanes>(simd: S, x: &mut [S::u32s], y: &mut [S::u32s]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::lanes::every;
+    use crate::lanes::every;
 
     /// Lanes and normals a step that leave rests of registers, pairs and fours.
     const SIZES: [(u64, usize); 7] = [

@@ -1,6 +1,6 @@
 //! Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw (SC 2011).
 
-use crate::simulation::lanes::Lanes;
+use crate::lanes::Lanes;
 
 const MULTIPLIER: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
@@ -104,7 +104,7 @@ pub fn draw<S: Lanes, const K: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::lanes::{WithLanes, dispatch, every};
+    use crate::lanes::{WithLanes, dispatch, every};
 
     const LOW: u64 = 0xFFFF_FFFF;
 

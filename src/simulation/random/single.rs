@@ -6,7 +6,7 @@
 
 use std::f32::consts::{FRAC_PI_2, LN_2};
 
-use crate::simulation::lanes::Lanes;
+use crate::lanes::Lanes;
 
 const SIGN: u32 = 1 << 31;
 const ONE: u32 = 0x3F80_0000;

@@ -3,7 +3,8 @@
 use pulp::Scalar;
 
 use super::philox::{Column, RoundKeys, draw};
-use crate::simulation::lanes::Lanes;
+use crate::lanes::Lanes;
+use crate::trace;
 
 /// What a draw is used for. Draws of different purposes never share bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,10 +58,16 @@ impl Stream {
     pub fn new(seed: u64, cell: u64) -> Self {
         let seed = mix(seed.wrapping_add(0x9E37_79B9_7F4A_7C15));
         let key = mix(seed ^ mix(cell.wrapping_add(0xD1B5_4A32_D192_ED03)));
+        trace::note(|| trace::Noted::Stream(key));
         Stream {
             keys: RoundKeys::new(key),
             grain: Grain::Double,
         }
+    }
+
+    /// The number that its random numbers are a function of.
+    pub fn key(&self) -> u64 {
+        self.keys.key()
     }
 
     /// The same stream, its normals computed in this precision.
@@ -89,7 +96,7 @@ impl Stream {
     /// those of another purpose.
     #[cold]
     fn beyond(&self, turn: u64) -> Stream {
-        let key = mix(self.keys.key() ^ mix(turn));
+        let key = mix(self.key() ^ mix(turn));
         Stream {
             keys: RoundKeys::new(key),
             grain: self.grain,
@@ -128,9 +135,7 @@ impl Stream {
 
 /// A stable 64-bit name for a cell (FNV-1a), so that adding a cell changes no other cell's numbers.
 pub fn cell_key(name: &str) -> u64 {
-    name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    })
+    trace::fnv_1a(name.bytes())
 }
 
 #[cfg(test)]

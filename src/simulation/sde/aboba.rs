@@ -2,7 +2,7 @@
 
 use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
 
 /// The ABOBA splitting of underdamped Langevin dynamics (Leimkuhler and Matthews 2013): θ ← θ + v dt/2,
 /// v ← v − ∇L dt/2, v ← e^{−γdt}v + √(T(1 − e^{−2γdt})) ξ, v ← v − ∇L dt/2, θ ← θ + v dt/2, for unit mass.

@@ -2,7 +2,7 @@
 
 use super::rmsprop::RmspropSde;
 use super::{Noise, Sde};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The SDE of Adam (Malladi et al. 2022, section 4), after its bias corrections have died out (γ₁ = γ₂ = 1):
 /// with time kη², σ₀ = ση, ε₀ = εη, c₁ = (1 − β₁)/η² and c₂ = (1 − β₂)/η²,
@@ -72,7 +72,7 @@ impl Sde for AdamSde {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::quadratic::Quadratic;
+    use crate::landscape::quadratic::Quadratic;
     use nalgebra::DMatrix;
 
     /// By hand: ∇L = 6, m = 1.5, u = 0.25, P = 0.3: dθ/dt = −5, dm/dt = 2(6 − 1.5) = 9, du/dt = −0.8, and the

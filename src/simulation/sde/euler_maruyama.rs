@@ -2,7 +2,7 @@
 
 use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Sde};
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
 
 /// The Euler–Maruyama scheme (Maruyama 1955), for any D.
 pub struct EulerMaruyama {
@@ -11,7 +11,7 @@ pub struct EulerMaruyama {
 
 /// Its entry.
 pub const EULER_MARUYAMA: Entry = Entry {
-    name: "euler-maruyama",
+    name: EulerMaruyama::NAME,
     formula: "θ ← θ + b(θ)dt + √(2D(θ)dt) ξ, exits between grid points by the Brownian bridge",
     source: "Maruyama 1955",
     scope: "dθ = b dt + √(2D) dW, any diagonal D",
@@ -26,11 +26,14 @@ pub const EULER_MARUYAMA: Entry = Entry {
     parameters: &[DT],
     build: |dynamics| match dynamics {
         Dynamics::Diffusion(sde) => Ok(Box::new(EulerMaruyama::new(sde))),
-        other => Err(other.unsuited("euler-maruyama")),
+        other => Err(other.unsuited(EulerMaruyama::NAME)),
     },
 };
 
 impl EulerMaruyama {
+    /// Its name in files. It is the scheme whose exact chain, hence bias, is known.
+    pub const NAME: &str = "euler-maruyama";
+
     /// The scheme for `sde`.
     pub fn new(sde: Box<dyn Sde>) -> Self {
         EulerMaruyama { sde }
@@ -80,8 +83,8 @@ impl Integrator for EulerMaruyama {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::quadratic::Quadratic;
-    use crate::simulation::sde::{Diffusion, Overdamped};
+    use crate::landscape::quadratic::Quadratic;
+    use crate::sde::{Diffusion, Overdamped};
     use nalgebra::DMatrix;
 
     /// By hand: θ = 2, h = 3, dt = 0.1, T = 0.45: drift −6, 2D dt = 0.09, so θ ← 2 − 0.6 + 0.3 ξ. With

@@ -2,8 +2,8 @@
 
 use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
-use crate::error::Result;
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
+use base::error::Result;
 
 /// The stochastic Heun scheme (Rümelin 1982) with the Stratonovich drift a = b − ½∂D of the Itô equation:
 /// y = θ + a(θ)dt + σ(θ)√dt ξ, θ ← θ + ½(a(θ) + a(y))dt + ½(σ(θ) + σ(y))√dt ξ, σ = √(2D).

@@ -2,8 +2,8 @@
 
 use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
-use crate::error::Result;
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
+use base::error::Result;
 
 /// The Leimkuhler–Matthews scheme (2013), the limit of BAOAB at large friction:
 /// θ ← θ + b dt + √(2D dt) ½(ξₙ + ξₙ₊₁), for additive noise.

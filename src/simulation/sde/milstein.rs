@@ -2,8 +2,8 @@
 
 use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
-use crate::error::Result;
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
+use base::error::Result;
 
 /// The Milstein scheme (Milstein 1974; Kloeden and Platen 1992, 10.3) for noise of its own coordinate:
 /// θ ← θ + b dt + √(2D dt) ξ + ½∂D (ξ² − 1)dt, as σ∂σ = ∂D for σ = √(2D).

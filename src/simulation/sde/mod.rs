@@ -36,7 +36,7 @@ pub use platen::Platen;
 pub use rmsprop::RmspropSde;
 pub use underdamped::Underdamped;
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 use registry::Entry;
 
 /// An Itô diffusion dθ = b(θ)dt + √(2D(θ)) dW with diagonal D.

@@ -1,7 +1,7 @@
 //! Stochastic modified equations of SGD: diffusions that follow it to order 1 or 2 in η.
 
 use super::{Noise, Overdamped, Sde};
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// To which power of η the law of the diffusion follows SGD's, at times kη.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +104,8 @@ impl Sde for Modified {
 mod tests {
     use super::super::Diffusion;
     use super::*;
-    use crate::simulation::landscape::quadratic::Quadratic;
-    use crate::simulation::landscape::styblinski_tang::StyblinskiTang;
+    use crate::landscape::quadratic::Quadratic;
+    use crate::landscape::styblinski_tang::StyblinskiTang;
     use nalgebra::DMatrix;
 
     /// By hand, H = [[2, 1], [1, 3]] at θ = (1, −1): ∇L = (1, −2), H∇L = (0, −5); with η = 0.1 the drift is
@@ -131,7 +131,7 @@ mod tests {
         let mut drift = [0.0; 4];
         second.drift(&theta, 2, &mut drift);
         let potential = |x: [f64; 2]| {
-            use crate::simulation::landscape::{Gradient, Landscape};
+            use crate::landscape::{Gradient, Landscape};
             let mut g = [0.0; 2];
             surface().gradient(&x, 1, &mut g);
             surface().value(&x) + 0.25 * eta * (g[0] * g[0] + g[1] * g[1])

@@ -2,7 +2,7 @@
 
 use super::registry::{DT, Dynamics, Entry, FRICTION, Orders, Stability, TEMPERATURE};
 use super::{Increment, Integrator, Moved, Underdamped};
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
 
 /// The OBABO splitting of underdamped Langevin dynamics (Bussi and Parrinello 2007): friction and noise exactly
 /// over dt/2, v ← v − ∇L dt/2, θ ← θ + v dt, v ← v − ∇L dt/2, friction and noise over dt/2, for unit mass.

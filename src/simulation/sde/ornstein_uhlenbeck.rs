@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// dθ = −H(θ − c)dt + √(2T) dW with H symmetric.
 ///

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{Noise, Sde};
-use crate::simulation::landscape::{Kind, Landscape};
-use crate::simulation::vectorised::vectorised;
+use crate::landscape::{Kind, Landscape};
+use crate::vectorised::vectorised;
 
 /// The diffusion coefficient D, diagonal.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use super::registry::{DT, Dynamics, Entry, Orders, Stability};
 use super::{Increment, Integrator, Moved, Noise, Sde, pieces, within};
-use crate::error::Result;
-use crate::simulation::vectorised::vectorised;
+use crate::vectorised::vectorised;
+use base::error::Result;
 
 /// Platen's explicit scheme of weak order 2 (Kloeden and Platen 1992, section 15.1), for noise of its own
 /// coordinate, where its mixed terms vanish. With y = θ + b dt + σ√dt ξ and y± = θ + b dt ± σ√dt:

@@ -12,8 +12,8 @@ use super::milstein::MILSTEIN;
 use super::obabo::OBABO;
 use super::platen::PLATEN;
 use super::{Integrator, OrnsteinUhlenbeck, Sde, Underdamped};
-use crate::error::{Error, Result};
-use crate::simulation::parameter::Parameter;
+use crate::parameter::Parameter;
+use base::error::{Error, Result};
 
 /// Orders of convergence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -109,8 +109,8 @@ pub(super) const TEMPERATURE: Parameter = Parameter::required("temperature", "T"
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::double_well::DoubleWell;
-    use crate::simulation::sde::{Diffusion, Overdamped};
+    use crate::landscape::double_well::DoubleWell;
+    use crate::sde::{Diffusion, Overdamped};
 
     fn dynamics(kind: usize) -> Dynamics {
         let well = || Box::new(DoubleWell::new(1).unwrap());

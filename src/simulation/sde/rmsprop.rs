@@ -1,8 +1,8 @@
 //! The SDE of RMSprop: θ and the running mean of squared gradients.
 
 use super::{Noise, Sde};
-use crate::error::{Error, Result};
-use crate::simulation::landscape::Landscape;
+use crate::landscape::Landscape;
+use base::error::{Error, Result};
 
 /// The SDE of RMSprop (Malladi et al. 2022, section 4): with time kη², σ₀ = ση, ε₀ = εη and c₂ = (1 − β₂)/η²,
 ///
@@ -113,7 +113,7 @@ impl Sde for RmspropSde {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::quadratic::Quadratic;
+    use crate::landscape::quadratic::Quadratic;
     use nalgebra::DMatrix;
 
     /// By hand: ∇L = 3 · 2 = 6, u = 0.25, P = 0.4 · 0.5 + 0.1 = 0.3: dθ/dt = −20, du/dt = 5(0.09 − 0.25) = −0.8,

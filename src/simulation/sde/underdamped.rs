@@ -1,7 +1,7 @@
 //! Underdamped Langevin dynamics: dθ = v dt, M dv = −∇L(θ)dt − γMv dt + √(2γMT) dW.
 
-use crate::error::{Error, Result};
-use crate::simulation::landscape::Landscape;
+use crate::landscape::Landscape;
+use base::error::{Error, Result};
 
 /// Langevin dynamics with inertia on a landscape, at friction γ, temperature T and mass M:
 /// dθ = v dt, dv = −∇L/M dt − γv dt + √(2γT/M) dW.
@@ -100,7 +100,7 @@ impl Underdamped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::landscape::double_well::DoubleWell;
+    use crate::landscape::double_well::DoubleWell;
 
     /// dM = c(∇L − M)dt + c√Σ dW with v = −M: friction c, force −c∇L, noise c²Σ a unit of time, and the stationary
     /// Var v = T/M = cΣ/2 of the momentum's own Ornstein–Uhlenbeck process.

@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use super::model::Model;
-use crate::simulation::random::{Purpose, Sequence, Stream};
+use crate::random::{Purpose, Sequence, Stream};
 
 /// n examples: features x ∈ ℝᵈ, the last of them 1, and a label among K classes.
 #[derive(Clone, Debug, PartialEq)]

@@ -104,7 +104,7 @@ impl Model {
 mod tests {
     use super::super::Labels;
     use super::*;
-    use crate::simulation::random::Stream;
+    use crate::random::Stream;
 
     fn setting() -> (Model, Data) {
         let stream = Stream::new(5, 5);

@@ -1,6 +1,6 @@
 //! A convolution with bias. A dense layer is one whose window is its whole input.
 
-use crate::simulation::rows::{combine, correlate, spread, total};
+use crate::rows::{combine, correlate, spread, total};
 
 /// Filters that slide over positions of several channels: y_p = W x[p·stride .. p·stride + kernel] + b.
 ///

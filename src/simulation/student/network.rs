@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::layer::Layer;
 use super::task::Task;
-use crate::simulation::feature::network::logistic;
-use crate::simulation::random::{Purpose, Sequence, Stream};
-use crate::simulation::vectorised::vectorised;
+use crate::feature::network::logistic;
+use crate::random::{Purpose, Sequence, Stream};
+use crate::vectorised::vectorised;
 
 /// Numbers in a patch of a convolutional network: windows of 5 that do not overlap.
 pub const PATCH: usize = 5;
@@ -227,8 +227,8 @@ fn where_positive(gate: f64, x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::feature::network::loss;
-    use crate::simulation::student::task::Inputs;
+    use crate::feature::network::loss;
+    use crate::student::task::Inputs;
 
     #[test]
     fn parameters_are_counted() {

@@ -3,10 +3,10 @@
 use rand_distr::{Distribution, StandardNormal};
 
 use super::network::{Network, Pass};
-use crate::error::Result;
-use crate::simulation::data::{Labelled, Split};
-use crate::simulation::random::{Purpose, Sequence, Stream};
-use crate::simulation::rows::row_length;
+use crate::data::{Labelled, Split};
+use crate::random::{Purpose, Sequence, Stream};
+use crate::rows::row_length;
+use base::error::Result;
 
 /// Inputs x ~ N(0, I): one row per coordinate, one lane per example, zeros in the lanes that fill up a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +117,7 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::student::network::Architecture;
+    use crate::student::network::Architecture;
 
     #[test]
     fn a_linear_teacher_labels_half_of_its_inputs_each_way() {

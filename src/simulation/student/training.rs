@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::network::{Network, Pass};
 use super::task::Task;
-use crate::simulation::optimizer::Optimizer;
-use crate::simulation::optimizer::trajectory::Trajectory;
+use crate::optimizer::Optimizer;
+use crate::optimizer::trajectory::Trajectory;
 
 /// The parameters after `steps` steps from `parameters`; `None` when `stop` was set before the end.
 pub fn train(
@@ -34,11 +34,11 @@ pub fn train(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::optimizer::Values;
-    use crate::simulation::optimizer::registry::Rules;
-    use crate::simulation::random::Stream;
-    use crate::simulation::student::network::Architecture;
-    use crate::simulation::student::task::{Inputs, label};
+    use crate::optimizer::Values;
+    use crate::optimizer::registry::Rules;
+    use crate::random::Stream;
+    use crate::student::network::Architecture;
+    use crate::student::task::{Inputs, label};
 
     #[test]
     fn a_student_learns_its_teacher() {

@@ -1,8 +1,8 @@
 //! The lab held against an exact reference.
 
 use super::wording::number;
-use crate::measurement::{Estimate, Sampled};
-use crate::verdict::SelfCheck;
+use crate::SelfCheck;
+use measurement::{Estimate, Sampled};
 
 /// The chance that right physics fails one or more of the self-checks of a record, at most.
 pub const LEVEL: f64 = 1e-4;

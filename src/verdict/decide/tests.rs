@@ -5,11 +5,11 @@ use rand::rngs::SmallRng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
 use super::*;
-use crate::measurement::forms::{Cell, compare};
-use crate::measurement::mean::Moments;
-use crate::measurement::rate::{Exposure, maximum_likelihood};
 use Tolerance::{Absolute, Relative};
 use Verdict::{Confirmed, Inconclusive, Refuted};
+use measurement::forms::{Cell, compare};
+use measurement::mean::Moments;
+use measurement::rate::{Exposure, maximum_likelihood};
 
 fn interval(low: f64, high: f64) -> Estimate {
     Estimate {

@@ -1,7 +1,7 @@
 //! How numbers and estimates read in a verdict's sentence.
 
-use crate::measurement::Estimate;
-use crate::verdict::Verdict;
+use crate::Verdict;
+use measurement::Estimate;
 
 /// The estimate in words, with its interval, confidence and sample size.
 pub fn shown(estimate: &Estimate) -> String {

@@ -1,6 +1,6 @@
 //! One axis of a grid: its nodes, what joins them, and what happens at its ends.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// What becomes of a particle at the end of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A box beyond which nothing of the steady state lies.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// L has risen by this many D at the faces: densities are e⁻⁴⁰ = 4e-18 of the highest there.
 const RISE: f64 = 40.0;

@@ -1,7 +1,7 @@
 //! The density at a later time.
 
 use super::Generator;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Jumps after which a chain is asked for its steady state instead.
 const MOST_JUMPS: f64 = 1e8;

@@ -2,9 +2,9 @@
 
 use super::axis::{Axis, Link};
 use super::sparse::Entries;
-use crate::error::{Error, Result};
-use crate::prediction::exact::Interpretation;
-use crate::prediction::exact::legendre::GaussLegendre;
+use crate::exact::Interpretation;
+use crate::exact::legendre::GaussLegendre;
+use base::error::{Error, Result};
 
 /// dθᵢ = −sᵢ(θ) dt + √(2Dᵢ(θ)) dWᵢ.
 pub struct Equation<'a> {

@@ -1,7 +1,7 @@
 //! Mean first-passage times.
 
 use super::Generator;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 impl Generator {
     /// ⟨τ⟩ and ⟨τ²⟩ at every node: −Q⟨τ⟩ = 1 and −Q⟨τ²⟩ = 2⟨τ⟩.

@@ -1,6 +1,6 @@
 //! Numbers at vanishing spacing.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A number with its accuracy.
 #[derive(Clone, Copy, Debug, PartialEq)]

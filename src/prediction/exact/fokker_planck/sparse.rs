@@ -2,7 +2,7 @@
 
 use rsparse::data::{Nmrc, Sprs, Symb, Trpl};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A square matrix, entry by entry; no place is given twice.
 pub struct Entries {

@@ -1,7 +1,7 @@
 //! The slowest mode: escape through absorbing ends, relaxation of a closed system.
 
 use super::Generator;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// An eigenvalue with what belongs to it.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! The steady state of a closed system.
 
 use super::Generator;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 impl Generator {
     /// The stationary probability of every node, summing to 1: πQ = 0. Divided by

@@ -3,7 +3,7 @@
 use nalgebra::Complex;
 
 use super::Generator;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Growth of the time from one look to the next, in logarithms.
 const GROWTH: f64 = 0.02;
@@ -144,7 +144,7 @@ fn solve(
 #[cfg(test)]
 mod tests {
     use super::super::{Axis, End, Equation};
-    use crate::prediction::exact::Interpretation;
+    use crate::exact::Interpretation;
 
     #[test]
     fn one_walker_takes_the_mean_of_its_chain() {

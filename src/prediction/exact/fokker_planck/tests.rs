@@ -1,9 +1,9 @@
 use std::f64::consts::PI;
 
 use super::*;
-use crate::error::Result;
-use crate::prediction::exact::Interpretation;
-use crate::prediction::exact::first_passage::FirstPassage;
+use crate::exact::Interpretation;
+use crate::exact::first_passage::FirstPassage;
+use base::error::Result;
 
 const READINGS: [Interpretation; 3] = [
     Interpretation::Ito,
@@ -52,7 +52,7 @@ fn passage_times_converge_to_the_quadrature() {
             start: -1.0,
             exit,
             reflecting: Some(-2.2),
-            breaks: &crate::prediction::exact::smooth,
+            breaks: &crate::exact::smooth,
             interpretation,
         };
         let exact = exact.solve().unwrap().time().unwrap().mean;

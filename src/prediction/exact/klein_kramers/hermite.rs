@@ -3,7 +3,7 @@
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
 use super::Particle;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The operator, factorised level by level.
 ///

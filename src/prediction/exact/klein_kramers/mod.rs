@@ -11,7 +11,7 @@ mod passage;
 mod relaxation;
 mod stencil;
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 pub use passage::Arrival;
 pub use relaxation::Relaxation;

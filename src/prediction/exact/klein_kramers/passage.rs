@@ -2,8 +2,8 @@
 
 use super::Particle;
 use super::stencil::first_derivative;
-use crate::error::{Error, Result};
-use crate::prediction::exact::fokker_planck::{Entries, Refined};
+use crate::exact::fokker_planck::{Entries, Refined};
+use base::error::{Error, Result};
 
 /// From rest at `start` to the first time at `exit`.
 #[derive(Clone, Copy, Debug, PartialEq)]

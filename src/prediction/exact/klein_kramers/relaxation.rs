@@ -4,7 +4,7 @@ use nalgebra::DVector;
 
 use super::Particle;
 use super::hermite::Levels;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The slowest mode of the Klein–Kramers operator.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 use super::*;
-use crate::prediction::exact::Interpretation;
-use crate::prediction::exact::first_passage::FirstPassage;
+use crate::exact::Interpretation;
+use crate::exact::first_passage::FirstPassage;
 
 fn loss(x: f64) -> f64 {
     0.25 * x.powi(4) - 0.5 * x * x
@@ -90,7 +90,7 @@ fn a_particle_without_inertia_is_overdamped() {
             start: -1.0,
             exit,
             reflecting: None,
-            breaks: &crate::prediction::exact::smooth,
+            breaks: &crate::exact::smooth,
             interpretation: Interpretation::Ito,
         };
         passage.solve().unwrap().time().unwrap().mean

@@ -1,7 +1,7 @@
 //! A linear optimizer in d coordinates: one rule for all, or frozen per-coordinate ones.
 
 use super::rule::LinearRule;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// A rule and a factor of the learning rate for every coordinate.
 ///

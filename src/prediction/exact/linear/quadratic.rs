@@ -2,8 +2,8 @@
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use crate::error::{Error, Result};
-use crate::prediction::scaled::Scaled;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// ∇L(θ) = Hθ, and the stochastic gradient Hθ + ξ with ξ ~ N(0, C), fresh in every step.
 ///

@@ -8,8 +8,8 @@ use super::optimizer::LinearOptimizer;
 use super::quadratic::Quadratic;
 use super::rule::LinearRule;
 use super::step::Gaussian;
-use crate::error::{Error, Result};
-use crate::prediction::scaled::Scaled;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// The memory that an optimizer starts with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

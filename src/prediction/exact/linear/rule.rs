@@ -3,8 +3,8 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::filter::Filter;
-use crate::error::{Error, Result};
-use crate::prediction::scaled::Scaled;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// An update θ ← θ − η d whose direction d is linear in the gradients g₁, …, g_t so far.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::super::{Langevin, OrnsteinUhlenbeck, Velocity};
 use super::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion, adai_inertia};
-use crate::prediction::printed::printed;
+use crate::printed::printed;
 
 /// ⟨θ²⟩ after `steps` steps from θ = 0 at H = −a, C = a.
 fn spread(rule: LinearRule, eta: f64, a: f64, steps: u64, memory: Memory) -> f64 {

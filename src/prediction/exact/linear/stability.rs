@@ -3,7 +3,7 @@
 use super::optimizer::LinearOptimizer;
 use super::quadratic::Quadratic;
 use super::recursion::Recursion;
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// The learning rate below which every mode decays.
 ///

@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// z ← (I + D) z + ζ with ζ ~ N(0, Q): one step of a linear process, or any number of them.
 ///

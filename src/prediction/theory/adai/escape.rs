@@ -6,9 +6,9 @@
 use std::f64::consts::PI;
 
 use super::inertia::Inertia;
-use crate::error::{Error, Result};
-use crate::prediction::condition::Condition;
-use crate::prediction::scaled::Scaled;
+use crate::condition::Condition;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// One escape direction from a minimum a over a saddle b.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +103,7 @@ pub fn sgd(escape: &Escape) -> Result<EscapeTime> {
 /// Momentum: τ = π[√(1 + 4|H_be|/(γ²M)) + 1]/|H_be| · exp[(2γMBΔL/η)(s/H_ae + (1 − s)/|H_be|)].
 ///
 /// Adaptive Inertia, Theorem 3. The prefactor carries no γM as Kramers' does (see
-/// [`inertial`](crate::prediction::exact::kramers_law::inertial)), so the two agree on the unit of
+/// [`inertial`](crate::exact::kramers_law::inertial)), so the two agree on the unit of
 /// time where γM = 1, for an exponential average.
 ///
 /// # Errors
@@ -212,7 +212,7 @@ pub fn momentum_validity(escape: &Escape, inertia: &Inertia) -> Result<Vec<Condi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prediction::exact::kramers_law::{Barrier, inertial};
+    use crate::exact::kramers_law::{Barrier, inertial};
 
     const ESCAPE: Escape = Escape {
         eta: 0.1,

@@ -1,6 +1,6 @@
 //! Momentum read as a Newtonian particle.
 
-use crate::error::{Error, Result};
+use base::error::{Error, Result};
 
 /// Damping γ and mass M of momentum read as a Newtonian particle with time step η.
 #[derive(Clone, Copy, Debug, PartialEq)]

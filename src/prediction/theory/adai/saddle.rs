@@ -4,9 +4,9 @@
 //! linear model with additive noise of variance C = |H|/B.
 
 use super::inertia::Inertia;
-use crate::error::{Error, Result};
-use crate::prediction::condition::Condition;
-use crate::prediction::scaled::Scaled;
+use crate::condition::Condition;
+use crate::scaled::Scaled;
+use base::error::{Error, Result};
 
 /// One falling direction of a saddle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -242,7 +242,7 @@ impl Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prediction::printed::printed;
+    use crate::printed::printed;
 
     fn close(value: f64, expected: f64, relative: f64) {
         assert!(

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::State;
 use super::wander::{Wanderers, lost};
-use crate::error::Result;
+use base::error::Result;
 
 /// Where a replica is in its cycles.
 #[derive(Clone, Copy)]

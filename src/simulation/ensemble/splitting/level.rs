@@ -1,6 +1,6 @@
 //! The reaction coordinate: how far a particle is on its way to the exit.
 
-use crate::simulation::ensemble::Exit;
+use crate::ensemble::Exit;
 
 /// A coordinate, or the foremost of all, upwards towards the exit.
 #[derive(Clone, Copy, Debug, PartialEq)]

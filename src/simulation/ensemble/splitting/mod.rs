@@ -31,8 +31,9 @@ use path::{Path, State};
 use wander::Wanderers;
 
 use super::Process;
-use crate::error::Result;
-use crate::simulation::random::{Purpose, Stream};
+use crate::random::{Purpose, Stream};
+use crate::trace;
+use base::error::Result;
 
 /// What to run; levels are those of [`Level::of`], upwards towards the exit.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,12 +119,26 @@ impl Splitting<'_> {
             levels += 1;
         }
         let reached = paths.iter().filter(|path| path.highest() > scheme.exit);
-        Ok(Split {
+        let split = Split {
             probability: weight * reached.count() as f64 / n,
             cycle,
             levels,
             steps: wanderers.steps,
-        })
+        };
+        trace::run(
+            "splitting",
+            self.stream,
+            scheme.replicas as u64,
+            &[scheme.max_steps],
+            self.process.normals(),
+            [
+                trace::bits(split.probability),
+                trace::bits(split.cycle),
+                split.levels,
+                split.steps,
+            ],
+        );
+        Ok(split)
     }
 }
 

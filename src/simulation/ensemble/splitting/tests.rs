@@ -1,8 +1,8 @@
 use super::*;
-use crate::simulation::ensemble::{Block, Diffusing, Workspace};
-use crate::simulation::landscape::double_well::DoubleWell;
-use crate::simulation::random::cell_key;
-use crate::simulation::sde::{Diffusion, EulerMaruyama, Overdamped};
+use crate::ensemble::{Block, Diffusing, Workspace};
+use crate::landscape::double_well::DoubleWell;
+use crate::random::cell_key;
+use crate::sde::{Diffusion, EulerMaruyama, Overdamped};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// A walk on 0, 1, 2, …: up with probability `up`, else down, but at 0 it stays. Its memory counts its steps.

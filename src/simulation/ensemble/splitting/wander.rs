@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use super::{Path, Process, Scheme, State, Stream};
-use crate::error::{Error, Result};
-use crate::simulation::aligned::Aligned;
-use crate::simulation::ensemble::{Block, Workspace};
-use crate::simulation::random::{Address, fill_normals, period};
-use crate::simulation::vector::Vector;
+use crate::aligned::Aligned;
+use crate::ensemble::{Block, Workspace};
+use crate::random::{Address, fill_normals, period};
+use crate::vector::Vector;
+use base::error::{Error, Result};
 
 /// Particles together in a block.
 const LANES: usize = 64;

@@ -28,7 +28,7 @@ use scan::Scan;
 use syntax::Guard;
 pub use syntax::Mistake;
 
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// L(θ) by a [`Formula`].
 ///

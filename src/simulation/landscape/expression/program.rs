@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::graph::{Choice, Function, Graph, Node, Operation, chosen, sign};
-use crate::simulation::float::Float;
+use crate::float::Float;
 
 /// Lanes that are taken through the program together: enough to hide what an instruction costs beside
 /// its arithmetic, few enough that the rows stay in the first-level cache.

@@ -8,7 +8,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::super::Landscape;
-use crate::interrupt;
+use base::interrupt;
 
 /// What searches may still cost, in multiplications.
 pub struct Budget {

@@ -4,7 +4,7 @@ use super::super::line::curvature_at;
 use super::super::turns::{Shape, Turn, turns};
 use super::super::{CriticalPoint, Kind, Landscape};
 use super::{Boundary, CLOSE, Rest, Way, place, side};
-use crate::interrupt;
+use base::interrupt;
 
 /// Steps in which a stretch of the line is looked at.
 const INTERVALS: usize = 4000;

@@ -173,9 +173,7 @@ fn the_flow_is_followed_to_the_end_that_a_fine_euler_scheme_reaches() {
             let mut theta = start;
             for _ in 0..200_000 {
                 let mut slope = [0.0; 2];
-                crate::simulation::landscape::Gradient::<f64>::gradient(
-                    &surface, &theta, 1, &mut slope,
-                );
+                crate::landscape::Gradient::<f64>::gradient(&surface, &theta, 1, &mut slope);
                 let size = slope[0].hypot(slope[1]);
                 let step = 2e-5 * f64::min(1.0, 100.0 / size);
                 theta[0] -= step * slope[0];

@@ -1,0 +1,5 @@
+//! What every room stands on.
+
+pub mod error;
+pub mod interrupt;
+pub mod shown;

@@ -1,0 +1,78 @@
+//! The command line: parse arguments, dispatch, print.
+
+mod args;
+pub mod catalogue;
+mod interrupt;
+mod listing;
+pub mod network;
+mod output;
+pub mod predict;
+mod progress;
+mod replay;
+mod reproduce;
+mod shard;
+mod stdout;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use base::error::Result;
+use base::shown;
+use catalogue::Catalogue;
+
+/// What the program is, beside its rooms.
+pub struct Program {
+    /// The git revision that it was built from, where there is one.
+    pub revision: Option<&'static str>,
+    /// The experiments that it carries.
+    pub shipped: Catalogue,
+}
+
+/// Runs the command that the process was started with.
+///
+/// # Errors
+/// Whatever went wrong; its exit status is [`base::error::Error::exit_code`].
+pub fn run(program: &Program) -> Result<()> {
+    match parsed().command {
+        Command::Reproduce(options) => reproduce::reproduce(program, &options),
+        Command::Run(options) => reproduce::run(program, &options),
+        Command::Claims { json } => listing::claims(json),
+        Command::List { what, json } => listing::list(what, json),
+        Command::Predict {
+            quantity,
+            assignments,
+            json,
+        } => {
+            interrupt::end_at_once();
+            predict::command(quantity.as_deref(), &assignments, json)
+        }
+        Command::Replay { files, json } => replay::command(&files, json),
+        Command::Shard(options) => shard::shard(program, &options),
+        Command::Merge(options) => shard::merge(program, &options),
+        Command::Report {
+            folder,
+            out,
+            gallery,
+            force,
+        } => reproduce::report(
+            &program.shipped,
+            &folder,
+            out.as_deref(),
+            gallery.as_deref(),
+            force,
+        ),
+    }
+}
+
+/// The arguments; where they cannot be used, or help is asked for, the process says so and ends.
+fn parsed() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            eprint!("{}", shown::lines(&text));
+        } else {
+            stdout::write(format_args!("{text}"));
+        }
+        std::process::exit(error.exit_code());
+    })
+}

@@ -1,0 +1,58 @@
+//! Real networks: what this build knows of them, and how to get what it does not.
+
+use base::error::{Error, Result};
+use experiment::vocabulary::Vocabulary;
+use simulation::device::Device;
+
+/// Whether this build can train networks.
+pub const BUILT: bool = cfg!(feature = "torch");
+
+/// What to do where it cannot.
+pub const HOW_TO_GET_IT: &str =
+    "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
+
+/// What files may name.
+pub fn vocabulary() -> Vocabulary {
+    #[cfg(feature = "torch")]
+    return network::protocol::vocabulary();
+    #[cfg(not(feature = "torch"))]
+    Vocabulary::default().with_protocols(REFUSED)
+}
+
+/// The protocols of a build with libtorch, here with the sentence how to get it.
+#[cfg(not(feature = "torch"))]
+const REFUSED: &[(&str, experiment::vocabulary::Read)] = {
+    const READ: experiment::vocabulary::Read =
+        |root, _, _| Err(root.error("protocol", format!("{ABOUT}; {HOW_TO_GET_IT}")));
+    &[
+        ("network-covariance", READ),
+        ("network-escape", READ),
+        ("network-noise", READ),
+        ("network-posterior", READ),
+        ("network-svag", READ),
+        ("network-training", READ),
+    ]
+};
+
+const ABOUT: &str = "it is about real networks, which this build knows nothing of";
+
+/// The refusal of an experiment that this build cannot run.
+pub fn not_built(place: &str) -> Error {
+    Error::Input(format!("{place}: {ABOUT}; {HOW_TO_GET_IT}"))
+}
+
+/// Whether networks can be computed on `device`.
+///
+/// # Errors
+/// A GPU that cannot be used, or any GPU in a build that cannot train networks.
+pub fn usable(device: Device) -> Result<()> {
+    #[cfg(feature = "torch")]
+    return network::device::find(device).map(|_| ());
+    #[cfg(not(feature = "torch"))]
+    match device {
+        Device::Cpu | Device::Auto => Ok(()),
+        Device::Cuda(_) => Err(Error::Input(format!(
+            "--device {device}: this build computes on the processor only; {HOW_TO_GET_IT}"
+        ))),
+    }
+}

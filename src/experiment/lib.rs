@@ -1,0 +1,46 @@
+//! Experiments: from a TOML file to a record, by way of a protocol.
+
+pub mod calibration;
+pub mod claim;
+pub mod confidence;
+pub mod context;
+pub mod convergence;
+pub mod covariance;
+pub mod density;
+pub mod descent;
+pub mod escape;
+pub mod exits;
+pub mod feature_learning;
+pub mod finding;
+pub mod formula;
+pub mod formulations;
+pub mod friction;
+pub mod gradient_noise;
+pub mod integrator_order;
+pub mod kept;
+mod kernel;
+pub mod limit;
+pub mod load;
+pub mod marks;
+pub mod memory;
+pub mod modified_equations;
+pub mod optimizer;
+pub mod pac_bayes;
+pub mod precision;
+pub mod protocol;
+pub mod rare_events;
+#[doc(hidden)]
+pub mod refusal;
+pub mod replay;
+pub mod replicates;
+pub mod run;
+pub mod scaling;
+pub mod slow;
+pub mod spec;
+pub mod surface;
+pub mod svag;
+pub mod teacher_student;
+pub mod vocabulary;
+pub mod weak;
+pub mod well;
+pub mod whole;

@@ -1,0 +1,80 @@
+//! Tensors as the arrays that update rules move.
+
+use std::any::Any;
+
+use simulation::optimizer::{Array, Each, Field, Pair};
+use tch::Tensor;
+
+/// A tensor of shape members × parameters, or one that broadcasts to it.
+#[derive(Debug)]
+struct Own(Tensor);
+
+/// The tensor, as a number that rules are written over.
+pub fn field(tensor: Tensor) -> Field {
+    Field(Box::new(Own(tensor)))
+}
+
+/// The tensor of a field, which shares its numbers.
+pub fn tensor(field: &Field) -> &Tensor {
+    of(&*field.0)
+}
+
+fn of(array: &dyn Array) -> &Tensor {
+    let own = (array as &dyn Any).downcast_ref::<Own>();
+    &own.expect("every field here was made of a tensor").0
+}
+
+fn made(tensor: Tensor) -> Box<dyn Array> {
+    Box::new(Own(tensor))
+}
+
+impl Array for Own {
+    fn share(&self) -> Box<dyn Array> {
+        made(self.0.shallow_clone())
+    }
+
+    fn constant(&self, value: f64) -> Box<dyn Array> {
+        made(Tensor::scalar_tensor(
+            value,
+            (self.0.kind(), self.0.device()),
+        ))
+    }
+
+    fn each(&self, what: Each) -> Box<dyn Array> {
+        let x = &self.0;
+        made(match what {
+            Each::Negate => -x,
+            Each::Scale(factor) => x * factor,
+            Each::Offset(summand) => x + summand,
+            Each::Sqrt => x.sqrt(),
+            Each::Power(exponent) => x.pow_tensor_scalar(exponent),
+            Each::Clamp(low, high) => x.clamp(low, high),
+            Each::ZeroBelow(threshold) => x.masked_fill(&x.lt(threshold), 0.0),
+        })
+    }
+
+    fn pair(&self, what: Pair, other: &dyn Array) -> Box<dyn Array> {
+        let (x, y) = (&self.0, of(other));
+        made(match what {
+            Pair::Sum => x + y,
+            Pair::Difference => x - y,
+            Pair::Product => x * y,
+            Pair::Quotient => x / y,
+            Pair::QuotientOrZero => (x / y).masked_fill(&y.eq(0.0), 0.0),
+            Pair::Larger => x.where_self(&x.gt_tensor(y), y),
+            Pair::Smaller => x.where_self(&x.lt_tensor(y), y),
+        })
+    }
+
+    fn where_positive(&self, yes: &dyn Array, no: &dyn Array) -> Box<dyn Array> {
+        made(of(yes).where_self(&self.0.gt(0.0), of(no)))
+    }
+
+    fn total(&self) -> Box<dyn Array> {
+        made(self.0.sum_dim_intlist(-1, true, self.0.kind()))
+    }
+
+    fn count(&self) -> f64 {
+        self.0.size().last().map_or(1.0, |n| *n as f64)
+    }
+}
