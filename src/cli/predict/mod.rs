@@ -105,10 +105,10 @@ pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Re
 /// The prediction of `quantity` at the given `key=value` assignments, every other key at its default.
 ///
 /// ```
-/// let answer = kramers::cli::predict::predict("mfpt", &["temperature=0.05".to_string()])?;
+/// let answer = kramers_cli::predict::predict("mfpt", &["temperature=0.05".to_string()])?;
 /// let exact = answer.exact.expect("the quartic well has an exact answer");
 /// assert!((exact.number() - 361.9037595).abs() < 1e-6);
-/// # Ok::<(), kramers::error::Error>(())
+/// # Ok::<(), base::error::Error>(())
 /// ```
 ///
 /// # Errors

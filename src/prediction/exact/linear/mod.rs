@@ -1,13 +1,13 @@
 //! Linear optimizers on quadratics: everything about them is a rational function of their parameters.
 //!
 //! ```
-//! use kramers::prediction::exact::linear::{LinearRule, Recursion};
+//! use kramers_prediction::exact::linear::{LinearRule, Recursion};
 //!
 //! // The stationary variance of PNM, against the paper's γη/(2B) = 0.25 at h = 1, B = 1.
 //! let rule = LinearRule::Pnm { beta1: 0.9, beta0: 1.0 };
 //! let law = Recursion::scalar(rule, 0.1, 1.0, 1.0)?.stationary().expect("ηh is below 1.49");
 //! assert!((law.theta[(0, 0)] - 0.0214767304).abs() < 1e-10);
-//! # Ok::<(), kramers::error::Error>(())
+//! # Ok::<(), base::error::Error>(())
 //! ```
 
 mod filter;
