@@ -3,3 +3,4 @@
 pub mod error;
 pub mod interrupt;
 pub mod shown;
+pub mod value;

@@ -15,6 +15,7 @@ pub mod mean;
 pub mod order;
 mod quantile;
 pub mod rate;
+pub mod reading;
 pub mod regression;
 pub mod sampled;
 pub mod shapiro_wilk;

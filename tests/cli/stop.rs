@@ -29,6 +29,25 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
         .unwrap()
 }
 
+/// As [`start`], and it heeds signals already, where the system tells: before that, a signal ends any program.
+fn heeding(folder: &Path, arguments: &[&str]) -> Child {
+    let child = start(folder, arguments);
+    let status = format!("/proc/{}/status", child.id());
+    let caught = || {
+        let text = std::fs::read_to_string(&status).ok()?;
+        let mask = text.lines().find_map(|l| l.strip_prefix("SigCgt:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    };
+    // Signals are counted from 1: SIGINT is 2, SIGTERM 15.
+    let both = 1 << 1 | 1 << 14;
+    let clock = Instant::now();
+    while caught().is_some_and(|mask| mask & both != both) {
+        assert!(clock.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
 /// Its status and what it said, once it has ended by itself after a signal.
 fn stopped(child: Child, name: &str) -> (Option<i32>, String) {
     let clock = Instant::now();
@@ -62,7 +81,7 @@ fn the_finished_particles_of_a_single_cell_are_kept() {
     let folder = long("1");
     let at = folder.path();
     let run = ["run", "small.toml", "--out", "out"];
-    let child = start(at, &run);
+    let child = heeding(at, &run);
     std::thread::sleep(Duration::from_millis(300));
     let (status, said) = stopped(child, "TERM");
     assert_eq!(status, Some(75), "{said}");
@@ -127,7 +146,7 @@ fn a_stop_is_heeded_wherever_the_program_is() {
     let folder = tempfile::tempdir().unwrap();
     let only = ["reproduce", "--only", "calibration", "--scale", "paper"];
     for name in ["INT", "TERM"] {
-        let child = start(folder.path(), &[&only[..], &["--out", name]].concat());
+        let child = heeding(folder.path(), &[&only[..], &["--out", name]].concat());
         std::thread::sleep(Duration::from_millis(500));
         let (status, said) = stopped(child, name);
         assert_eq!(status, Some(75), "{said}");
@@ -145,7 +164,7 @@ fn a_prediction_is_stopped_too() {
     let folder = tempfile::tempdir().unwrap();
     let endless = ["predict", "weak", "alpha=0", "eta=1e-8", "horizon=1"];
     for name in ["INT", "TERM"] {
-        let child = start(folder.path(), &endless);
+        let child = heeding(folder.path(), &endless);
         std::thread::sleep(Duration::from_millis(300));
         let (status, said) = stopped(child, name);
         assert_eq!(status, Some(75), "{said}");
@@ -163,7 +182,7 @@ fn a_stop_at_once_says_what_is_kept() {
     let at = folder.path();
     let run = ["run", "small.toml", "--out", "out"];
     let twice = || {
-        let child = start(at, &run);
+        let child = heeding(at, &run);
         std::thread::sleep(Duration::from_millis(300));
         signal(&child, "TERM");
         stopped(child, "TERM")
@@ -182,7 +201,7 @@ fn a_stop_at_once_says_what_is_kept() {
 fn two_runs_at_once_do_not_mix() {
     let folder = long("1");
     let at = folder.path();
-    let first = start(at, &["run", "small.toml", "--out", "out"]);
+    let first = heeding(at, &["run", "small.toml", "--out", "out"]);
     let lock = at.join("out/.small.lock");
     while !lock.exists() {
         std::thread::sleep(Duration::from_millis(5));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::syntax::{Mistake, called, names, reserved};
+use formula::{Mistake, loose_names, reserved};
 
 /// Most variables that a formula may have: its Hessian is dense.
 pub const MOST_VARIABLES: usize = 100;
@@ -51,11 +51,11 @@ impl Formula {
     /// # Errors
     /// A character that cannot occur.
     pub fn parameters_of(text: &str) -> Result<Vec<String>, Mistake> {
-        let found = names(text)?.into_iter().map(|(_, name)| name);
         // An unknown function is no parameter.
-        let called = called(text)?;
+        let found = loose_names(text)?.into_iter();
         Ok(found
-            .filter(|name| !customary(name) && !called.contains(name))
+            .filter(|found| !customary(&found.name) && !found.called)
+            .map(|found| found.name)
             .collect())
     }
 
@@ -68,7 +68,7 @@ impl Formula {
         if self.text.chars().count() > LONGEST {
             return Err(self.mistake(format!("more than {LONGEST} characters")));
         }
-        let used = names(&self.text)?;
+        let used = loose_names(&self.text)?;
         for (name, value) in &self.parameters {
             if !value.is_finite() {
                 return Err(self.mistake(format!("the parameter {name} = {value} is not finite")));
@@ -78,14 +78,14 @@ impl Formula {
                     "the parameter {name} has a meaning already; choose another name"
                 )));
             }
-            if !used.iter().any(|(_, n)| n == name) {
+            if !used.iter().any(|found| found.name == *name) {
                 return Err(self.mistake(format!(
                     "the parameter `{name}` does not occur in the formula"
                 )));
             }
         }
         let variables = if self.variables.is_empty() {
-            let own = used.into_iter().map(|(_, name)| name);
+            let own = used.into_iter().map(|found| found.name);
             own.filter(|name| customary(name) && !self.parameters.contains_key(name))
                 .collect()
         } else {

@@ -20,13 +20,13 @@ use std::sync::OnceLock;
 use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Gradient, Landscape, Structure};
+pub use ::formula::Mistake;
 pub use formula::{Formula, MOST_VARIABLES};
 use graph::Graph;
 use patched::Patched;
 use program::Program;
 use scan::Scan;
 use syntax::Guard;
-pub use syntax::Mistake;
 
 use crate::float::Float;
 

@@ -1,211 +1,10 @@
-//! The grammar of formulas: what may stand where, and what is said when it does not.
-//!
-//! Numbers (2, 0.5, 1e-3), names, + − * / ^ with their usual order (^ binds tightest and to the right, so
-//! that −x^2 = −(x²) and 2^3^2 = 2⁹), parentheses, functions of one or two arguments, and pi.
+//! From a formula to a graph: what its names stand for, and where it may not be evaluated.
 
 use std::collections::BTreeMap;
-use std::fmt;
+
+use formula::{Comparison, Kind, Mistake, Tree, called_function, no_function};
 
 use super::graph::{Function, Graph, Operation};
-
-/// What is wrong with a formula, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// Characters before the one that is wrong.
-    pub at: usize,
-    /// What is wrong with it.
-    pub what: String,
-    /// The formula.
-    pub text: String,
-}
-
-impl Mistake {
-    /// The line of the formula that is wrong, and under it a caret at the character.
-    pub fn picture(&self) -> String {
-        let before: Vec<char> = self.text.chars().take(self.at).collect();
-        let start = before.iter().rposition(|c| *c == '\n').map_or(0, |n| n + 1);
-        let line: String = self
-            .text
-            .chars()
-            .skip(start)
-            .take_while(|c| *c != '\n')
-            .collect();
-        format!("\n    {line}\n    {}^", " ".repeat(self.at - start))
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "character {}: {}{}",
-            self.at + 1,
-            self.what,
-            self.picture()
-        )
-    }
-}
-
-/// Deepest nesting of parentheses, signs and powers.
-const DEEPEST: usize = 200;
-
-/// Functions of one argument.
-const FUNCTIONS: &[(&str, Function)] = &[
-    ("abs", Function::Abs),
-    ("exp", Function::Exp),
-    ("ln", Function::Ln),
-    ("log", Function::Ln),
-    ("sqrt", Function::Sqrt),
-    ("sin", Function::Sin),
-    ("cos", Function::Cos),
-    ("tan", Function::Tan),
-    ("asin", Function::Asin),
-    ("acos", Function::Acos),
-    ("atan", Function::Atan),
-    ("sinh", Function::Sinh),
-    ("cosh", Function::Cosh),
-    ("tanh", Function::Tanh),
-];
-/// Functions of two arguments.
-const PAIRED: &[&str] = &["min", "max", "pow"];
-
-/// Whether a name has a meaning of its own.
-pub fn reserved(name: &str) -> bool {
-    name == "pi" || PAIRED.contains(&name) || FUNCTIONS.iter().any(|(known, _)| *known == name)
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Number(f64),
-    Name(String),
-    Sign(char),
-    End,
-}
-
-impl fmt::Display for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Token::Number(x) => write!(f, "`{x}`"),
-            Token::Name(name) => write!(f, "`{name}`"),
-            Token::Sign(c) => write!(f, "`{c}`"),
-            Token::End => f.write_str("the end"),
-        }
-    }
-}
-
-/// Digits as exponents, which are letters or numbers to Unicode.
-const RAISED: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻";
-
-/// What to write instead of signs from elsewhere.
-fn instead(rest: &[char]) -> Option<String> {
-    match *rest {
-        ['*', '*', ..] => Some("a power is written with ^, as in x^2, not with **".into()),
-        [c, ..] if RAISED.contains(c) => Some(format!(
-            "a power is written with ^, as in x^2, not as a raised `{c}`"
-        )),
-        [c @ ('·' | '×' | '∙' | '⋅'), ..] => {
-            Some(format!("a product is written with *, not `{c}`"))
-        }
-        [c @ ('−' | '–'), ..] => Some(format!("minus is written as -, not `{c}`")),
-        [c @ ('÷' | ':'), ..] => Some(format!("a quotient is written with /, not `{c}`")),
-        [c @ ('[' | '{'), ..] => Some(format!("brackets are ( and ), not `{c}`")),
-        _ => None,
-    }
-}
-
-/// The tokens of `text`, each with the number of characters before it.
-fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Mistake> {
-    let wrong = |at: usize, what: String| Mistake {
-        at,
-        what,
-        text: text.to_string(),
-    };
-    let chars: Vec<char> = text.chars().collect();
-    let run = |from: usize, belongs: &dyn Fn(char) -> bool| {
-        chars[from..].iter().take_while(|c| belongs(**c)).count()
-    };
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(&c) = chars.get(at) {
-        let begin = at;
-        if c.is_whitespace() {
-            at += 1;
-            continue;
-        }
-        if c.is_ascii_digit() || c == '.' {
-            at += run(at, &|c| c.is_ascii_digit() || c == '.');
-            if matches!(chars.get(at), Some('e' | 'E')) {
-                let sign = usize::from(matches!(chars.get(at + 1), Some('+' | '-')));
-                let digits = chars
-                    .get(at + 1 + sign..)
-                    .map_or(0, |_| run(at + 1 + sign, &|c| c.is_ascii_digit()));
-                if digits > 0 {
-                    at += 1 + sign + digits;
-                }
-            }
-            let number: String = chars[begin..at].iter().collect();
-            let value: f64 = number
-                .parse()
-                .map_err(|_| wrong(begin, format!("`{number}` is not a number")))?;
-            if !value.is_finite() {
-                return Err(wrong(
-                    begin,
-                    format!("{number} is beyond the range of numbers"),
-                ));
-            }
-            found.push((begin, Token::Number(value)));
-        } else if c.is_alphabetic() || c == '_' {
-            at += run(at, &|c| {
-                (c.is_alphanumeric() || c == '_') && !RAISED.contains(c)
-            });
-            let name = chars[begin..at].iter().collect();
-            found.push((begin, Token::Name(name)));
-        } else if let Some(instead) = instead(&chars[at..]) {
-            return Err(wrong(begin, instead));
-        } else if "+-*/^(),".contains(c) {
-            at += 1;
-            found.push((begin, Token::Sign(c)));
-        } else {
-            return Err(wrong(
-                begin,
-                format!("`{c}` has no meaning here; there are numbers, names, + - * / ^ ( ) and ,"),
-            ));
-        }
-    }
-    found.push((chars.len(), Token::End));
-    Ok(found)
-}
-
-/// The names in `text` that have no meaning of their own, each once, in the order of appearance.
-///
-/// # Errors
-/// A character that cannot occur.
-pub fn names(text: &str) -> Result<Vec<(usize, String)>, Mistake> {
-    let mut found: Vec<(usize, String)> = Vec::new();
-    for (at, token) in tokens(text)? {
-        if let Token::Name(name) = token
-            && !reserved(&name)
-            && !found.iter().any(|(_, known)| *known == name)
-        {
-            found.push((at, name));
-        }
-    }
-    Ok(found)
-}
-
-/// Names that are written like functions.
-///
-/// # Errors
-/// As [`names`].
-pub fn called(text: &str) -> Result<Vec<String>, Mistake> {
-    let all = tokens(text)?;
-    let pairs = all.iter().zip(all.iter().skip(1));
-    let called = pairs.filter_map(|((_, name), (_, next))| match name {
-        Token::Name(name) if *next == Token::Sign('(') => Some(name.clone()),
-        _ => None,
-    });
-    Ok(called.collect())
-}
 
 /// What an argument has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,101 +69,56 @@ pub fn parse(
     parameters: &BTreeMap<String, f64>,
     graph: &mut Graph,
 ) -> Result<Parsed, Mistake> {
-    let mut parser = Parser {
-        text,
-        tokens: tokens(text)?,
-        next: 0,
-        depth: 0,
+    let tree = Tree::parse(text)?;
+    let mut lowering = Lowering {
+        tree: &tree,
         variables,
         parameters,
         graph,
         guards: Vec::new(),
     };
-    let root = parser.expression(0)?;
-    let (at, token) = parser.take();
-    match token {
-        Token::End => Ok(Parsed {
-            root,
-            guards: parser.guards,
-        }),
-        Token::Sign(')') => Err(parser.wrong(at, "this `)` closes nothing")),
-        Token::Sign(',') => {
-            Err(parser.wrong(at, "a `,` stands between a function's arguments only"))
-        }
-        _ => Err(parser.wrong(
-            at,
-            format!("expected an operator before {token}; a product is written with *"),
-        )),
-    }
+    let root = lowering.node(&tree.root)?;
+    Ok(Parsed {
+        root,
+        guards: lowering.guards,
+    })
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<(usize, Token)>,
-    next: usize,
-    depth: usize,
+struct Lowering<'a> {
+    tree: &'a Tree,
     variables: &'a [String],
     parameters: &'a BTreeMap<String, f64>,
     graph: &'a mut Graph,
     guards: Vec<Guard>,
 }
 
-/// How tightly a sign in front of an operand binds: less than ^, more than *.
-const PREFIX: u8 = 3;
-
-impl Parser<'_> {
-    fn wrong(&self, at: usize, what: impl Into<String>) -> Mistake {
-        Mistake {
-            at,
-            what: what.into(),
-            text: self.text.to_string(),
-        }
-    }
-
-    /// The next token, which stays where it is the end.
-    fn take(&mut self) -> (usize, Token) {
-        let last = self.tokens.len() - 1;
-        let found = self.tokens[self.next.min(last)].clone();
-        self.next += 1;
-        found
-    }
-
-    fn peek(&self) -> &Token {
-        &self.tokens[self.next.min(self.tokens.len() - 1)].1
-    }
-
-    /// What binds at least as tightly as `least`.
-    fn expression(&mut self, least: u8) -> Result<usize, Mistake> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            let (at, _) = self.take();
-            return Err(self.wrong(at, format!("nested more than {DEEPEST} deep")));
-        }
-        let mut left = self.operand()?;
-        loop {
-            let (operation, binds) = match self.peek() {
-                Token::Sign('+') => (Operation::Add, 1),
-                Token::Sign('-') => (Operation::Sub, 1),
-                Token::Sign('*') => (Operation::Mul, 2),
-                Token::Sign('/') => (Operation::Div, 2),
-                Token::Sign('^') => (Operation::Pow, 4),
-                _ => break,
-            };
-            if binds < least {
-                break;
+impl Lowering<'_> {
+    fn node(&mut self, node: &formula::Node) -> Result<usize, Mistake> {
+        let at = node.at;
+        match &node.kind {
+            Kind::Number(x) => Ok(self.graph.constant(*x)),
+            Kind::Name(_) | Kind::Member(..) => self.name(node),
+            Kind::Negative(a) => {
+                let inner = self.node(a)?;
+                Ok(self.graph.one(Function::Neg, inner))
             }
-            let (at, _) = self.take();
-            let right = self.expression(if operation == Operation::Pow {
-                PREFIX
-            } else {
-                binds + 1
-            })?;
-            let node = self.graph.two(operation, left, right);
-            self.guard_operation(operation, at, left, right);
-            left = self.finite(node, at)?;
+            Kind::Two(operation, a, b) => {
+                let (left, right) = (self.node(a)?, self.node(b)?);
+                let node = self.graph.two(*operation, left, right);
+                self.guard_operation(*operation, at, left, right);
+                self.finite(node, at)
+            }
+            Kind::Call(name, arguments) => self.call(at, name, arguments),
+            Kind::Compared(..) => {
+                let what = "a comparison chooses in where(condition, value, other value), and stands nowhere else";
+                Err(self.tree.mistake(at, what))
+            }
+            Kind::Word(word) => {
+                let what = format!("'{word}' is a word, not a number");
+                Err(self.tree.mistake(at, what))
+            }
+            Kind::Narrowed(..) => Err(self.tree.mistake(at, "brackets are ( and ), not `[`")),
         }
-        self.depth -= 1;
-        Ok(left)
     }
 
     fn guard(&mut self, at: usize, name: &str, argument: usize, domain: Domain) {
@@ -394,131 +148,95 @@ impl Parser<'_> {
     /// Refuses a node that is a number and not finite.
     fn finite(&self, node: usize, at: usize) -> Result<usize, Mistake> {
         match self.graph.number(node) {
-            Some(x) if !x.is_finite() => Err(self.wrong(at, format!("this comes to {x}"))),
+            Some(x) if !x.is_finite() => Err(self.tree.mistake(at, format!("this comes to {x}"))),
             _ => Ok(node),
         }
     }
 
-    fn operand(&mut self) -> Result<usize, Mistake> {
-        let (at, token) = self.take();
-        match token {
-            Token::Number(x) => Ok(self.graph.constant(x)),
-            Token::Name(name) => self.name(at, &name),
-            Token::Sign('-') => {
-                let inner = self.expression(PREFIX)?;
-                Ok(self.graph.one(Function::Neg, inner))
-            }
-            Token::Sign('+') => self.expression(PREFIX),
-            Token::Sign('(') => {
-                let inner = self.expression(0)?;
-                self.close(at)?;
-                Ok(inner)
-            }
-            other => Err(self.wrong(
-                at,
-                format!("expected a number, a name or `(`, found {other}"),
-            )),
-        }
-    }
-
-    /// The `)` that belongs to the `(` at `open`.
-    fn close(&mut self, open: usize) -> Result<(), Mistake> {
-        let (at, token) = self.take();
-        match token {
-            Token::Sign(')') => Ok(()),
-            Token::End => Err(self.wrong(open, "this `(` is never closed")),
-            other => Err(self.wrong(at, format!("expected an operator or `)`, found {other}"))),
-        }
-    }
-
-    fn name(&mut self, at: usize, name: &str) -> Result<usize, Mistake> {
-        if *self.peek() == Token::Sign('(') {
-            return self.call(at, name);
-        }
-        if let Some(i) = self.variables.iter().position(|known| known == name) {
+    fn name(&mut self, node: &formula::Node) -> Result<usize, Mistake> {
+        let name = node.dotted().unwrap_or_default();
+        if let Some(i) = self.variables.iter().position(|known| *known == name) {
             return Ok(self.graph.variable(i));
         }
-        if let Some(value) = self.parameters.get(name) {
+        if let Some(value) = self.parameters.get(&name) {
             return Ok(self.graph.constant(*value));
         }
         if name == "pi" {
             return Ok(self.graph.constant(std::f64::consts::PI));
         }
-        if reserved(name) {
-            return Err(self.wrong(at, format!("{name} is a function; write {name}(…)")));
-        }
-        let known: Vec<&str> = self
-            .variables
-            .iter()
-            .chain(self.parameters.keys())
-            .map(String::as_str)
-            .chain(["pi"])
-            .collect();
-        Err(self.wrong(
-            at,
-            format!(
-                "unknown name `{name}`; it is neither a variable nor a parameter. Known: {}",
-                known.join(", ")
-            ),
-        ))
+        let variables = self.variables.iter().chain(self.parameters.keys());
+        let known: Vec<&str> = variables.map(String::as_str).chain(["pi"]).collect();
+        let what = format!(
+            "unknown name `{name}`; it is neither a variable nor a parameter. Known: {}",
+            known.join(", ")
+        );
+        Err(self.tree.mistake(node.at, what))
     }
 
-    fn call(&mut self, at: usize, name: &str) -> Result<usize, Mistake> {
-        let (open, _) = self.take();
-        let function = FUNCTIONS.iter().find(|(known, _)| *known == name);
-        if function.is_none() && !PAIRED.contains(&name) {
-            let all: Vec<&str> = FUNCTIONS
+    fn call(
+        &mut self,
+        at: usize,
+        name: &str,
+        arguments: &[formula::Node],
+    ) -> Result<usize, Mistake> {
+        if let ("where", [condition, yes, no]) = (name, arguments) {
+            return self.chosen(condition, yes, no);
+        }
+        let given: Vec<usize> = arguments
+            .iter()
+            .map(|argument| self.node(argument))
+            .collect::<Result<_, _>>()?;
+        let function = called_function(name);
+        let node = match (function, name, &given[..]) {
+            (Some(function), _, [a]) => {
+                match function {
+                    Function::Ln => self.guard(at, name, *a, Domain::Positive),
+                    Function::Sqrt => self.guard(at, name, *a, Domain::NotNegative),
+                    Function::Asin | Function::Acos => self.guard(at, name, *a, Domain::WithinOne),
+                    _ => {}
+                }
+                self.graph.one(function, *a)
+            }
+            (_, "pow", [a, b]) => {
+                self.guard_operation(Operation::Pow, at, *a, *b);
+                self.graph.two(Operation::Pow, *a, *b)
+            }
+            // min and max choose one of the two, so that what the other comes to is of no account.
+            (_, "min", [first, rest @ ..]) => rest
                 .iter()
-                .map(|(n, _)| *n)
-                .chain(PAIRED.iter().copied())
-                .collect();
-            return Err(self.wrong(
-                at,
-                format!(
-                    "`{name}` is no function; a product is written with *, and the functions are {}",
-                    all.join(", ")
-                ),
-            ));
-        }
-        let mut arguments = Vec::new();
-        if *self.peek() != Token::Sign(')') {
-            arguments.push(self.expression(0)?);
-            while *self.peek() == Token::Sign(',') {
-                self.take();
-                arguments.push(self.expression(0)?);
-            }
-        }
-        self.close(open)?;
-        match (function, arguments.as_slice()) {
-            (Some((_, Function::Ln)), [a]) => self.guard(at, name, *a, Domain::Positive),
-            (Some((_, Function::Sqrt)), [a]) => self.guard(at, name, *a, Domain::NotNegative),
-            (Some((_, Function::Asin | Function::Acos)), [a]) => {
-                self.guard(at, name, *a, Domain::WithinOne);
-            }
-            (None, [a, b]) if name == "pow" => self.guard_operation(Operation::Pow, at, *a, *b),
-            _ => {}
-        }
-        let node = match (function, arguments.as_slice()) {
-            (Some((_, f)), [a]) => self.graph.one(*f, *a),
-            (None, [a, b]) => self.paired(name, *a, *b),
-            (function, given) => {
-                let wanted = if function.is_some() {
-                    "one argument"
-                } else {
-                    "two arguments"
-                };
-                return Err(self.wrong(at, format!("{name} takes {wanted}, not {}", given.len())));
-            }
+                .fold(*first, |a, b| self.graph.choice([a, *b], [a, *b])),
+            (_, "max", [first, rest @ ..]) => rest
+                .iter()
+                .fold(*first, |a, b| self.graph.choice([a, *b], [*b, a])),
+            _ => return Err(self.tree.mistake(at, no_function(name))),
         };
         self.finite(node, at)
     }
 
-    /// min and max choose one of the two, so that what the other comes to is of no account.
-    fn paired(&mut self, name: &str, a: usize, b: usize) -> usize {
-        match name {
-            "min" => self.graph.choice([a, b], [a, b]),
-            "max" => self.graph.choice([a, b], [b, a]),
-            _ => self.graph.two(Operation::Pow, a, b),
+    /// One value where the condition holds, another where it does not. On the edge itself, which no path hits but by chance,
+    /// it is half of both.
+    fn chosen(
+        &mut self,
+        condition: &formula::Node,
+        yes: &formula::Node,
+        no: &formula::Node,
+    ) -> Result<usize, Mistake> {
+        let Kind::Compared(comparison, a, b) = &condition.kind else {
+            let what = "where(…) chooses by a comparison, such as x > 0";
+            return Err(self.tree.mistake(condition.at, what));
+        };
+        let compared = [self.node(a)?, self.node(b)?];
+        let taken = [self.node(yes)?, self.node(no)?];
+        let [first, second] = taken;
+        match comparison {
+            Comparison::Less | Comparison::AtMost => Ok(self.graph.choice(compared, taken)),
+            Comparison::Greater | Comparison::AtLeast => {
+                Ok(self.graph.choice(compared, [second, first]))
+            }
+            Comparison::Equal | Comparison::Unequal => {
+                let what = "numbers of a path are never equal; compare with <, <=, > or >=";
+                Err(self.tree.mistake(condition.at, what))
+            }
         }
     }
 }
