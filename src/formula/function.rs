@@ -103,7 +103,7 @@ impl Comparison {
     pub fn of(self, a: f64, b: f64) -> bool {
         match self {
             Comparison::Equal => a == b,
-            Comparison::Unequal => a < b || a > b,
+            Comparison::Unequal => a != b && !a.is_nan() && !b.is_nan(),
             Comparison::Less => a < b,
             Comparison::AtMost => a <= b,
             Comparison::Greater => a > b,

@@ -71,7 +71,7 @@ fn mistakes_are_told_at_their_characters() {
         ("slope(eta, eta)", 0, "no function"),
         ("where(eta, 1)", 0, "a condition and two values"),
         ("eta ≤ 1", 4, "written with <="),
-        ("(1).x", 0, "only a name"),
+        ("(1).x", 1, "only a name"),
     ] {
         let (found, said) = mistake(text);
         assert!(said.contains(what), "{text}: {said}");
