@@ -100,6 +100,7 @@ fn checked(x: &[f64], y: &[f64], found: Option<f64>) -> Result<f64> {
 fn fisher(r: f64, inflation: f64, n: usize, confidence: f64, method: &str) -> Result<Estimate> {
     let half = normal_two_sided(miss(confidence)?) * (inflation / (n as f64 - 3.0)).sqrt();
     Ok(Estimate {
+        standard_error: None,
         value: Some(r),
         ci_low: (r.atanh() - half).tanh(),
         ci_high: (r.atanh() + half).tanh(),

@@ -130,6 +130,10 @@ impl SecondMoment {
         let below = (u * (1.0 - least)).hypot(v * (most - 1.0));
         let above = (u * (most - 1.0)).hypot(v * (1.0 - least));
         let gaussian = Estimate {
+            standard_error: self
+                .standard_error
+                .is_finite()
+                .then_some(self.standard_error),
             value: Some(self.mean),
             ci_low: self.mean - 0.5 * unit * below,
             ci_high: self.mean + 0.5 * unit * above,

@@ -26,6 +26,7 @@ mod tests {
     #[test]
     fn power_by_hand() {
         let found = |half: f64| Estimate {
+            standard_error: None,
             value: Some(0.3),
             ci_low: 0.3 - half,
             ci_high: 0.3 + half,

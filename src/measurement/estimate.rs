@@ -17,6 +17,9 @@ pub struct Estimate {
     pub ci_low: f64,
     /// Upper end of the interval.
     pub ci_high: f64,
+    /// Standard deviation of the point estimate, where it was estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
     /// Coverage of the interval, e.g. 0.999.
     pub confidence: f64,
     /// Sample size: exits for a rate, cells for a slope.
@@ -29,6 +32,7 @@ impl Estimate {
     /// A number that is known, not measured.
     pub fn exact(value: f64, method: &str) -> Self {
         Estimate {
+            standard_error: None,
             value: value.is_finite().then_some(value),
             ci_low: value,
             ci_high: value,
@@ -41,6 +45,7 @@ impl Estimate {
     /// A number whose error is not known; `why`.
     pub fn without_interval(value: f64, n: u64, why: &str) -> Self {
         Estimate {
+            standard_error: None,
             value: value.is_finite().then_some(value),
             ci_low: f64::NEG_INFINITY,
             ci_high: f64::INFINITY,
@@ -67,6 +72,7 @@ impl Estimate {
     #[must_use]
     pub fn over(mut self, unit: f64) -> Self {
         self.value = self.value.map(|v| v / unit);
+        self.standard_error = self.standard_error.map(|error| error / unit);
         self.ci_low /= unit;
         self.ci_high /= unit;
         self
@@ -75,13 +81,13 @@ impl Estimate {
     /// A number whose error is normal: value ± z · standard error.
     pub fn normal(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
         let half = normal_two_sided(1.0 - confidence) * standard_error;
-        Self::around(value, half, n, confidence, method)
+        Self::around(value, standard_error, half, n, confidence, method)
     }
 
     /// A number whose standard error is that of a mean of n: value ± t · standard error, n ≥ 2.
     pub fn student(value: f64, standard_error: f64, n: u64, confidence: f64, method: &str) -> Self {
         let half = student_two_sided(1.0 - confidence, n.saturating_sub(1).max(1)) * standard_error;
-        Self::around(value, half, n, confidence, method)
+        Self::around(value, standard_error, half, n, confidence, method)
     }
 
     /// With its interval cut to what the quantity can be, which changes no coverage.
@@ -91,12 +97,20 @@ impl Estimate {
         self
     }
 
-    fn around(value: f64, half: f64, n: u64, confidence: f64, method: &str) -> Self {
+    fn around(
+        value: f64,
+        standard_error: f64,
+        half: f64,
+        n: u64,
+        confidence: f64,
+        method: &str,
+    ) -> Self {
         if !(value.is_finite() && half.is_finite()) {
             let why = format!("not enough data for an interval: {n} numbers");
             return Self::without_interval(value, n, &why);
         }
         Estimate {
+            standard_error: Some(standard_error),
             value: value.is_finite().then_some(value),
             ci_low: value - half,
             ci_high: value + half,

@@ -76,6 +76,7 @@ impl ExitRate {
             let times: Moments = observations.iter().map(|seen| seen.time).collect();
             let mean = times.skewed_estimate(confidence)?;
             Estimate {
+                standard_error: mean.standard_error.map(|error| error * rate * rate),
                 value: Some(rate),
                 ci_low: 1.0 / mean.ci_high,
                 // A mean time is positive.
@@ -88,6 +89,7 @@ impl ExitRate {
             let alpha = miss(confidence)?;
             let end = |p: f64, shape: f64| rate * chi_square(p, shape) / (2.0 * effective);
             Estimate {
+                standard_error: Some(rate / effective.sqrt()),
                 ci_low: end(0.5 * alpha, effective),
                 ci_high: end(1.0 - 0.5 * alpha, effective + 1.0),
                 method: "exits / time at risk; times are not exponential (Cox–Oakes): gamma interval of the scatter \
@@ -123,6 +125,10 @@ pub fn mean_time(rate: &Estimate) -> Option<Estimate> {
         return Some(Estimate::without_interval(value, rate.n, &rate.method));
     }
     Some(Estimate {
+        standard_error: rate
+            .standard_error
+            .zip(rate.value)
+            .map(|(error, rate)| error / (rate * rate)),
         value: rate.value.map(|rate| 1.0 / rate),
         ci_low: 1.0 / rate.ci_high,
         ci_high: if rate.ci_low > 0.0 {

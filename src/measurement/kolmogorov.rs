@@ -22,6 +22,7 @@ pub fn distance(draws: &[f64], cdf: impl Fn(f64) -> f64, confidence: f64) -> Res
         largest = largest.max(at - below).max(below + 1.0 / n - at);
     }
     Ok(Estimate {
+        standard_error: None,
         value: Some(largest),
         ci_low: (largest - half).max(0.0),
         ci_high: (largest + half).min(1.0),

@@ -107,6 +107,7 @@ impl Moments {
         };
         let (below, above) = hall(skewness, self.n, student_two_sided(alpha, self.n - 1));
         Ok(Estimate {
+            standard_error: Some(error),
             value: Some(self.mean),
             ci_low: self.mean - below * error,
             ci_high: self.mean + above * error,
@@ -132,6 +133,7 @@ impl Moments {
         })?;
         let half = student_two_sided(alpha, self.n - 1) * error;
         Ok(Estimate {
+            standard_error: Some(error),
             value: Some(self.mean),
             ci_low: self.mean - half,
             ci_high: self.mean + half,
@@ -188,6 +190,10 @@ pub fn geometric_over_seeds(
 ) -> Result<Estimate> {
     let logs = over_seeds(values.map(f64::ln), confidence)?;
     Ok(Estimate {
+        standard_error: logs
+            .standard_error
+            .zip(logs.value)
+            .map(|(error, log)| error * log.exp()),
         value: logs.value.map(f64::exp),
         ci_low: logs.ci_low.exp(),
         ci_high: logs.ci_high.exp(),

@@ -44,6 +44,7 @@ pub fn order(steps: &[f64], errors: &[f64], confidence: f64) -> Result<Estimate>
         * (scatter * fit.covariance[(1, 1)]).sqrt();
     let value = fit.coefficients[1];
     Ok(Estimate {
+        standard_error: None,
         value: Some(value),
         ci_low: value - half,
         ci_high: value + half,

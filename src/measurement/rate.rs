@@ -116,6 +116,7 @@ pub fn maximum_likelihood(exposure: &Exposure, confidence: f64) -> Result<Estima
     let n = exits as f64;
     if exits == 0 {
         return Ok(Estimate {
+            standard_error: None,
             value: None,
             ci_low: 0.0,
             ci_high: -alpha.ln() / time_at_risk,
@@ -137,6 +138,7 @@ pub fn maximum_likelihood(exposure: &Exposure, confidence: f64) -> Result<Estima
         )
     };
     Ok(Estimate {
+        standard_error: Some(n.sqrt() / time_at_risk),
         value: Some(n / time_at_risk),
         ci_low: chi_square(0.5 * alpha, n) / twice,
         ci_high: chi_square(1.0 - 0.5 * alpha, upper) / twice,
@@ -174,6 +176,7 @@ pub fn least_squared_error(exposure: &Exposure, confidence: f64) -> Result<Estim
     let value = (n - 2.0) / time_at_risk;
     let half = normal_two_sided(alpha) / n.sqrt();
     Ok(Estimate {
+        standard_error: Some(value / n.sqrt()),
         value: Some(value),
         ci_low: value * (1.0 - half),
         ci_high: value * (1.0 + half),

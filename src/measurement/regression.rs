@@ -39,8 +39,10 @@ impl Fit {
                 self.coefficients.len()
             )));
         };
-        let half = normal_two_sided(alpha) * self.covariance[(index, index)].sqrt();
+        let error = self.covariance[(index, index)].sqrt();
+        let half = normal_two_sided(alpha) * error;
         Ok(Estimate {
+            standard_error: Some(error),
             value: Some(value),
             ci_low: value - half,
             ci_high: value + half,

@@ -75,6 +75,7 @@ pub fn tail_index(sample: &[f64], block: usize, confidence: f64) -> Result<Estim
         }
     };
     Ok(Estimate {
+        standard_error: None,
         value: (mean > 0.0).then(|| 1.0 / mean),
         ci_low: index(mean + half),
         ci_high: index(mean - half),

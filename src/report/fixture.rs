@@ -262,6 +262,7 @@ pub fn figures() -> Vec<Figure> {
 
 fn measured(value: f64) -> Option<Estimate> {
     Some(Estimate {
+        standard_error: None,
         value: Some(value),
         ci_low: 0.97 * value,
         ci_high: 1.03 * value,

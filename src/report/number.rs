@@ -181,6 +181,7 @@ mod tests {
     fn measured(value: Option<f64>, ci_low: f64, ci_high: f64) -> String {
         let method = String::new();
         estimate(&Estimate {
+            standard_error: None,
             value,
             ci_low,
             ci_high,

@@ -299,6 +299,7 @@ fn from_table(table: &Table) -> Option<Vec<CellEstimate>> {
                 cell: cell.get(row)?.clone(),
                 quantity: quantity.get(row)?.clone(),
                 estimate: Estimate {
+                    standard_error: None,
                     value: Some(*value.get(row)?).filter(|v| !v.is_nan()),
                     ci_low: *ci_low.get(row)?,
                     ci_high: *ci_high.get(row)?,

@@ -67,6 +67,7 @@ impl From<RulingOnDisk> for Ruling {
 impl From<EstimateOnDisk> for Estimate {
     fn from(row: EstimateOnDisk) -> Self {
         Estimate {
+            standard_error: None,
             value: row.value,
             ci_low: row.ci_low.unwrap_or(f64::NEG_INFINITY),
             ci_high: row.ci_high.unwrap_or(f64::INFINITY),
@@ -84,6 +85,7 @@ mod tests {
     #[test]
     fn unbounded_intervals_and_missing_numbers_come_back() {
         let measured = Estimate {
+            standard_error: None,
             value: None,
             ci_low: 410.0,
             ci_high: f64::INFINITY,

@@ -215,6 +215,7 @@ fn form_with(
     };
     let lead = rival.aic - own.aic;
     ruling.measured = Some(Estimate {
+        standard_error: None,
         value: Some(lead),
         ci_low: lead,
         ci_high: lead,

@@ -202,6 +202,7 @@ fn mean_time(cell: &Cell, done: &Exits, confidence: f64) -> Result<Option<(Estim
 /// A row per cell and quantity, and one per damping and law.
 fn estimates(outcomes: &[Outcome<'_>], rates: &[Rates]) -> Vec<CellEstimate> {
     let exact = |value: f64, half: f64, method: &str| Estimate {
+        standard_error: None,
         value: Some(value),
         ci_low: value - half,
         ci_high: value + half,

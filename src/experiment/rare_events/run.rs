@@ -210,6 +210,7 @@ fn estimates(outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
             });
         };
         let plain = |value: f64, low: f64, high: f64, n: u64, method: &str| Estimate {
+            standard_error: None,
             value: Some(value),
             ci_low: low,
             ci_high: high,

@@ -13,6 +13,7 @@ use measurement::rate::{Exposure, maximum_likelihood};
 
 fn interval(low: f64, high: f64) -> Estimate {
     Estimate {
+        standard_error: None,
         value: Some(0.5 * (low + high)),
         ci_low: low,
         ci_high: high,
@@ -24,6 +25,7 @@ fn interval(low: f64, high: f64) -> Estimate {
 
 fn only_bounded(high: f64) -> Estimate {
     Estimate {
+        standard_error: None,
         value: None,
         ci_low: 0.0,
         ci_high: high,

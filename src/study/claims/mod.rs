@@ -1,0 +1,1 @@
+//! Claims of a file over the readings of its study.

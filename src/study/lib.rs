@@ -1,0 +1,3 @@
+//! Studies: systems, observables, references and claims composed in a file.
+
+pub mod claims;
