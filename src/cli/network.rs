@@ -14,9 +14,10 @@ pub const HOW_TO_GET_IT: &str =
 /// What files may name.
 pub fn vocabulary() -> Vocabulary {
     #[cfg(feature = "torch")]
-    return network::protocol::vocabulary();
+    let known = network::protocol::vocabulary();
     #[cfg(not(feature = "torch"))]
-    Vocabulary::default().with_protocols(REFUSED)
+    let known = Vocabulary::default().with_protocols(REFUSED);
+    known.with_protocols(&[study::PROTOCOL])
 }
 
 /// The protocols of a build with libtorch, here with the sentence how to get it.

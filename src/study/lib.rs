@@ -1,3 +1,30 @@
 //! Studies: systems, observables, references and claims composed in a file.
+//!
+//! A file's blocks are read (`file`) and resolved at every point of its sweep into cells (`cell`), each a system (`system`); an
+//! observable says what is read of it (`observe`), a reference what that is exactly (`reference`); together they fill the
+//! table of readings (`readings`), over which claims are decided (`claims`).
 
+use std::sync::Arc;
+
+use experiment::vocabulary::Read;
+
+pub mod cell;
 pub mod claims;
+pub mod distance;
+mod figures;
+pub mod file;
+pub mod measure;
+pub mod observe;
+pub mod plan;
+pub mod readings;
+pub mod reference;
+pub mod run;
+mod samples;
+pub mod spec;
+pub mod system;
+mod text;
+
+/// The protocol, as experiment files name it.
+pub const PROTOCOL: (&str, Read) = ("study", |root, name, rules| {
+    Ok(Arc::new(spec::StudySpec::read(root, name, rules)?))
+});

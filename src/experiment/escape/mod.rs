@@ -1,6 +1,6 @@
 //! The escape protocol: first exits from a valley, their rate, and what theory says of it.
 
-mod cell;
+pub mod cell;
 mod claim;
 mod course;
 mod drivers;
@@ -9,7 +9,7 @@ mod forms;
 mod leaving;
 mod outcome;
 mod paper;
-mod process;
+pub mod process;
 mod reference;
 mod rulings;
 mod run;

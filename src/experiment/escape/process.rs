@@ -32,7 +32,12 @@ impl Cell {
         let surface = self.surface()?;
         match &self.driver {
             Driver::Optimizer { rule, noise } => Ok(Box::new(Optimizing {
-                oracle: self.oracle(surface, noise, seed)?,
+                oracle: oracle(
+                    noise,
+                    surface,
+                    self.sharpness,
+                    &Stream::new(seed, self.pool_key),
+                )?,
                 optimizer: rule.build(),
             })),
             Driver::Langevin {
@@ -122,55 +127,56 @@ impl Cell {
             crossing: scheme.crossing,
         }))
     }
+}
 
-    fn oracle(
-        &self,
-        surface: Box<dyn Landscape>,
-        noise: &Noise,
-        seed: u64,
-    ) -> Result<Box<dyn Oracle>, String> {
-        Ok(match noise {
-            Noise::Gaussian { variance } => {
-                Box::new(Gaussian::new(surface, Shape::Isotropic(variance.sqrt())))
-            }
-            Noise::Correlated { covariance } => {
-                let shape = Shape::from_covariance(matrix(covariance))?;
-                Box::new(Gaussian::new(surface, shape))
-            }
-            Noise::Hessian { batch, floor } => {
-                Box::new(HessianShaped::new(surface, *batch, *floor))
-            }
-            Noise::Stable { alpha, scale } => Box::new(Stable::new(surface, *alpha, *scale)),
-            Noise::Minibatch {
-                samples,
-                batch,
-                law: name,
-                degrees_of_freedom,
-                variance,
-                replacement,
-            } => {
-                let stream = Stream::new(seed, self.pool_key);
-                let law = law(name, *degrees_of_freedom);
-                let n = *samples as usize;
-                let pool = Pool::draw(&stream, law, *variance, self.sharpness, n, self.dim);
-                let replacement = if *replacement {
-                    Replacement::With
-                } else {
-                    Replacement::Without
-                };
-                Box::new(Minibatch::new(surface, pool, *batch as usize, replacement))
-            }
-            Noise::Fresh {
-                batch,
-                law: name,
-                degrees_of_freedom,
-                variance,
-            } => Box::new(Fresh::new(
-                surface,
-                law(name, *degrees_of_freedom),
-                variance / self.sharpness,
-                *batch as usize,
-            )),
-        })
-    }
+/// The stochastic gradient of `surface` under a noise; `pool` draws the samples of data, of which k is the sharpness.
+///
+/// # Errors
+/// A covariance that is none.
+pub fn oracle(
+    noise: &Noise,
+    surface: Box<dyn Landscape>,
+    sharpness: f64,
+    pool: &Stream,
+) -> Result<Box<dyn Oracle>, String> {
+    Ok(match noise {
+        Noise::Gaussian { variance } => {
+            Box::new(Gaussian::new(surface, Shape::Isotropic(variance.sqrt())))
+        }
+        Noise::Correlated { covariance } => {
+            let shape = Shape::from_covariance(matrix(covariance))?;
+            Box::new(Gaussian::new(surface, shape))
+        }
+        Noise::Hessian { batch, floor } => Box::new(HessianShaped::new(surface, *batch, *floor)),
+        Noise::Stable { alpha, scale } => Box::new(Stable::new(surface, *alpha, *scale)),
+        Noise::Minibatch {
+            samples,
+            batch,
+            law: name,
+            degrees_of_freedom,
+            variance,
+            replacement,
+        } => {
+            let law = law(name, *degrees_of_freedom);
+            let n = *samples as usize;
+            let data = Pool::draw(pool, law, *variance, sharpness, n, surface.dim());
+            let replacement = if *replacement {
+                Replacement::With
+            } else {
+                Replacement::Without
+            };
+            Box::new(Minibatch::new(surface, data, *batch as usize, replacement))
+        }
+        Noise::Fresh {
+            batch,
+            law: name,
+            degrees_of_freedom,
+            variance,
+        } => Box::new(Fresh::new(
+            surface,
+            law(name, *degrees_of_freedom),
+            variance / sharpness,
+            *batch as usize,
+        )),
+    })
 }

@@ -1,7 +1,7 @@
 //! The rare-events protocol: exits that brute force would wait for in vain, by adaptive multilevel
 //! splitting, against the exact chain where there is one and against brute force where it still reaches.
 
-mod cell;
+pub mod cell;
 mod checks;
 mod claim;
 mod figures;

@@ -15,6 +15,8 @@ pub struct Block<F: Float = f64> {
     pub memory: Aligned<F>,
     /// What of it is a double in every precision: the last rows of a particle's memory.
     pub scalars: Aligned<f64>,
+    /// What an observer remembers along the path, one row per number.
+    pub watched: Aligned<f64>,
     /// Particle index of each lane.
     pub particle: Aligned<u64>,
     /// Steps that each lane's particle has taken.
@@ -25,19 +27,26 @@ pub struct Block<F: Float = f64> {
 
 impl<F: Float> Block<F> {
     /// A block whose lanes hold no particle yet.
-    pub fn idle(lanes: usize, theta_rows: usize, memory_rows: usize, scalar_rows: usize) -> Self {
+    pub fn idle(
+        lanes: usize,
+        theta_rows: usize,
+        memory_rows: usize,
+        [scalar_rows, watched_rows]: [usize; 2],
+    ) -> Self {
         Block {
             lanes,
             theta: Aligned::new(F::default(), theta_rows * lanes),
             memory: Aligned::new(F::default(), memory_rows * lanes),
             scalars: Aligned::new(0.0, scalar_rows * lanes),
+            watched: Aligned::new(0.0, watched_rows * lanes),
             particle: Aligned::new(0, lanes),
             step: Aligned::new(0, lanes),
             live: vec![false; lanes],
         }
     }
 
-    /// Puts a particle that has taken no step into `lane`; `memory` is its memory and then its scalars.
+    /// Puts a particle that has taken no step into `lane`; `memory` is its memory, its scalars and what is
+    /// watched, in this order.
     pub fn place(&mut self, lane: usize, particle: u64, theta: &[f64], memory: &[f64]) {
         self.put(lane, theta, memory);
         self.particle[lane] = particle;
@@ -48,22 +57,26 @@ impl<F: Float> Block<F> {
     /// Puts the particle of `lane` elsewhere, with another memory.
     pub fn put(&mut self, lane: usize, theta: &[f64], memory: &[f64]) {
         let lanes = self.lanes;
-        let (memory, scalars) = memory.split_at(self.memory.len() / lanes);
+        let (memory, doubles) = memory.split_at(self.memory.len() / lanes);
         for (rows, values) in [(&mut self.theta, theta), (&mut self.memory, memory)] {
             let column = rows.iter_mut().skip(lane).step_by(lanes);
             for (x, value) in column.zip(values) {
                 *x = F::of(*value);
             }
         }
-        let column = self.scalars.iter_mut().skip(lane).step_by(lanes);
-        column.zip(scalars).for_each(|(x, value)| *x = *value);
+        let scalars = self.scalars.iter_mut().skip(lane).step_by(lanes);
+        let watched = self.watched.iter_mut().skip(lane).step_by(lanes);
+        let column = scalars.chain(watched);
+        column.zip(doubles).for_each(|(x, value)| *x = *value);
     }
 
     /// What the particle of `lane` remembers, as [`put`](Self::put) takes it.
     pub fn memory_of(&self, lane: usize) -> Vec<f64> {
         let memory = self.memory.iter().skip(lane).step_by(self.lanes);
         let scalars = self.scalars.iter().skip(lane).step_by(self.lanes);
-        memory.map(|x| x.wide()).chain(scalars.copied()).collect()
+        let watched = self.watched.iter().skip(lane).step_by(self.lanes);
+        let doubles = scalars.chain(watched).copied();
+        memory.map(|x| x.wide()).chain(doubles).collect()
     }
 
     /// Counts a step of every lane.
@@ -91,6 +104,7 @@ impl<F: Float> Block<F> {
         self.theta = rows(&self.theta, old, &keep);
         self.memory = rows(&self.memory, old, &keep);
         self.scalars = rows(&self.scalars, old, &keep);
+        self.watched = rows(&self.watched, old, &keep);
         self.particle = keep.iter().map(|&lane| self.particle[lane]).collect();
         self.step = keep.iter().map(|&lane| self.step[lane]).collect();
         self.live = keep.iter().map(|&lane| self.live[lane]).collect();
@@ -104,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_lane_is_placed_and_shrinking_keeps_the_live_ones() {
-        let mut block = Block::idle(4, 2, 1, 1);
+        let mut block = Block::idle(4, 2, 1, [1, 0]);
         for (lane, particle) in [(0, 7), (2, 9), (3, 11)] {
             let x = particle as f64;
             block.place(lane, particle, &[x, -x], &[10.0 * x, 0.1 * x]);

@@ -106,6 +106,14 @@ impl Watch {
                 found.push((lane, Seen::Out));
             }
         }
+        // The observer's own rule, for the lanes that nothing else has ended.
+        suspects.clear();
+        process.ended(block, suspects);
+        for &lane in suspects.iter().filter(|&&lane| block.live[lane]) {
+            if !found.iter().any(|(known, _)| *known == lane) {
+                found.push((lane, Seen::Out));
+            }
+        }
     }
 }
 

@@ -5,16 +5,20 @@
 //! step. No statistics and no theory here.
 
 mod block;
+mod bundled;
 mod exit;
 mod first_exit;
+mod observed;
 mod precision;
 mod process;
 mod snapshots;
 pub mod splitting;
 
 pub use block::Block;
+pub use bundled::Bundled;
 pub use exit::{Crossing, Exit, SHIFT};
 pub use first_exit::{End, Ensemble, FirstExits, Plan};
+pub use observed::{Formulas, Observed, Observer, Row};
 pub use precision::Precision;
 pub use process::{Diffusing, Optimizing, Process, Workspace};
 pub use snapshots::{Begun, Course, Snapshots, Start};

@@ -44,11 +44,29 @@ pub trait Process<F: Float = f64>: Send + Sync {
     fn scalars(&self) -> usize {
         0
     }
+    /// How many of them, behind the scalars, an observer keeps.
+    fn watched(&self) -> usize {
+        0
+    }
+    /// What an observer remembers of the start, put into the memory of a particle that begins at `theta`.
+    fn begin(&self, _theta: &[f64], _memory: &mut [f64]) {}
+    /// Numbers that a look at a particle sees: its coordinates, unless an observer asks for others.
+    fn seen(&self) -> usize {
+        self.dim()
+    }
+    /// Looks at every lane: a row for each number that is seen.
+    fn look(&self, block: &Block<F>, rows: &mut [f64]) {
+        for (to, x) in rows.iter_mut().zip(block.theta.iter()) {
+            *to = x.wide();
+        }
+    }
+    /// Adds the lanes whose particles have come to their end by the observer's own rule.
+    fn ended(&self, _block: &Block<F>, _lanes: &mut Vec<usize>) {}
     /// A block of `lanes` that hold no particle yet.
     fn idle(&self, lanes: usize) -> Block<F> {
-        let (dim, scalars) = (self.dim(), self.scalars());
+        let (dim, scalars, watched) = (self.dim(), self.scalars(), self.watched());
         let rows = self.start(&vec![0.0; dim]).len();
-        Block::idle(lanes, dim, rows - scalars, scalars)
+        Block::idle(lanes, dim, rows - scalars - watched, [scalars, watched])
     }
     /// Standard normals that a particle needs for one step.
     fn normals(&self) -> usize;

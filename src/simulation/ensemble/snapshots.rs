@@ -36,9 +36,9 @@ pub struct Course<'a, F: Float = f64> {
 /// Where the particles were.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshots {
-    /// d.
+    /// Numbers that a look sees of a particle: d coordinates, unless an observer asks for others.
     pub dim: usize,
-    /// For each step looked at, particle after particle, d coordinates each.
+    /// For each step looked at, particle after particle, so many numbers each.
     pub theta: Vec<Vec<f64>>,
     /// Particles × steps.
     pub particle_steps: u64,
@@ -127,7 +127,7 @@ impl<F: Vector + Drawn> Course<'_, F> {
         stop: &AtomicBool,
         finished: &AtomicU64,
     ) -> Result<Snapshots, Begun> {
-        let dim = self.process.dim();
+        let dim = self.process.seen();
         let lanes = self.lanes();
         let blocks = self.particles.div_ceil(lanes as u64);
         let size = self.particles as usize * dim;
@@ -198,11 +198,14 @@ impl<F: Vector + Drawn> Course<'_, F> {
             theta.fill(0.0);
             own.copy_from_slice(&memory);
             (self.start)(particle, &mut theta, &mut own);
+            process.begin(&theta, &mut own);
             block.place(lane, particle, &theta, &own);
         }
         let mut work = Workspace::new(process, lanes);
         let row = per_step * lanes;
         let mut normals = Aligned::new(F::default(), row * period as usize);
+        let numbers = process.seen();
+        let mut rows = vec![0.0; numbers * lanes];
         let mut taken = 0;
         for (look, &at) in self.at.iter().enumerate() {
             while taken < at {
@@ -222,11 +225,12 @@ impl<F: Vector + Drawn> Course<'_, F> {
                 block.count_step();
                 taken += 1;
             }
+            process.look(&block, &mut rows);
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            let own = &mut seen[look][first as usize * dim..][..count * dim];
-            for (i, row) in block.theta.chunks_exact(lanes).enumerate() {
-                for (x, theta) in own[i..].iter_mut().step_by(dim).zip(row) {
-                    *x = theta.wide();
+            let own = &mut seen[look][first as usize * numbers..][..count * numbers];
+            for (i, row) in rows.chunks_exact(lanes).enumerate() {
+                for (to, x) in own[i..].iter_mut().step_by(numbers).zip(row) {
+                    *to = *x;
                 }
             }
         }

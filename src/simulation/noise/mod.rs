@@ -5,6 +5,7 @@
 //! average the real per-sample gradients ∇f(θ − x_j), whatever law that has.
 
 mod curvature;
+mod drawn;
 mod fresh;
 mod gaussian;
 mod hessian;
@@ -18,6 +19,7 @@ mod svag;
 mod two_batch;
 
 pub use curvature::Curvature;
+pub use drawn::{Drawn, DrawnLaw};
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
 pub use hessian::HessianShaped;

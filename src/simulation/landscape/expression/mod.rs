@@ -5,6 +5,7 @@
 //! straight-line program over rows of lanes, so that what it costs to interpret an instruction is shared
 //! by a whole block. Nothing is differenced. Where the formula reads 0/0 it is its limit (`patch`).
 
+mod compiled;
 mod critical;
 mod formula;
 mod graph;
@@ -21,6 +22,7 @@ use nalgebra::DMatrix;
 
 use super::{CriticalPoint, Gradient, Landscape, Structure};
 pub use ::formula::Mistake;
+pub use compiled::Compiled;
 pub use formula::{Formula, MOST_VARIABLES};
 use graph::Graph;
 use patched::Patched;

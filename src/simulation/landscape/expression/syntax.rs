@@ -69,9 +69,26 @@ pub fn parse(
     parameters: &BTreeMap<String, f64>,
     graph: &mut Graph,
 ) -> Result<Parsed, Mistake> {
-    let tree = Tree::parse(text)?;
+    let variables: Vec<(String, usize)> = variables
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (name.clone(), graph.variable(i)))
+        .collect();
+    lower(&Tree::parse(text)?, &variables, parameters, graph)
+}
+
+/// Puts a formula that was read into `graph`, where its variables are nodes already.
+///
+/// # Errors
+/// As [`parse`].
+pub fn lower(
+    tree: &Tree,
+    variables: &[(String, usize)],
+    parameters: &BTreeMap<String, f64>,
+    graph: &mut Graph,
+) -> Result<Parsed, Mistake> {
     let mut lowering = Lowering {
-        tree: &tree,
+        tree,
         variables,
         parameters,
         graph,
@@ -86,7 +103,7 @@ pub fn parse(
 
 struct Lowering<'a> {
     tree: &'a Tree,
-    variables: &'a [String],
+    variables: &'a [(String, usize)],
     parameters: &'a BTreeMap<String, f64>,
     graph: &'a mut Graph,
     guards: Vec<Guard>,
@@ -155,8 +172,8 @@ impl Lowering<'_> {
 
     fn name(&mut self, node: &formula::Node) -> Result<usize, Mistake> {
         let name = node.dotted().unwrap_or_default();
-        if let Some(i) = self.variables.iter().position(|known| *known == name) {
-            return Ok(self.graph.variable(i));
+        if let Some((_, own)) = self.variables.iter().find(|(known, _)| *known == name) {
+            return Ok(*own);
         }
         if let Some(value) = self.parameters.get(&name) {
             return Ok(self.graph.constant(*value));
@@ -164,7 +181,8 @@ impl Lowering<'_> {
         if name == "pi" {
             return Ok(self.graph.constant(std::f64::consts::PI));
         }
-        let variables = self.variables.iter().chain(self.parameters.keys());
+        let variables = self.variables.iter().map(|(name, _)| name);
+        let variables = variables.chain(self.parameters.keys());
         let known: Vec<&str> = variables.map(String::as_str).chain(["pi"]).collect();
         let what = format!(
             "unknown name `{name}`; it is neither a variable nor a parameter. Known: {}",

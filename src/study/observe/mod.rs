@@ -1,0 +1,94 @@
+//! What is read of a process: moments of formulas, exits, laws. One file each.
+
+pub mod exit;
+pub mod law;
+pub mod moment;
+pub mod path;
+pub mod when;
+
+use base::error::Result;
+use experiment::spec::{Section, Value as Toml};
+use formula::Tree;
+
+use crate::file::Block;
+
+pub use exit::Exit;
+pub use law::Law;
+pub use moment::Moment;
+pub use when::When;
+
+/// The names of the observables.
+pub const NAMES: &[&str] = &["moment", "exit", "law"];
+
+/// A block `[[observe]]`.
+#[derive(Clone, Debug)]
+pub struct Observable {
+    /// Its label.
+    pub label: String,
+    /// The block, for messages.
+    pub block: Block,
+    /// What it reads.
+    pub kind: Kind,
+}
+
+/// What an observable reads.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Numbers of the state at given moments.
+    Moment(Moment),
+    /// First exits.
+    Exit(Exit),
+    /// A distance between laws.
+    Law(Law),
+}
+
+impl Observable {
+    /// Reads a block.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub fn read(block: &Block) -> Result<Self> {
+        let section = Section::new("observe", &block.node)?;
+        let name = section.choice("name", None, NAMES)?;
+        let label = section.label("label", Some(name))?;
+        let kind = match name {
+            "exit" => Kind::Exit(Exit::read(block, &section)?),
+            "law" => Kind::Law(Law::read(block, &section)?),
+            _ => Kind::Moment(Moment::read(block, &section)?),
+        };
+        section.finish()?;
+        Ok(Observable {
+            label,
+            block: block.clone(),
+            kind,
+        })
+    }
+
+    /// When it looks, if it looks at given moments.
+    pub fn when(&self) -> Option<&When> {
+        match &self.kind {
+            Kind::Moment(moment) => Some(&moment.when),
+            Kind::Law(law) => Some(&law.when),
+            Kind::Exit(_) => None,
+        }
+    }
+}
+
+/// The formula at a key of a block.
+///
+/// # Errors
+/// It is missing, no string, or no formula.
+pub fn formula(block: &Block, key: &str, text: &str) -> Result<Tree> {
+    let node = block.get(key).unwrap_or(&block.node);
+    Tree::parse(text).map_err(|m| block.mistaken(key, node, &m))
+}
+
+/// A formula as it is written where numbers may stand for formulas too.
+pub(crate) fn text_of(value: &Toml) -> Option<String> {
+    match value {
+        Toml::Text(text) => Some(text.clone()),
+        Toml::Integer(i) => Some(i.to_string()),
+        Toml::Float(x) => Some(format!("{x:?}")),
+        _ => None,
+    }
+}

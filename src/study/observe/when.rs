@@ -1,0 +1,102 @@
+//! The keys `steps` and `time`: when to look.
+
+use base::error::Result;
+use experiment::spec::Value as Toml;
+use experiment::whole::whole_steps;
+
+use super::text_of;
+use crate::file::{Block, Names};
+
+/// When to look.
+#[derive(Clone, Debug, PartialEq)]
+pub enum When {
+    /// After so many steps each, as they are written.
+    Steps(Vec<String>),
+    /// At these times, as they are written.
+    Time(Vec<String>),
+    /// In the long run.
+    Stationary,
+}
+
+/// A look: its moment on its axis, and the steps until then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// The step or the time, as the file has it.
+    pub at: f64,
+    /// Steps of the process.
+    pub steps: u64,
+}
+
+impl When {
+    /// Reads `steps` or `time`, one of which is needed.
+    ///
+    /// # Errors
+    /// Neither or both, or what is no moment.
+    pub fn read(block: &Block) -> Result<Self> {
+        let list = |key: &str| -> Result<Option<Vec<String>>> {
+            let Some(node) = block.get(key) else {
+                return Ok(None);
+            };
+            let items = match &node.value {
+                Toml::List(items) => items.iter().map(|item| text_of(&item.value)).collect(),
+                value => Some(text_of(value).into_iter().collect::<Vec<_>>())
+                    .filter(|all| !all.is_empty()),
+            };
+            match items {
+                Some(items) if !items.is_empty() => Ok(Some(items)),
+                _ => Err(block.error(key, "expected a moment, or a list of moments")),
+            }
+        };
+        match (list("steps")?, list("time")?) {
+            (Some(_), Some(_)) => Err(block.error("time", "both steps and time; keep one")),
+            (Some(steps), None) => Ok(When::Steps(steps)),
+            (None, Some(time)) if time == ["stationary"] => Ok(When::Stationary),
+            (None, Some(time)) => Ok(When::Time(time)),
+            (None, None) => {
+                let what =
+                    "is missing: when to look, in the process's own time; or steps = …, in updates";
+                Err(block.error("time", what))
+            }
+        }
+    }
+
+    /// The name of its axis.
+    pub fn axis(&self) -> &'static str {
+        match self {
+            When::Steps(_) => "step",
+            When::Time(_) | When::Stationary => "time",
+        }
+    }
+
+    /// The looks of a process whose steps last `clock`, ascending; none where it is the long run.
+    ///
+    /// # Errors
+    /// A time that is no whole number of steps, a moment twice.
+    pub fn looks(&self, block: &Block, names: &Names<'_>, clock: f64) -> Result<Vec<Look>> {
+        let (key, all) = match self {
+            When::Steps(all) => ("steps", all),
+            When::Time(all) => ("time", all),
+            When::Stationary => return Ok(Vec::new()),
+        };
+        let node = block.get(key).unwrap_or(&block.node);
+        let mut looks = Vec::new();
+        for text in all {
+            let at = names.number(block, key, node, text)?;
+            let steps = if at == 0.0 {
+                0
+            } else if key == "time" {
+                whole_steps(at, clock).map_err(|why| block.error(key, why))?
+            } else if at >= 1.0 && at.fract() == 0.0 && at <= 1e15 {
+                at as u64
+            } else {
+                return Err(block.error(key, format!("{at} is no whole number of steps")));
+            };
+            looks.push(Look { at, steps });
+        }
+        looks.sort_by_key(|look| look.steps);
+        if looks.windows(2).any(|pair| pair[0].steps == pair[1].steps) {
+            return Err(block.error(key, "the same moment twice"));
+        }
+        Ok(looks)
+    }
+}

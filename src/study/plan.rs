@@ -1,0 +1,271 @@
+//! What is run of a cell: its looks, on the steps that its stream shares, and its exits.
+
+use base::error::Result;
+use base::value::Value;
+use measurement::reading::Facts;
+use simulation::ensemble::{Bundled, Observed, Process};
+
+use crate::cell::Cell;
+use crate::file::{Known, Names};
+use crate::observe::exit::Boundary;
+use crate::observe::path::Path;
+use crate::observe::when::Look;
+use crate::observe::{Exit, Kind, Observable};
+use crate::spec::StudySpec;
+use crate::system::{Motion, SystemFacts};
+
+/// The looks at a cell.
+pub struct Course {
+    /// What is computed along its paths.
+    pub path: Path,
+    /// For each observable that looks: its index, its looks, and which of the numbers that are seen are its own.
+    pub looks: Vec<(usize, Vec<Look>, Vec<usize>)>,
+    /// Steps of the ensemble after which to look, ascending.
+    pub at: Vec<u64>,
+    /// How steps share normals.
+    pub bundle: Bundle,
+}
+
+/// How the steps of a process share the normals of a stream.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bundle {
+    /// Steps of the process in a step of the ensemble.
+    pub steps: u64,
+    /// Normals in place of one.
+    pub parts: u64,
+    /// What multiplies them.
+    pub sign: f64,
+}
+
+/// Facts as they are recorded of a cell; for what is not, the system says why.
+struct Recorded<'a>(&'a Cell);
+
+impl Known for Recorded<'_> {
+    fn fact(&self, name: &str) -> std::result::Result<Option<f64>, String> {
+        if let Some(Value::Number(x)) = self.0.facts.get(name) {
+            return Ok(Some(*x));
+        }
+        let surface = self.0.system.landscape.build().map_err(|e| e.to_string())?;
+        let mut facts = SystemFacts::of(&*surface, &self.0.system.variables);
+        facts.start = Some(self.0.system.start.middle());
+        facts.noise = Some(&self.0.system.noise);
+        facts.fact(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0
+            .facts
+            .0
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+}
+
+impl StudySpec {
+    /// Shows the names that formulas of a cell's observables may use to `with`.
+    pub fn with_names<T>(&self, cell: &Cell, with: impl FnOnce(&Names<'_>) -> T) -> T {
+        let recorded = Recorded(cell);
+        with(&Names::new(
+            None,
+            &cell.point,
+            self.define.as_ref(),
+            &recorded,
+        ))
+    }
+
+    /// The observables that read a cell, with their indices.
+    pub fn observed(&self, _: &Cell) -> Vec<(&Observable, usize)> {
+        self.observables
+            .iter()
+            .enumerate()
+            .map(|(i, observable)| (observable, i))
+            .collect()
+    }
+
+    /// The exits that are read of a cell.
+    pub fn exits(&self, cell: &Cell) -> Vec<(&Observable, &Exit)> {
+        let all = self.observed(cell).into_iter();
+        all.filter_map(|(observable, _)| match &observable.kind {
+            Kind::Exit(exit) => Some((observable, exit)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// The looks at a cell; `None` where nothing looks.
+    ///
+    /// # Errors
+    /// A formula that has no meaning here, or a look between steps.
+    pub fn course(&self, cell: &Cell) -> Result<Option<Course>> {
+        let bundle = self.bundle(cell)?;
+        let mut path = Path::new(&cell.system);
+        let mut looks = Vec::new();
+        let mut at = Vec::new();
+        for (observable, index) in self.observed(cell) {
+            let Some(when) = observable.when() else {
+                continue;
+            };
+            let (own, places) = self.with_names(cell, |names| {
+                let own = when.looks(&observable.block, names, cell.system.clock)?;
+                Ok::<_, base::error::Error>((own, path.add(observable, names)?))
+            })?;
+            for look in &own {
+                if look.steps % bundle.steps != 0 {
+                    let what = format!(
+                        "step {} of {} lies between the steps of its common stream, which last {} of its own",
+                        look.steps, cell.label, bundle.steps
+                    );
+                    return Err(observable.block.error(when.axis(), what));
+                }
+                at.push(look.steps / bundle.steps);
+            }
+            looks.push((index, own, places));
+        }
+        if looks.is_empty() {
+            return Ok(None);
+        }
+        at.sort_unstable();
+        at.dedup();
+        Ok(Some(Course {
+            path,
+            looks,
+            at,
+            bundle,
+        }))
+    }
+
+    /// How a cell's steps share the normals of its stream.
+    fn bundle(&self, cell: &Cell) -> Result<Bundle> {
+        let sign = if matches!(cell.system.motion, Motion::Sde(_)) {
+            -1.0
+        } else {
+            1.0
+        };
+        let alone = Bundle {
+            steps: 1,
+            parts: 1,
+            sign: 1.0,
+        };
+        if !self.common || cell.reference {
+            return Ok(alone);
+        }
+        let group = || {
+            self.cells
+                .iter()
+                .filter(|other| other.stream == cell.stream && !other.reference)
+        };
+        let longest = group().map(|other| other.system.clock).fold(0.0, f64::max);
+        let steps = |other: &Cell| {
+            experiment::whole::whole_steps(longest, other.system.clock).map_err(|why| {
+                base::error::Error::Input(format!(
+                    "ensemble.streams = \"common\": a step of {} is no whole part of the longest step there: {why}",
+                    other.label
+                ))
+            })
+        };
+        let mut parts = 1;
+        for other in group() {
+            parts = lcm(parts, steps(other)?);
+            if parts > 1_000_000 {
+                return Err(base::error::Error::Input(format!(
+                    "ensemble.streams = \"common\": the steps of {} and of the other processes have no common grid of fewer than 10⁶ parts",
+                    cell.label
+                )));
+            }
+        }
+        Ok(Bundle {
+            steps: steps(cell)?,
+            parts,
+            sign,
+        })
+    }
+
+    /// The process of a cell, observed along its paths.
+    ///
+    /// # Errors
+    /// Its parts do not fit.
+    pub fn observed_process(
+        &self,
+        cell: &Cell,
+        path: &Path,
+        bundle: Bundle,
+        seed: u64,
+    ) -> Result<Box<dyn Process>> {
+        let inner = cell.process(&self.name, seed)?;
+        let observer = path.observer(&cell.system, bundle.steps)?;
+        let observed = Box::new(Observed::new(inner, observer));
+        if bundle.parts == 1 && bundle.sign > 0.0 {
+            return Ok(observed);
+        }
+        Ok(Box::new(Bundled {
+            inner: observed,
+            steps: bundle.steps,
+            parts: bundle.parts,
+            sign: bundle.sign,
+        }))
+    }
+
+    /// The boundary of an exit, where one coordinate passes a number; otherwise the condition must be one of the state.
+    ///
+    /// # Errors
+    /// A condition that has no meaning here, a start beyond it, or splitting towards what is no boundary.
+    pub fn exit(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        exit: &Exit,
+    ) -> Result<Option<Boundary>> {
+        let block = &observable.block;
+        let boundary = self.with_names(cell, |names| exit.boundary(names, &cell.system.variables));
+        let Some(boundary) = boundary else {
+            if exit.splitting {
+                let what = "splitting goes towards a number that one coordinate passes, such as x > 0; use method = \"direct\"";
+                return Err(block.error("until", what));
+            }
+            let mut path = Path::new(&cell.system);
+            self.with_names(cell, |names| path.end(block, &exit.until, names))?;
+            return Ok(None);
+        };
+        if let Some(point) = cell.system.start.point() {
+            let x = point.get(boundary.coordinate).copied().unwrap_or(f64::NAN);
+            let out = if boundary.above {
+                x > boundary.at
+            } else {
+                x < boundary.at
+            };
+            if out {
+                let what = format!(
+                    "{} starts at {x}, which is beyond {} already",
+                    cell.label, boundary.at
+                );
+                return Err(block.error("until", what));
+            }
+        }
+        Ok(Some(boundary))
+    }
+
+    /// The value of every `[define]` at a point, where it has one there.
+    pub fn defined(&self, cell: &Cell) -> Facts {
+        let mut all = Facts::default();
+        let Some(define) = &self.define else {
+            return all;
+        };
+        self.with_names(cell, |names| {
+            for (key, _) in define.entries() {
+                if let Ok(Some(value)) = formula::Scope::value(names, key) {
+                    all.set(key, value);
+                }
+            }
+        });
+        all
+    }
+}
+
+fn lcm(a: u64, b: u64) -> u64 {
+    let (mut x, mut y) = (a, b);
+    while y != 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x.max(1)).saturating_mul(b)
+}

@@ -1,0 +1,582 @@
+//! The table of readings: what was measured of every cell, and what it is exactly.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use base::error::Result;
+use base::value::Value;
+use measurement::exit_rate::{ExitRate, mean_time};
+use measurement::mean::Moments;
+use measurement::rate::Observation;
+use measurement::reading::{Exact, Influence, Reading};
+use measurement::{ErrorLaw, Estimate, Sampled};
+use simulation::random::cell_key;
+use verdict::{SelfCheck, decide};
+
+use crate::cell::Cell;
+use crate::distance::{Other, distance};
+use crate::measure::measured;
+use crate::observe::law::{Law, To};
+use crate::observe::moment::{Moment, Statistic};
+use crate::observe::{Exit, Kind, Observable};
+use crate::plan::Course;
+use crate::reference::{self, gaussian, line, only_coordinate, passage};
+use crate::run::{Left, Seen, Split};
+use crate::spec::StudySpec;
+use crate::system::{Motion, Noise};
+
+/// What the cells came to.
+pub struct Results {
+    /// By the index of the cell.
+    looks: HashMap<usize, (Course, Seen)>,
+    exits: HashMap<usize, Vec<Left>>,
+}
+
+/// The parts of an exit that are read.
+pub const EXIT_PARTS: [&str; 3] = ["rate", "exit_time", "exit_step"];
+
+impl Results {
+    /// Of the cells that were run, in order.
+    ///
+    /// # Errors
+    /// None for a study that was read.
+    pub fn of(study: &StudySpec, seen: Vec<Option<Seen>>, left: Vec<Vec<Left>>) -> Result<Self> {
+        let mut results = Results {
+            looks: HashMap::new(),
+            exits: HashMap::new(),
+        };
+        let run = study.cells.iter().enumerate();
+        let run = run.filter(|(_, cell)| !cell.reference && cell.same_as.is_none());
+        for (((i, cell), seen), left) in run.zip(seen).zip(left) {
+            if let (Some(course), Some(seen)) = (study.course(cell)?, seen) {
+                results.looks.insert(i, (course, seen));
+            }
+            results.exits.insert(i, left);
+        }
+        Ok(results)
+    }
+
+    /// Particles × steps.
+    pub fn steps(&self) -> u64 {
+        let looks: u64 = self
+            .looks
+            .values()
+            .map(|(_, seen)| seen.particle_steps)
+            .sum();
+        let exits = self.exits.values().flatten().map(|left| match left {
+            Left::Direct(exits) => exits.particle_steps,
+            Left::Split(runs) => runs.iter().map(|run| run.steps).sum(),
+        });
+        looks + exits.sum::<u64>()
+    }
+
+    /// Particles that diverged on their way to an exit.
+    pub fn diverged(&self) -> u64 {
+        let all = self.exits.values().flatten();
+        all.map(|left| match left {
+            Left::Direct(exits) => exits.diverged(),
+            Left::Split(_) => 0,
+        })
+        .sum()
+    }
+
+    /// The exits of a cell, in the order of its observables.
+    pub fn exits(&self, cell: usize) -> &[Left] {
+        self.exits.get(&cell).map_or(&[], Vec::as_slice)
+    }
+
+    /// The numbers of an observable of a cell at a look.
+    pub fn column(
+        &self,
+        cell: usize,
+        observable: usize,
+        look: usize,
+        of: usize,
+    ) -> Option<Vec<f64>> {
+        let (course, seen) = self.looks.get(&cell)?;
+        let (_, looks, places) = course.looks.iter().find(|(i, ..)| *i == observable)?;
+        let step = looks.get(look)?.steps / course.bundle.steps;
+        let at = course.at.iter().position(|own| *own == step)?;
+        Some(seen.column(at, *places.get(of)?, course.path.looks()))
+    }
+
+    /// Every reading.
+    ///
+    /// # Errors
+    /// A statistic that cannot be had.
+    pub fn readings(&self, study: &StudySpec) -> Result<Vec<Reading>> {
+        let cells: Vec<usize> = (0..study.cells.len()).collect();
+        let all: Result<Vec<Vec<Reading>>> = cells
+            .par_iter()
+            .map(|cell| {
+                Table {
+                    study,
+                    results: Some(self),
+                }
+                .of_cell(*cell)
+            })
+            .collect();
+        Ok(all?.into_iter().flatten().collect())
+    }
+
+    /// Each mean of a rule that is known exactly, against what was measured. A scheme of an SDE has a bias of its step, and its
+    /// means are no checks of the lab.
+    pub fn self_checks(&self, study: &StudySpec, readings: &[Reading]) -> Vec<SelfCheck> {
+        let rule = |reading: &&Reading| {
+            let cell = study.cells.iter().find(|cell| cell.label == reading.cell);
+            let counted = cell.is_some_and(|cell| {
+                cell.same_as.is_none() && matches!(cell.system.motion, Motion::Rule(_))
+            });
+            // The three parts of an exit say the same.
+            counted
+                && !reading.quantity.ends_with(".rate")
+                && !reading.quantity.ends_with(".exit_time")
+        };
+        let checked = readings.iter().filter(rule).filter_map(|reading| {
+            let (found, exact) = (reading.measured.as_ref()?, reading.exact.as_ref()?);
+            let influence: Moments = reading.influence.as_ref()?.values.iter().copied().collect();
+            let n = influence.n();
+            let law = ErrorLaw::Hall {
+                skew: influence.skewness()? / (n as f64).sqrt(),
+                dof: n - 1,
+            };
+            let sampled = Sampled {
+                value: found.value?,
+                standard_error: influence.standard_error()?,
+                law,
+                n,
+            };
+            let axes = reading
+                .axes
+                .0
+                .iter()
+                .filter(|(name, _)| ["step", "time", "of"].contains(&name.as_str()));
+            let axes: Vec<String> = axes
+                .map(|(name, value)| format!("{name} = {value}"))
+                .collect();
+            let id = format!(
+                "{}/{}",
+                reading.cell,
+                [vec![reading.quantity.clone()], axes].concat().join(", ")
+            );
+            Some(decide::self_check(&id, &sampled, exact.value, exact.error))
+        });
+        checked.collect()
+    }
+}
+
+/// The rows of the table; of readings without numbers where nothing was run yet.
+struct Table<'a> {
+    study: &'a StudySpec,
+    results: Option<&'a Results>,
+}
+
+impl StudySpec {
+    /// The table before anything is run: its rows, their axes and facts, and which of them will have exact values.
+    ///
+    /// # Errors
+    /// A look or a formula that has no meaning for a cell.
+    pub fn skeleton(&self) -> Result<Vec<Reading>> {
+        let table = Table {
+            study: self,
+            results: None,
+        };
+        let all: Result<Vec<Vec<Reading>>> = (0..self.cells.len())
+            .map(|cell| table.of_cell(cell))
+            .collect();
+        Ok(all?.into_iter().flatten().collect())
+    }
+
+    /// The cell and the look of the law that another is held against.
+    pub(crate) fn target(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        law: &Law,
+        at: f64,
+    ) -> Result<Option<(usize, f64)>> {
+        let Some(To { process, narrowed }) = &law.to else {
+            return Ok(None);
+        };
+        let axis = law.when.axis();
+        let mut look = at;
+        let mut wanted: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in narrowed {
+            if name == axis || name == "time" || name == "step" {
+                let moment = value.parse().ok().filter(|x: &f64| x.is_finite());
+                look = moment.ok_or_else(|| {
+                    observable
+                        .block
+                        .error("to", format!("`{value}` is no moment"))
+                })?;
+            } else {
+                wanted.push((name, value));
+            }
+        }
+        if !self.cells.iter().any(|other| other.process == *process) {
+            let known = self.cells.iter().map(|other| other.process.as_str());
+            let hint = experiment::spec::nearest(process, known)
+                .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+            return Err(observable
+                .block
+                .error("to", format!("there is no process `{process}`{hint}")));
+        }
+        let found = self.cells.iter().position(|other| {
+            let narrowed = wanted
+                .iter()
+                .all(|(name, value)| other.axes.get(name).is_some_and(|own| own.is(value)));
+            let shared = other.point.0.iter().all(|(name, value)| {
+                wanted.iter().any(|(own, _)| own == name)
+                    || cell.point.get(name).is_none_or(|own| own == value)
+            });
+            other.process == *process && narrowed && shared
+        });
+        let found = found.ok_or_else(|| {
+            let what = format!("no cell of {process} goes with {} so narrowed", cell.label);
+            observable.block.error("to", what)
+        })?;
+        Ok(Some((found, look)))
+    }
+
+    /// Looks whether every law has another to be held against.
+    pub(crate) fn targets(&self) -> Result<()> {
+        for cell in &self.cells {
+            for (observable, _) in self.observed(cell) {
+                let Kind::Law(law) = &observable.kind else {
+                    continue;
+                };
+                let looks = self.with_names(cell, |names| {
+                    law.when.looks(&observable.block, names, cell.system.clock)
+                })?;
+                for look in looks {
+                    let Some((to, at)) = self.target(cell, observable, law, look.at)? else {
+                        continue;
+                    };
+                    let other = &self.cells[to];
+                    if other.reference && !line::applies(other) {
+                        let what = format!(
+                            "{} is a reference, and its law is not known: it is known of SDEs in one coordinate that begin at one point",
+                            other.label
+                        );
+                        return Err(observable.block.error("to", what));
+                    }
+                    let own = self.with_names(other, |names| {
+                        law.when.looks(&observable.block, names, other.system.clock)
+                    })?;
+                    if !other.reference && !own.iter().any(|own| own.at == at) {
+                        let what = format!(
+                            "{} is not looked at at {} = {at}",
+                            other.label,
+                            law.when.axis()
+                        );
+                        return Err(observable.block.error("to", what));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Table<'_> {
+    fn of_cell(&self, index: usize) -> Result<Vec<Reading>> {
+        let cell = &self.study.cells[index];
+        let mut all = Vec::new();
+        let mut exits = 0;
+        for (observable, i) in self.study.observed(cell) {
+            match &observable.kind {
+                Kind::Moment(moment) => all.extend(self.moments(index, observable, i, moment)?),
+                Kind::Law(law) => all.extend(self.laws(index, observable, i, law)?),
+                Kind::Exit(exit) => {
+                    if !cell.reference || passage::applies(cell) {
+                        all.extend(self.exit(index, observable, exit, exits)?);
+                    }
+                    exits += 1;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn blank(&self, cell: &Cell, quantity: String) -> Reading {
+        let mut facts = cell.facts.clone();
+        for (name, value) in self.study.defined(cell).0 {
+            facts.set(&name, value);
+        }
+        Reading {
+            cell: cell.label.clone(),
+            axes: cell.axes.clone(),
+            facts,
+            quantity,
+            measured: None,
+            exact: None,
+            influence: None,
+        }
+    }
+
+    /// The cell that was run in the place of this one.
+    fn run(&self, index: usize) -> usize {
+        self.study.cells[index].same_as.unwrap_or(index)
+    }
+
+    fn influence(&self, cell: &Cell, values: Vec<f64>) -> Option<Influence> {
+        (!values.is_empty()).then(|| Influence {
+            group: cell_key(&cell.stream),
+            values: Arc::from(values),
+        })
+    }
+
+    fn moments(
+        &self,
+        index: usize,
+        observable: &Observable,
+        i: usize,
+        moment: &Moment,
+    ) -> Result<Vec<Reading>> {
+        let (study, cell) = (self.study, &self.study.cells[index]);
+        let looks = study.with_names(cell, |names| {
+            moment
+                .when
+                .looks(&observable.block, names, cell.system.clock)
+        })?;
+        let mut all = Vec::new();
+        for (look_index, look) in looks.iter().enumerate() {
+            for (k, (text, tree)) in moment.of.iter().enumerate() {
+                let mut reading = self.blank(cell, observable.label.clone());
+                reading.axes.set(moment.when.axis(), Value::Number(look.at));
+                let other = if moment.when.axis() == "time" {
+                    ("step", look.steps as f64)
+                } else {
+                    ("time", look.steps as f64 * cell.system.clock)
+                };
+                reading.facts.set(other.0, Value::Number(other.1));
+                if moment.of.len() > 1 {
+                    reading.axes.set("of", Value::Word(text.clone()));
+                }
+                let coordinate = only_coordinate(tree, cell).filter(|_| {
+                    moment.statistic == Statistic::Mean
+                        && moment.memory.is_empty()
+                        && reference::law_is_known(cell)
+                });
+                if let Some(results) = self.results {
+                    let numbers = results.column(self.run(index), i, look_index, k);
+                    if let Some(numbers) = numbers {
+                        let certain = cell.system.noise == Noise::None
+                            && matches!(cell.system.motion, Motion::Rule(_));
+                        let found = measured(&numbers, moment.statistic, certain, study.confidence);
+                        reading.measured = Some(found.estimate);
+                        reading.influence = self.influence(cell, found.influence);
+                    }
+                    if let Some(coordinate) = coordinate {
+                        let constants = study
+                            .with_names(cell, |names| names.constants(tree, &cell.system.variables))
+                            .unwrap_or_default();
+                        let exact = match &cell.system.motion {
+                            Motion::Rule(_) => {
+                                gaussian::mean(cell, Some(look.steps), tree, coordinate, &constants)
+                            }
+                            Motion::Sde(_) => {
+                                line::Law::of(cell, Some(look.steps as f64 * cell.system.clock))
+                                    .and_then(|law| law.mean(cell, tree, &constants))
+                            }
+                        };
+                        reading.exact = exact.ok();
+                    }
+                } else if coordinate.is_some() {
+                    reading.exact = Some(unknown());
+                }
+                if !cell.reference || coordinate.is_some() {
+                    all.push(reading);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn laws(
+        &self,
+        index: usize,
+        observable: &Observable,
+        i: usize,
+        law: &Law,
+    ) -> Result<Vec<Reading>> {
+        let (study, cell) = (self.study, &self.study.cells[index]);
+        if cell.reference || law.to.is_none() {
+            return Ok(Vec::new());
+        }
+        let looks = study.with_names(cell, |names| {
+            law.when.looks(&observable.block, names, cell.system.clock)
+        })?;
+        let mut all = Vec::new();
+        for (look_index, look) in looks.iter().enumerate() {
+            let Some((to, at)) = study.target(cell, observable, law, look.at)? else {
+                continue;
+            };
+            let other = &study.cells[to];
+            let mut reading = self.blank(cell, observable.label.clone());
+            reading.axes.set(law.when.axis(), Value::Number(look.at));
+            if let Some(results) = self.results {
+                let own = results
+                    .column(self.run(index), i, look_index, 0)
+                    .unwrap_or_default();
+                let estimate = if other.reference {
+                    let t = match law.when.axis() {
+                        "time" => at,
+                        _ => at * other.system.clock,
+                    };
+                    line::Law::of(other, Some(t)).map(|exact| {
+                        let below = |x: f64| exact.below(x);
+                        distance(
+                            &own,
+                            &Other::Known(&below, exact.error()),
+                            law.metric,
+                            study.confidence,
+                        )
+                    })
+                } else {
+                    let others = study.with_names(other, |names| {
+                        law.when.looks(&observable.block, names, other.system.clock)
+                    })?;
+                    let place = others.iter().position(|look| look.at == at).unwrap_or(0);
+                    let draws = results
+                        .column(self.run(to), i, place, 0)
+                        .unwrap_or_default();
+                    Ok(distance(
+                        &own,
+                        &Other::Draws(&draws),
+                        law.metric,
+                        study.confidence,
+                    ))
+                };
+                reading.measured = Some(estimate.unwrap_or_else(|error| {
+                    Estimate::without_interval(f64::NAN, own.len() as u64, &error.to_string())
+                }));
+            }
+            all.push(reading);
+        }
+        Ok(all)
+    }
+
+    fn exit(
+        &self,
+        index: usize,
+        observable: &Observable,
+        exit: &Exit,
+        place: usize,
+    ) -> Result<Vec<Reading>> {
+        let (study, cell) = (self.study, &self.study.cells[index]);
+        let clock = cell.system.clock;
+        let mut all: Vec<Reading> = EXIT_PARTS
+            .iter()
+            .map(|part| self.blank(cell, format!("{}.{part}", observable.label)))
+            .collect();
+        let scales = [1.0 / clock, clock, 1.0];
+        let known = passage::applies(cell)
+            .then(|| study.exit(cell, observable, exit).ok().flatten())
+            .flatten()
+            .and_then(|boundary| {
+                passage::as_escape(cell, boundary, study.particles, exit.max_steps, &study.name)
+            });
+        let Some(results) = self.results else {
+            if known.is_some() {
+                all.iter_mut()
+                    .for_each(|reading| reading.exact = Some(unknown()));
+            }
+            return Ok(all);
+        };
+        let step = known.and_then(|escape| passage::mean_step(&escape).ok());
+        if let Some(step) = step {
+            let rate = Exact {
+                value: 1.0 / step.value,
+                error: step.error / (step.value * step.value),
+                method: step.method.clone(),
+            };
+            for ((reading, exact), scale) in all.iter_mut().zip([&rate, &step, &step]).zip(scales) {
+                reading.exact = Some(Exact {
+                    value: exact.value * scale,
+                    error: exact.error * scale,
+                    method: exact.method.clone(),
+                });
+            }
+        }
+        if let Some(left) = results.exits(self.run(index)).get(place) {
+            let (rate, influence) = rate(left, study.confidence)?;
+            let mean = mean_time(&rate);
+            let value = rate.value.unwrap_or(f64::NAN);
+            let inverse: Vec<f64> = influence.iter().map(|v| -v / (value * value)).collect();
+            let parts = [
+                (Some(rate), influence),
+                (mean.clone(), inverse.clone()),
+                (mean, inverse),
+            ];
+            for ((reading, (estimate, influence)), scale) in all.iter_mut().zip(parts).zip(scales) {
+                reading.measured = estimate.map(|estimate| estimate.over(1.0 / scale));
+                reading.influence =
+                    self.influence(cell, influence.iter().map(|v| v * scale).collect());
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// An exact value that will be known once something is run.
+fn unknown() -> Exact {
+    Exact {
+        value: f64::NAN,
+        error: f64::NAN,
+        method: String::new(),
+    }
+}
+
+/// Γ a step, and how much each particle (or run) moves it.
+fn rate(left: &Left, confidence: f64) -> Result<(Estimate, Vec<f64>)> {
+    match left {
+        Left::Direct(exits) => {
+            let ends: Vec<(f64, f64)> = exits
+                .ends
+                .iter()
+                .filter(|n| **n != 0)
+                .map(|n| (n.unsigned_abs() as f64, f64::from(u8::from(*n > 0))))
+                .collect();
+            if ends.is_empty() {
+                let why = "every particle diverged before it left";
+                return Ok((Estimate::without_interval(f64::NAN, 0, why), Vec::new()));
+            }
+            let observations: Vec<Observation> = ends
+                .iter()
+                .map(|(time, exited)| Observation {
+                    time: *time,
+                    exited: *exited > 0.0,
+                })
+                .collect();
+            let rate = ExitRate::of(&observations, confidence)?;
+            let n = ends.len() as f64;
+            let time = ends.iter().map(|(t, _)| t).sum::<f64>() / n;
+            let value = rate.estimate.value.unwrap_or(f64::NAN);
+            let influence = ends.iter().map(|(t, exited)| (exited - value * t) / time);
+            let influence = if value.is_finite() {
+                influence.collect()
+            } else {
+                Vec::new()
+            };
+            Ok((rate.estimate, influence))
+        }
+        Left::Split(runs) => {
+            let of = |part: fn(&Split) -> f64| runs.iter().map(part).collect::<Moments>();
+            let (p, c) = (of(|run| run.probability), of(|run| run.cycle));
+            let mean = |m: &Moments| m.mean().unwrap_or(f64::NAN);
+            let error = |m: &Moments| m.standard_error().unwrap_or(f64::NAN) / mean(m);
+            let value = mean(&p) / mean(&c);
+            let error = value * error(&p).hypot(error(&c));
+            let method =
+                "adaptive multilevel splitting, mean over independent runs, Student interval";
+            let estimate = Estimate::student(value, error, runs.len() as u64, confidence, method);
+            let influence = runs
+                .iter()
+                .map(|run| value * (run.probability / mean(&p) - run.cycle / mean(&c)));
+            Ok((estimate.within((0.0, f64::INFINITY)), influence.collect()))
+        }
+    }
+}

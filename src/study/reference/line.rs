@@ -1,0 +1,198 @@
+//! A diffusion in one coordinate: its law at any time from the Fokker–Planck equation on a grid.
+
+use std::collections::BTreeMap;
+
+use base::error::{Error, Result};
+use formula::Tree;
+use measurement::reading::Exact;
+use prediction::exact::Interpretation;
+use prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
+use simulation::landscape::Landscape;
+use simulation::landscape::line::{curvature_at, slope_at};
+use simulation::sde::Reading;
+
+use super::AtPoint;
+use crate::cell::Cell;
+use crate::system::Motion;
+use crate::system::motion::{Equation as Which, Sde};
+
+/// Intervals of the coarser grid; the finer has twice as many.
+const INTERVALS: usize = 1000;
+
+/// Whether the law of the cell's θ is known so.
+pub fn applies(cell: &Cell) -> bool {
+    let Motion::Sde(sde) = &cell.system.motion else {
+        return false;
+    };
+    cell.system.dim() == 1
+        && cell.system.start.point().is_some()
+        && sde.diffusion(&cell.system.noise).is_some()
+}
+
+/// A law on two grids.
+pub struct Law {
+    grids: [Grid; 2],
+}
+
+struct Grid {
+    nodes: Vec<f64>,
+    /// Edges between the nodes, and the two ends.
+    edges: Vec<f64>,
+    probabilities: Vec<f64>,
+}
+
+impl Law {
+    /// The law at time `t` of a cell's SDE; in the long run where it is `None`.
+    ///
+    /// # Errors
+    /// Nothing confines it, or the equation is not solved.
+    pub fn of(cell: &Cell, t: Option<f64>) -> Result<Self> {
+        let coarse = Grid::of(cell, t, INTERVALS)?;
+        let fine = Grid::of(cell, t, 2 * INTERVALS)?;
+        Ok(Law {
+            grids: [coarse, fine],
+        })
+    }
+
+    /// The mean of a formula of the coordinate.
+    ///
+    /// # Errors
+    /// The formula is none of this coordinate.
+    pub fn mean(
+        &self,
+        cell: &Cell,
+        tree: &Tree,
+        constants: &BTreeMap<String, f64>,
+    ) -> Result<Exact> {
+        let over = |grid: &Grid| -> Result<f64> {
+            let mut sum = 0.0;
+            for (x, p) in grid.nodes.iter().zip(&grid.probabilities) {
+                let scope = AtPoint {
+                    variable: &cell.system.variables[0],
+                    x: *x,
+                    constants,
+                };
+                let f = tree
+                    .number(&scope)
+                    .map_err(|m| Error::Failed(m.to_string()))?;
+                sum += p * f;
+            }
+            Ok(sum)
+        };
+        let (coarse, fine) = (over(&self.grids[0])?, over(&self.grids[1])?);
+        Ok(Exact {
+            value: fine,
+            error: (fine - coarse).abs(),
+            method: format!(
+                "Fokker–Planck equation on {} intervals, and half as many",
+                2 * INTERVALS
+            ),
+        })
+    }
+
+    /// P(≤ x).
+    pub fn below(&self, x: f64) -> f64 {
+        self.grids[1].below(x)
+    }
+
+    /// How far P may be off: the largest difference of the two grids at the coarser one's edges.
+    pub fn error(&self) -> f64 {
+        let [coarse, fine] = &self.grids;
+        let apart = coarse
+            .edges
+            .iter()
+            .map(|x| (coarse.below(*x) - fine.below(*x)).abs());
+        apart.fold(0.0, f64::max)
+    }
+}
+
+impl Grid {
+    fn of(cell: &Cell, t: Option<f64>, intervals: usize) -> Result<Self> {
+        let Motion::Sde(sde) = &cell.system.motion else {
+            return Err(Error::Failed("no SDE".into()));
+        };
+        let surface = cell.system.landscape.build()?;
+        let line = &*surface;
+        let spread = sde
+            .diffusion(&cell.system.noise)
+            .ok_or_else(|| Error::Failed("the state is more than θ".into()))?;
+        let diffusion = |x: f64| spread(curvature_at(line, x));
+        let start = cell
+            .system
+            .start
+            .point()
+            .and_then(|p| p.first().copied())
+            .unwrap_or(f64::NAN);
+        let deepest = simulation::landscape::lowest(line, simulation::landscape::Kind::Minimum);
+        let center = deepest
+            .and_then(|point| point.theta.first().copied())
+            .unwrap_or(start);
+        let walls = confining_box(
+            &|point| line.value(point),
+            &|point, _| diffusion(point[0]),
+            &[center],
+        )?;
+        let [low, high] = walls.first().copied().unwrap_or([start, start]);
+        let margin = 0.05 * (high - low);
+        let (low, high) = (low.min(start - margin), high.max(start + margin));
+        let slope = |x: f64| drift(sde, line, x);
+        let axis = Axis::through(
+            &[low, start, high],
+            intervals,
+            End::Reflecting,
+            End::Reflecting,
+        )?;
+        let nodes = axis.nodes().to_vec();
+        let at = axis.nearest(start);
+        let equation = Equation {
+            slope: &|point, _| slope(point[0]),
+            diffusion: &|point, _| diffusion(point[0]),
+            interpretation: match sde.reading() {
+                Reading::Ito => Interpretation::Ito,
+                Reading::Stratonovich => Interpretation::Stratonovich,
+                Reading::AntiIto => Interpretation::AntiIto,
+            },
+        };
+        let generator = Generator::new(&[axis], &equation)?;
+        let probabilities = match t {
+            None => generator.steady()?,
+            Some(t) => {
+                let mut begin = vec![0.0; generator.len()];
+                begin[at] = 1.0;
+                generator.evolve(&begin, t)?
+            }
+        };
+        let middles = nodes.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+        let edges = std::iter::once(low).chain(middles).chain([high]).collect();
+        Ok(Grid {
+            nodes,
+            edges,
+            probabilities,
+        })
+    }
+
+    fn below(&self, x: f64) -> f64 {
+        let after = self.edges.partition_point(|edge| *edge <= x);
+        if after == 0 {
+            return 0.0;
+        }
+        let whole: f64 = self.probabilities[..after - 1].iter().sum();
+        match (self.edges.get(after), self.probabilities.get(after - 1)) {
+            (Some(next), Some(p)) => {
+                let last = self.edges[after - 1];
+                whole + p * (x - last) / (next - last)
+            }
+            _ => whole,
+        }
+    }
+}
+
+/// −drift of an SDE at x, in its own reading.
+fn drift(sde: &Sde, line: &dyn Landscape, x: f64) -> f64 {
+    let slope = slope_at(line, x);
+    match sde.equation {
+        // L + (η/4)|∇L|²
+        Which::OfSgd { eta, order: 2, .. } => slope + 0.5 * eta * curvature_at(line, x) * slope,
+        _ => slope,
+    }
+}

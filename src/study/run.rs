@@ -1,0 +1,500 @@
+//! Runs the cells of a study, keeping each on disk as soon as it is finished.
+
+use std::path::Path as Folder;
+use std::sync::atomic::AtomicU64;
+
+use serde::{Deserialize, Serialize};
+
+use base::error::{Error, Result};
+use experiment::context::{Context, Progress};
+use experiment::exits::Exits;
+use experiment::finding::Finding;
+use experiment::kept::{Come, Piece, each, kept, kept_from, kept_parts};
+use experiment::memory;
+use experiment::protocol::Protocol;
+use experiment::rare_events::cell::{Plan as Splits, RareCell};
+use report::verdicts::Verdicts;
+use simulation::ensemble::splitting::Splitting;
+use simulation::ensemble::{
+    Course as Looking, Ensemble, Exit as Boundary, Observed, Plan, Process,
+};
+use simulation::random::{Stream, cell_key};
+
+use crate::cell::Cell;
+use crate::observe::path::Path;
+use crate::observe::{Exit, Observable};
+use crate::readings::Results;
+use crate::reference::passage;
+use crate::spec::StudySpec;
+use crate::text;
+use crate::{figures, samples};
+
+/// What the looks at a cell saw: for each step looked at, particle after particle, the numbers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// The bits of the numbers.
+    values: Vec<Vec<u64>>,
+    /// Particles × steps.
+    pub particle_steps: u64,
+}
+
+impl Seen {
+    /// One number of every particle at a look.
+    pub fn column(&self, look: usize, of: usize, numbers: usize) -> Vec<f64> {
+        let all = self.values.get(look).map_or(&[][..], Vec::as_slice);
+        all.iter()
+            .skip(of)
+            .step_by(numbers.max(1))
+            .map(|bits| f64::from_bits(*bits))
+            .collect()
+    }
+}
+
+/// One run of splitting.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Split {
+    /// The chance that a path from the surface leaves before it returns.
+    pub probability: f64,
+    /// Mean steps of a cycle.
+    pub cycle: f64,
+    /// Steps taken.
+    pub steps: u64,
+}
+
+/// How exits were found.
+pub enum Left {
+    /// One by one.
+    Direct(Exits),
+    /// By splitting.
+    Split(Vec<Split>),
+}
+
+/// Runs of splitting, each of so many replicas.
+const RUNS: u64 = 24;
+
+impl Protocol for StudySpec {
+    fn cells(&self) -> usize {
+        let own = self.simulated().map(|cell| {
+            usize::from(self.observables.iter().any(|o| o.when().is_some()))
+                + self.exits(cell).len()
+        });
+        own.sum()
+    }
+
+    fn memory(&self) -> u64 {
+        let looks: u64 = self
+            .simulated()
+            .filter_map(|cell| self.course(cell).ok().flatten())
+            .map(|course| (course.at.len() * course.path.looks()) as u64)
+            .sum();
+        let exits: u64 = self
+            .simulated()
+            .map(|cell| self.exits(cell).len() as u64)
+            .sum();
+        let numbers = memory::numbers(&[2, self.particles, looks]);
+        numbers.saturating_add(
+            memory::ROW
+                .saturating_mul(self.particles)
+                .saturating_mul(exits),
+        )
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let cells: Vec<_> = self
+            .cells
+            .iter()
+            .map(|cell| serde_json::json!({ "label": cell.label, "system": cell.system, "reference": cell.reference }))
+            .collect();
+        let observables: Vec<_> = self
+            .observables
+            .iter()
+            .map(|o| serde_json::json!({ "label": o.label, "block": shown(&o.block.node) }))
+            .collect();
+        serde_json::json!({
+            "cells": cells,
+            "observe": observables,
+            "particles": self.particles,
+            "streams": if self.common { "common" } else { "own" },
+            "confidence": self.confidence,
+        })
+    }
+
+    fn run(&self, context: &Context, progress: &dyn Progress, folder: &Folder) -> Result<Finding> {
+        let looked = each(self.simulated(), |cell| {
+            let course = self.look_at(cell, context, progress, folder)?;
+            let left = each(self.exits(cell), |(observable, exit)| {
+                self.exit_of(cell, observable, exit, context, progress, folder)
+            })?;
+            Ok((course, left))
+        })?;
+        let (courses, exits): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
+        let results = Results::of(self, courses, exits)?;
+        let readings = context.pool.install(|| results.readings(self))?;
+        let rulings = Vec::new();
+        let estimates = readings
+            .iter()
+            .filter_map(|r| {
+                Some(report::record::CellEstimate {
+                    cell: r.cell.clone(),
+                    quantity: r.quantity.clone(),
+                    estimate: r.measured.clone()?,
+                })
+            })
+            .collect();
+        // CLAIMS
+        Ok(Finding {
+            samples: samples::table(self, &results),
+            figures: figures::figures(self, &readings, &context.scale),
+            sections: text::sections(self, &readings),
+            estimates,
+            verdicts: Verdicts {
+                claims: rulings,
+                self_checks: results.self_checks(self, &readings),
+            },
+            particle_steps: results.steps(),
+            lane_steps: results.steps(),
+            diverged: results.diverged(),
+        })
+    }
+}
+
+/// A node as JSON, for the manifest.
+fn shown(node: &experiment::spec::Node) -> serde_json::Value {
+    use experiment::spec::Value;
+    match &node.value {
+        Value::Integer(i) => (*i).into(),
+        Value::Float(x) => (*x).into(),
+        Value::Bool(on) => (*on).into(),
+        Value::Text(text) => text.clone().into(),
+        Value::List(items) => items.iter().map(shown).collect(),
+        Value::Table(entries) => entries
+            .iter()
+            .map(|(key, node)| (key.clone(), shown(node)))
+            .collect(),
+    }
+}
+
+impl StudySpec {
+    /// The cells that are run: none twice, and no reference.
+    pub fn simulated(&self) -> impl Iterator<Item = &Cell> {
+        self.cells
+            .iter()
+            .filter(|cell| !cell.reference && cell.same_as.is_none())
+    }
+
+    /// All that the numbers of a cell depend on, beside its name and the seed.
+    fn settings(&self, cell: &Cell, what: serde_json::Value) -> serde_json::Value {
+        serde_json::json!({ "system": cell.system, "particles": self.particles, "stream": cell.stream, "of": what })
+    }
+
+    fn look_at(
+        &self,
+        cell: &Cell,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Folder,
+    ) -> Result<Option<Seen>> {
+        let Some(course) = self.course(cell)? else {
+            return Ok(None);
+        };
+        let observables: Vec<_> = course
+            .looks
+            .iter()
+            .map(|(i, ..)| shown(&self.observables[*i].block.node))
+            .collect();
+        let piece = Piece {
+            label: &cell.label,
+            settings: self.settings(cell, serde_json::json!(observables)),
+            parts: self.particles,
+        };
+        let seen = kept(piece, context, progress, folder, |counter| {
+            let process = self.observed_process(cell, &course.path, course.bundle, context.seed)?;
+            let seen = self.paths(cell, &*process, &course.at, context, counter)?;
+            Ok(seen.map(|seen| Seen {
+                particle_steps: seen.particle_steps * course.bundle.steps,
+                values: seen
+                    .theta
+                    .iter()
+                    .map(|all| all.iter().map(|x| x.to_bits()).collect())
+                    .collect(),
+            }))
+        })?;
+        Ok(Some(seen))
+    }
+
+    /// Where the paths of a cell are at some steps, from its start.
+    fn paths(
+        &self,
+        cell: &Cell,
+        process: &dyn Process,
+        at: &[u64],
+        context: &Context,
+        counter: &AtomicU64,
+    ) -> Result<Option<simulation::ensemble::Snapshots>> {
+        let stream = Stream::new(context.seed, cell_key(&cell.stream));
+        let Some(begun) = self.begun(cell, process, context)? else {
+            return Ok(None);
+        };
+        let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| match &begun {
+            Begun::Fresh => {
+                cell.system.start.put(&stream, particle, theta);
+                let own = process.start(theta);
+                memory.copy_from_slice(&own);
+            }
+            Begun::After { numbers, width } => {
+                let own = &numbers[particle as usize * width..][..*width];
+                let (place, kept) = own.split_at(theta.len());
+                theta.copy_from_slice(place);
+                let fresh = process.start(theta);
+                memory.copy_from_slice(&fresh);
+                memory[..kept.len()].copy_from_slice(kept);
+            }
+        };
+        let looking = Looking {
+            process,
+            stream: &stream,
+            particles: self.particles,
+            start: &start,
+            at,
+            lanes: context.lanes,
+        };
+        Ok(context.pool.install(|| looking.run(&context.stop, counter)))
+    }
+
+    /// What the phase before a cell leaves to its particles.
+    fn begun(
+        &self,
+        cell: &Cell,
+        process: &dyn Process,
+        context: &Context,
+    ) -> Result<Option<Begun>> {
+        let Some(after) = &cell.system.start.after else {
+            return Ok(Some(Begun::Fresh));
+        };
+        // The same point of the sweep, or as much of it as the process before has.
+        let fits = |other: &&Cell| {
+            other.process == after.process
+                && other
+                    .point
+                    .0
+                    .iter()
+                    .all(|(name, value)| cell.point.get(name).is_none_or(|own| own == value))
+        };
+        let before = self.cells.iter().find(fits).ok_or_else(|| {
+            Error::Failed(format!(
+                "{}: no cell of {} goes before it",
+                cell.label, after.process
+            ))
+        })?;
+        let inner = before.process(&self.name, context.seed)?;
+        let same = before.rule() == cell.rule() && !after.theta_only;
+        let whole = Whole {
+            inner,
+            memory: same,
+        };
+        let width = whole.seen();
+        let steps = [after.steps];
+        let counter = AtomicU64::new(0);
+        let seen = self.paths(before, &whole, &steps, context, &counter)?;
+        let _ = process;
+        Ok(seen.map(|seen| Begun::After {
+            numbers: seen.theta.into_iter().next().unwrap_or_default(),
+            width,
+        }))
+    }
+
+    fn exit_of(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        exit: &Exit,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Folder,
+    ) -> Result<Left> {
+        let boundary = self.exit(cell, observable, exit)?;
+        let label = format!("{}, {}", cell.label, observable.label);
+        let stream = format!("{}/{}", cell.stream, observable.label);
+        let settings = self.settings(cell, shown(&observable.block.node));
+        if exit.splitting {
+            let rare = self.rare(cell, observable, exit)?;
+            let piece = Piece {
+                label: &label,
+                settings,
+                parts: RUNS,
+            };
+            let process = cell.process(&self.name, context.seed)?;
+            let scheme = rare.scheme();
+            let run = |i: u64| {
+                let stream = Stream::new(context.seed, cell_key(&format!("{stream}/run={i}")));
+                let splitting = Splitting {
+                    process: &*process,
+                    stream: &stream,
+                    scheme: &scheme,
+                };
+                let split = splitting.run().map_err(|error| match error {
+                    Error::Failed(what) => Error::Failed(format!("{label}: {what}")),
+                    other => other,
+                })?;
+                Ok(Some(Split {
+                    probability: split.probability,
+                    cycle: split.cycle,
+                    steps: split.steps,
+                }))
+            };
+            let runs = kept_parts(piece, context, progress, folder, run, |runs| {
+                Ok(Come::Whole(runs))
+            })?;
+            return Ok(Left::Split(runs));
+        }
+        let piece = Piece {
+            label: &label,
+            settings,
+            parts: self.particles,
+        };
+        let left = kept_from(
+            piece,
+            context,
+            progress,
+            folder,
+            |begun: Option<Exits>, counter| {
+                let stream = Stream::new(context.seed, cell_key(&stream));
+                let Some(start) = cell.system.start.point() else {
+                    return Err(Error::Input(format!(
+                        "{label}: first exits begin at one point; give [start] at = a point"
+                    )));
+                };
+                let (exit_at, coordinate) = match boundary {
+                    Some(b) if b.above => (Boundary::Above(b.at), Some(b.coordinate)),
+                    Some(b) => (Boundary::Below(b.at), Some(b.coordinate)),
+                    None => (Boundary::Above(f64::INFINITY), None),
+                };
+                let mut process = cell.process(&self.name, context.seed)?;
+                if boundary.is_none() {
+                    let mut path = Path::new(&cell.system);
+                    self.with_names(cell, |names| {
+                        path.end(&observable.block, &exit.until, names)
+                    })?;
+                    process = Box::new(Observed::new(process, path.observer(&cell.system, 1)?));
+                }
+                let plan = Plan {
+                    particles: self.particles,
+                    max_steps: exit.max_steps,
+                    start,
+                    exit: exit_at,
+                    coordinate,
+                    lanes: context.lanes,
+                };
+                let ensemble = Ensemble {
+                    process: &*process,
+                    stream: &stream,
+                    plan: &plan,
+                };
+                let begun = begun.map(|begun| begun.unpacked());
+                let exits = context
+                    .pool
+                    .install(|| ensemble.run_from(begun, &context.stop, counter));
+                let pack = |exits| Exits::new(&label, &exits);
+                Ok(Come::of(exits.map(pack).map_err(pack)))
+            },
+        )?;
+        Ok(Left::Direct(left))
+    }
+
+    /// A cell whose exits are too rare to wait for.
+    ///
+    /// # Errors
+    /// It cannot be split: the message says why.
+    pub fn rare(&self, cell: &Cell, observable: &Observable, exit: &Exit) -> Result<RareCell> {
+        let boundary = self.exit(cell, observable, exit)?;
+        let refused = |what: String| {
+            observable
+                .block
+                .error("method", format!("{}: {what}", cell.label))
+        };
+        let boundary =
+            boundary.ok_or_else(|| refused("splitting goes towards a boundary".into()))?;
+        let escape = passage::as_escape(cell, boundary, self.particles, exit.max_steps, &self.name)
+            .ok_or_else(|| {
+                refused("splitting needs a point to start from and a noise of known size".into())
+            })?;
+        let splits = Splits {
+            replicas: 200,
+            kill: 10,
+            runs: RUNS,
+            basin: 0.0,
+            surface: 1.0,
+            burn_in: 5,
+            cycles: 10,
+            brute_particles: 0,
+            brute_steps: 0.0,
+        };
+        RareCell::new(escape, splits).map_err(refused)
+    }
+}
+
+/// How particles begin.
+enum Begun {
+    /// At the start.
+    Fresh,
+    /// Where the phase before left them: places, and memory where that is kept.
+    After { numbers: Vec<f64>, width: usize },
+}
+
+/// A process of which a look sees the whole state.
+struct Whole {
+    inner: Box<dyn Process>,
+    memory: bool,
+}
+
+impl Process for Whole {
+    fn dim(&self) -> usize {
+        self.inner.dim()
+    }
+
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        self.inner.start(theta)
+    }
+
+    fn scalars(&self) -> usize {
+        self.inner.scalars()
+    }
+
+    fn seen(&self) -> usize {
+        let memory = if self.memory {
+            self.inner.start(&vec![0.0; self.dim()]).len()
+        } else {
+            0
+        };
+        self.dim() + memory
+    }
+
+    fn look(&self, block: &simulation::ensemble::Block, rows: &mut [f64]) {
+        let kept = if self.memory { &block.memory[..] } else { &[] };
+        let scalars = if self.memory { &block.scalars[..] } else { &[] };
+        let all = block.theta.iter().chain(kept).chain(scalars);
+        rows.iter_mut().zip(all).for_each(|(to, x)| *to = *x);
+    }
+
+    fn normals(&self) -> usize {
+        self.inner.normals()
+    }
+
+    fn scratch(&self, lanes: usize) -> usize {
+        self.inner.scratch(lanes)
+    }
+
+    fn continuous(&self) -> bool {
+        self.inner.continuous()
+    }
+
+    fn step(
+        &self,
+        block: &mut simulation::ensemble::Block,
+        stream: &Stream,
+        normals: &[f64],
+        work: &mut simulation::ensemble::Workspace,
+    ) {
+        self.inner.step(block, stream, normals, work);
+    }
+}

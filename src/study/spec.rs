@@ -1,0 +1,401 @@
+//! The file of a study: its blocks, resolved into cells.
+
+use std::ops::RangeInclusive;
+
+use base::error::{Error, Result};
+use base::value::Value;
+use experiment::confidence;
+use experiment::spec::{Node, Section, Value as Toml, nearest};
+use measurement::reading::Facts;
+use simulation::ensemble::Process;
+use simulation::optimizer::registry::Rules;
+use simulation::random::{Stream, cell_key};
+
+use crate::cell::{Cell, facts_of, temperature};
+use crate::file::{Block, Names, Nothing, sweep};
+use crate::observe::{Kind, Observable};
+use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
+
+/// A study, resolved.
+#[derive(Debug)]
+pub struct StudySpec {
+    /// Its name.
+    pub name: String,
+    /// Every process at every point of the sweep.
+    pub cells: Vec<Cell>,
+    /// What is read of them.
+    pub observables: Vec<Observable>,
+    /// Particles of a cell.
+    pub particles: u64,
+    /// Whether the processes of a point share their random numbers.
+    pub common: bool,
+    /// Coverage of the intervals.
+    pub confidence: f64,
+    /// `[define]`.
+    pub define: Option<Block>,
+}
+
+/// Blocks of a process that are no keys of its rule.
+const OWN: &[&str] = &["label", "clock", "reference", "landscape", "noise", "start"];
+
+const POSITIVE: RangeInclusive<f64> = f64::MIN_POSITIVE..=1e12;
+
+impl StudySpec {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, at its place.
+    pub fn read(root: &Section<'_>, name: &str, rules: &Rules) -> Result<Self> {
+        let define = Block::one(root, "define")?;
+        let landscape = Block::one(root, "landscape")?
+            .ok_or_else(|| root.error("landscape", "is missing: a name, or an expression"))?;
+        let noise = Block::one(root, "noise")?;
+        let start = Block::one(root, "start")?;
+        let processes = Block::all(root, "process")?;
+        if processes.is_empty() {
+            return Err(root.error(
+                "process",
+                "nothing moves the particles; give at least one [[process]]",
+            ));
+        }
+        let observables = observables(root)?;
+        for key in ["rule", "rules", "sde"] {
+            if root.get(key).is_some() {
+                let what = "formulas for rules and SDEs have no meaning here; the processes are those of `kramers list`";
+                return Err(root.error(key, what));
+            }
+        }
+        let shared = [
+            Some(&landscape),
+            noise.as_ref(),
+            start.as_ref(),
+            define.as_ref(),
+        ];
+        let shared: Vec<&Block> = shared.into_iter().flatten().collect();
+        let points = sweep::points(root, define.as_ref(), &shared)?;
+        let (particles, common) = ensemble(root, define.as_ref())?;
+        let confidence = confidence::measured(root)?;
+        let reader = Reader {
+            study: name,
+            define: define.as_ref(),
+            landscape: &landscape,
+            noise: noise.as_ref(),
+            start: start.as_ref(),
+            rules,
+        };
+        let mut cells: Vec<Cell> = Vec::new();
+        for (index, process) in processes.iter().enumerate() {
+            let mut process = process.clone();
+            unfold(&mut process)?;
+            for point in reader.own_points(&points, &process)? {
+                let cell = reader.cell(index, &process, &point, common)?;
+                cells.push(cell);
+            }
+        }
+        distinct(&processes, &cells)?;
+        for i in 0..cells.len() {
+            let identity = identity(&cells[i]);
+            let earlier = cells[..i]
+                .iter()
+                .position(|cell| identity == self::identity(cell));
+            if let Some(earlier) = earlier {
+                cells[i].same_as = Some(earlier);
+            }
+        }
+        let study = StudySpec {
+            name: name.to_string(),
+            cells,
+            observables,
+            particles,
+            common,
+            confidence,
+            define,
+        };
+        study.check(&processes)?;
+        study.skeleton()?;
+        Ok(study)
+    }
+
+    /// Looks whether every observable has a meaning for every cell.
+    fn check(&self, processes: &[Block]) -> Result<()> {
+        for cell in &self.cells {
+            for (observable, _) in self.observed(cell) {
+                if let Kind::Law(law) = &observable.kind
+                    && law.of.0.is_empty()
+                    && cell.system.dim() > 1
+                {
+                    let what = format!(
+                        "is missing: the law of one number is read, and {} has the coordinates {}",
+                        cell.label,
+                        cell.system.variables.join(", ")
+                    );
+                    return Err(observable.block.error("of", what));
+                }
+            }
+            self.course(cell)?;
+            if let Some(after) = &cell.system.start.after
+                && !self
+                    .cells
+                    .iter()
+                    .any(|other| other.process == after.process)
+            {
+                let known = self.cells.iter().map(|other| other.process.as_str());
+                let hint = nearest(&after.process, known)
+                    .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                let what = format!("there is no process `{}`{hint}", after.process);
+                return Err(processes[cell.block].error("start", what));
+            }
+            for (observable, exit) in self.exits(cell) {
+                self.exit(cell, observable, exit)?;
+            }
+        }
+        self.targets()
+    }
+}
+
+struct Reader<'a> {
+    study: &'a str,
+    define: Option<&'a Block>,
+    landscape: &'a Block,
+    noise: Option<&'a Block>,
+    start: Option<&'a Block>,
+    rules: &'a Rules,
+}
+
+impl Reader<'_> {
+    /// The points of the sweep, with what a process sweeps for itself.
+    fn own_points(&self, points: &[Facts], process: &Block) -> Result<Vec<Facts>> {
+        let mut own = points.to_vec();
+        for (key, items) in process.swept() {
+            if own.iter().any(|point| point.get(&key).is_some()) {
+                let what = "is swept already; sweep it in one place, and name it in the other";
+                return Err(process.error(&key, what));
+            }
+            let values = sweep::values(process, &key, items, self.define)?;
+            let axis = values.into_iter().map(|value| vec![(key.clone(), value)]);
+            own = sweep::product(own, axis.collect(), process)?;
+        }
+        Ok(own)
+    }
+
+    fn cell(&self, index: usize, process: &Block, point: &Facts, common: bool) -> Result<Cell> {
+        let label = process_label(process)?;
+        let part = |key: &str, shared: Option<&Block>| match process.get(key) {
+            Some(node) => Some(Block {
+                path: format!("process.{key}"),
+                node: node.clone(),
+            }),
+            None => shared.cloned(),
+        };
+        let names = Names::new(None, point, self.define, &Nothing);
+        let own = part("landscape", Some(self.landscape));
+        let block = own.as_ref().unwrap_or(self.landscape);
+        let (surface, variables) = landscape::read(block, &names)?;
+        let built = surface.build()?;
+        let mut facts = SystemFacts::of(&*built, &variables);
+        let start = part("start", self.start);
+        let start = {
+            let names = Names::new(None, point, self.define, &facts);
+            Start::read(start.as_ref(), block, &names, &*built, &variables)?
+        };
+        facts.start = Some(start.middle());
+        let noise = match part("noise", self.noise) {
+            Some(noise) => {
+                let names = Names::new(None, point, self.define, &facts);
+                Noise::read(&noise, &names, variables.len())?
+            }
+            None => Noise::None,
+        };
+        facts.noise = Some(&noise);
+        let mut block = process.clone();
+        let clock = block.take("clock");
+        let reference = block.take("reference");
+        for key in OWN {
+            block.take(key);
+        }
+        let motion = {
+            let names = Names::new(None, point, self.define, &facts);
+            Motion::read(&block, &names, self.rules)?
+        };
+        facts.temperature = temperature(&motion, &noise);
+        let usual = match &motion {
+            Motion::Rule(rule) => rule.values["eta"],
+            Motion::Sde(sde) => sde.dt,
+        };
+        let clock = match clock {
+            None => usual,
+            Some(node) => {
+                let names = Names::new(Some(&block), point, self.define, &facts);
+                let text = crate::observe::text_of(&node.value)
+                    .ok_or_else(|| process.error("clock", "expected a number or a formula"))?;
+                let clock = names.number(process, "clock", &node, &text)?;
+                if !POSITIVE.contains(&clock) {
+                    return Err(process.error(
+                        "clock",
+                        format!("a step takes {clock}; it must be positive"),
+                    ));
+                }
+                clock
+            }
+        };
+        let reference = match reference.map(|node| node.value) {
+            None => false,
+            Some(Toml::Bool(on)) => on,
+            Some(_) => return Err(process.error("reference", "expected true or false")),
+        };
+        let mut axes = point.clone();
+        axes.set("process", Value::Word(label.clone()));
+        let described = Cell::describe(&label, point);
+        let stream = if common {
+            Cell::describe("common", point)
+        } else {
+            described.clone()
+        };
+        let system = System {
+            landscape: surface.clone(),
+            variables: variables.clone(),
+            noise: noise.clone(),
+            motion,
+            start,
+            clock,
+        };
+        let known = facts_of(&system, &facts);
+        let cell = Cell {
+            label: described,
+            process: label,
+            block: index,
+            axes,
+            point: point.clone(),
+            facts: known,
+            system,
+            reference,
+            stream: format!("{}/{stream}", self.study),
+            same_as: None,
+        };
+        // What does not fit is said before anything runs.
+        if !(cell.reference && matches!(cell.system.motion, Motion::Sde(_))) {
+            let made = cell.system.process(&Stream::new(0, 0));
+            made.map(drop).map_err(|error: Error| {
+                process.error("label", format!("`{}`: {error}", cell.label))
+            })?;
+        }
+        Ok(cell)
+    }
+}
+
+/// `sde = { of = …, … }` as keys of the block.
+fn unfold(process: &mut Block) -> Result<()> {
+    let Some(Toml::Table(entries)) = process.get("sde").map(|node| node.value.clone()) else {
+        return Ok(());
+    };
+    let origin = process.get("sde").map(|node| node.origin.clone());
+    for (key, node) in entries {
+        if process.get(&key).is_some() {
+            return Err(process.error(
+                "sde",
+                format!("`{key}` stands in it and beside it; keep one"),
+            ));
+        }
+        process.set(&key, node);
+    }
+    if let Some(origin) = origin {
+        process.set(
+            "sde",
+            Node {
+                origin,
+                value: Toml::Text("of".into()),
+            },
+        );
+    }
+    Ok(())
+}
+
+fn process_label(process: &Block) -> Result<String> {
+    for key in ["label", "optimizer", "sde"] {
+        match process.get(key).map(|node| &node.value) {
+            Some(Toml::Text(_)) => {
+                let section = Section::new("process", &process.node)?;
+                let key: &'static str = match key {
+                    "label" => "label",
+                    "optimizer" => "optimizer",
+                    _ => "sde",
+                };
+                return section.label(key, None);
+            }
+            Some(_) => return Err(process.error(key, "expected a string")),
+            None => {}
+        }
+    }
+    Err(process.error("optimizer", "is missing; give optimizer = \"…\" or sde = …"))
+}
+
+fn identity(cell: &Cell) -> (serde_json::Value, String) {
+    let system = serde_json::to_value(&cell.system).unwrap_or_default();
+    // Cells of one process that sweep what it does not know differ in nothing else.
+    (system, cell.process.clone())
+}
+
+fn distinct(processes: &[Block], cells: &[Cell]) -> Result<()> {
+    for (i, cell) in cells.iter().enumerate() {
+        if let Some(other) = cells[..i].iter().find(|other| other.label == cell.label)
+            && other.block != cell.block
+        {
+            let what = format!(
+                "two processes are called `{}`; give one of them a label = \"…\"",
+                cell.process
+            );
+            return Err(processes[cell.block].error("label", what));
+        }
+    }
+    Ok(())
+}
+
+fn observables(root: &Section<'_>) -> Result<Vec<Observable>> {
+    let blocks = Block::all(root, "observe")?;
+    if blocks.is_empty() {
+        return Err(root.error("observe", "nothing is read; give at least one [[observe]]"));
+    }
+    let mut all: Vec<Observable> = Vec::new();
+    for block in &blocks {
+        let observable = Observable::read(block)?;
+        if all.iter().any(|other| other.label == observable.label) {
+            let what = format!(
+                "two observables are called `{}`; give one of them a label = \"…\"",
+                observable.label
+            );
+            return Err(block.error("label", what));
+        }
+        all.push(observable);
+    }
+    Ok(all)
+}
+
+/// `[ensemble]`: particles, and whether the processes of a point share their random numbers.
+fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool)> {
+    let usual = 4000;
+    let Some(block) = Block::one(root, "ensemble")? else {
+        return Ok((usual, false));
+    };
+    let point = Facts::default();
+    let names = Names::new(None, &point, define, &Nothing);
+    let concrete = names.concrete(&block, &[])?;
+    let section = Section::new("ensemble", &concrete.node)?;
+    let why = "particles of a cell";
+    let particles = section.integer("particles", Some(usual), 2..=1_000_000_000, why)?;
+    let streams = section.choice("streams", Some("own"), &["own", "common"])?;
+    section.choice("precision", Some("f64"), &["f64"])?;
+    section.choice("keep", Some("particles"), &["particles"])?;
+    section.finish()?;
+    Ok((particles, streams == "common"))
+}
+
+impl Cell {
+    /// The process that is simulated in this cell.
+    ///
+    /// # Errors
+    /// Its parts do not fit.
+    pub fn process(&self, study: &str, seed: u64) -> Result<Box<dyn Process>> {
+        let pool = Stream::new(seed, cell_key(&format!("{study}/pool")));
+        self.system.process(&pool)
+    }
+}

@@ -1,0 +1,291 @@
+//! What moves the particles: a rule, or an SDE with its integrator.
+
+use serde::Serialize;
+
+use base::error::{Error, Result};
+use experiment::escape::cell::Noise as Known;
+use experiment::optimizer::Tuned;
+use experiment::spec::Section;
+use simulation::landscape::Landscape;
+use simulation::optimizer::registry::Rules;
+use simulation::sde::registry::{Dynamics, ENTRIES, find};
+use simulation::sde::{
+    Diffusion, Modified, Order, OrnsteinUhlenbeck, Overdamped, Reading, Underdamped,
+};
+
+use super::noise::Noise;
+use crate::file::{Block, Names};
+
+/// What moves the particles.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Motion {
+    /// A rule with its hyper-parameters.
+    Rule(Tuned),
+    /// An SDE.
+    Sde(Sde),
+}
+
+/// An SDE with its integrator.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sde {
+    /// Which.
+    pub equation: Equation,
+    /// How it is integrated.
+    pub integrator: &'static str,
+    /// The time step.
+    pub dt: f64,
+}
+
+/// Which SDE.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Equation {
+    /// dθ = −∇L dt + √(2T) dW.
+    Overdamped {
+        /// T.
+        temperature: f64,
+    },
+    /// dθ = v dt, dv = −∇L dt − γv dt + √(2γT) dW.
+    Underdamped {
+        /// T.
+        temperature: f64,
+        /// γ.
+        damping: f64,
+    },
+    /// The stochastic modified equation of SGD, dθ = −∇(L + (order − 1)(η/4)|∇L|²) dt + √(ηC) dW.
+    OfSgd {
+        /// η.
+        eta: f64,
+        /// 1 or 2.
+        order: u64,
+        /// How the noise is read.
+        reading: Reading,
+    },
+}
+
+impl Sde {
+    /// D(θ) of a coordinate, over the noise and the curvature there; `None` where the state is more than θ.
+    pub fn diffusion(&self, noise: &Noise) -> Option<Box<dyn Fn(f64) -> f64>> {
+        match (&self.equation, noise) {
+            (Equation::Overdamped { temperature }, _) => {
+                let temperature = *temperature;
+                Some(Box::new(move |_| temperature))
+            }
+            (Equation::Underdamped { .. }, _) => None,
+            (Equation::OfSgd { eta, .. }, Noise::Known(Known::Hessian { batch, floor })) => {
+                let (scale, floor) = (eta / (2.0 * batch), *floor);
+                Some(Box::new(move |curvature: f64| {
+                    scale * (curvature.abs() + floor)
+                }))
+            }
+            (Equation::OfSgd { eta, .. }, noise) => {
+                let d = eta * noise.variance()? / 2.0;
+                Some(Box::new(move |_| d))
+            }
+        }
+    }
+
+    /// How its noise is read.
+    pub fn reading(&self) -> Reading {
+        match self.equation {
+            Equation::OfSgd { reading, .. } => reading,
+            _ => Reading::Ito,
+        }
+    }
+
+    /// T, where the SDE has one.
+    pub fn temperature(&self, noise: &Noise) -> Option<f64> {
+        match self.equation {
+            Equation::Overdamped { temperature } | Equation::Underdamped { temperature, .. } => {
+                Some(temperature)
+            }
+            Equation::OfSgd { eta, .. } => Some(eta * noise.variance()? / 2.0),
+        }
+    }
+
+    /// What the integrator moves.
+    ///
+    /// # Errors
+    /// The noise has no SDE, or the integrator is made for another kind.
+    pub fn dynamics(&self, surface: Box<dyn Landscape>, noise: &Noise) -> Result<Dynamics> {
+        let dim = surface.dim();
+        let sde = match &self.equation {
+            Equation::Overdamped { temperature } if self.integrator == "exact-ou" => {
+                if surface.name() != "quadratic" {
+                    return Err(Error::Input(format!(
+                        "exact-ou samples a quadratic exactly; {} is none, so take another integrator",
+                        surface.name()
+                    )));
+                }
+                let hessian = surface.hessian(&vec![0.0; dim]);
+                let process = OrnsteinUhlenbeck::new(hessian, &vec![0.0; dim], *temperature)?;
+                return Ok(Dynamics::OrnsteinUhlenbeck(process));
+            }
+            Equation::Overdamped { temperature } => {
+                Overdamped::new(surface, Diffusion::Constant(*temperature))
+            }
+            Equation::Underdamped {
+                temperature,
+                damping,
+            } => {
+                return Ok(Dynamics::Underdamped(Underdamped::new(
+                    surface,
+                    *damping,
+                    *temperature,
+                )?));
+            }
+            Equation::OfSgd {
+                eta,
+                order,
+                reading,
+            } => {
+                let diffusion = match noise {
+                    Noise::Known(Known::Hessian { batch, floor }) => Diffusion::HessianShaped {
+                        scale: eta / (2.0 * batch),
+                        floor: *floor,
+                    },
+                    _ => {
+                        let variance = noise.variance().ok_or_else(|| {
+                            Error::Input(
+                                "the SDE of SGD needs a noise whose variance is known: constant, or hessian"
+                                    .into(),
+                            )
+                        })?;
+                        Diffusion::Constant(eta * variance / 2.0)
+                    }
+                };
+                let first = Overdamped::read(surface, diffusion, *reading);
+                if *order == 2 {
+                    let second = Modified::new(first, Order::Two, *eta)?;
+                    return Ok(Dynamics::Diffusion(Box::new(second)));
+                }
+                first
+            }
+        };
+        Ok(Dynamics::Diffusion(Box::new(sde)))
+    }
+}
+
+impl Motion {
+    /// What a block `[[process]]` says, without the keys that are the study's own.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub fn read(block: &Block, names: &Names<'_>, rules: &Rules) -> Result<Self> {
+        match (block.get("optimizer").is_some(), block.get("sde").is_some()) {
+            (true, false) => Self::rule(block, names, rules),
+            (false, true) => Self::sde(block, names),
+            (true, true) => Err(block.error("sde", "both an optimizer and an SDE; keep one")),
+            (false, false) => {
+                let what = "is missing; give optimizer = \"…\", or sde = \"overdamped\", \"underdamped\" or { of = \"sgd\" }";
+                Err(block.error("optimizer", what))
+            }
+        }
+    }
+
+    fn rule(block: &Block, names: &Names<'_>, rules: &Rules) -> Result<Self> {
+        let mut block = block.clone();
+        if let Some(name) = block.take("optimizer") {
+            block.set("name", name);
+        }
+        let name = block.word("name").unwrap_or_default();
+        let entry = rules.find(name);
+        let parameters = entry.map_or(&[][..], |entry| entry.parameters);
+        for (key, node) in block.entries() {
+            if let experiment::spec::Value::Text(text) = &node.value
+                && !crate::file::block::is_word(key)
+                && formula::Tree::parse(text)
+                    .is_ok_and(|tree| tree.names().iter().any(|(_, n)| n == "step" || n == "time"))
+            {
+                let what = "changes along the path; schedules are written as schedule = { name = \"cosine\", … } or \"step\"";
+                return Err(block.error(key, what));
+            }
+        }
+        let wanted: Vec<&str> = parameters.iter().map(|p| p.name).collect();
+        let concrete = names.concrete(&block, &wanted)?;
+        let section = Section::new("process", &concrete.node)?;
+        if entry.is_none() {
+            let known = rules.names();
+            let name = section.text("name", None)?;
+            let hint = experiment::spec::nearest(&name, known.iter().copied())
+                .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+            let what = format!(
+                "unknown optimizer `{name}`{hint} There are {}",
+                known.join(", ")
+            );
+            return Err(section.error("name", what));
+        }
+        let rule = Tuned::read(&section, rules)?;
+        section.finish()?;
+        Ok(Motion::Rule(rule))
+    }
+
+    fn sde(block: &Block, names: &Names<'_>) -> Result<Self> {
+        let wanted = ["temperature", "damping", "dt", "eta", "order", "reading"];
+        let kind = block.word("sde").unwrap_or("of").to_string();
+        let takes = |key: &&str| match kind.as_str() {
+            "overdamped" => ["temperature", "dt"].contains(key),
+            "underdamped" => ["temperature", "damping", "dt"].contains(key),
+            _ => ["eta", "order", "reading", "dt"].contains(key),
+        };
+        let own: Vec<&str> = wanted.into_iter().filter(takes).collect();
+        let concrete = names.concrete(block, &own)?;
+        let section = Section::new("process", &concrete.node)?;
+        let kind = section.choice("sde", Some("of"), &["overdamped", "underdamped", "of"])?;
+        let positive = |key: &'static str, default: Option<f64>, why: &str| {
+            section.number(key, default, f64::MIN_POSITIVE..=1e12, why)
+        };
+        let equation = match kind {
+            "overdamped" => Equation::Overdamped {
+                temperature: positive("temperature", None, "the temperature T")?,
+            },
+            "underdamped" => Equation::Underdamped {
+                temperature: positive("temperature", None, "the temperature T")?,
+                damping: positive("damping", None, "the damping γ")?,
+            },
+            _ => {
+                section.choice("of", None, &["sgd"])?;
+                let reading =
+                    section.choice("reading", Some("ito"), &["ito", "stratonovich", "anti-ito"])?;
+                Equation::OfSgd {
+                    eta: positive("eta", None, "η of the rule")?,
+                    order: section.integer(
+                        "order",
+                        Some(1),
+                        1..=2,
+                        "the order of the modified equation, 1 or 2",
+                    )?,
+                    reading: match reading {
+                        "stratonovich" => Reading::Stratonovich,
+                        "anti-ito" => Reading::AntiIto,
+                        _ => Reading::Ito,
+                    },
+                }
+            }
+        };
+        let inert = matches!(equation, Equation::Underdamped { .. });
+        let usual = if inert { "baoab" } else { "euler-maruyama" };
+        let integrators: Vec<&'static str> = ENTRIES.iter().map(|entry| entry.name).collect();
+        let integrator = section.choice("integrator", Some(usual), &integrators)?;
+        if let Some(entry) = find(integrator)
+            && entry.parameters.iter().any(|p| p.name == "friction") != inert
+        {
+            let what = format!(
+                "{integrator} is made for another kind of SDE: {}",
+                entry.scope
+            );
+            return Err(section.error("integrator", what));
+        }
+        let dt = match &equation {
+            Equation::OfSgd { eta, .. } => positive("dt", Some(*eta / 16.0), "the time step")?,
+            _ => positive("dt", None, "the time step")?,
+        };
+        section.finish()?;
+        Ok(Motion::Sde(Sde {
+            equation,
+            integrator,
+            dt,
+        }))
+    }
+}
