@@ -22,6 +22,8 @@ pub mod run;
 mod samples;
 pub mod spec;
 pub mod system;
+#[cfg(test)]
+mod tests;
 mod text;
 
 /// The protocol, as experiment files name it.

@@ -120,15 +120,7 @@ impl Protocol for StudySpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Folder) -> Result<Finding> {
-        let looked = each(self.simulated(), |cell| {
-            let course = self.look_at(cell, context, progress, folder)?;
-            let left = each(self.exits(cell), |(observable, exit)| {
-                self.exit_of(cell, observable, exit, context, progress, folder)
-            })?;
-            Ok((course, left))
-        })?;
-        let (courses, exits): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
-        let results = Results::of(self, courses, exits)?;
+        let results = self.results(context, progress, folder)?;
         let readings = context.pool.install(|| results.readings(self))?;
         let rulings = Vec::new();
         let estimates = readings
@@ -180,6 +172,27 @@ impl StudySpec {
         self.cells
             .iter()
             .filter(|cell| !cell.reference && cell.same_as.is_none())
+    }
+
+    /// Runs every cell.
+    ///
+    /// # Errors
+    /// Ctrl-C (what is finished stays on disk), or a file that cannot be written.
+    pub fn results(
+        &self,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Folder,
+    ) -> Result<Results> {
+        let looked = each(self.simulated(), |cell| {
+            let seen = self.look_at(cell, context, progress, folder);
+            let left = each(self.exits(cell), |(observable, exit)| {
+                self.exit_of(cell, observable, exit, context, progress, folder)
+            });
+            Ok((seen?, left?))
+        })?;
+        let (seen, left): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
+        Results::of(self, seen, left)
     }
 
     /// All that the numbers of a cell depend on, beside its name and the seed.

@@ -348,7 +348,10 @@ fn content(written: &str) -> Option<usize> {
 
 fn convert_table(table: &DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin) -> Result<Value> {
     let mut entries = Vec::new();
-    for (key, value) in table.iter() {
+    let mut keys: Vec<_> = table.iter().collect();
+    // The parser hands them out by the alphabet.
+    keys.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in keys {
         let mut node = convert(value, origin)?;
         if matches!(node.value, Value::Table(_)) {
             node.origin = origin(key.span());

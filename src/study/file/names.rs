@@ -183,14 +183,11 @@ impl<'a> Names<'a> {
             if block.get(key).is_some() {
                 continue;
             }
-            let mut found = self.point.get(key).cloned();
-            if found.is_none() {
-                found = names
-                    .within(self.define, false, key)
-                    .map_err(|why| block.error(key, why))?;
-            }
-            if let Some(value) = found {
-                concrete.set(key, with_value(&block.node, &value));
+            if let Some(value) = self.point.get(key) {
+                concrete.set(key, with_value(&block.node, value));
+            } else if let Some((define, node)) = self.define.and_then(|d| Some((d, d.get(key)?))) {
+                // What is wrong with it is wrong there.
+                concrete.set(key, names.settled(define, key, node)?);
             }
         }
         Ok(concrete)

@@ -1,0 +1,209 @@
+//! Laws and exits against exact ones, and what processes of one stream share.
+
+use super::{one, readings, value};
+
+/// Seed 7. The law of Euler–Maruyama at dt = 1e-3 lies within the band of 4000 particles of the exact one (99.9 %), of twice
+/// the temperature far outside; the exact mean square is that of the particles within four standard errors (α = 6e-5).
+#[test]
+fn the_law_of_an_sde_is_its_exact_law() {
+    let text = r#"
+[landscape]
+name = "double-well"
+[start]
+at = 0.3
+[[process]]
+label = "run"
+sde = "overdamped"
+temperature = 0.3
+dt = 0.001
+[[process]]
+label = "hot"
+sde = "overdamped"
+temperature = 0.6
+dt = 0.001
+[[process]]
+label = "limit"
+sde = "overdamped"
+temperature = 0.3
+dt = 0.001
+reference = true
+[[observe]]
+name = "law"
+of = "x"
+to = "limit"
+time = [0.2, 1.0]
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x^2"]
+time = 1.0
+"#;
+    let all = readings(text);
+    for time in ["0.2", "1"] {
+        let law = |cell| {
+            one(&all, cell, "law", &[("time", time)])
+                .measured
+                .clone()
+                .unwrap()
+        };
+        assert_eq!(law("run").ci_low, 0.0, "{:?}", law("run"));
+        assert!(law("hot").ci_low > 0.01, "{:?}", law("hot"));
+    }
+    for of in ["x", "x^2"] {
+        let reading = one(&all, "run", "m", &[("of", of)]);
+        let (found, exact) = (
+            reading.measured.as_ref().unwrap(),
+            reading.exact.as_ref().unwrap(),
+        );
+        let apart = (found.value.unwrap() - exact.value).abs();
+        assert!(
+            apart < 4.0 * found.standard_error.unwrap() + exact.error,
+            "{found:?} {exact:?}"
+        );
+        assert!(exact.error < 1e-4, "{exact:?}");
+        let limit = one(&all, "limit", "m", &[("of", of)]);
+        assert!(limit.measured.is_none() && limit.exact.as_ref().unwrap().value == exact.value);
+    }
+}
+
+/// Seed 7. Exits by a boundary, by a formula and by splitting are of one process: their rates agree within the exact one's
+/// intervals of 99.9 % each.
+#[test]
+fn exits_agree_however_they_are_found() {
+    let text = r#"
+[landscape]
+name = "double-well"
+[noise]
+name = "gaussian"
+variance = 4.0
+[[process]]
+optimizer = "sgd"
+eta = 0.05
+[[observe]]
+label = "line"
+name = "exit"
+until = "x_saddle < x"
+[[observe]]
+label = "formula"
+name = "exit"
+until = "x^3 > 0"
+[[observe]]
+label = "rare"
+name = "exit"
+until = "x > 0"
+method = "splitting"
+"#;
+    let all = readings(text);
+    let exact = one(&all, "sgd", "line.exit_step", &[])
+        .exact
+        .as_ref()
+        .unwrap()
+        .value;
+    for label in ["line", "formula", "rare"] {
+        let steps = one(&all, "sgd", &format!("{label}.exit_step"), &[])
+            .measured
+            .clone()
+            .unwrap();
+        assert!(
+            steps.ci_low < exact && exact < steps.ci_high,
+            "{label}: {steps:?} {exact}"
+        );
+        let time = value(&all, "sgd", &format!("{label}.exit_time"), &[]);
+        let rate = value(&all, "sgd", &format!("{label}.rate"), &[]);
+        assert!(
+            (time - 0.05 * steps.value.unwrap()).abs() < 1e-9 * time
+                && (rate * time - 1.0).abs() < 1e-9
+        );
+    }
+}
+
+/// On common streams SGD and its SDE of order 2 see one Brownian path: their difference scatters less by far than either.
+#[test]
+fn processes_of_one_stream_see_one_path() {
+    let text = |streams: &str| {
+        format!(
+            r#"
+[landscape]
+name = "double-well"
+[noise]
+name = "gaussian"
+variance = 1.0
+[start]
+at = 0.5
+[[process]]
+optimizer = "sgd"
+eta = 0.05
+[[process]]
+label = "sme"
+sde = {{ of = "sgd", order = 2 }}
+eta = 0.05
+integrator = "heun"
+dt = "eta/16"
+[[observe]]
+label = "m"
+name = "moment"
+of = "x"
+time = 1.0
+[ensemble]
+streams = "{streams}"
+"#
+        )
+    };
+    let scatter = |streams: &str| {
+        let all = readings(&text(streams));
+        let [a, b] =
+            ["sgd", "sme"].map(|cell| one(&all, cell, "m", &[]).influence.clone().unwrap());
+        assert_eq!(a.group == b.group, streams == "common");
+        let square =
+            |of: &dyn Fn(usize) -> f64| (0..a.values.len()).map(|i| of(i).powi(2)).sum::<f64>();
+        square(&|i| a.values[i] - b.values[i]) / square(&|i| a.values[i])
+    };
+    assert!(
+        scatter("common") < 0.01 && scatter("own") > 1.0,
+        "{} {}",
+        scatter("common"),
+        scatter("own")
+    );
+}
+
+/// Variances and quantiles of a Gaussian stationary law, within their intervals of 99.9 % (seed 7).
+#[test]
+fn statistics_have_their_values() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+[noise]
+name = "gaussian"
+variance = 1.0
+[start]
+x = "normal(0, 1)"
+[[process]]
+optimizer = "sgd"
+eta = 0.5
+[[observe]]
+label = "v"
+name = "moment"
+of = "x"
+stat = "variance"
+steps = 60
+[[observe]]
+label = "q"
+name = "moment"
+of = "x"
+stat = "quantile(0.9)"
+steps = 60
+"#;
+    let all = readings(text);
+    let variance = 0.25 / (1.0 - 0.25);
+    for (label, wanted) in [
+        ("v", variance),
+        ("q", 1.281_551_565_5 * f64::sqrt(variance)),
+    ] {
+        let found = one(&all, "sgd", label, &[]).measured.clone().unwrap();
+        assert!(
+            found.ci_low < wanted && wanted < found.ci_high,
+            "{label}: {found:?}"
+        );
+        assert!(found.ci_high - found.ci_low < 0.2 * wanted && found.standard_error.is_some());
+    }
+}

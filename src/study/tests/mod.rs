@@ -1,0 +1,60 @@
+//! Studies as files: what comes out, and what is said of files that are wrong.
+
+mod bad_input;
+mod laws;
+mod paths;
+
+use base::error::Result;
+use experiment::context::{Context, Quiet};
+use experiment::spec::{Document, Section};
+use measurement::reading::Reading;
+use simulation::optimizer::registry::Rules;
+
+use crate::spec::StudySpec;
+
+/// A file that was read.
+fn study(text: &str) -> Result<StudySpec> {
+    let document = Document::parse("f.toml", text)?;
+    let root = Section::new("", &document.root)?;
+    for key in ["name", "protocol", "source"] {
+        root.get(key);
+    }
+    let study = StudySpec::read(&root, "t", &Rules::default())?;
+    root.finish()?;
+    Ok(study)
+}
+
+/// What it comes to, with seed 7.
+fn readings(text: &str) -> Vec<Reading> {
+    let study = study(text).unwrap_or_else(|error| panic!("{error}"));
+    let folder = tempfile::tempdir().unwrap();
+    let context = Context::new(7, "standard", folder.path().into(), 2).unwrap();
+    let results = study.results(&context, &Quiet, folder.path()).unwrap();
+    let readings = results.readings(&study).unwrap();
+    for check in results.self_checks(&study, &readings) {
+        assert!(!check.failed(), "{}: {}", check.id, check.why);
+    }
+    readings
+}
+
+/// The reading of a cell and quantity whose axes have these values.
+fn one<'a>(all: &'a [Reading], cell: &str, quantity: &str, axes: &[(&str, &str)]) -> &'a Reading {
+    let own = |r: &&Reading| {
+        let narrowed = axes
+            .iter()
+            .all(|(name, value)| r.axes.get(name).is_some_and(|v| v.is(value)));
+        r.cell == cell && r.quantity == quantity && narrowed
+    };
+    let found: Vec<&Reading> = all.iter().filter(own).collect();
+    assert_eq!(found.len(), 1, "{cell} {quantity} {axes:?}");
+    found[0]
+}
+
+fn value(all: &[Reading], cell: &str, quantity: &str, axes: &[(&str, &str)]) -> f64 {
+    let reading = one(all, cell, quantity, axes);
+    reading
+        .measured
+        .as_ref()
+        .and_then(|e| e.value)
+        .unwrap_or(f64::NAN)
+}
