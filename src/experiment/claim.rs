@@ -40,6 +40,7 @@ impl Stated {
             id: self.id.clone(),
             case: self.case.clone(),
             decides: self.decides,
+            role: None,
             verdict: Verdict::Inconclusive,
             why: String::new(),
             tolerance,

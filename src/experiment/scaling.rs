@@ -300,6 +300,7 @@ impl ScalingSpec {
             id: "adai.fig6".into(),
             case: "k-sweep as a test of C = H/B".into(),
             decides: false,
+            role: None,
             verdict: if worst <= ROUNDING {
                 Verdict::Refuted
             } else {

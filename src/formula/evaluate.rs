@@ -4,7 +4,7 @@ use base::value::Value;
 
 use crate::function::{Comparison, Operation, called_function};
 use crate::mistake::Mistake;
-use crate::parse::no_function;
+use crate::parse::{no_function, of_one};
 use crate::tree::{Kind, Node, Tree};
 
 /// What the names of a formula stand for.
@@ -133,6 +133,7 @@ impl Tree {
         match (called_function(name), name, &values[..]) {
             (Some(function), _, [x]) => Ok(function.of(*x)),
             (_, "pow", [a, b]) => Ok(power_of_whole(Operation::Pow, *a, *b)),
+            (_, "min" | "max", [_]) => Err(self.mistake(at, of_one(name))),
             (_, "min", [first, rest @ ..]) => Ok(rest.iter().fold(*first, |a, b| smaller(a, *b))),
             (_, "max", [first, rest @ ..]) => {
                 Ok(-rest.iter().fold(-*first, |a, b| smaller(a, -*b)))

@@ -15,5 +15,5 @@ mod tree;
 pub use evaluate::{Scope, nearest};
 pub use function::{Comparison, FUNCTIONS, Function, Operation, called_function, reserved, sign};
 pub use mistake::Mistake;
-pub use parse::no_function;
+pub use parse::{no_function, of_one};
 pub use tree::{Kind, LooseName, Narrowing, Node, Tree, loose_names};

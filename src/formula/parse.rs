@@ -251,7 +251,7 @@ impl Parser<'_> {
         let n = arguments.len();
         let wanted = match name.as_str() {
             "pow" => (n != 2).then_some("two arguments"),
-            "min" | "max" => (n < 2).then_some("two arguments"),
+            "min" | "max" => (n < 1).then_some("two arguments"),
             "where" => (n != 3).then_some("a condition and two values"),
             _ if called_function(&name).is_some() => (n != 1).then_some("one argument"),
             _ => None,
@@ -273,4 +273,9 @@ pub fn no_function(name: &str) -> String {
         "`{name}` is no function; a product is written with *, and the functions are {}",
         all.join(", ")
     )
+}
+
+/// What is said of a least or greatest of one number: only readings have one, over their axes.
+pub fn of_one(name: &str) -> String {
+    format!("{name} takes two arguments, not 1")
 }

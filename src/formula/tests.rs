@@ -69,6 +69,7 @@ fn mistakes_are_told_at_their_characters() {
         ("'kappa", 0, "never closed"),
         ("eta = 1", 4, "written with =="),
         ("slope(eta, eta)", 0, "no function"),
+        ("1 + max(eta)", 4, "max takes two arguments, not 1"),
         ("where(eta, 1)", 0, "a condition and two values"),
         ("eta ≤ 1", 4, "written with <="),
         ("(1).x", 1, "only a name"),

@@ -90,6 +90,30 @@ impl Estimate {
         Self::around(value, standard_error, half, n, confidence, method)
     }
 
+    /// With the interval of another confidence: each side grows as Student's quantile for a mean of n does, or the normal's
+    /// where n says nothing. A mere bound, and what is exact, keep their own.
+    ///
+    /// # Errors
+    /// `confidence` does not lie strictly between 0 and 1.
+    pub fn at_confidence(mut self, confidence: f64) -> Result<Self> {
+        let wanted = miss(confidence)?;
+        let (Some(value), Ok(own)) = (self.value, miss(self.confidence)) else {
+            return Ok(self);
+        };
+        if own == wanted {
+            return Ok(self);
+        }
+        let quantile = |miss| match self.n {
+            0 | 1 => normal_two_sided(miss),
+            n => student_two_sided(miss, n - 1),
+        };
+        let growth = quantile(wanted) / quantile(own);
+        self.ci_low = value - growth * (value - self.ci_low);
+        self.ci_high = value + growth * (self.ci_high - value);
+        self.confidence = confidence;
+        Ok(self)
+    }
+
     /// With its interval cut to what the quantity can be, which changes no coverage.
     #[must_use]
     pub fn within(mut self, (least, most): (f64, f64)) -> Self {
@@ -147,6 +171,22 @@ mod tests {
         ] {
             assert!(!found.has_interval() && found.method.starts_with("not enough data"));
         }
+    }
+
+    #[test]
+    fn an_interval_follows_its_confidence() {
+        for n in [5, 4000] {
+            let narrow = Estimate::student(2.0, 0.1, n, 0.95, "by hand");
+            let wide = Estimate::student(2.0, 0.1, n, 0.999, "by hand");
+            let found = narrow.clone().at_confidence(0.999).unwrap();
+            assert!((found.ci_low - wide.ci_low).abs() < 1e-12 * wide.ci_high);
+            assert!((found.ci_high - wide.ci_high).abs() < 1e-12 * wide.ci_high);
+            assert_eq!(found.confidence, 0.999);
+            assert_eq!(narrow.clone().at_confidence(0.95).unwrap(), narrow);
+        }
+        let exact = Estimate::exact(1.0, "by hand");
+        assert_eq!(exact.clone().at_confidence(0.9).unwrap(), exact);
+        assert!(exact.at_confidence(1.0).is_err());
     }
 
     #[test]

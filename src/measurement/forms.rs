@@ -1,5 +1,7 @@
 //! Which functional form does log Γ follow in k? Decided by likelihood, every cell with its error.
 
+use std::fmt;
+
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::digamma;
@@ -58,6 +60,12 @@ impl Form {
     }
 }
 
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// log Γ at one k, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cell {
@@ -109,16 +117,25 @@ pub(super) fn trigamma(x: f64) -> f64 {
     sum + 1.0 / x + 0.5 * s + series * s / x
 }
 
+/// A form at the cells: what is known of it there, and what multiplies each coefficient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear {
+    /// What no coefficient multiplies, a number per cell.
+    pub known: Vec<f64>,
+    /// A row per cell, a column per coefficient.
+    pub design: DMatrix<f64>,
+}
+
 /// One form, fitted.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FormFit {
+pub struct FormFit<N = Form> {
     /// Which.
-    pub form: Form,
-    /// The fit; coefficient 0 is A (or p), coefficient 1 is c.
+    pub form: N,
+    /// The fit; of a [`Form`] coefficient 0 is A (or p), coefficient 1 is c.
     pub fit: Fit,
-    /// A, or p for the power law, with its interval.
+    /// The first coefficient with its interval.
     pub coefficient: Estimate,
-    /// χ² + 2 × 2 coefficients: −2 log likelihood up to what all forms share, plus the penalty.
+    /// χ² + 2 × coefficients: −2 log likelihood up to what all forms share, plus the penalty.
     pub aic: f64,
     /// χ² per degree of freedom.
     pub chi2_per_dof: f64,
@@ -126,7 +143,7 @@ pub struct FormFit {
     pub p_value: f64,
 }
 
-impl FormFit {
+impl<N> FormFit<N> {
     /// Whether the goodness of fit rejects the form at level `alpha`.
     pub fn rejected(&self, alpha: f64) -> bool {
         self.p_value < alpha
@@ -135,14 +152,14 @@ impl FormFit {
 
 /// All forms fitted to the same cells, best first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub struct Comparison<N = Form> {
     /// The fits in order of AIC; never empty.
-    pub ranked: Vec<FormFit>,
+    pub ranked: Vec<FormFit<N>>,
 }
 
-impl Comparison {
+impl<N: PartialEq> Comparison<N> {
     /// The form of least AIC.
-    pub fn winner(&self) -> &FormFit {
+    pub fn winner(&self) -> &FormFit<N> {
         &self.ranked[0]
     }
 
@@ -152,9 +169,36 @@ impl Comparison {
     }
 
     /// The fit of `form`.
-    pub fn of(&self, form: Form) -> Option<&FormFit> {
+    pub fn of(&self, form: N) -> Option<&FormFit<N>> {
         self.ranked.iter().find(|fitted| fitted.form == form)
     }
+}
+
+/// Fits forms to the same values with their standard errors, and ranks them by AIC.
+///
+/// # Errors
+/// What [`weighted_least_squares`] refuses.
+pub fn rank<N>(
+    forms: impl IntoIterator<Item = (N, Linear)>,
+    values: &[f64],
+    sigma: &[f64],
+    confidence: f64,
+) -> Result<Comparison<N>> {
+    let fitted = |(form, Linear { known, design })| {
+        let left: Vec<f64> = values.iter().zip(&known).map(|(y, k)| y - k).collect();
+        let fit = weighted_least_squares(&design, &left, sigma)?;
+        Ok(FormFit {
+            form,
+            coefficient: fit.coefficient(0, confidence)?,
+            aic: fit.chi2 + 2.0 * design.ncols() as f64,
+            chi2_per_dof: fit.chi2 / fit.dof as f64,
+            p_value: fit.goodness_of_fit().unwrap_or(1.0),
+            fit,
+        })
+    };
+    let mut ranked: Vec<FormFit<N>> = forms.into_iter().map(fitted).collect::<Result<_>>()?;
+    ranked.sort_by(|a, b| a.aic.total_cmp(&b.aic));
+    Ok(Comparison { ranked })
 }
 
 /// Fits every form of [`Form::ALL`] to `cells` and ranks them by AIC. All have two coefficients, so the
@@ -162,7 +206,7 @@ impl Comparison {
 ///
 /// # Errors
 /// Fewer than three cells (nothing would be left to tell forms apart), a k that is not positive and
-/// finite, or what [`weighted_least_squares`] refuses.
+/// finite, or what [`rank`] refuses.
 pub fn compare(cells: &[Cell], confidence: f64) -> Result<Comparison> {
     if cells.len() < 3 {
         return Err(Error::Failed(format!(
@@ -179,31 +223,15 @@ pub fn compare(cells: &[Cell], confidence: f64) -> Result<Comparison> {
             cell.k
         )));
     }
+    let values: Vec<f64> = cells.iter().map(|cell| cell.log_rate).collect();
     let sigma: Vec<f64> = cells.iter().map(|cell| cell.sigma).collect();
-    let mut ranked = Form::ALL
-        .into_iter()
-        .map(|form| {
-            let terms: Vec<(f64, f64)> = cells.iter().map(|cell| form.terms(cell.k)).collect();
-            let design =
-                DMatrix::from_fn(cells.len(), 2, |i, j| if j == 0 { terms[i].1 } else { 1.0 });
-            let y: Vec<f64> = cells
-                .iter()
-                .zip(&terms)
-                .map(|(cell, (known, _))| cell.log_rate - known)
-                .collect();
-            let fit = weighted_least_squares(&design, &y, &sigma)?;
-            Ok(FormFit {
-                form,
-                coefficient: fit.coefficient(0, confidence)?,
-                aic: fit.chi2 + 4.0,
-                chi2_per_dof: fit.chi2 / fit.dof as f64,
-                p_value: fit.goodness_of_fit().unwrap_or(1.0),
-                fit,
-            })
-        })
-        .collect::<Result<Vec<FormFit>>>()?;
-    ranked.sort_by(|a, b| a.aic.total_cmp(&b.aic));
-    Ok(Comparison { ranked })
+    let forms = Form::ALL.map(|form| {
+        let terms: Vec<(f64, f64)> = cells.iter().map(|cell| form.terms(cell.k)).collect();
+        let design = DMatrix::from_fn(cells.len(), 2, |i, j| if j == 0 { terms[i].1 } else { 1.0 });
+        let known = terms.iter().map(|(known, _)| *known).collect();
+        (form, Linear { known, design })
+    });
+    rank(forms, &values, &sigma, confidence)
 }
 
 #[cfg(test)]

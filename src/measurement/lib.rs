@@ -13,7 +13,7 @@ pub mod kolmogorov;
 pub mod kurtosis;
 pub mod mean;
 pub mod order;
-mod quantile;
+pub mod quantile;
 pub mod rate;
 pub mod reading;
 pub mod regression;

@@ -278,6 +278,7 @@ pub fn record() -> Record {
         id: id.into(),
         case: case.into(),
         decides: true,
+        role: None,
         verdict,
         why: why.into(),
         tolerance: 0.2,

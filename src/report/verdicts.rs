@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use measurement::Estimate;
-use verdict::{Ruling, SelfCheck, Verdict};
+use verdict::{Role, Ruling, SelfCheck, Verdict};
 
 /// What one experiment decided.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ struct RulingOnDisk {
     id: String,
     case: String,
     decides: bool,
+    #[serde(default)]
+    role: Option<Role>,
     verdict: Verdict,
     why: String,
     tolerance: Option<f64>,
@@ -53,6 +55,7 @@ impl From<RulingOnDisk> for Ruling {
             id: row.id,
             case: row.case,
             decides: row.decides,
+            role: row.role,
             verdict: row.verdict,
             why: row.why,
             tolerance: row.tolerance.unwrap_or(f64::NAN),
@@ -97,6 +100,7 @@ mod tests {
             id: "adai.prop2".into(),
             case: "Adam, d = 1".into(),
             decides: true,
+            role: None,
             verdict: Verdict::OutOfScope,
             why: "no exit".into(),
             tolerance: 0.2,

@@ -4,9 +4,11 @@
 //! that cannot be compared (NaN, an interval upside down, a tolerance that is none) never confirm
 //! and never refute: they are inconclusive, and the sentence says why.
 
+use std::fmt::Display;
+
 use super::Verdict;
 use measurement::Estimate;
-use measurement::forms::{Comparison, Form};
+use measurement::forms::Comparison;
 
 mod self_check;
 #[cfg(test)]
@@ -14,7 +16,7 @@ mod tests;
 mod wording;
 
 pub use self_check::{FEWEST, LEVEL, declared_order, exact_check, family, self_check, sure};
-use wording::{advice, number, shown};
+pub(crate) use wording::{advice, number, shown};
 
 /// How far from the prediction still counts as agreeing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,24 +130,33 @@ pub fn bound(measured: &Estimate, limit: f64, side: Side) -> (Verdict, String) {
     (verdict, why)
 }
 
-/// A functional form: confirmed when `claimed` has the least AIC by at least `margin` and its
-/// goodness of fit is not rejected at level `alpha`; refuted when the goodness of fit rejects it, or
+/// Functional forms: confirmed when the best of the `claimed` has an AIC less than every other form's by at least `margin`
+/// and its goodness of fit is not rejected at level `alpha`; refuted when the goodness of fit rejects it, or
 /// another form is better by at least `margin`; inconclusive otherwise.
-pub fn form(comparison: &Comparison, claimed: Form, margin: f64, alpha: f64) -> (Verdict, String) {
-    let name = claimed.name();
-    let rival = comparison.ranked.iter().find(|fit| fit.form != claimed);
-    let (Some(own), Some(rival)) = (comparison.of(claimed), rival) else {
-        let why = format!("{name} was not compared with any other form");
+pub fn form<N: PartialEq + Display>(
+    comparison: &Comparison<N>,
+    claimed: &[N],
+    margin: f64,
+    alpha: f64,
+) -> (Verdict, String) {
+    let best = |own| {
+        let mut ranked = comparison.ranked.iter();
+        ranked.find(|fit| claimed.contains(&fit.form) == own)
+    };
+    let (Some(own), Some(rival)) = (best(true), best(false)) else {
+        let names: Vec<String> = claimed.iter().map(N::to_string).collect();
+        let why = format!(
+            "{} was not compared with any other form",
+            names.join(" or ")
+        );
         return (Verdict::Inconclusive, why);
     };
+    let name = &own.form;
     let lead = rival.aic - own.aic;
     let numbers = format!(
         "AIC {:.2} against {:.2} for {}, the best other form (margin {margin}); goodness of fit p = {:.3e} \
          (rejected below {alpha})",
-        own.aic,
-        rival.aic,
-        rival.form.name(),
-        own.p_value
+        own.aic, rival.aic, rival.form, own.p_value
     );
     if !(lead.is_finite() && margin > 0.0 && (0.0..1.0).contains(&alpha)) {
         let why = format!(

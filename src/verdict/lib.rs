@@ -8,8 +8,11 @@ pub mod modified_equations;
 pub mod overall;
 pub mod papers;
 pub mod pnm;
+pub mod question;
+pub mod role;
 
 pub use claim::Claim;
+pub use role::Role;
 
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +67,9 @@ pub struct Ruling {
     pub case: String,
     /// Whether this row counts in the claim's overall verdict (the regime the paper states).
     pub decides: bool,
+    /// What it is for, where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// What the numbers say.
     pub verdict: Verdict,
     /// One sentence: why.

@@ -69,6 +69,7 @@ mod tests {
             id: "paper.claim".into(),
             case: case.into(),
             decides,
+            role: None,
             verdict,
             why: format!("because of {case}."),
             tolerance: 0.1,

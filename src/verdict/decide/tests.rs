@@ -7,7 +7,7 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 use super::*;
 use Tolerance::{Absolute, Relative};
 use Verdict::{Confirmed, Inconclusive, Refuted};
-use measurement::forms::{Cell, compare};
+use measurement::forms::{Cell, Form, compare};
 use measurement::mean::Moments;
 use measurement::rate::{Exposure, maximum_likelihood};
 
@@ -178,11 +178,14 @@ fn cells(sigma: f64, log_rate: impl Fn(f64) -> f64) -> Vec<Cell> {
 fn a_form_must_win_by_the_margin_and_fit() {
     let law = |k: f64| k.ln() - 8.0 / k;
     let sharp = compare(&cells(0.02, law), 0.999).unwrap();
-    assert_eq!(form(&sharp, Form::LogAndInverse, 10.0, 1e-3).0, Confirmed);
-    assert_eq!(form(&sharp, Form::Inverse, 10.0, 1e-3).0, Refuted);
+    assert_eq!(
+        form(&sharp, &[Form::LogAndInverse], 10.0, 1e-3).0,
+        Confirmed
+    );
+    assert_eq!(form(&sharp, &[Form::Inverse], 10.0, 1e-3).0, Refuted);
     let blunt = compare(&cells(2.0, law), 0.999).unwrap();
     for claimed in [Form::LogAndInverse, Form::Inverse] {
-        let (verdict, why) = form(&blunt, claimed, 10.0, 1e-3);
+        let (verdict, why) = form(&blunt, &[claimed], 10.0, 1e-3);
         assert_eq!(verdict, Inconclusive);
         assert!(
             why.contains("are needed") && why.contains(claimed.name()),
@@ -192,23 +195,39 @@ fn a_form_must_win_by_the_margin_and_fit() {
     // The best of forms that all fail is still no description.
     let none = compare(&cells(0.01, |k| (5.0 * k).sin()), 0.999).unwrap();
     let best = none.winner().form;
-    let (verdict, why) = form(&none, best, 1e-6, 1e-3);
+    let (verdict, why) = form(&none, &[best], 1e-6, 1e-3);
     assert_eq!(verdict, Refuted);
     assert!(why.contains("does not fit"), "{why}");
+    // A set is as good as its best, and what is claimed with everything else has no rival.
+    let both = [Form::Inverse, Form::LogAndInverse];
+    assert_eq!(form(&sharp, &both, 10.0, 1e-3).0, Confirmed);
+    assert_eq!(form(&sharp, &Form::ALL, 10.0, 1e-3).0, Inconclusive);
     // A level of 0 rejects nothing; then the loss by the margin alone refutes.
-    assert_eq!(form(&sharp, Form::Inverse, 10.0, 0.0).0, Refuted);
-    assert_eq!(form(&sharp, Form::Inverse, 0.0, 1e-3).0, Inconclusive);
-    assert_eq!(form(&sharp, Form::Inverse, 10.0, f64::NAN).0, Inconclusive);
+    assert_eq!(form(&sharp, &[Form::Inverse], 10.0, 0.0).0, Refuted);
+    assert_eq!(form(&sharp, &[Form::Inverse], 0.0, 1e-3).0, Inconclusive);
+    assert_eq!(
+        form(&sharp, &[Form::Inverse], 10.0, f64::NAN).0,
+        Inconclusive
+    );
 }
 
 #[test]
 fn a_form_that_was_not_compared_is_open() {
     let mut comparison = compare(&cells(0.1, |k| k.ln()), 0.999).unwrap();
     comparison.ranked.retain(|fit| fit.form == Form::Power);
-    assert_eq!(form(&comparison, Form::Power, 10.0, 1e-3).0, Inconclusive);
-    assert_eq!(form(&comparison, Form::Inverse, 10.0, 1e-3).0, Inconclusive);
+    assert_eq!(
+        form(&comparison, &[Form::Power], 10.0, 1e-3).0,
+        Inconclusive
+    );
+    assert_eq!(
+        form(&comparison, &[Form::Inverse], 10.0, 1e-3).0,
+        Inconclusive
+    );
     comparison.ranked.clear();
-    assert_eq!(form(&comparison, Form::Inverse, 10.0, 1e-3).0, Inconclusive);
+    assert_eq!(
+        form(&comparison, &[Form::Inverse], 10.0, 1e-3).0,
+        Inconclusive
+    );
 }
 
 #[test]

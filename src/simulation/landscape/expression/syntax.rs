@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formula::{Comparison, Kind, Mistake, Tree, called_function, no_function};
+use formula::{Comparison, Kind, Mistake, Tree, called_function, no_function, of_one};
 
 use super::graph::{Function, Graph, Operation};
 
@@ -220,6 +220,7 @@ impl Lowering<'_> {
                 self.graph.two(Operation::Pow, *a, *b)
             }
             // min and max choose one of the two, so that what the other comes to is of no account.
+            (_, "min" | "max", [_]) => return Err(self.tree.mistake(at, of_one(name))),
             (_, "min", [first, rest @ ..]) => rest
                 .iter()
                 .fold(*first, |a, b| self.graph.choice([a, *b], [a, *b])),
