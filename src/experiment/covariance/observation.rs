@@ -33,6 +33,17 @@ impl Quantity {
             Quantity::Spread => "spread",
         }
     }
+
+    /// In symbols, of a coordinate with itself or of two.
+    pub fn words(self, alone: bool) -> &'static str {
+        match self {
+            Quantity::Covariance if alone => "Var θ",
+            Quantity::Covariance => "Cov θ",
+            Quantity::MeanSquare => "⟨θ²⟩",
+            Quantity::PerStep => "Var of the update's noise, in units of one gradient's",
+            Quantity::Spread => "⟨θ²⟩/(η²n)",
+        }
+    }
 }
 
 /// One second moment of one cell.
@@ -97,20 +108,17 @@ impl Observation {
 
     /// In words, with the cell's numbers.
     pub fn label(&self, cell: &Cell) -> String {
-        let h = cell.hessian[self.i][self.i];
-        let at = if self.i == self.j {
-            format!("h = {h}")
+        let what = self.quantity.words(self.i == self.j);
+        format!("{what}, {}, step {}", self.component(cell), self.step)
+    }
+
+    /// Which of the cell's second moments it is.
+    pub fn component(&self, cell: &Cell) -> String {
+        if self.i == self.j {
+            format!("h = {}", cell.hessian[self.i][self.i])
         } else {
             format!("entry ({}, {})", self.i + 1, self.j + 1)
-        };
-        let what = match self.quantity {
-            Quantity::Covariance if self.i == self.j => "Var θ",
-            Quantity::Covariance => "Cov θ",
-            Quantity::MeanSquare => "⟨θ²⟩",
-            Quantity::PerStep => "Var of the update's noise, in units of one gradient's",
-            Quantity::Spread => "⟨θ²⟩/(η²n)",
-        };
-        format!("{what}, {at}, step {}", self.step)
+        }
     }
 }
 
