@@ -88,6 +88,76 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn axes_have_the_names_of_the_file_and_its_values() {
+    let (_, rows) = readings("pnm/posterior-momentum.toml");
+    let first = axes(&rows, "", "Var θ");
+    assert!(first[0].starts_with("process="), "{first:?}");
+    for (file, quantity, wanted) in [
+        (
+            "adai/exact-chain.toml",
+            "mean exit step",
+            &["sharpness=1.25"][..],
+        ),
+        (
+            "adai/langevin-double-well.toml",
+            "mean exit step",
+            &["temperature=0.0625"],
+        ),
+        (
+            "marginal-value/descent-quadratic.toml",
+            "E ΔL",
+            &["eta=0.00625"],
+        ),
+        (
+            "marginal-value/svag.toml",
+            "variance of the gradient",
+            &["l=1"],
+        ),
+        (
+            "modified-equations/weak-error.toml",
+            "E θ of SGD",
+            &["surface=quadratic", "eta=0.125"],
+        ),
+        (
+            "lab/loss-noise.toml",
+            "mean exit step",
+            &["eta_over_batch=0.5"],
+        ),
+        (
+            "lab/integrator-order.toml",
+            "order",
+            &["integrator=euler-maruyama"],
+        ),
+        (
+            "pnm/convergence.toml",
+            "min E‖∇L‖²",
+            &[
+                "process=PNM, β₀ = 1",
+                "optimizer=pnm",
+                "eta=0.1",
+                "steps=100",
+            ],
+        ),
+    ] {
+        let (_, rows) = readings(file);
+        let found = axes(&rows, "", quantity);
+        for axis in wanted {
+            assert!(
+                found.iter().any(|own| own == axis),
+                "{file}: {axis} in {found:?}"
+            );
+        }
+        assert!(rows.iter().all(|row| row.axes.get("precision").is_none()));
+    }
+    // What is exact stands beside what was measured.
+    let (_, rows) = readings("pnm/convergence.toml");
+    let both = rows
+        .iter()
+        .filter(|row| row.measured.is_some() && row.exact.is_some());
+    assert!(both.count() > 4);
+}
+
+#[test]
 #[ignore = "slow: minutes"]
 fn every_shipped_experiment_has_its_axes() {
     let all = files();

@@ -4,6 +4,7 @@ mod args;
 pub mod catalogue;
 mod interrupt;
 mod listing;
+mod measured;
 pub mod network;
 mod output;
 pub mod predict;

@@ -108,14 +108,8 @@ pub fn place(readings: &mut [Reading], cells: &[Planned]) {
 /// Names that tell no rows apart: whoever has them has the same value, or they repeat an earlier name in every row.
 pub fn no_axes<'a>(rows: impl Iterator<Item = &'a Facts>) -> Vec<String> {
     let rows: Vec<&Facts> = rows.collect();
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in rows.iter().flat_map(|row| &row.0) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
     let (mut axes, mut alike): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
-    for name in names {
+    for name in Facts::names(rows.iter().copied()) {
         let mut values = rows.iter().filter_map(|row| row.get(name));
         let first = values.next();
         let constant = values.all(|value| Some(value) == first);

@@ -32,6 +32,24 @@ impl Facts {
         self
     }
 
+    /// The names that rows have, each after what stands before it in its row.
+    pub fn names<'a>(rows: impl Iterator<Item = &'a Facts>) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for row in rows {
+            let mut after = 0;
+            for (name, _) in &row.0 {
+                after = 1 + match names.iter().position(|known| known == name) {
+                    Some(place) => place,
+                    None => {
+                        names.insert(after, name);
+                        after
+                    }
+                };
+            }
+        }
+        names
+    }
+
     /// With all of the others, which count where both have a name.
     #[must_use]
     pub fn and(mut self, others: &Facts) -> Self {

@@ -13,14 +13,10 @@ use measurement::reading::{Exact, Facts, Reading};
 /// The axis that every table has a column for, filled or not: which part of a quantity of several parts was read.
 pub const COMPONENT: &str = "component";
 
-/// Names of the axes of some readings but for [`COMPONENT`], in the order in which they appear.
-pub fn axes(readings: &[Reading]) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in readings.iter().flat_map(|reading| &reading.axes.0) {
-        if name != COMPONENT && !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
+/// Names of the axes of some readings but for [`COMPONENT`].
+fn axes(readings: &[Reading]) -> Vec<&str> {
+    let mut names = Facts::names(readings.iter().map(|reading| &reading.axes));
+    names.retain(|name| *name != COMPONENT);
     names
 }
 

@@ -109,16 +109,21 @@ impl Observation {
     /// In words, with the cell's numbers.
     pub fn label(&self, cell: &Cell) -> String {
         let what = self.quantity.words(self.i == self.j);
-        format!("{what}, {}, step {}", self.component(cell), self.step)
+        let at = match self.curvature(cell) {
+            Some(h) => format!("h = {h}"),
+            None => format!("entry {}", self.component()),
+        };
+        format!("{what}, {at}, step {}", self.step)
     }
 
-    /// Which of the cell's second moments it is.
-    pub fn component(&self, cell: &Cell) -> String {
-        if self.i == self.j {
-            format!("h = {}", cell.hessian[self.i][self.i])
-        } else {
-            format!("entry ({}, {})", self.i + 1, self.j + 1)
-        }
+    /// Which entry of the matrix of second moments it is.
+    pub fn component(&self) -> String {
+        format!("({}, {})", self.i + 1, self.j + 1)
+    }
+
+    /// The curvature along its coordinate, where it is one coordinate's.
+    pub fn curvature(&self, cell: &Cell) -> Option<f64> {
+        (self.i == self.j).then(|| cell.hessian[self.i][self.i])
     }
 }
 

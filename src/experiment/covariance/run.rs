@@ -244,17 +244,13 @@ pub fn estimates(outcomes: &[Outcome]) -> Vec<Reading> {
     for outcome in outcomes {
         for (o, estimate, exact) in &outcome.seen {
             let exact = exact.map(|exact| Known::by("linear recursion", exact));
-            let cell = &outcome.cell.label;
-            let row = Reading::of(
-                cell,
-                o.quantity.words(o.i == o.j),
-                Some(estimate.clone()),
-                exact,
-            );
-            rows.push(
-                row.at("step", o.step)
-                    .at(COMPONENT, &*o.component(outcome.cell)),
-            );
+            let quantity = o.quantity.words(o.i == o.j);
+            let row = Reading::of(&outcome.cell.label, quantity, Some(estimate.clone()), exact);
+            let row = row.at("step", o.step).at(COMPONENT, &*o.component());
+            rows.push(match o.curvature(outcome.cell) {
+                Some(h) => row.at("h", h),
+                None => row,
+            });
         }
     }
     rows

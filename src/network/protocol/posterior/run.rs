@@ -112,7 +112,8 @@ impl PosteriorSpec {
                 let mut push = |o: &Outcome<'_>, what: &str, found: Result<Estimate>, exact| {
                     if let Ok(found) = found {
                         let row = Reading::of(&o.cell.label, what, Some(found), exact);
-                        all.push(row.at(COMPONENT, &*format!("h = {h:.4}")));
+                        let direction = format!("direction {}", k + 1);
+                        all.push(row.at(COMPONENT, &*direction).at("h", *h));
                     }
                 };
                 for o in pair {
