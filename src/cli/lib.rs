@@ -2,6 +2,7 @@
 
 mod args;
 pub mod catalogue;
+mod check;
 mod interrupt;
 mod listing;
 mod measured;
@@ -37,8 +38,10 @@ pub fn run(program: &Program) -> Result<()> {
     match parsed().command {
         Command::Reproduce(options) => reproduce::reproduce(program, &options),
         Command::Run(options) => reproduce::run(program, &options),
+        Command::Check(options) => check::check(&options),
         Command::Claims { json } => listing::claims(json),
         Command::List { what, json } => listing::list(what, json),
+        Command::Schema { json } => listing::schema(json),
         Command::Predict {
             quantity,
             assignments,

@@ -192,6 +192,12 @@ fn cut(text: &str, width: usize) -> String {
     kept.chain(['…']).collect()
 }
 
+/// A number, or a word.
+pub fn value(value: &Value) -> Json {
+    let word = || json!(value.to_string());
+    value.number().map_or_else(word, Json::from)
+}
+
 /// Every reading of some records, under the names of the columns of their tables.
 pub fn document(records: &[Record]) -> Vec<Json> {
     let rows = records.iter().flat_map(|record| {
@@ -199,11 +205,6 @@ pub fn document(records: &[Record]) -> Vec<Json> {
         rows.map(|row| (&record.manifest.name, row))
     });
     rows.map(|(experiment, row)| {
-        let value = |value: &Value| {
-            value
-                .number()
-                .map_or_else(|| json!(value.to_string()), Json::from)
-        };
         let axes = row.axes.0.iter().map(|(name, v)| (name.clone(), value(v)));
         let (measured, exact) = (row.measured.as_ref(), row.exact.as_ref());
         json!({

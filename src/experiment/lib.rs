@@ -5,6 +5,7 @@ pub mod claim;
 pub mod confidence;
 pub mod context;
 pub mod convergence;
+pub mod cost;
 pub mod covariance;
 pub mod density;
 pub mod descent;

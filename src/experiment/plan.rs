@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::value::Value;
 use measurement::reading::{Facts, Reading};
 
+use crate::cost;
 use crate::optimizer::Tuned;
 
 /// A cell before it is run.
@@ -27,6 +28,8 @@ pub struct Work {
     pub steps: u64,
     /// Whether it may end earlier.
     pub at_most: bool,
+    /// What a step of a particle costs in normals, where that is known.
+    pub normals: Option<f64>,
 }
 
 impl Planned {
@@ -71,6 +74,7 @@ impl Planned {
             particles,
             steps,
             at_most: false,
+            normals: None,
         });
         self
     }
@@ -82,6 +86,18 @@ impl Planned {
             particles,
             steps,
             at_most: true,
+            normals: None,
+        });
+        self
+    }
+
+    /// In which particles of so many coordinates are moved by the rule or scheme, and the noise, that are known by now.
+    #[must_use]
+    pub fn in_coordinates(mut self, dim: usize) -> Self {
+        let normals = cost::of_step(dim, &self.known);
+        self.work = self.work.map(|work| Work {
+            normals: Some(normals),
+            ..work
         });
         self
     }

@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use crate::record::damaged;
-use crate::schema::ESTIMATES;
-use crate::table::{Column, Table};
+use crate::schema::{ESTIMATES, Field, about};
+use crate::table::{self, Column, Table};
 use base::error::{Error, Result};
 use base::value::Value;
 use measurement::Estimate;
 use measurement::reading::{Exact, Facts, Reading};
+
+/// Under what name Parquet keeps the columns' units and meanings.
+const NOTE: &str = "kramers:columns";
 
 /// The axis that every table has a column for, filled or not: which part of a quantity of several parts was read.
 pub const COMPONENT: &str = "component";
@@ -18,6 +21,18 @@ fn axes(readings: &[Reading]) -> Vec<&str> {
     let mut names = Facts::names(readings.iter().map(|reading| &reading.axes));
     names.retain(|name| *name != COMPONENT);
     names
+}
+
+/// The bytes of a table of readings, which say what its columns are.
+///
+/// # Errors
+/// An axis has the name of another column.
+pub(super) fn encode(readings: &[Reading]) -> Result<Vec<u8>> {
+    let table = to_table(readings)?;
+    let columns: Vec<Field> = table.columns.iter().map(|(name, _)| about(name)).collect();
+    let columns = serde_json::to_string(&columns)
+        .map_err(|reason| Error::Failed(format!("cannot encode the schema: {reason}")))?;
+    table::encode_with(&table, &[(NOTE.to_owned(), columns)])
 }
 
 /// The readings as a table.
@@ -190,6 +205,15 @@ mod tests {
             from_table(&table, Path::new("x")).unwrap(),
             fixture::record().estimates
         );
+    }
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn parquet_says_what_its_columns_are() {
+        let bytes = encode(&fixture::record().estimates).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains(NOTE) && text.contains("coverage of the interval"));
+        assert!(text.contains("what the surface's curvature is multiplied by"));
     }
 
     #[test]

@@ -82,10 +82,7 @@ impl Record {
         let contents = [
             (FIGURES.to_owned(), to_json(FIGURES, &self.figures)?),
             (tabular("samples"), table::encode(&self.samples)?),
-            (
-                tabular("estimates"),
-                table::encode(&estimates::to_table(&self.estimates)?)?,
-            ),
+            (tabular("estimates"), estimates::encode(&self.estimates)?),
             (VERDICTS.to_owned(), to_json(VERDICTS, &self.verdicts)?),
             (TEXT.to_owned(), to_json(TEXT, &self.text)?),
         ];

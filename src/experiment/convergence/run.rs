@@ -82,6 +82,7 @@ impl Protocol for ConvergenceSpec {
                 .with("eta", self.eta(steps))
                 .with("steps", steps)
                 .runs(self.particles, steps)
+                .in_coordinates(self.start.len())
         };
         self.each().map(cell).collect()
     }

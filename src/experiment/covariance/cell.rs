@@ -71,6 +71,7 @@ impl Cell {
             None => plan,
         };
         plan.runs(self.particles, self.steps.last().copied().unwrap_or(0))
+            .in_coordinates(self.dim())
     }
 
     /// η.

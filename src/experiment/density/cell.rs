@@ -97,7 +97,7 @@ impl Cell {
             Noise::Constant { temperature } => plan.with("temperature", temperature),
             Noise::Hessian { scale, floor } => plan.with("scale", scale).with("floor", floor),
         };
-        plan.runs(self.particles, self.steps)
+        plan.runs(self.particles, self.steps).in_coordinates(1)
     }
 
     /// The surface.

@@ -71,6 +71,7 @@ impl Protocol for DescentSpec {
         let cell = |eta: &f64| {
             let plan = Planned::new(&self.label(*eta)).with("eta", *eta);
             plan.runs(self.particles, 1)
+                .in_coordinates(self.start.len())
         };
         self.eta.iter().map(cell).collect()
     }

@@ -192,9 +192,21 @@ pub struct Cell {
 }
 
 impl Noise {
+    /// Its name.
+    fn name(&self) -> &'static str {
+        match self {
+            Noise::Gaussian { .. } => "gaussian",
+            Noise::Correlated { .. } => "correlated",
+            Noise::Hessian { .. } => "hessian",
+            Noise::Stable { .. } => "stable",
+            Noise::Minibatch { .. } => "minibatch",
+            Noise::Fresh { .. } => "fresh",
+        }
+    }
+
     /// Its numbers, by the names of `[noise]`.
     fn facts(&self) -> Facts {
-        let facts = Facts::default();
+        let facts = Facts::default().with("noise", self.name());
         match self {
             Noise::Gaussian { variance } => facts.with("variance", *variance),
             Noise::Correlated { .. } => facts,
@@ -258,6 +270,7 @@ impl Cell {
             .with("sharpness", self.sharpness)
             .and(&self.driver.facts())
             .runs_until(self.particles, self.max_steps)
+            .in_coordinates(self.dim)
     }
 
     /// The surface in `dim` coordinates.

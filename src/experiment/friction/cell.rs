@@ -52,6 +52,7 @@ impl Cell {
             .with("step", self.step)
             .with("exit", self.exit)
             .runs_until(self.particles, self.max_steps)
+            .in_coordinates(1)
     }
 
     /// β = (1 − γh/2)/(1 + γh/2), η = h²(1 + β)/2, C = 2T(1 − β)/η.

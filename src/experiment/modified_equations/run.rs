@@ -149,6 +149,7 @@ impl Protocol for ModifiedSpec {
                 .with("surface", surface.name())
                 .with("eta", self.eta(power))
                 .runs(self.particles, 1 << power)
+                .in_coordinates(1)
         };
         self.each().map(cell).collect()
     }

@@ -34,6 +34,7 @@ impl Protocol for SlowSpec {
                 .with("eta", cell.eta)
                 .with("beta", cell.beta)
                 .runs(self.particles, cell.steps)
+                .in_coordinates(cell.problem.start().len())
         };
         self.cells.iter().map(cell).collect()
     }

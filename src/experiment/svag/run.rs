@@ -59,6 +59,7 @@ impl Protocol for SvagSpec {
         let cell = |l: &u64| {
             let plan = Planned::new(&self.label(*l)).with("l", *l);
             plan.runs(self.particles, 1 + self.steps * l)
+                .in_coordinates(1)
         };
         self.l.iter().map(cell).collect()
     }

@@ -27,7 +27,7 @@ impl Protocol for WeakSpec {
             let steps = (self.horizon / eta(*power)) as u64;
             let particles = self.particles * (1 + self.families.len() as u64);
             let plan = Planned::new(&self.label(*power)).with("eta", eta(*power));
-            plan.runs(particles, steps)
+            plan.runs(particles, steps).in_coordinates(1)
         };
         self.simulated.iter().map(cell).collect()
     }
