@@ -88,14 +88,15 @@ fn main() -> Result<()> {
     let mut context = Context::new(1, "standard", PathBuf::from("results"), 0)?;
     context.force = true; // run it again where its record is there already
     let record = experiment.run(&context, &Quiet)?;
-    let rates = record.estimates.iter();
-    for row in rates.filter(|row| row.quantity.starts_with("escape rate")) {
-        println!(
-            "{:24} {:24} {}",
-            row.cell,
-            row.quantity,
-            number::estimate(&row.estimate)
-        );
+    for row in &record.estimates {
+        if let (true, Some(rate)) = (row.quantity.starts_with("escape rate"), &row.measured) {
+            println!(
+                "{:24} {:24} {}",
+                row.cell,
+                row.quantity,
+                number::estimate(rate)
+            );
+        }
     }
     Ok(())
 }

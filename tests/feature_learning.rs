@@ -28,10 +28,11 @@ fn mean(record: &Record, cell: &str, quantity: &str) -> (f64, f64) {
         .estimates
         .iter()
         .find(|row| row.cell.contains(cell) && row.quantity.starts_with(quantity))
+        .and_then(|row| row.measured.as_ref())
         .unwrap();
     // Student's interval of ten seeds at 99.9 %: 4.7809 standard errors each way.
-    let error = (row.estimate.ci_high - row.estimate.ci_low) / 2.0 / 4.7809;
-    (row.estimate.value.unwrap(), error)
+    let error = (row.ci_high - row.ci_low) / 2.0 / 4.7809;
+    (row.value.unwrap(), error)
 }
 
 /// Means and standard errors over ten seeds of an independent implementation with random numbers of its own.

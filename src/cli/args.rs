@@ -21,6 +21,8 @@ pub enum Command {
     Reproduce(Reproduce),
     /// Run one experiment file
     Run(Run),
+    /// Read and resolve one experiment file: its cells, where each value came from, how long it takes; run nothing
+    Check(Check),
     /// List every claim: id, paper, statement, experiment file
     Claims {
         /// Print one JSON document
@@ -31,6 +33,12 @@ pub enum Command {
     List {
         /// What to list
         what: Kind,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the columns of every table of a record are: names, units, meanings
+    Schema {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -155,6 +163,25 @@ pub struct Run {
     pub assignments: Vec<String>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Check {
+    /// The experiment file
+    #[arg(value_name = "FILE.toml")]
+    pub file: PathBuf,
+    /// Override a key, e.g. ensemble.particles=1000
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub assignments: Vec<String>,
+    /// How much to simulate
+    #[arg(long, value_enum, default_value_t = Scale::Standard)]
+    pub scale: Scale,
+    /// Threads of the run; 0 takes all cores
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub threads: u64,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args)]

@@ -2,8 +2,10 @@
 
 mod args;
 pub mod catalogue;
+mod check;
 mod interrupt;
 mod listing;
+mod measured;
 pub mod network;
 mod output;
 pub mod predict;
@@ -36,8 +38,10 @@ pub fn run(program: &Program) -> Result<()> {
     match parsed().command {
         Command::Reproduce(options) => reproduce::reproduce(program, &options),
         Command::Run(options) => reproduce::run(program, &options),
+        Command::Check(options) => check::check(&options),
         Command::Claims { json } => listing::claims(json),
         Command::List { what, json } => listing::list(what, json),
+        Command::Schema { json } => listing::schema(json),
         Command::Predict {
             quantity,
             assignments,

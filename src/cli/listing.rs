@@ -1,10 +1,11 @@
-//! `kramers claims` and `kramers list`.
+//! `kramers claims`, `kramers list` and `kramers schema`.
 
 use super::stdout::say;
 use serde_json::json;
 
 use super::args::Kind;
 use base::error::Result;
+use report::schema::{self, Field};
 use simulation::{landscape, noise, optimizer, sde};
 use verdict::papers;
 
@@ -68,6 +69,46 @@ pub fn list(what: Kind, as_json: bool) -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// Prints what the columns of every table are.
+///
+/// # Errors
+/// None; the signature is that of every command.
+pub fn schema(as_json: bool) -> Result<()> {
+    let mut rules: Vec<Field<'_>> = Vec::new();
+    let parameters = optimizer::registry::ENTRIES.iter();
+    for parameter in parameters.flat_map(|entry| entry.parameters) {
+        if rules.iter().all(|known| known.name != parameter.name) {
+            rules.push(Field {
+                name: parameter.name,
+                unit: "",
+                meaning: parameter.meaning,
+            });
+        }
+    }
+    let axes = || schema::AXES.iter().chain(&rules);
+    if as_json {
+        let tables: Vec<_> = schema::sheets().collect();
+        let axes: Vec<_> = axes().collect();
+        say!("{:#}", json!({ "tables": tables, "axes": axes }));
+        return Ok(());
+    }
+    let print = |field: &Field<'_>| {
+        say!("  {:28} {:16} {}", field.name, field.unit, field.meaning);
+    };
+    for sheet in schema::sheets() {
+        let of = match sheet.protocols {
+            [] => String::new(),
+            protocols => format!(" of {}", protocols.join(", ")),
+        };
+        say!("{}{of}: a row is {}", sheet.name, sheet.row);
+        sheet.columns.iter().for_each(print);
+        say!("");
+    }
+    say!("axes of estimates: columns where they differ among the rows");
+    axes().for_each(print);
     Ok(())
 }
 

@@ -6,15 +6,23 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::Common;
+use super::measured;
 use report::record::Record;
 use report::{number, summary};
 use verdict::Ruling;
 
-/// The verdict table and where everything lies, or the JSON document of the contract.
+/// What was measured where there is one experiment, the verdict table, and where everything lies; or the JSON document
+/// of the contract.
 pub fn summary(records: &[Record], common: &Common, seconds: f64) {
     if common.json {
         say!("{:#}", document(records, common, seconds));
         return;
+    }
+    if let [record] = records {
+        say!(
+            "{}",
+            measured::table(record, &common.out, measured::width())
+        );
     }
     say!("{}", table(records).trim_end_matches('\n'));
     say!("");
@@ -106,6 +114,7 @@ fn document(records: &[Record], common: &Common, seconds: f64) -> serde_json::Va
         .map(|check| json!(check))
         .collect();
     json!({
+        "estimates": measured::document(records),
         "claims": claims,
         "self_checks": checks,
         "seconds": seconds,

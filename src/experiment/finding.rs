@@ -1,7 +1,8 @@
 //! What a protocol hands over when it is done: everything that a record keeps.
 
+use measurement::reading::Reading;
 use report::figure::Figure;
-use report::record::{CellEstimate, Section};
+use report::record::Section;
 use report::table::Table;
 use report::verdicts::Verdicts;
 
@@ -9,8 +10,8 @@ use report::verdicts::Verdicts;
 pub struct Finding {
     /// What was simulated, as finely as the protocol keeps it.
     pub samples: Table,
-    /// A row per cell and quantity.
-    pub estimates: Vec<CellEstimate>,
+    /// What was measured and what is known, with the axes that a cell does not have.
+    pub estimates: Vec<Reading>,
     /// Rulings and self-checks.
     pub verdicts: Verdicts,
     /// Figures, as data.

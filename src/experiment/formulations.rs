@@ -9,12 +9,14 @@ use super::claim::Stated;
 use super::context::{Context, Progress};
 use super::finding::Finding;
 use super::kept::{Piece, each, kept};
+use super::plan::Planned;
 use super::protocol::Protocol;
 use super::spec::Section;
 use super::surface::Surface;
 use base::error::Result;
 use measurement::Estimate;
-use report::record::{CellEstimate, Section as Words};
+use measurement::reading::{Exact, Reading};
+use report::record::Section as Words;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::landscape::Landscape;
@@ -171,8 +173,12 @@ impl Way<'_> {
 }
 
 impl Protocol for FormulationsSpec {
-    fn cells(&self) -> usize {
-        self.beta.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |beta: &f64| {
+            let plan = Planned::new(&format!("{}/beta={beta}", self.name)).with("beta", *beta);
+            plan.runs(1 + FORMS.len() as u64, self.steps)
+        };
+        self.beta.iter().map(cell).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -262,10 +268,12 @@ impl FormulationsSpec {
         let column = |of: fn(&Compared) -> f64| Column::F64(rows.iter().map(of).collect());
         let forms = rows.iter().map(|r| r.form.clone()).collect();
         let steps = (1 + FORMS.len()) as u64 * self.beta.len() as u64 * self.steps;
-        let estimate = |r: &Compared| CellEstimate {
-            cell: format!("{}/beta={}/{}", self.name, r.beta, r.form),
-            quantity: "worst deviation of θ".into(),
-            estimate: Estimate::exact(r.worst, "maximum over all steps and coordinates"),
+        let estimate = |r: &Compared| {
+            let cell = format!("{}/beta={}/{}", self.name, r.beta, r.form);
+            let worst = Exact::by("maximum over all steps and coordinates", r.worst);
+            Reading::known(&cell, "worst deviation of θ", worst)
+                .at("beta", r.beta)
+                .at("form", &*r.form)
         };
         Finding {
             samples: Table {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::protocol::Protocol;
-use crate::spec::{Document, Section};
+use crate::spec::{Document, Section, Setting, given};
 use crate::vocabulary::Vocabulary;
 use base::error::Result;
 use report::name;
@@ -22,6 +22,8 @@ pub struct Experiment {
     pub kind: &'static str,
     /// What to do.
     pub protocol: Arc<dyn Protocol>,
+    /// Every value with where it came from: those of the file, its scale and the command line, then the defaults.
+    pub settings: Vec<Setting>,
 }
 
 impl Experiment {
@@ -93,7 +95,10 @@ impl Experiment {
         let kind = root.choice("protocol", None, &vocabulary.protocols())?;
         let protocol = vocabulary.read(kind, &root, &name)?;
         root.finish()?;
+        let mut settings = given("", &document.root);
+        settings.extend(root.defaults());
         Ok(Experiment {
+            settings,
             name,
             source,
             cites,

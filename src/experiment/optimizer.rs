@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::spec::Section;
 use base::error::Result;
+use base::value::Value;
+use measurement::reading::Facts;
 use simulation::optimizer::entry::is_decay;
 use simulation::optimizer::registry::Rules;
 use simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
@@ -110,6 +112,17 @@ impl Tuned {
     /// The rule, ready to move particles.
     pub fn build(&self) -> Box<dyn Optimizer> {
         (self.entry.build)(&self.values)
+    }
+
+    /// Its name and hyper-parameters.
+    pub fn facts(&self) -> Facts {
+        let mut facts = Facts::default().with("optimizer", self.entry.name);
+        for parameter in self.entry.parameters {
+            if let Some(value) = self.values.numbers.get(parameter.name) {
+                facts.set(parameter.name, Value::Number(*value));
+            }
+        }
+        facts
     }
 
     /// Its hyper-parameters in words, without those that do nothing.

@@ -5,12 +5,18 @@ use std::path::Path;
 
 use super::context::{Context, Progress};
 use super::finding::Finding;
+use super::plan::Planned;
 use base::error::Result;
 
 /// A resolved experiment of one protocol.
 pub trait Protocol: Debug + Send + Sync {
+    /// Its cells, in the order in which they run.
+    fn plan(&self) -> Vec<Planned>;
+
     /// How many cells it has.
-    fn cells(&self) -> usize;
+    fn cells(&self) -> usize {
+        self.plan().len()
+    }
 
     /// About how many bytes it holds at once, beside what any experiment does.
     fn memory(&self) -> u64 {

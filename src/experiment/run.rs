@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use super::context::{Context, Progress, Share};
 use super::load::Experiment;
+use super::plan;
 use base::error::{Error, Result};
 use report::checkpoint;
 use report::clock::rfc3339;
@@ -181,6 +182,7 @@ impl Experiment {
         }
         let mut finding = finding?;
         decide::family(&mut finding.verdicts.self_checks);
+        plan::place(&mut finding.estimates, &self.protocol.plan());
         let mut ids: Vec<&str> = finding
             .verdicts
             .claims

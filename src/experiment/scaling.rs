@@ -15,11 +15,13 @@ use crate::finding::Finding;
 use crate::kept::{Piece, each, kept};
 use crate::memory;
 use crate::optimizer::Tuned;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use crate::spec::Section;
 use base::error::{Error, Result};
 use measurement::Estimate;
-use report::record::{CellEstimate, Section as Words};
+use measurement::reading::{Exact, Reading};
+use report::record::Section as Words;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Optimizing, Process, Workspace};
@@ -69,8 +71,12 @@ struct Compared {
 }
 
 impl Protocol for ScalingSpec {
-    fn cells(&self) -> usize {
-        self.optimizers.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |rule: &Tuned| {
+            let plan = Planned::new(rule.entry.name).under(rule);
+            plan.runs(2 * self.sharpness.len() as u64, STEPS)
+        };
+        self.optimizers.iter().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -264,13 +270,12 @@ impl ScalingSpec {
             },
             estimates: rows
                 .iter()
-                .map(|r| CellEstimate {
-                    cell: format!("{}/k={}", r.optimizer, r.sharpness),
-                    quantity: "worst relative deviation of √k θ from y".into(),
-                    estimate: Estimate::exact(
-                        r.worst,
-                        "maximum over all steps and coordinates",
-                    ),
+                .map(|r| {
+                    let cell = format!("{}/k={}", r.optimizer, r.sharpness);
+                    let worst = Exact::by("maximum over all steps and coordinates", r.worst);
+                    Reading::known(&cell, "worst relative deviation of √k θ from y", worst)
+                        .at("optimizer", &*r.optimizer)
+                        .at("sharpness", r.sharpness)
                 })
                 .collect(),
             verdicts: Verdicts {

@@ -24,6 +24,40 @@ impl Facts {
             None => self.0.push((name.to_string(), value)),
         }
     }
+
+    /// With one more name, or with another value of it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.set(name, value.into());
+        self
+    }
+
+    /// The names that rows have, each after what stands before it in its row.
+    pub fn names<'a>(rows: impl Iterator<Item = &'a Facts>) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for row in rows {
+            let mut after = 0;
+            for (name, _) in &row.0 {
+                after = 1 + match names.iter().position(|known| known == name) {
+                    Some(place) => place,
+                    None => {
+                        names.insert(after, name);
+                        after
+                    }
+                };
+            }
+        }
+        names
+    }
+
+    /// With all of the others, which count where both have a name.
+    #[must_use]
+    pub fn and(mut self, others: &Facts) -> Self {
+        for (name, value) in &others.0 {
+            self.set(name, value.clone());
+        }
+        self
+    }
 }
 
 /// A number that is known without random numbers.
@@ -31,10 +65,28 @@ impl Facts {
 pub struct Exact {
     /// The number.
     pub value: f64,
-    /// How far it may be off.
+    /// How far it may be off, beside rounding.
     pub error: f64,
     /// How it was computed.
     pub method: String,
+}
+
+impl Exact {
+    /// A number that is off by rounding alone.
+    pub fn by(method: &str, value: f64) -> Self {
+        Exact {
+            value,
+            error: 0.0,
+            method: method.into(),
+        }
+    }
+
+    /// A number that may be off by so much.
+    #[must_use]
+    pub fn within(mut self, error: f64) -> Self {
+        self.error = error;
+        self
+    }
 }
 
 /// How much each particle moves an estimate: its standard error is √(Σ vᵢ² / (n (n − 1))), and its covariance with another
@@ -64,4 +116,41 @@ pub struct Reading {
     pub exact: Option<Exact>,
     /// How each particle moves what was measured, where that is known.
     pub influence: Option<Influence>,
+}
+
+impl Reading {
+    /// What was measured of a cell.
+    pub fn measured(cell: &str, quantity: &str, estimate: Estimate) -> Self {
+        Self::of(cell, quantity, Some(estimate), None)
+    }
+
+    /// What is known of a cell, and was not measured.
+    pub fn known(cell: &str, quantity: &str, exact: Exact) -> Self {
+        Self::of(cell, quantity, None, Some(exact))
+    }
+
+    /// What was measured of a cell and what it is exactly, as far as there is either.
+    pub fn of(
+        cell: &str,
+        quantity: &str,
+        measured: Option<Estimate>,
+        exact: Option<Exact>,
+    ) -> Self {
+        Reading {
+            cell: cell.into(),
+            axes: Facts::default(),
+            facts: Facts::default(),
+            quantity: quantity.into(),
+            measured,
+            exact,
+            influence: None,
+        }
+    }
+
+    /// At that value of an axis.
+    #[must_use]
+    pub fn at(mut self, axis: &str, value: impl Into<Value>) -> Self {
+        self.axes.set(axis, value.into());
+        self
+    }
 }

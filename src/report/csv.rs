@@ -8,7 +8,8 @@ use crate::table::{Column, Table};
 
 pub(super) const EXTENSION: &str = "csv";
 
-pub(super) fn encode(table: &Table) -> Result<Vec<u8>, String> {
+/// CSV has no place for notes.
+pub(super) fn encode(table: &Table, _: &[(String, String)]) -> Result<Vec<u8>, String> {
     let types: Vec<&str> = table
         .columns
         .iter()

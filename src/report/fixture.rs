@@ -2,12 +2,14 @@
 
 use serde_json::json;
 
+use crate::estimates::COMPONENT;
 use crate::figure::{Axis, Figure, Map, Mark, Panel, Series};
 use crate::manifest::Manifest;
-use crate::record::{CellEstimate, Record, Section, Statement, Text};
+use crate::record::{Record, Section, Statement, Text};
 use crate::table::{Column, Table};
 use crate::verdicts::Verdicts;
 use measurement::Estimate;
+use measurement::reading::{Exact, Reading};
 use verdict::{Ruling, SelfCheck, Verdict};
 
 fn axis(label: &str, log: bool) -> Axis {
@@ -335,11 +337,18 @@ pub fn record() -> Record {
                 ("censored".into(), Column::Bool(vec![false, false, true])),
             ],
         },
-        estimates: vec![CellEstimate {
-            cell: "k=1, Adam".into(),
-            quantity: "mean exit time".into(),
-            estimate: Estimate { ci_high: f64::INFINITY, ..measured(0.1 + 0.2).unwrap() },
-        }],
+        estimates: vec![
+            Reading::of(
+                "k=1, Adam",
+                "mean exit time",
+                Some(Estimate { ci_high: f64::INFINITY, ..measured(0.1 + 0.2).unwrap() }),
+                Some(Exact::by("closed form", 0.31).within(1e-9)),
+            )
+            .at("process", "Adam")
+            .at("sharpness", 1.0),
+            Reading::known("k=4, SGD", "mean exit time", Exact::by("closed form", 2.0)).at("sharpness", 4.0),
+            Reading::measured("k=1, Adam", "variance", measured(2.0).unwrap()).at(COMPONENT, "h = 1"),
+        ],
         verdicts: Verdicts {
             claims: vec![
                 ruling("adai.prop2", "Adam, d = 1", Verdict::Confirmed, "The interval lies within ±20 % of the prediction."),

@@ -11,6 +11,7 @@ pub mod clock;
 #[cfg(not(feature = "parquet"))]
 mod csv;
 pub mod draw;
+pub mod estimates;
 pub mod figure;
 #[cfg(test)]
 mod fixture;
@@ -27,6 +28,7 @@ pub mod own;
 mod parquet;
 pub mod place;
 pub mod record;
+pub mod schema;
 mod seal;
 pub mod shard;
 pub mod summary;

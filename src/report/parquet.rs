@@ -15,14 +15,15 @@ pub(super) const EXTENSION: &str = "parquet";
 /// Rows per group: small enough for a reader to skip through, large enough to compress well.
 const ROW_GROUP: usize = 1 << 18;
 
-pub(super) fn encode(table: &Table) -> Result<Vec<u8>, String> {
+pub(super) fn encode(table: &Table, notes: &[(String, String)]) -> Result<Vec<u8>, String> {
     let columns: Vec<Polars> = table
         .columns
         .iter()
         .map(|(name, column)| to_polars(name, column))
         .collect();
     let mut frame = DataFrame::new(table.rows(), columns).map_err(|e| e.to_string())?;
-    let stamp = vec![("seal".to_owned(), seal::BLANK.to_owned())];
+    let mut stamp = notes.to_vec();
+    stamp.push(("seal".to_owned(), seal::BLANK.to_owned()));
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
         .with_compression(ParquetCompression::Zstd(None))

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::figure::Figure;
 use crate::manifest::Manifest;
-use crate::table::{self, Column, Table};
+use crate::table::{self, Table};
 use crate::verdicts::Verdicts;
-use crate::{atomic, draw, name, seal};
+use crate::{atomic, draw, estimates, name, seal};
 use base::error::{Error, Result};
-use measurement::Estimate;
+use measurement::reading::Reading;
 
 const MANIFEST: &str = "manifest.json";
 const VERDICTS: &str = "verdicts.json";
@@ -25,25 +25,14 @@ pub struct Record {
     pub manifest: Manifest,
     /// What was simulated, as finely as the protocol keeps it: a row per particle, run, look or mean.
     pub samples: Table,
-    /// A row per cell and quantity.
-    pub estimates: Vec<CellEstimate>,
+    /// What was measured, and what is known: a row per cell, quantity and whatever axes it has beside.
+    pub estimates: Vec<Reading>,
     /// Rulings and self-checks.
     pub verdicts: Verdicts,
     /// Figures, as data.
     pub figures: Vec<Figure>,
     /// The words of the report.
     pub text: Text,
-}
-
-/// One row of the estimates table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CellEstimate {
-    /// Cell of the sweep.
-    pub cell: String,
-    /// What was measured, with its unit.
-    pub quantity: String,
-    /// The number with its interval.
-    pub estimate: Estimate,
 }
 
 /// What the report says beside tables and figures.
@@ -93,10 +82,7 @@ impl Record {
         let contents = [
             (FIGURES.to_owned(), to_json(FIGURES, &self.figures)?),
             (tabular("samples"), table::encode(&self.samples)?),
-            (
-                tabular("estimates"),
-                table::encode(&to_table(&self.estimates))?,
-            ),
+            (tabular("estimates"), estimates::encode(&self.estimates)?),
             (VERDICTS.to_owned(), to_json(VERDICTS, &self.verdicts)?),
             (TEXT.to_owned(), to_json(TEXT, &self.text)?),
         ];
@@ -133,8 +119,8 @@ impl Record {
             let name = tabular(stem);
             table::decode(&dir.join(&name), fetch(dir, &manifest, &name)?)
         };
-        let estimates = from_table(&table("estimates")?)
-            .ok_or_else(|| damaged(&dir.join(tabular("estimates")), "a column is missing"))?;
+        let estimates =
+            estimates::from_table(&table("estimates")?, &dir.join(tabular("estimates")))?;
         let figures: Vec<Figure> = from_json(&dir.join(FIGURES), &json(FIGURES)?)?;
         for figure in &figures {
             name::figure(&figure.name).map_err(|what| refused(&dir.join(FIGURES), &what))?;
@@ -249,67 +235,6 @@ fn to_json<T: Serialize>(name: &str, value: &T) -> Result<Vec<u8>> {
 
 fn from_json<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|reason| damaged(path, reason))
-}
-
-fn to_table(rows: &[CellEstimate]) -> Table {
-    let text = |of: fn(&CellEstimate) -> &String| {
-        Column::Text(rows.iter().map(|r| of(r).clone()).collect())
-    };
-    let real =
-        |of: fn(&Estimate) -> f64| Column::F64(rows.iter().map(|r| of(&r.estimate)).collect());
-    let columns = [
-        ("cell", text(|row| &row.cell)),
-        ("quantity", text(|row| &row.quantity)),
-        ("value", real(|e| e.value.unwrap_or(f64::NAN))),
-        ("ci_low", real(|e| e.ci_low)),
-        ("ci_high", real(|e| e.ci_high)),
-        ("confidence", real(|e| e.confidence)),
-        (
-            "n",
-            Column::U64(rows.iter().map(|row| row.estimate.n).collect()),
-        ),
-        ("method", text(|row| &row.estimate.method)),
-    ];
-    Table {
-        columns: columns
-            .into_iter()
-            .map(|(name, column)| (name.to_owned(), column))
-            .collect(),
-    }
-}
-
-fn from_table(table: &Table) -> Option<Vec<CellEstimate>> {
-    let text = |name| match table.column(name)? {
-        Column::Text(values) => Some(values),
-        _ => None,
-    };
-    let real = |name| match table.column(name)? {
-        Column::F64(values) => Some(values),
-        _ => None,
-    };
-    let Column::U64(n) = table.column("n")? else {
-        return None;
-    };
-    let (cell, quantity, method) = (text("cell")?, text("quantity")?, text("method")?);
-    let (value, ci_low, ci_high) = (real("value")?, real("ci_low")?, real("ci_high")?);
-    let confidence = real("confidence")?;
-    (0..table.rows())
-        .map(|row| {
-            Some(CellEstimate {
-                cell: cell.get(row)?.clone(),
-                quantity: quantity.get(row)?.clone(),
-                estimate: Estimate {
-                    standard_error: None,
-                    value: Some(*value.get(row)?).filter(|v| !v.is_nan()),
-                    ci_low: *ci_low.get(row)?,
-                    ci_high: *ci_high.get(row)?,
-                    confidence: *confidence.get(row)?,
-                    n: *n.get(row)?,
-                    method: method.get(row)?.clone(),
-                },
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -120,8 +120,13 @@ pub fn path_of(stem: &Path) -> PathBuf {
 }
 
 pub(super) fn encode(table: &Table) -> Result<Vec<u8>> {
+    encode_with(table, &[])
+}
+
+/// With notes, by name, beside the columns, where the format has a place for them.
+pub(super) fn encode_with(table: &Table, notes: &[(String, String)]) -> Result<Vec<u8>> {
     table.check()?;
-    let bytes = format::encode(table).map_err(|reason| {
+    let bytes = format::encode(table, notes).map_err(|reason| {
         Error::Failed(format!("cannot encode a table as {EXTENSION}: {reason}"))
     })?;
     seal::close(bytes).ok_or_else(|| {

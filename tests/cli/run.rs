@@ -50,6 +50,7 @@ fn the_document_has_the_keys_of_the_contract() {
     ];
     let document = json(folder.path(), &arguments);
     let top = [
+        "estimates",
         "claims",
         "self_checks",
         "seconds",
@@ -90,6 +91,23 @@ fn the_document_has_the_keys_of_the_contract() {
         "not-decided-here",
     ];
     assert!(verdicts.contains(&claims[0]["verdict"].as_str().unwrap()));
+    let rows = document["estimates"].as_array().unwrap();
+    let means = rows
+        .iter()
+        .filter(|row| row["quantity"] == "mean exit step");
+    let sharpness: Vec<f64> = means
+        .map(|row| {
+            has(
+                row,
+                &["experiment", "cell", "n", "value", "ci_low", "ci_high"],
+            );
+            let ratio = row["value"].as_f64().unwrap() / row["exact"].as_f64().unwrap();
+            assert_eq!(row["ratio"], ratio);
+            row["axes"]["sharpness"].as_f64().unwrap()
+        })
+        .collect();
+    assert_eq!(sharpness.len(), 2);
+    assert!(sharpness[0] < sharpness[1]);
     let checks = document["self_checks"].as_array().unwrap();
     assert_eq!(checks.len(), 2, "one for each sharpness");
     for check in checks {

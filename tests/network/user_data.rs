@@ -63,7 +63,7 @@ eta = 0.01
     let record = experiment.run(&context, &Quiet).unwrap();
     let of = |quantity: &str| {
         let found = record.estimates.iter().find(|e| e.quantity == quantity);
-        found.and_then(|e| e.estimate.value).unwrap()
+        found.and_then(|e| e.measured.as_ref()?.value).unwrap()
     };
     assert!(of("training loss") < 1.5, "{}", of("training loss"));
     assert_eq!(of("steps"), 80.0);
@@ -139,7 +139,7 @@ eta = 0.03
         .estimates
         .iter()
         .find(|e| e.quantity == "test accuracy");
-    let accuracy = found.and_then(|e| e.estimate.value).unwrap();
+    let accuracy = found.and_then(|e| e.measured.as_ref()?.value).unwrap();
     assert!(accuracy > 0.8, "{accuracy}");
 }
 

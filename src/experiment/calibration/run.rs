@@ -11,11 +11,13 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_parts};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
+use measurement::reading::Reading;
 use measurement::{ErrorLaw, Estimate, Sampled};
 use report::figure::{Axis, Figure, Mark, Panel, Series};
-use report::record::{CellEstimate, Section};
+use report::record::Section;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::random::{Purpose, Sequence, Stream, cell_key};
@@ -54,8 +56,12 @@ impl Counts {
 }
 
 impl Protocol for CalibrationSpec {
-    fn cells(&self) -> usize {
-        self.estimators.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |estimator: &Estimator| {
+            let name = estimator.name();
+            Planned::new(&label(*estimator)).with("estimator", name)
+        };
+        self.estimators.iter().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -72,7 +78,7 @@ impl Protocol for CalibrationSpec {
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
         let found = each(&self.estimators, |&estimator| {
-            let label = format!("calibration/{}", estimator.name());
+            let label = label(estimator);
             let stream = Stream::new(context.seed, cell_key(&label));
             let effects = self.effects.len();
             let piece = Piece::of(&label, self, effects as u64 * BATCHES);
@@ -89,6 +95,11 @@ impl Protocol for CalibrationSpec {
         })?;
         Ok(self.conclude(&found, &context.scale))
     }
+}
+
+/// The name of a cell.
+fn label(estimator: Estimator) -> String {
+    format!("calibration/{}", estimator.name())
 }
 
 impl CalibrationSpec {
@@ -186,17 +197,13 @@ impl CalibrationSpec {
         Estimate::normal(p, error, self.repetitions, 0.99, "share of refutations")
     }
 
-    fn estimates(&self, found: &[(Estimator, Vec<Counts>)]) -> Vec<CellEstimate> {
+    fn estimates(&self, found: &[(Estimator, Vec<Counts>)]) -> Vec<Reading> {
         let mut rows = Vec::new();
         for (estimator, counts) in found {
             for (effect, counts) in self.effects.iter().zip(counts) {
-                rows.push(CellEstimate {
-                    cell: format!("calibration/{}", estimator.name()),
-                    quantity: format!(
-                        "chance of refutation, {effect} standard errors beyond the edge"
-                    ),
-                    estimate: self.chance(*counts),
-                });
+                let quantity = "chance of refutation";
+                let row = Reading::measured(&label(*estimator), quantity, self.chance(*counts));
+                rows.push(row.at("effect", *effect));
             }
         }
         rows

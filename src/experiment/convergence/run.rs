@@ -13,14 +13,16 @@ use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
 use crate::optimizer::Tuned;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use crate::surface::matrix;
 use base::error::{Error, Result};
 use measurement::Estimate;
 use measurement::mean::Moments;
+use measurement::reading::{Exact, Reading};
 use prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
 use report::figure::{Axis, Figure, Mark, Panel, Series};
-use report::record::{CellEstimate, Section};
+use report::record::Section;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Course, Optimizing};
@@ -73,8 +75,16 @@ impl Outcome {
 }
 
 impl Protocol for ConvergenceSpec {
-    fn cells(&self) -> usize {
-        self.rules.len() * self.steps.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |(series, rule, steps): (&String, &Tuned, u64)| {
+            Planned::of(&label(series, steps), series)
+                .under(rule)
+                .with("eta", self.eta(steps))
+                .with("steps", steps)
+                .runs(self.particles, steps)
+                .in_coordinates(self.start.len())
+        };
+        self.each().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -87,12 +97,9 @@ impl Protocol for ConvergenceSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let cells = self
-            .rules
-            .iter()
-            .flat_map(|(series, rule)| self.steps.iter().map(move |steps| (series, rule, *steps)));
+        let cells = self.each();
         let looks = each(cells.clone(), |(series, rule, steps)| {
-            let label = format!("convergence/{series}/t={steps}");
+            let label = label(series, steps);
             self.cell(&label, rule, steps, context, progress, folder)
         })?;
         let mut outcomes = Vec::new();
@@ -110,10 +117,10 @@ impl Protocol for ConvergenceSpec {
             samples: samples(&table),
             estimates: outcomes
                 .iter()
-                .map(|o| CellEstimate {
-                    cell: format!("convergence/{}/t={}", o.series, o.steps),
-                    quantity: "min E‖∇L‖²".into(),
-                    estimate: o.estimate(self.confidence),
+                .map(|o| {
+                    let exact = o.exact.map(|least| Exact::by("linear recursion", least));
+                    let measured = Some(o.estimate(self.confidence));
+                    Reading::of(&label(&o.series, o.steps), "min E‖∇L‖²", measured, exact)
                 })
                 .collect(),
             verdicts: Verdicts {
@@ -129,7 +136,19 @@ impl Protocol for ConvergenceSpec {
     }
 }
 
+/// The name of a cell.
+fn label(series: &str, steps: u64) -> String {
+    format!("convergence/{series}/t={steps}")
+}
+
 impl ConvergenceSpec {
+    /// Every series with its rule and each of its numbers of steps.
+    fn each(&self) -> impl Iterator<Item = (&String, &Tuned, u64)> + Clone {
+        self.rules
+            .iter()
+            .flat_map(|(series, rule)| self.steps.iter().map(move |steps| (series, rule, *steps)))
+    }
+
     fn hessian(&self) -> DMatrix<f64> {
         matrix(&self.hessian)
     }

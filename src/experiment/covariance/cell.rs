@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::optimizer::Tuned;
+use crate::plan::Planned;
 use crate::surface::matrix;
 use prediction::exact::linear::{Memory, Quadratic};
 use simulation::ensemble::{Optimizing, Precision, Process};
@@ -62,6 +63,17 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        let plan = Planned::of(&self.label, &self.series).under(&self.rule);
+        let plan = match self.two_batch {
+            Some(beta0) => plan.with("two_batch", beta0),
+            None => plan,
+        };
+        plan.runs(self.particles, self.steps.last().copied().unwrap_or(0))
+            .in_coordinates(self.dim())
+    }
+
     /// η.
     pub fn eta(&self) -> f64 {
         self.rule.values["eta"]

@@ -33,6 +33,17 @@ impl Quantity {
             Quantity::Spread => "spread",
         }
     }
+
+    /// In symbols, of a coordinate with itself or of two.
+    pub fn words(self, alone: bool) -> &'static str {
+        match self {
+            Quantity::Covariance if alone => "Var θ",
+            Quantity::Covariance => "Cov θ",
+            Quantity::MeanSquare => "⟨θ²⟩",
+            Quantity::PerStep => "Var of the update's noise, in units of one gradient's",
+            Quantity::Spread => "⟨θ²⟩/(η²n)",
+        }
+    }
 }
 
 /// One second moment of one cell.
@@ -97,20 +108,22 @@ impl Observation {
 
     /// In words, with the cell's numbers.
     pub fn label(&self, cell: &Cell) -> String {
-        let h = cell.hessian[self.i][self.i];
-        let at = if self.i == self.j {
-            format!("h = {h}")
-        } else {
-            format!("entry ({}, {})", self.i + 1, self.j + 1)
-        };
-        let what = match self.quantity {
-            Quantity::Covariance if self.i == self.j => "Var θ",
-            Quantity::Covariance => "Cov θ",
-            Quantity::MeanSquare => "⟨θ²⟩",
-            Quantity::PerStep => "Var of the update's noise, in units of one gradient's",
-            Quantity::Spread => "⟨θ²⟩/(η²n)",
+        let what = self.quantity.words(self.i == self.j);
+        let at = match self.curvature(cell) {
+            Some(h) => format!("h = {h}"),
+            None => format!("entry {}", self.component()),
         };
         format!("{what}, {at}, step {}", self.step)
+    }
+
+    /// Which entry of the matrix of second moments it is.
+    pub fn component(&self) -> String {
+        format!("({}, {})", self.i + 1, self.j + 1)
+    }
+
+    /// The curvature along its coordinate, where it is one coordinate's.
+    pub fn curvature(&self, cell: &Cell) -> Option<f64> {
+        (self.i == self.j).then(|| cell.hessian[self.i][self.i])
     }
 }
 

@@ -19,11 +19,13 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::Estimate;
 use measurement::covariance::{Ends, Numbers};
-use report::record::CellEstimate;
+use measurement::reading::{Exact as Known, Reading};
+use report::estimates::COMPONENT;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Begun, Course, Precision, Snapshots, Start};
@@ -50,8 +52,8 @@ pub struct Outcome<'a> {
 }
 
 impl Protocol for CovarianceSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -237,23 +239,17 @@ pub fn samples(outcomes: &[Outcome]) -> Table {
 }
 
 /// A row per cell and second moment, the exact values beside the measured.
-pub fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+pub fn estimates(outcomes: &[Outcome]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for outcome in outcomes {
         for (o, estimate, exact) in &outcome.seen {
-            let quantity = o.label(outcome.cell);
-            let cell = outcome.cell.label.clone();
-            if let Some(exact) = exact {
-                rows.push(CellEstimate {
-                    cell: cell.clone(),
-                    quantity: format!("{quantity}, exact"),
-                    estimate: Estimate::exact(*exact, "linear recursion"),
-                });
-            }
-            rows.push(CellEstimate {
-                cell,
-                quantity,
-                estimate: estimate.clone(),
+            let exact = exact.map(|exact| Known::by("linear recursion", exact));
+            let quantity = o.quantity.words(o.i == o.j);
+            let row = Reading::of(&outcome.cell.label, quantity, Some(estimate.clone()), exact);
+            let row = row.at("step", o.step).at(COMPONENT, &*o.component());
+            rows.push(match o.curvature(outcome.cell) {
+                Some(h) => row.at("h", h),
+                None => row,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::plan::Planned;
 use crate::surface::Surface;
 use simulation::ensemble::{Diffusing, Optimizing, Process};
 use simulation::landscape::Landscape;
@@ -79,6 +80,26 @@ impl Noise {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        let plan = Planned::of(&self.label, &self.series);
+        let plan = match self.mover {
+            Mover::Sgd => plan.with("optimizer", "sgd").with("eta", self.step),
+            Mover::Sgdm { beta1 } => plan
+                .with("optimizer", "sgdm")
+                .with("eta", self.step)
+                .with("beta1", beta1),
+            Mover::EulerMaruyama => plan
+                .with("integrator", EulerMaruyama::NAME)
+                .with("dt", self.step),
+        };
+        let plan = match self.noise {
+            Noise::Constant { temperature } => plan.with("temperature", temperature),
+            Noise::Hessian { scale, floor } => plan.with("scale", scale).with("floor", floor),
+        };
+        plan.runs(self.particles, self.steps).in_coordinates(1)
+    }
+
     /// The surface.
     ///
     /// # Errors

@@ -14,12 +14,13 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::Estimate;
 use measurement::kolmogorov::distance;
 use measurement::mean::Moments;
-use report::record::CellEstimate;
+use measurement::reading::{Exact, Reading as Row};
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::Course;
@@ -49,8 +50,8 @@ pub struct Outcome<'a> {
 }
 
 impl Protocol for DensitySpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -181,29 +182,19 @@ fn samples(outcomes: &[Outcome<'_>]) -> Table {
 }
 
 /// A row per cell and quantity.
-fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<CellEstimate>> {
+fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for outcome in outcomes {
-        let mut add = |quantity: String, estimate: Estimate| {
-            rows.push(CellEstimate {
-                cell: outcome.cell.label.clone(),
-                quantity,
-                estimate,
-            });
-        };
+        let cell = &outcome.cell.label;
         for (reading, found) in &outcome.distances {
             let words = reading.words();
             let quantity = format!("Kolmogorov distance from the {words} steady state");
-            add(quantity, found.clone());
+            rows.push(Row::measured(cell, &quantity, found.clone()));
         }
-        add("E θ²".into(), outcome.moment.estimate(confidence)?);
-        if let Ok(chain) = outcome.chain {
-            let how = "stationary equation of the chain";
-            add(
-                "E θ² of the chain, exact".into(),
-                Estimate::exact(chain, how),
-            );
-        }
+        let measured = outcome.moment.estimate(confidence)?;
+        let chain = outcome.chain.as_ref().ok();
+        let exact = chain.map(|chain| Exact::by("stationary equation of the chain", *chain));
+        rows.push(Row::of(cell, "E θ²", Some(measured), exact));
     }
     Ok(rows)
 }

@@ -12,14 +12,16 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::Estimate;
 use measurement::mean::Moments;
+use measurement::reading::{Exact, Reading};
 use prediction::exact::descent::averaged_change;
 use prediction::exact::linear::Quadratic;
 use prediction::theory::marginal_value::descent;
-use report::record::{CellEstimate, Section};
+use report::record::Section;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Course, Optimizing};
@@ -65,8 +67,13 @@ pub struct Outcome {
 }
 
 impl Protocol for DescentSpec {
-    fn cells(&self) -> usize {
-        self.eta.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |eta: &f64| {
+            let plan = Planned::new(&self.label(*eta)).with("eta", *eta);
+            plan.runs(self.particles, 1)
+                .in_coordinates(self.start.len())
+        };
+        self.eta.iter().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -218,21 +225,19 @@ impl DescentSpec {
         }
     }
 
-    fn estimates(&self, outcomes: &[Outcome]) -> Vec<CellEstimate> {
-        let mut rows = Vec::new();
-        for o in outcomes {
+    fn estimates(&self, outcomes: &[Outcome]) -> Vec<Reading> {
+        let rows = |o: &Outcome| {
+            let exact = |value| Some(Exact::by("quadrature", value));
             let all = [
-                ("E ΔL", self.estimate(o.found.change)),
-                ("E ΔL, exact", Estimate::exact(o.exact, "quadrature")),
-                ("E ΔL + η|∇L|²", self.estimate(o.found.second)),
+                ("E ΔL", o.found.change, o.exact),
+                ("E ΔL + η|∇L|²", o.found.second, o.exact + o.first),
             ];
-            rows.extend(all.map(|(quantity, estimate)| CellEstimate {
-                cell: self.label(o.eta),
-                quantity: quantity.into(),
-                estimate,
-            }));
-        }
-        rows
+            let label = self.label(o.eta);
+            all.map(|(quantity, found, value)| {
+                Reading::of(&label, quantity, Some(self.estimate(found)), exact(value))
+            })
+        };
+        outcomes.iter().flat_map(rows).collect()
     }
 
     fn words(&self) -> Section {

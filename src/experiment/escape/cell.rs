@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use crate::optimizer::Tuned;
+use crate::plan::Planned;
+use measurement::reading::Facts;
 use simulation::ensemble::{Crossing, Precision};
 use simulation::landscape::Landscape;
 use simulation::landscape::expression::Formula;
@@ -189,7 +191,88 @@ pub struct Cell {
     pub precision: Precision,
 }
 
+impl Noise {
+    /// Its name.
+    fn name(&self) -> &'static str {
+        match self {
+            Noise::Gaussian { .. } => "gaussian",
+            Noise::Correlated { .. } => "correlated",
+            Noise::Hessian { .. } => "hessian",
+            Noise::Stable { .. } => "stable",
+            Noise::Minibatch { .. } => "minibatch",
+            Noise::Fresh { .. } => "fresh",
+        }
+    }
+
+    /// Its numbers, by the names of `[noise]`.
+    fn facts(&self) -> Facts {
+        let facts = Facts::default().with("noise", self.name());
+        match self {
+            Noise::Gaussian { variance } => facts.with("variance", *variance),
+            Noise::Correlated { .. } => facts,
+            Noise::Hessian { batch, floor } => facts.with("batch", *batch).with("floor", *floor),
+            Noise::Stable { alpha, scale } => facts.with("alpha", *alpha).with("scale", *scale),
+            Noise::Minibatch {
+                batch,
+                degrees_of_freedom,
+                variance,
+                ..
+            }
+            | Noise::Fresh {
+                batch,
+                degrees_of_freedom,
+                variance,
+                ..
+            } => facts
+                .with("batch", *batch)
+                .with("dof", *degrees_of_freedom)
+                .with("variance", *variance),
+        }
+    }
+}
+
+impl Driver {
+    /// Its numbers, by the names of `[[optimizer]]`, `[noise]` and `[sde]`.
+    fn facts(&self) -> Facts {
+        let facts = match self {
+            Driver::Optimizer { rule, noise } => rule.facts().and(&noise.facts()),
+            Driver::Langevin { temperature, .. } => {
+                Facts::default().with("temperature", *temperature)
+            }
+            Driver::Shaped {
+                eta_over_batch,
+                floor,
+                ..
+            } => Facts::default()
+                .with("eta_over_batch", *eta_over_batch)
+                .with("floor", *floor),
+            Driver::Inert {
+                temperature,
+                friction,
+                ..
+            } => Facts::default()
+                .with("temperature", *temperature)
+                .with("friction", *friction),
+        };
+        match self.scheme() {
+            None => facts,
+            Some(scheme) => facts
+                .with("integrator", scheme.integrator)
+                .with("dt", scheme.dt),
+        }
+    }
+}
+
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::of(&self.label, &self.series)
+            .with("sharpness", self.sharpness)
+            .and(&self.driver.facts())
+            .runs_until(self.particles, self.max_steps)
+            .in_coordinates(self.dim)
+    }
+
     /// The surface in `dim` coordinates.
     ///
     /// # Errors

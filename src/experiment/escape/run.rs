@@ -18,18 +18,20 @@ use crate::exits::Exits;
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::Estimate;
-use report::record::CellEstimate;
+use measurement::reading::{Exact, Reading};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Ensemble, Exit, FirstExits, Plan, Precision, Process};
 use simulation::random::{Drawn, Stream, cell_key};
 use simulation::vector::Vector;
 
 impl Protocol for EscapeSpec {
-    fn cells(&self) -> usize {
-        self.cells.len() + self.halved.len()
+    fn plan(&self) -> Vec<Planned> {
+        let all = self.cells.iter().chain(&self.halved);
+        all.map(Cell::plan).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -158,66 +160,48 @@ fn first_exits<F: Vector + Drawn>(
         .install(|| ensemble.run_from(begun, &context.stop, finished))
 }
 
-/// A row per cell and quantity, the exact references among them.
-fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+/// A row per cell and quantity, with its exact reference where there is one.
+fn estimates(outcomes: &[Outcome]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for o in outcomes {
-        let mut add = |quantity: &str, estimate: Estimate| {
-            rows.push(CellEstimate {
-                cell: o.cell.label.clone(),
-                quantity: quantity.to_string(),
-                estimate,
-            });
+        let mut add = |quantity: &str, measured: Option<Estimate>, exact: Option<Exact>| {
+            if measured.is_some() || exact.is_some() {
+                rows.push(Reading::of(&o.cell.label, quantity, measured, exact));
+            }
         };
-        add("escape rate Γ (per step)", o.rate.clone());
-        if let Some(late) = &o.late_rate {
-            add("escape rate Γ after truncation (per step)", late.clone());
-        }
-        if let Some(mean) = &o.mean {
-            add("mean exit step", mean.clone());
-        }
+        add("escape rate Γ (per step)", Some(o.rate.clone()), None);
+        add(
+            "escape rate Γ after truncation (per step)",
+            o.late_rate.clone(),
+            None,
+        );
+        let [own, sde, gaussian] = o.reference.exact();
+        add("mean exit step", o.mean.clone(), own);
         if let Some(e) = &o.exponentiality {
             let how = "standard deviation over mean, no interval";
-            let cv = e.cv.unwrap_or(f64::NAN);
-            add(
-                "coefficient of variation of the exit step",
-                Estimate::without_interval(cv, o.exited, how),
-            );
-            let how = "Cox–Oakes score test";
-            add(
-                "p-value of the exponential law",
-                Estimate::without_interval(e.p_value, o.exited, how),
-            );
+            let cv = Estimate::without_interval(e.cv.unwrap_or(f64::NAN), o.exited, how);
+            add("coefficient of variation of the exit step", Some(cv), None);
+            let p = Estimate::without_interval(e.p_value, o.exited, "Cox–Oakes score test");
+            add("p-value of the exponential law", Some(p), None);
         }
         if let Some(bias) = &o.step_bias {
             add(
                 "bias of the time step in the mean exit step",
-                bias.bias.clone(),
+                Some(bias.bias.clone()),
+                None,
             );
-            add("mean exit step without it", bias.without.clone());
+            add(
+                "mean exit step without it",
+                Some(bias.without.clone()),
+                None,
+            );
         }
-        let references = [
-            (
-                "mean exit step, exact reference",
-                o.reference.steps,
-                o.reference.method.as_str(),
-            ),
-            (
-                "mean exit step of the SDE, exact",
-                o.reference.sde_steps,
-                "quadrature",
-            ),
-            (
-                "mean exit step under Gaussian noise of the same variance",
-                o.reference.gaussian_stand_in,
-                "Nyström",
-            ),
-        ];
-        for (quantity, value, method) in references {
-            if let Some(value) = value {
-                add(quantity, Estimate::exact(value, method));
-            }
-        }
+        add("mean exit step of the SDE", None, sde);
+        add(
+            "mean exit step under Gaussian noise of the same variance",
+            None,
+            gaussian,
+        );
     }
     rows
 }

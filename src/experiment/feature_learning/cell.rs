@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::optimizer::Tuned;
+use crate::plan::Planned;
 use simulation::feature::{CubicNetwork, PatchLaw};
 
 /// What happens to the optimizer when the large-margin data are fitted.
@@ -51,6 +52,14 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::of(&self.label, &self.series)
+            .with("dim", self.law.dim as u64)
+            .under(&self.rule)
+            .runs_until(self.seeds, self.max_steps)
+    }
+
     /// The network.
     pub fn network(&self) -> CubicNetwork {
         CubicNetwork {

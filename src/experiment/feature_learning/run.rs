@@ -12,12 +12,13 @@ use super::text::sections;
 use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{each, finite};
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use crate::replicates::{Replicated, runs};
 use base::error::Result;
+use measurement::reading::Reading;
 use prediction::theory::feature_learning::coasting;
 use rand_distr::{Distribution, StandardNormal};
-use report::record::CellEstimate;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::feature::training::losses;
@@ -30,8 +31,8 @@ use simulation::random::{Purpose, Sequence, Stream, cell_key};
 const COAST: f64 = 4.0;
 
 impl Protocol for FeatureSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -240,16 +241,12 @@ fn samples(outcomes: &[Outcome<'_>]) -> Table {
 }
 
 /// A row per cell and quantity that at least two of its runs have.
-fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Vec<CellEstimate> {
+fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Vec<Reading> {
     let mut rows = Vec::new();
     for o in outcomes {
         for (quantity, _, words) in Quantity::ALL {
             if let Ok(estimate) = o.estimate(quantity, confidence) {
-                rows.push(CellEstimate {
-                    cell: o.cell.label.clone(),
-                    quantity: words.to_string(),
-                    estimate,
-                });
+                rows.push(Reading::measured(&o.cell.label, words, estimate));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::plan::Planned;
 use crate::surface::Surface;
 use simulation::ensemble::{Optimizing, Process};
 use simulation::landscape::Landscape;
@@ -44,6 +45,16 @@ pub struct HeavyBall {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::new(&self.label)
+            .with("damping", self.damping)
+            .with("step", self.step)
+            .with("exit", self.exit)
+            .runs_until(self.particles, self.max_steps)
+            .in_coordinates(1)
+    }
+
     /// β = (1 − γh/2)/(1 + γh/2), η = h²(1 + β)/2, C = 2T(1 − β)/η.
     ///
     /// m ← βm + g, θ ← θ − ηm is θ ← θ + β(θ − θ₋) − ηg, which with these numbers is the scheme of Brünger,

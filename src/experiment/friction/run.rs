@@ -15,14 +15,15 @@ use crate::exits::Exits;
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::exit_rate::{ExitRate, mean_time as of_rate};
 use measurement::mean::Moments;
 use measurement::rate::Observation;
+use measurement::reading::{Exact, Reading};
 use measurement::{Estimate, Sampled};
 use prediction::exact::fokker_planck::Refined;
-use report::record::CellEstimate;
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Ensemble, Exit, Plan};
 use simulation::random::{Stream, cell_key};
@@ -45,8 +46,8 @@ pub struct Outcome<'a> {
 const PER_DECADE: f64 = 8.0;
 
 impl Protocol for FrictionSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -200,59 +201,45 @@ fn mean_time(cell: &Cell, done: &Exits, confidence: f64) -> Result<Option<(Estim
 }
 
 /// A row per cell and quantity, and one per damping and law.
-fn estimates(outcomes: &[Outcome<'_>], rates: &[Rates]) -> Vec<CellEstimate> {
-    let exact = |value: f64, half: f64, method: &str| Estimate {
-        standard_error: None,
-        value: Some(value),
-        ci_low: value - half,
-        ci_high: value + half,
-        confidence: 1.0,
-        n: 0,
-        method: method.into(),
-    };
+fn estimates(outcomes: &[Outcome<'_>], rates: &[Rates]) -> Vec<Reading> {
     let mut rows = Vec::new();
-    let mut add = |cell: &str, quantity: &str, estimate: Estimate| {
-        rows.push(CellEstimate {
-            cell: cell.into(),
-            quantity: quantity.into(),
-            estimate,
-        });
-    };
     for outcome in outcomes {
         let label = &outcome.cell.label;
-        if let Some(mean) = &outcome.mean {
-            add(label, "mean passage time", mean.clone());
-        }
-        let half = outcome.exact.value * outcome.exact.relative_error;
-        let method = "Klein–Kramers, absorbing half-range";
-        add(
+        let Refined {
+            value,
+            relative_error,
+            ..
+        } = outcome.exact;
+        let exact = Exact::by("Klein–Kramers, absorbing half-range", value);
+        let exact = exact.within(value * relative_error);
+        let measured = outcome.mean.clone();
+        rows.push(Reading::of(
             label,
-            "mean passage time, exact",
-            exact(outcome.exact.value, half, method),
-        );
-        add(
+            "mean passage time",
+            measured,
+            Some(exact),
+        ));
+        let paper = Exact::by("closed form", outcome.paper);
+        rows.push(Reading::known(
             label,
             "τ of Theorem 3 at one temperature",
-            exact(outcome.paper, 0.0, "closed form"),
-        );
+            paper,
+        ));
     }
     for rate in rates {
         let cell = format!("γ={:.6}", rate.damping);
-        add(
-            &cell,
-            "hop rate",
-            exact(rate.hop, 0.0, "Klein–Kramers, slowest eigenvalue"),
-        );
-        add(
-            &cell,
-            "rate of Theorem 3 at one temperature",
-            exact(rate.kramers, 0.0, "closed form"),
-        );
-        add(
-            &cell,
-            "rate of Mel'nikov and Meshkov",
-            exact(rate.bridged, 0.0, "closed form"),
-        );
+        let all = [
+            ("hop rate", rate.hop, "Klein–Kramers, slowest eigenvalue"),
+            (
+                "rate of Theorem 3 at one temperature",
+                rate.kramers,
+                "closed form",
+            ),
+            ("rate of Mel'nikov and Meshkov", rate.bridged, "closed form"),
+        ];
+        rows.extend(all.map(|(quantity, value, method)| {
+            Reading::known(&cell, quantity, Exact::by(method, value)).at("damping", rate.damping)
+        }));
     }
     rows
 }

@@ -12,12 +12,14 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, kept_parts};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
 use measurement::Estimate;
 use measurement::mean::Moments;
+use measurement::reading::{Exact, Reading};
 use report::figure::{Axis, Figure, Mark, Panel, Series};
-use report::record::{CellEstimate, Section};
+use report::record::Section;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::optimizer::trajectory::Trajectory;
@@ -38,8 +40,9 @@ pub struct Look {
 }
 
 impl Protocol for GradientNoiseSpec {
-    fn cells(&self) -> usize {
-        1
+    fn plan(&self) -> Vec<Planned> {
+        let last = self.steps.last().copied().unwrap_or(0);
+        vec![Planned::new("gradient-noise").runs(self.seeds, last)]
     }
 
     fn memory(&self) -> u64 {
@@ -143,26 +146,27 @@ impl GradientNoiseSpec {
         looks
     }
 
-    fn estimates(&self, looks: &[Look]) -> Vec<CellEstimate> {
+    fn estimates(&self, looks: &[Look]) -> Vec<Reading> {
         let mut rows = Vec::new();
         for &step in &self.steps {
             for (labels, whose) in [(Source::Data, "data"), (Source::Model, "model")] {
                 let cell = format!("gradient-noise/labels={whose}/step={step}");
-                let mut push = |quantity: &str, of: fn(&Comparison) -> f64| {
-                    if let Ok(estimate) = over_seeds(looks, step, labels, self.confidence, of) {
-                        rows.push(CellEstimate {
-                            cell: cell.clone(),
-                            quantity: quantity.into(),
-                            estimate,
-                        });
+                // Of labels that are drawn from the model, C has the mean H(1 − 1/n).
+                let own = (labels == Source::Model)
+                    .then(|| Exact::by("the model's own labels", 1.0 - 1.0 / self.examples as f64));
+                let mut push = |quantity: &str, of: fn(&Comparison) -> f64, exact| {
+                    if let Ok(found) = over_seeds(looks, step, labels, self.confidence, of) {
+                        let row = Reading::of(&cell, quantity, Some(found), exact);
+                        rows.push(row.at("labels", whose).at("step", step));
                     }
                 };
-                push("tr C / tr H", |c| c.ratio);
+                push("tr C / tr H", |c| c.ratio, own);
                 push(
                     "rank correlation of C's diagonal with H's eigenvalues",
                     |c| c.rank,
+                    None,
                 );
-                push("mean loss", |c| c.loss);
+                push("mean loss", |c| c.loss, None);
             }
         }
         rows

@@ -9,11 +9,12 @@ use super::text::sections;
 use super::{linear, nonlinear, paths};
 use crate::context::{Context, Progress};
 use crate::finding::Finding;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
 use measurement::Estimate;
 use measurement::order::order;
-use report::record::CellEstimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::sde::registry::{ENTRIES, Entry};
@@ -89,8 +90,8 @@ impl OrderSpec {
 }
 
 impl Protocol for OrderSpec {
-    fn cells(&self) -> usize {
-        1
+    fn plan(&self) -> Vec<Planned> {
+        vec![Planned::new(&self.name)]
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -105,11 +106,13 @@ impl Protocol for OrderSpec {
             estimates: curves
                 .iter()
                 .filter_map(|curve| {
-                    Some(CellEstimate {
-                        cell: format!("{}/{}", self.name, curve.entry.name),
-                        quantity: format!("order, {}", curve.kind.title()),
-                        estimate: curve.order.clone()?,
-                    })
+                    let cell = format!("{}/{}", self.name, curve.entry.name);
+                    let reading = Reading::measured(&cell, "order", curve.order.clone()?);
+                    Some(
+                        reading
+                            .at("integrator", curve.entry.name)
+                            .at("problem", curve.kind.title()),
+                    )
                 })
                 .collect(),
             verdicts: Verdicts {

@@ -11,10 +11,12 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
 use measurement::Estimate;
-use report::record::{CellEstimate, Section};
+use measurement::reading::{Exact, Reading};
+use report::record::Section;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::random::{Stream, cell_key};
@@ -55,6 +57,12 @@ impl Cell {
 }
 
 impl ModifiedSpec {
+    /// Every surface with each p of its η = T/2ᵖ.
+    fn each(&self) -> impl Iterator<Item = (Surface, u32)> {
+        let both = |surface| self.simulated.iter().map(move |power| (surface, *power));
+        Surface::ALL.into_iter().flat_map(both)
+    }
+
     /// The name of a cell.
     pub fn label(&self, surface: Surface, power: u32) -> String {
         format!("{}/{}/eta=T/2^{power}", self.name, surface.name())
@@ -135,8 +143,15 @@ impl ModifiedSpec {
 }
 
 impl Protocol for ModifiedSpec {
-    fn cells(&self) -> usize {
-        self.simulated.len() * Surface::ALL.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |(surface, power): (Surface, u32)| {
+            Planned::new(&self.label(surface, power))
+                .with("surface", surface.name())
+                .with("eta", self.eta(power))
+                .runs(self.particles, 1 << power)
+                .in_coordinates(1)
+        };
+        self.each().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -148,11 +163,9 @@ impl Protocol for ModifiedSpec {
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding> {
-        let both = |surface| self.simulated.iter().map(move |power| (surface, *power));
-        let cells = each(
-            Surface::ALL.into_iter().flat_map(both),
-            |(surface, power)| self.cell(surface, power, context, progress, folder),
-        )?;
+        let cells = each(self.each(), |(surface, power)| {
+            self.cell(surface, power, context, progress, folder)
+        })?;
         let curves = self.curves()?;
         let steps = cells.iter().map(|c| c.found.particle_steps).sum();
         Ok(Finding {
@@ -204,22 +217,17 @@ fn samples(spec: &ModifiedSpec, curves: &[Curve]) -> Table {
 }
 
 /// A row per simulated mean.
-fn estimates(spec: &ModifiedSpec, cells: &[Cell]) -> Vec<CellEstimate> {
+fn estimates(spec: &ModifiedSpec, cells: &[Cell]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for cell in cells {
         for (k, name) in cell.observables().into_iter().enumerate() {
             let (mean, error) = (cell.found.means[k], cell.found.errors[k]);
-            rows.push(CellEstimate {
-                cell: spec.label(cell.surface, cell.power),
-                quantity: format!("{name} of SGD"),
-                estimate: Estimate::normal(
-                    mean,
-                    error,
-                    spec.particles,
-                    spec.confidence,
-                    "normal interval",
-                ),
-            });
+            let (n, how) = (spec.particles, "normal interval");
+            let measured = Estimate::normal(mean, error, n, spec.confidence, how);
+            let exact = Exact::by("closed form, or quadratures over a step", cell.exact[k]);
+            let label = spec.label(cell.surface, cell.power);
+            let quantity = format!("{name} of SGD");
+            rows.push(Reading::of(&label, &quantity, Some(measured), Some(exact)));
         }
     }
     rows

@@ -8,16 +8,18 @@ use super::spec::PacBayesSpec;
 use crate::context::{Context, Progress};
 use crate::covariance;
 use crate::finding::Finding;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
+use measurement::reading::{Exact, Reading};
 use prediction::exact::pac_bayes::GaussianPair;
 use report::figure::{Axis, Figure, Mark, Panel, Series};
-use report::record::{CellEstimate, Section};
+use report::record::Section;
 use report::verdicts::Verdicts;
 
 impl Protocol for PacBayesSpec {
-    fn cells(&self) -> usize {
-        self.posterior.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.posterior.plan()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -34,10 +36,15 @@ impl Protocol for PacBayesSpec {
         let mut checks = covariance::self_checks(&outcomes);
         checks.extend(self_checks(&all));
         let mut estimates = covariance::estimates(&outcomes);
-        estimates.extend(all.iter().map(|d| CellEstimate {
-            cell: d.cell.clone(),
-            quantity: "KL of the posterior from the prior".into(),
-            estimate: d.estimate(self.posterior.confidence),
+        estimates.extend(all.iter().map(|d| {
+            let measured = Some(d.estimate(self.posterior.confidence));
+            let exact = d.exact.map(|kl| Exact::by("KL of the exact Gaussians", kl));
+            Reading::of(
+                &d.cell,
+                "KL of the posterior from the prior",
+                measured,
+                exact,
+            )
         }));
         let particles = self.posterior.cells.first().map_or(0, |c| c.particles);
         let made = format!("{particles} particles a cell, scale {}", context.scale);

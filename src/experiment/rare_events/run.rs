@@ -12,15 +12,17 @@ use super::outcome::{Brute, Finished, Outcome, Run};
 use super::spec::RareSpec;
 use super::text::sections;
 use crate::context::{Context, Progress};
+use crate::escape::solved;
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_parts};
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::exit_rate::ExitRate;
 use measurement::mean::not_enough;
 use measurement::rate::{Exposure, Observation};
+use measurement::reading::{Exact, Reading};
 use measurement::{DEFAULT_CONFIDENCE, Estimate};
-use report::record::CellEstimate;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::splitting::Splitting;
@@ -28,8 +30,13 @@ use simulation::ensemble::{End, Ensemble, Plan, Process};
 use simulation::random::{Stream, cell_key};
 
 impl Protocol for RareSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        // What splitting will take is what it measures.
+        let cell = |cell: &RareCell| Planned {
+            work: None,
+            ..cell.cell.plan()
+        };
+        self.cells.iter().map(cell).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -198,71 +205,47 @@ fn samples(outcomes: &[Outcome<'_>]) -> Table {
     }
 }
 
-/// A row per cell and quantity, the exact references among them.
-fn estimates(outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
+/// A row per cell and quantity, with its exact reference where there is one.
+fn estimates(outcomes: &[Outcome<'_>]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for o in outcomes {
-        let mut add = |quantity: &str, estimate: Estimate| {
-            rows.push(CellEstimate {
-                cell: o.cell.cell.label.clone(),
-                quantity: quantity.to_string(),
-                estimate,
-            });
-        };
-        let plain = |value: f64, low: f64, high: f64, n: u64, method: &str| Estimate {
-            standard_error: None,
-            value: Some(value),
-            ci_low: low,
-            ci_high: high,
-            confidence: 1.0,
-            n,
-            method: method.into(),
-        };
+        let label = &o.cell.cell.label;
         let runs = o.done.runs.len() as u64;
-        let unbounded = (f64::NEG_INFINITY, f64::INFINITY);
-        let open = |value, method: &str| plain(value, unbounded.0, unbounded.1, runs, method);
-        add("escape rate Γ (per step)", o.rate.clone());
-        add("mean exit step", o.mean());
-        add(
-            "barrier ΔL/T",
-            plain(
-                o.cell.height(),
-                o.cell.height(),
-                o.cell.height(),
-                0,
-                "exact",
+        let open = |quantity: &str, value: f64, how: &str| {
+            let found = Estimate::without_interval(value, runs, how);
+            Reading::measured(label, quantity, found)
+        };
+        let height = Exact::by("closed form", o.cell.height());
+        let reference = &o.reference;
+        let chain = "Nyström solution of the discrete Gaussian chain";
+        let own = reference.steps.map(|steps| solved(chain, steps));
+        let sde = reference.sde_steps.map(|steps| solved("quadrature", steps));
+        rows.extend([
+            Reading::measured(label, "escape rate Γ (per step)", o.rate.clone()),
+            Reading::of(label, "mean exit step", Some(o.mean()), own),
+            Reading::known(label, "barrier ΔL/T", height),
+            open("p, from Σ to the exit", o.probability, "mean over runs"),
+            open("steps of a cycle", o.cycle, "mean over runs"),
+            open(
+                "relative standard deviation of a run over √(−ln p/N)",
+                o.spread / o.ideal,
+                "over runs, no interval",
             ),
-        );
-        add(
-            "p, from Σ to the exit",
-            open(o.probability, "mean over runs"),
-        );
-        add("steps of a cycle", open(o.cycle, "mean over runs"));
-        add(
-            "relative standard deviation of a run over √(−ln p/N)",
-            open(o.spread / o.ideal, "over runs, no interval"),
-        );
-        add("steps of a run", open(o.work, "mean over runs"));
-        if let Some(steps) = o.reference.steps {
-            let method = "Nyström solution of the discrete Gaussian chain";
-            add(
-                "mean exit step, exact reference",
-                plain(steps, steps, steps, 0, method),
-            );
-        }
-        if let Some(steps) = o.reference.sde_steps {
-            add(
-                "mean exit step of the SDE, exact",
-                plain(steps, steps, steps, 0, "quadrature"),
-            );
-        }
-        if let Some(steps) = o.reference.law_steps {
+            open("steps of a run", o.work, "mean over runs"),
+        ]);
+        let law = reference.law_steps.map(|steps| {
             let method = "Kramers–Langer law, exact for high barriers only";
-            add(
-                "mean exit step, asymptotic law",
-                plain(steps, steps, steps, 0, method),
-            );
-        }
+            Exact::by(method, steps)
+        });
+        let known = [
+            ("mean exit step of the SDE", sde),
+            ("mean exit step, asymptotic law", law),
+        ];
+        rows.extend(
+            known
+                .into_iter()
+                .filter_map(|(quantity, exact)| Some(Reading::known(label, quantity, exact?))),
+        );
         if let Some(brute) = &o.done.brute {
             let confidence = o.rate.confidence;
             let method = "exits over steps at risk, brute force, normal interval";
@@ -273,7 +256,8 @@ fn estimates(outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
                     Estimate::normal(rate, rate * brute.relative_error(), n, confidence, method)
                 }
             };
-            add("escape rate Γ by brute force (per step)", estimate);
+            let quantity = "escape rate Γ by brute force (per step)";
+            rows.push(Reading::measured(label, quantity, estimate));
         }
     }
     rows

@@ -11,9 +11,10 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
-use report::record::CellEstimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Course, Optimizing};
@@ -26,8 +27,16 @@ use simulation::random::{Stream, cell_key};
 pub type Outcome<'a> = (&'a Cell, &'a Finished);
 
 impl Protocol for SlowSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |cell: &Cell| {
+            Planned::of(&cell.label, &cell.series)
+                .with("problem", cell.problem.name())
+                .with("eta", cell.eta)
+                .with("beta", cell.beta)
+                .runs(self.particles, cell.steps)
+                .in_coordinates(cell.problem.start().len())
+        };
+        self.cells.iter().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -149,7 +158,7 @@ fn samples(outcomes: &[Outcome]) -> Table {
 }
 
 /// A row per cell and quantity.
-fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
+fn estimates(outcomes: &[Outcome]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for (cell, found) in outcomes {
         let distance = found.distance.as_ref();
@@ -159,11 +168,7 @@ fn estimates(outcomes: &[Outcome]) -> Vec<CellEstimate> {
             ("Kolmogorov distance from the slow law", distance),
         ];
         rows.extend(all.into_iter().filter_map(|(quantity, estimate)| {
-            Some(CellEstimate {
-                cell: cell.label.clone(),
-                quantity: quantity.into(),
-                estimate: estimate?.clone(),
-            })
+            Some(Reading::measured(&cell.label, quantity, estimate?.clone()))
         }));
     }
     rows

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
+use super::setting::{Setting, within};
 use super::synonyms::meant;
 use super::tree::{Node, Value};
 use base::error::{Error, Result};
@@ -41,9 +43,13 @@ const LONGEST_LABEL: usize = 200;
 /// A table of the experiment file, with its path, e.g. `ensemble`.
 pub struct Section<'a> {
     path: String,
+    /// The same with the numbers of array elements, as `--set` takes it.
+    place: String,
     node: &'a Node,
     entries: &'a [(String, Node)],
     asked: RefCell<Vec<&'static str>>,
+    /// What took its default, here and in every section of the file.
+    defaults: Rc<RefCell<Vec<Setting>>>,
 }
 
 impl<'a> Section<'a> {
@@ -52,12 +58,23 @@ impl<'a> Section<'a> {
     /// # Errors
     /// It is not a table.
     pub fn new(path: &str, node: &'a Node) -> Result<Self> {
+        Self::at(path, path.to_string(), node, Rc::default())
+    }
+
+    fn at(
+        path: &str,
+        place: String,
+        node: &'a Node,
+        defaults: Rc<RefCell<Vec<Setting>>>,
+    ) -> Result<Self> {
         match &node.value {
             Value::Table(entries) => Ok(Section {
                 path: path.to_string(),
+                place,
                 node,
                 entries,
                 asked: RefCell::new(Vec::new()),
+                defaults,
             }),
             other => Err(Error::Input(format!(
                 "{}: `{path}` must be a table, not {}",
@@ -68,11 +85,26 @@ impl<'a> Section<'a> {
     }
 
     fn full(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_string()
-        } else {
-            format!("{}.{key}", self.path)
+        within(&self.path, key)
+    }
+
+    /// What took its default so far, in the whole file.
+    pub fn defaults(&self) -> Vec<Setting> {
+        self.defaults.borrow().clone()
+    }
+
+    /// Notes that `key` takes its default, and gives it.
+    fn silent<T>(&self, key: &str, default: T, value: String) -> T {
+        let setting = Setting {
+            key: within(&self.place, key),
+            value,
+            from: "default".into(),
+        };
+        let mut defaults = self.defaults.borrow_mut();
+        if !defaults.contains(&setting) {
+            defaults.push(setting);
         }
+        default
     }
 
     /// An error about `key`, at its place in the file.
@@ -186,7 +218,7 @@ impl<'a> Section<'a> {
     ) -> Result<f64> {
         match (self.get(key), default) {
             (Some(node), _) => self.in_range(key, self.as_number(key, node)?, &range, why),
-            (None, Some(default)) => Ok(default),
+            (None, Some(default)) => Ok(self.silent(key, default, written(default))),
             (None, None) => Err(self.missing(key, &format!("a number: {why}"))),
         }
     }
@@ -201,7 +233,7 @@ impl<'a> Section<'a> {
     ) -> Result<Vec<f64>> {
         let Some(node) = self.get(key) else {
             return match default {
-                Some(default) => Ok(vec![default]),
+                Some(default) => Ok(vec![self.silent(key, default, written(default))]),
                 None => Err(self.missing(key, &format!("a number or an array of numbers: {why}"))),
             };
         };
@@ -236,7 +268,10 @@ impl<'a> Section<'a> {
         why: &str,
     ) -> Result<u64> {
         let Some(node) = self.get(key) else {
-            return default.ok_or_else(|| self.missing(key, &format!("a whole number: {why}")));
+            return match default {
+                Some(default) => Ok(self.silent(key, default, default.to_string())),
+                None => Err(self.missing(key, &format!("a whole number: {why}"))),
+            };
         };
         let value = match node.value {
             Value::Integer(i) => i as f64,
@@ -255,7 +290,7 @@ impl<'a> Section<'a> {
     /// `true` or `false`.
     pub fn switch(&self, key: &'static str, default: bool) -> Result<bool> {
         match self.get(key) {
-            None => Ok(default),
+            None => Ok(self.silent(key, default, default.to_string())),
             Some(node) => match node.value {
                 Value::Bool(b) => Ok(b),
                 _ => Err(self.wrong(key, node, "true or false")),
@@ -294,7 +329,9 @@ impl<'a> Section<'a> {
                 Value::Text(text) => self.clean(key, text),
                 _ => Err(self.wrong(key, node, "a string")),
             },
-            (None, Some(default)) => Ok(default.to_string()),
+            (None, Some(default)) => Ok(self
+                .silent(key, default, format!("{default:?}"))
+                .to_string()),
             (None, None) => Err(self.missing(key, "a string")),
         }
     }
@@ -356,7 +393,10 @@ impl<'a> Section<'a> {
     /// The table at `key`, if the file has it.
     pub fn section(&self, key: &'static str) -> Result<Option<Section<'a>>> {
         self.get(key)
-            .map(|node| Section::new(&self.full(key), node))
+            .map(|node| {
+                let place = within(&self.place, key);
+                Section::at(&self.full(key), place, node, self.defaults.clone())
+            })
             .transpose()
     }
 
@@ -376,8 +416,22 @@ impl<'a> Section<'a> {
             Value::List(items) if items.is_empty() => {
                 Err(self.error(key, "an empty list; give at least one"))
             }
-            Value::List(items) => items.iter().map(|n| Section::new(&path, n)).collect(),
-            _ => Ok(vec![Section::new(&path, node)?]),
+            Value::List(items) => (0..)
+                .zip(items)
+                .map(|(k, n)| {
+                    let place = within(&within(&self.place, key), &format!("{k}"));
+                    Section::at(&path, place, n, self.defaults.clone())
+                })
+                .collect(),
+            _ => {
+                let place = within(&self.place, key);
+                Ok(vec![Section::at(
+                    &path,
+                    place,
+                    node,
+                    self.defaults.clone(),
+                )?])
+            }
         }
     }
 

@@ -40,7 +40,11 @@ impl Source {
 
 /// Where a value stands: in a file, or in the command-line option that set it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(Where);
+pub struct Origin {
+    at: Where,
+    /// The scale that put it there.
+    scale: Option<Arc<str>>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Where {
@@ -54,10 +58,22 @@ enum Where {
 }
 
 impl Origin {
+    fn new(at: Where) -> Self {
+        Origin { at, scale: None }
+    }
+
+    /// The place, and the scale that the value belongs to.
+    pub fn said(&self) -> String {
+        match &self.scale {
+            Some(scale) => format!("[scale.{scale}] {self}"),
+            None => self.to_string(),
+        }
+    }
+
     /// Where character `at` of the string `text` stands; where the string itself begins if it has escapes
     /// or was set on the command line.
     pub fn of_character(&self, text: &str, at: usize) -> String {
-        match &self.0 {
+        match &self.at {
             Where::File {
                 source,
                 first: Some(first),
@@ -81,7 +97,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.at {
             Where::Option(option) => f.write_str(option),
             Where::File { source, at, .. } => f.write_str(&source.place(*at)),
         }
@@ -154,7 +170,7 @@ impl Document {
         let source = Arc::new(Source::new(path, text));
         let origin = |at: Range<usize>| {
             let written = text.get(at.clone()).unwrap_or("");
-            Origin(Where::File {
+            Origin::new(Where::File {
                 source: source.clone(),
                 at: at.start,
                 first: content(written).map(|skip| at.start + skip),
@@ -201,7 +217,7 @@ impl Document {
                 )));
             }
             if name == scale {
-                merge(&mut self.root, node)?;
+                merge(&mut self.root, of_scale(node, &name.as_str().into()))?;
             }
         }
         Ok(())
@@ -219,7 +235,7 @@ impl Document {
                 "{option}: expected key=value, e.g. --set ensemble.particles=1000"
             )));
         };
-        let origin = Origin(Where::Option(option));
+        let origin = Origin::new(Where::Option(option));
         let text = text.trim();
         let mut node = match DeValue::parse(text) {
             Ok(parsed) if !matches!(parsed.get_ref(), DeValue::Datetime(_)) => {
@@ -279,6 +295,20 @@ pub fn shortened(assignment: &str) -> String {
         Some((at, _)) => format!("{}…", &assignment[..at]),
         None => assignment.into(),
     }
+}
+
+/// The node and all below it, as what that scale says.
+fn of_scale(mut node: Node, scale: &Arc<str>) -> Node {
+    node.origin.scale = Some(scale.clone());
+    node.value = match node.value {
+        Value::List(items) => Value::List(items.into_iter().map(|n| of_scale(n, scale)).collect()),
+        Value::Table(entries) => {
+            let each = entries.into_iter();
+            Value::Table(each.map(|(key, n)| (key, of_scale(n, scale))).collect())
+        }
+        value => value,
+    };
+    node
 }
 
 /// Puts `patch` into `target`: tables merge key by key, an array of tables takes a table of

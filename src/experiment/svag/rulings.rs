@@ -43,21 +43,29 @@ pub fn diffusion(spec: &SvagSpec) -> f64 {
     -0.5 * spec.eta * spec.variance / spec.h * (-2.0 * spec.h * time).exp_m1()
 }
 
+/// The four cumulants of one gradient at l, and mean and variance of θ after l·K steps.
+///
+/// # Errors
+/// A law is not defined.
+pub fn exact(spec: &SvagSpec, l: u64) -> Result<([f64; 4], [f64; 2])> {
+    let (one, factors) = (single(spec).value, factors(l)?);
+    let law = end(spec, l)?;
+    let gradient = std::array::from_fn(|k| one[k] * factors[k]);
+    Ok((gradient, [law.mean, law.variance]))
+}
+
 /// Everything measured, against what is exact.
 pub fn self_checks(spec: &SvagSpec, finished: &[Finished]) -> Result<Vec<SelfCheck>> {
-    let one = single(spec);
     let mut checks = Vec::new();
     for f in finished {
-        let factors = factors(f.l)?;
-        for k in 0..4 {
+        let (gradient, end) = exact(spec, f.l)?;
+        for (k, exact) in gradient.into_iter().enumerate() {
             let id = format!("{}/l={}: {} of the gradient", spec.name, f.l, NAMES[k]);
             let (value, error) = (f.gradient.value[k], f.gradient.error[k]);
-            let exact = one.value[k] * factors[k];
             let measured = Sampled::student(value, error, spec.particles);
             checks.push(decide::self_check(&id, &measured, exact, 0.0));
         }
-        let law = end(spec, f.l)?;
-        for (k, exact) in [law.mean, law.variance].into_iter().enumerate() {
+        for (k, exact) in end.into_iter().enumerate() {
             let id = format!("{}/l={}: {} on the quadratic", spec.name, f.l, NAMES[k]);
             let (value, error) = (f.end.value[k], f.end.error[k]);
             let measured = Sampled::student(value, error, spec.particles);

@@ -8,16 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use super::cumulants::{Cumulants, NAMES};
 use super::figures::figures;
-use super::rulings::{rulings, self_checks};
+use super::rulings::{exact, rulings, self_checks};
 use super::spec::SvagSpec;
 use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Come, Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
 use measurement::Estimate;
-use report::record::{CellEstimate, Section};
+use measurement::reading::{Exact, Reading};
+use report::record::Section;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::ensemble::{Begun, Course, Optimizing};
@@ -53,8 +55,13 @@ struct Way {
 type Row = (u64, &'static str, usize, Cumulants);
 
 impl Protocol for SvagSpec {
-    fn cells(&self) -> usize {
-        self.l.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |l: &u64| {
+            let plan = Planned::new(&self.label(*l)).with("l", *l);
+            plan.runs(self.particles, 1 + self.steps * l)
+                .in_coordinates(1)
+        };
+        self.l.iter().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -71,7 +78,7 @@ impl Protocol for SvagSpec {
         let made = format!("{} particles, scale {}", self.particles, context.scale);
         Ok(Finding {
             samples: self.samples(&finished),
-            estimates: self.estimates(&finished),
+            estimates: self.estimates(&finished)?,
             verdicts: Verdicts {
                 claims: rulings(self, &finished)?,
                 self_checks: self_checks(self, &finished)?,
@@ -203,18 +210,29 @@ impl SvagSpec {
         Estimate::normal(value, error, self.particles, self.confidence, how)
     }
 
-    fn estimates(&self, finished: &[Finished]) -> Vec<CellEstimate> {
+    fn estimates(&self, finished: &[Finished]) -> Result<Vec<Reading>> {
         let mut rows = Vec::new();
         for f in finished {
-            for (of, found, count) in [("gradient", &f.gradient, 4), ("end point", &f.end, 2)] {
-                rows.extend((0..count).map(|k| CellEstimate {
-                    cell: self.label(f.l),
-                    quantity: format!("{} of the {of}", NAMES[k]),
-                    estimate: self.estimate(found, k),
-                }));
+            let known = exact(self, f.l)?;
+            for (of, found, known) in [
+                ("gradient", &f.gradient, &known.0[..]),
+                ("end point", &f.end, &known.1[..]),
+            ] {
+                rows.extend(
+                    known
+                        .iter()
+                        .zip(NAMES)
+                        .enumerate()
+                        .map(|(k, (known, name))| {
+                            let quantity = format!("{name} of the {of}");
+                            let measured = Some(self.estimate(found, k));
+                            let exact = Some(Exact::by("closed form", *known));
+                            Reading::of(&self.label(f.l), &quantity, measured, exact)
+                        }),
+                );
             }
         }
-        rows
+        Ok(rows)
     }
 
     fn words(&self) -> Section {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::optimizer::Tuned;
+use crate::plan::Planned;
 use simulation::student::Architecture;
 
 /// A kind of student.
@@ -44,6 +45,15 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::of(&self.label, &self.series)
+            .with("teacher", self.teacher.name())
+            .with("student", self.student.architecture.name())
+            .under(&self.rule)
+            .runs(self.seeds, self.steps)
+    }
+
     /// Teacher and student in words.
     pub fn pair(&self) -> String {
         format!(

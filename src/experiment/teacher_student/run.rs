@@ -12,10 +12,11 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::each;
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use crate::replicates::{Replicated, runs};
 use base::error::Result;
-use report::record::CellEstimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::random::{Stream, cell_key};
@@ -31,8 +32,8 @@ const MEASURED: [Measured; 2] = [
 ];
 
 impl Protocol for StudentSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -73,11 +74,7 @@ impl StudentSpec {
         for o in &outcomes {
             for (quantity, of) in MEASURED {
                 if let Ok(estimate) = o.percent(of, self.confidence) {
-                    estimates.push(CellEstimate {
-                        cell: o.cell.label.clone(),
-                        quantity: quantity.into(),
-                        estimate,
-                    });
+                    estimates.push(Reading::measured(&o.cell.label, quantity, estimate));
                 }
             }
         }

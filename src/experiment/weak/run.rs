@@ -12,17 +12,24 @@ use crate::context::{Context, Progress};
 use crate::finding::Finding;
 use crate::kept::{Piece, each, kept_from};
 use crate::memory;
+use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::Result;
 use measurement::Estimate;
-use report::record::CellEstimate;
+use measurement::reading::{Exact, Reading};
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 use simulation::random::{Stream, cell_key};
 
 impl Protocol for WeakSpec {
-    fn cells(&self) -> usize {
-        self.simulated.len()
+    fn plan(&self) -> Vec<Planned> {
+        let cell = |power: &u32| {
+            let steps = (self.horizon / eta(*power)) as u64;
+            let particles = self.particles * (1 + self.families.len() as u64);
+            let plan = Planned::new(&self.label(*power)).with("eta", eta(*power));
+            plan.runs(particles, steps).in_coordinates(1)
+        };
+        self.simulated.iter().map(cell).collect()
     }
 
     fn memory(&self) -> u64 {
@@ -184,15 +191,25 @@ fn samples(spec: &WeakSpec, cells: &[(u32, &Finished)]) -> Table {
     }
 }
 
-/// A row per η, family and quantity.
-fn estimates(spec: &WeakSpec, distances: &[Distance]) -> Vec<CellEstimate> {
-    let row = |d: &Distance| {
-        let exact = if d.exact { ", exact" } else { "" };
-        CellEstimate {
-            cell: format!("{}/alpha={}", spec.label(d.power), d.family.alpha),
-            quantity: format!("{}{exact}", d.quantity.symbol()),
-            estimate: d.estimate.clone(),
-        }
+/// A row per η, family and quantity: what was simulated, what the recursion says, or both.
+fn estimates(spec: &WeakSpec, distances: &[Distance]) -> Vec<Reading> {
+    let same = |d: &Distance, other: &Distance| {
+        (d.family, d.power, d.quantity) == (other.family, other.power, other.quantity)
     };
-    distances.iter().map(row).collect()
+    let mut rows = Vec::new();
+    for (k, d) in distances.iter().enumerate() {
+        let mut before = distances.iter().take(k);
+        if before.any(|other| same(d, other)) {
+            continue;
+        }
+        let all = || distances.iter().filter(|other| same(d, other));
+        let measured = all().find(|d| !d.exact).map(|d| d.estimate.clone());
+        let exact = all().find(|d| d.exact).and_then(|d| {
+            let value = d.estimate.value?;
+            Some(Exact::by(&d.estimate.method, value))
+        });
+        let row = Reading::of(&spec.label(d.power), d.quantity.symbol(), measured, exact);
+        rows.push(row.at("alpha", d.family.alpha).at("eta", eta(d.power)));
+    }
+    rows
 }

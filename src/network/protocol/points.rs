@@ -20,7 +20,9 @@ use base::error::Result;
 use experiment::context::{Context, Progress};
 use experiment::kept::{Piece, each, kept};
 use experiment::optimizer::Tuned;
+use experiment::plan::Planned;
 use experiment::spec::Section;
+use measurement::reading::Facts;
 use simulation::optimizer::registry::Rules;
 
 /// What is trained, by which rules, and where it is looked at.
@@ -138,6 +140,31 @@ pub struct Seen<T> {
 }
 
 impl Points {
+    /// One cell for each rule.
+    pub fn plan(&self) -> Vec<Planned> {
+        let cell = |route: &Route| {
+            let last = route.at.last().copied().unwrap_or(0);
+            let plan = Planned::of(&route.label, &route.series).under(&route.rule);
+            plan.runs(self.schooling.seeds, last)
+        };
+        self.routes.iter().map(cell).collect()
+    }
+
+    /// What is known of a point. The start is every rule's, and has its step alone.
+    pub fn axes(&self, point: &Point) -> Facts {
+        let own = self
+            .routes
+            .iter()
+            .find(|route| route.series == point.series);
+        let facts = match own.filter(|_| point.step > 0) {
+            None => Facts::default(),
+            Some(route) => Facts::default()
+                .with("process", &*route.series)
+                .and(&route.rule.facts()),
+        };
+        facts.with("step", point.step)
+    }
+
     /// Reads `[data]`, `[model]`, `[training]` and every `[[optimizer]]` of the experiment called `name`.
     ///
     /// # Errors

@@ -14,15 +14,16 @@ use crate::protocol::points::Seen;
 use base::error::Result;
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
+use experiment::plan::Planned;
 use experiment::protocol::Protocol;
 use measurement::mean::over_seeds;
-use report::record::CellEstimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 
 impl Protocol for CovarianceSpec {
-    fn cells(&self) -> usize {
-        self.points.routes.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.points.plan()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -96,28 +97,24 @@ fn samples(seen: &[Seen<Look>]) -> Table {
 }
 
 /// A row per point, set of labels and quantity.
-fn estimates(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<CellEstimate> {
+fn estimates(spec: &CovarianceSpec, seen: &[Seen<Look>]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for point in seen {
         for (labels, name, _) in Labels::ALL {
             let cell = format!("{}/labels={name}", point.point.name);
             for (quantity, _, words) in Quantity::ALL {
                 if let Ok(estimate) = estimate(spec, point, labels, quantity) {
-                    rows.push(CellEstimate {
-                        cell: cell.clone(),
-                        quantity: words.into(),
-                        estimate,
-                    });
+                    let mut row = Reading::measured(&cell, words, estimate);
+                    row.axes = spec.points.axes(&point.point);
+                    rows.push(row.at("labels", name));
                 }
             }
         }
         let mut more = |quantity: &str, values: Vec<f64>| {
             if let Ok(estimate) = over_seeds(values.into_iter(), spec.confidence) {
-                rows.push(CellEstimate {
-                    cell: point.point.name.clone(),
-                    quantity: quantity.into(),
-                    estimate,
-                });
+                let mut row = Reading::measured(&point.point.name, quantity, estimate);
+                row.axes = spec.points.axes(&point.point);
+                rows.push(row);
             }
         };
         more("training loss", point.each.iter().map(|l| l.loss).collect());

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::protocol::task::Task;
 use experiment::optimizer::Tuned;
+use experiment::plan::Planned;
 
 /// Everything that a group of chains needs.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +28,15 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::of(&self.label, &self.series)
+            .under(&self.rule)
+            .with("batch", self.batch)
+            .with("b_over_eta", self.batch as f64 / self.eta())
+            .runs_until(self.networks, self.horizon)
+    }
+
     /// η.
     pub fn eta(&self) -> f64 {
         self.rule.values["eta"]

@@ -22,8 +22,9 @@ use base::error::{Error, Result};
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
 use experiment::kept::{Piece, each, kept};
+use experiment::plan::Planned;
 use experiment::protocol::Protocol;
-use report::record::CellEstimate;
+use measurement::reading::{Exact, Reading};
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 
@@ -33,8 +34,8 @@ const FLAT: f64 = 1e-12;
 const LOOK_EVERY: u64 = 50;
 
 impl Protocol for EscapeSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -106,25 +107,23 @@ impl EscapeSpec {
         }
     }
 
-    fn estimates(&self, outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
-        let rate = |o: &Outcome<'_>| CellEstimate {
-            cell: o.cell.label.clone(),
-            quantity: "exits per step".into(),
-            estimate: o.rate.clone(),
+    fn estimates(&self, outcomes: &[Outcome<'_>]) -> Vec<Reading> {
+        let rate = |o: &Outcome<'_>| {
+            let chain = o.chain.map(|chain| {
+                let rate = chain.rate();
+                let exact = Exact::by("the chain of batches, on a grid", rate);
+                exact.within(chain.relative_error * rate)
+            });
+            let measured = Some(o.rate.clone());
+            Reading::of(&o.cell.label, "exits per step", measured, chain)
         };
-        let mut rows: Vec<CellEstimate> = outcomes.iter().map(rate).collect();
+        let mut rows: Vec<Reading> = outcomes.iter().map(rate).collect();
         for own in series(outcomes) {
             if let (Some(first), Ok(estimate)) = (own.first(), slope(&own, self.confidence)) {
-                rows.push(CellEstimate {
-                    cell: format!(
-                        "{}/{}/eta={}",
-                        self.name,
-                        first.cell.series,
-                        first.cell.eta()
-                    ),
-                    quantity: "slope of ln τ against B/η".into(),
-                    estimate,
-                });
+                let (series, eta) = (&first.cell.series, first.cell.eta());
+                let cell = format!("{}/{series}/eta={eta}", self.name);
+                let row = Reading::measured(&cell, "slope of ln τ against B/η", estimate);
+                rows.push(row.at("process", &**series).at("eta", eta));
             }
         }
         rows

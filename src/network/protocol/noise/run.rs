@@ -12,15 +12,16 @@ use crate::protocol::points::Seen;
 use base::error::Result;
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
+use experiment::plan::Planned;
 use experiment::protocol::Protocol;
 use measurement::mean::over_seeds;
-use report::record::CellEstimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 
 impl Protocol for NoiseSpec {
-    fn cells(&self) -> usize {
-        self.points.routes.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.points.plan()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -104,7 +105,7 @@ fn samples(seen: &[Seen<Look>]) -> Table {
 }
 
 /// A row per point, B, kind of sample and quantity.
-fn estimates(spec: &NoiseSpec, seen: &[Seen<Look>]) -> Vec<CellEstimate> {
+fn estimates(spec: &NoiseSpec, seen: &[Seen<Look>]) -> Vec<Reading> {
     let mut rows = Vec::new();
     for point in seen {
         for &batch in &spec.measure.batches {
@@ -112,11 +113,9 @@ fn estimates(spec: &NoiseSpec, seen: &[Seen<Look>]) -> Vec<CellEstimate> {
                 let cell = format!("{}/B={batch}/{key}", point.point.name);
                 let mut push = |quantity: &str, found: Result<_>| {
                     if let Ok(estimate) = found {
-                        rows.push(CellEstimate {
-                            cell: cell.clone(),
-                            quantity: quantity.into(),
-                            estimate,
-                        });
+                        let mut row = Reading::measured(&cell, quantity, estimate);
+                        row.axes = spec.points.axes(&point.point);
+                        rows.push(row.at("batch", batch).at("over", key));
                     }
                 };
                 for (quantity, _, words) in Quantity::ALL {

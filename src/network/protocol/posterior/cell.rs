@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::protocol::task::Task;
 use experiment::optimizer::Tuned;
+use experiment::plan::Planned;
 use prediction::exact::linear::LinearRule;
 use prediction::theory::pnm::Posterior;
 
@@ -62,6 +63,14 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::of(&self.label, &self.series)
+            .with("loss", self.loss.name())
+            .under(&self.rule)
+            .runs(self.chains.count, self.chains.steps)
+    }
+
     /// η.
     pub fn eta(&self) -> f64 {
         self.rule.values["eta"]

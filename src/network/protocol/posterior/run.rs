@@ -23,14 +23,17 @@ use base::error::Result;
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
 use experiment::kept::{Piece, each, finite, kept};
+use experiment::plan::Planned;
 use experiment::protocol::Protocol;
-use report::record::CellEstimate;
+use measurement::Estimate;
+use measurement::reading::{Exact, Reading};
+use report::estimates::COMPONENT;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 
 impl Protocol for PosteriorSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -102,25 +105,32 @@ impl PosteriorSpec {
         })
     }
 
-    fn estimates(&self, ground: &Ground, outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
+    fn estimates(&self, ground: &Ground, outcomes: &[Outcome<'_>]) -> Vec<Reading> {
         let mut all = Vec::new();
         for pair in pairs(outcomes) {
             for (k, h) in ground.curvatures.iter().enumerate() {
-                let mut push = |o: &Outcome<'_>, what: &str, found| {
-                    if let Ok(estimate) = found {
-                        all.push(CellEstimate {
-                            cell: o.cell.label.clone(),
-                            quantity: format!("{what}, h = {h:.4}"),
-                            estimate,
-                        });
+                let mut push = |o: &Outcome<'_>, what: &str, found: Result<Estimate>, exact| {
+                    if let Ok(found) = found {
+                        let row = Reading::of(&o.cell.label, what, Some(found), exact);
+                        let direction = format!("direction {}", k + 1);
+                        all.push(row.at(COMPONENT, &*direction).at("h", *h));
                     }
                 };
                 for o in pair {
-                    push(o, "⟨(u·(θ − θ*))²⟩", o.square(k, self.confidence));
-                    push(o, "⟨u·(θ − θ*)⟩", o.shift(k, self.confidence));
+                    // Of the expansion; what the network's own is, is the question.
+                    let law = (o.cell.loss == Loss::Local).then(|| {
+                        Exact::by("stationary recursion", o.exact[k]).within(o.missing[k])
+                    });
+                    push(o, "⟨(u·(θ − θ*))²⟩", o.square(k, self.confidence), law);
+                    push(o, "⟨u·(θ − θ*)⟩", o.shift(k, self.confidence), None);
                 }
                 let excess = pair[0].excess(pair[1], k, self.confidence);
-                push(pair[0], "excess over the second order, relative", excess);
+                push(
+                    pair[0],
+                    "excess over the second order, relative",
+                    excess,
+                    None,
+                );
             }
         }
         all

@@ -6,6 +6,7 @@ use crate::protocol::schooling::Schooling;
 use crate::protocol::task::Task;
 use crate::training::Gradient;
 use experiment::optimizer::Tuned;
+use experiment::plan::Planned;
 
 /// Everything that a group of trainings needs, but for its seeds.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,15 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        Planned::of(&self.label, &self.series)
+            .under(&self.rule)
+            .with("eta", self.eta)
+            .with("l", self.l)
+            .runs(self.schooling.seeds, self.schooling.steps)
+    }
+
     /// How its gradients are made. At l = 1 the second weight of SVAG is 0: one batch is enough.
     pub fn gradient(&self) -> Gradient {
         match self.l {

@@ -19,8 +19,10 @@ use base::error::Result;
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
 use experiment::kept::{each, finite};
+use experiment::plan::Planned;
 use experiment::protocol::Protocol;
-use report::record::CellEstimate;
+use measurement::Estimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 
@@ -28,8 +30,8 @@ use report::verdicts::Verdicts;
 const MOST: i64 = 2000;
 
 impl Protocol for SvagSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -75,31 +77,32 @@ impl SvagSpec {
         }
     }
 
-    fn estimates(&self, outcomes: &[Outcome<'_>]) -> Vec<CellEstimate> {
+    fn estimates(&self, outcomes: &[Outcome<'_>]) -> Vec<Reading> {
         let mut rows = Vec::new();
-        let mut push = |cell: String, quantity: &str, estimate| {
-            if let Ok(estimate) = estimate {
-                let quantity = quantity.into();
-                rows.push(CellEstimate {
-                    cell,
-                    quantity,
-                    estimate,
-                });
-            }
+        let mut push = |eta: f64, l: Option<u64>, quantity: &str, found: Result<Estimate>| {
+            let Ok(found) = found else { return };
+            let row = match l {
+                Some(l) => {
+                    let cell = format!("eta={eta}/l={l}");
+                    Reading::measured(&cell, quantity, found).at("l", l)
+                }
+                None => Reading::measured(&format!("eta={eta}"), quantity, found),
+            };
+            rows.push(row.at("eta", eta));
         };
         let all = pairs(outcomes);
         for pair in &all {
-            let cell = || format!("eta={}/l={}", pair.eta, pair.l);
+            let (eta, l) = (pair.eta, Some(pair.l));
             let words = "mean |log10 loss ratio| in the second half";
-            push(cell(), words, pair.gap(self.confidence));
+            push(eta, l, words, pair.gap(self.confidence));
             let words = "the same without momentum, on different batches";
-            push(cell(), words, pair.chance(self.confidence));
+            push(eta, l, words, pair.chance(self.confidence));
             let words = "test accuracy with momentum less without (points)";
-            push(cell(), words, pair.accuracy(self.confidence));
+            push(eta, l, words, pair.accuracy(self.confidence));
         }
         for &eta in &self.eta {
             let found = slope(self, eta, &all).map(|(found, _)| found);
-            push(format!("eta={eta}"), "slope of ln gap against ln l", found);
+            push(eta, None, "slope of ln gap against ln l", found);
         }
         rows
     }

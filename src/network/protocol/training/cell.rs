@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::protocol::schooling::Schooling;
 use crate::protocol::task::Task;
 use experiment::optimizer::Tuned;
+use experiment::plan::Planned;
 
 /// How the curvature is measured at the end of a training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -39,6 +40,17 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What is known of it before it runs.
+    pub fn plan(&self) -> Planned {
+        let plan = Planned::of(&self.label, &self.series).under(&self.rule);
+        let Schooling { seeds, steps, .. } = self.schooling;
+        if self.stop_loss > 0.0 {
+            plan.runs_until(seeds, steps)
+        } else {
+            plan.runs(seeds, steps)
+        }
+    }
+
     /// Which of another series' cells this one, the `place`-th of its own series, is compared with: the only one; the
     /// one that agrees in all that sweeps in both series; or else the one in the same place.
     pub fn partner<'a>(&self, place: usize, others: &[&'a Cell]) -> Option<&'a Cell> {

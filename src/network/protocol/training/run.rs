@@ -25,8 +25,9 @@ use base::error::{Error, Result};
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
 use experiment::kept::{each, finite};
+use experiment::plan::Planned;
 use experiment::protocol::Protocol;
-use report::record::CellEstimate;
+use measurement::reading::Reading;
 use report::table::{Column, Table};
 use report::verdicts::Verdicts;
 
@@ -34,8 +35,8 @@ use report::verdicts::Verdicts;
 const MOST: i64 = 2000;
 
 impl Protocol for TrainingSpec {
-    fn cells(&self) -> usize {
-        self.cells.len()
+    fn plan(&self) -> Vec<Planned> {
+        self.cells.iter().map(Cell::plan).collect()
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -261,16 +262,12 @@ fn samples(outcomes: &[Outcome<'_>]) -> Table {
 }
 
 /// A row per cell and quantity that at least two of its trainings have.
-fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Vec<CellEstimate> {
+fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Vec<Reading> {
     let mut rows = Vec::new();
     for o in outcomes {
         for (quantity, _, words, _) in Quantity::ALL {
             if let Ok(estimate) = o.estimate(quantity, confidence) {
-                rows.push(CellEstimate {
-                    cell: o.cell.label.clone(),
-                    quantity: words.to_string(),
-                    estimate,
-                });
+                rows.push(Reading::measured(&o.cell.label, words, estimate));
             }
         }
     }

@@ -1,0 +1,171 @@
+//! `kramers check`: what a file says, and how long it will take. Nothing is run.
+
+use super::stdout::say;
+use serde_json::{Map, Value as Json, json};
+
+use super::args::Check;
+use super::measured::value;
+use super::network;
+use base::error::Result;
+use base::shown;
+use experiment::load::Experiment;
+use experiment::plan::{Planned, no_axes};
+use experiment::{cost, memory};
+use measurement::reading::Facts;
+use report::number;
+
+/// Cells and values that are printed.
+const MOST: usize = 60;
+
+/// Reads and resolves a file; prints its cells, where each value came from, and what the run will take.
+///
+/// # Errors
+/// The file is unusable, or asks for more memory than there is.
+pub fn check(options: &Check) -> Result<()> {
+    let experiment = Experiment::read_with(
+        &options.file,
+        options.scale.name(),
+        &options.assignments,
+        &network::vocabulary(),
+    )?;
+    memory::ask(std::slice::from_ref(&experiment), options.threads)?;
+    let mut cells = experiment.protocol.plan();
+    let alike = no_axes(cells.iter().map(|cell| &cell.known));
+    for cell in &mut cells {
+        cell.known.0.retain(|(name, _)| !alike.contains(name));
+    }
+    let threads = match options.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads as usize,
+    };
+    let plan = Plan {
+        seconds: cost::seconds(&cells, threads),
+        steps: particle_steps(&cells),
+        at_most: cells
+            .iter()
+            .any(|cell| cell.work.is_some_and(|w| w.at_most)),
+        threads,
+        cells,
+    };
+    if options.json {
+        say!("{:#}", plan.document(&experiment));
+    } else {
+        say!("{}", plan.text(&experiment));
+    }
+    Ok(())
+}
+
+struct Plan {
+    cells: Vec<Planned>,
+    /// Particle-steps; the most where some cells end earlier.
+    steps: Option<f64>,
+    at_most: bool,
+    seconds: Option<f64>,
+    threads: usize,
+}
+
+fn particle_steps(cells: &[Planned]) -> Option<f64> {
+    let of = |cell: &Planned| {
+        let work = cell.work?;
+        Some(work.particles as f64 * work.steps as f64)
+    };
+    cells.iter().map(of).sum()
+}
+
+impl Plan {
+    fn text(&self, experiment: &Experiment) -> String {
+        let count = self.cells.len();
+        let noun = if count == 1 { "cell" } else { "cells" };
+        let mut text = format!(
+            "{}, protocol {}: {count} {noun}\n",
+            experiment.name, experiment.kind
+        );
+        for cell in self.cells.iter().take(MOST) {
+            let work = match cell.work {
+                None => String::new(),
+                Some(work) => format!(
+                    "  {} particles, {}{} steps",
+                    work.particles,
+                    if work.at_most { "at most " } else { "" },
+                    work.steps
+                ),
+            };
+            text += &format!(
+                "  {}  {}{work}\n",
+                shown::line(&cell.label),
+                axes(&cell.known)
+            );
+        }
+        text += &more(count, "cells");
+        text.push_str("\nwhere each value came from\n");
+        for setting in experiment.settings.iter().take(MOST) {
+            let value = shown::line(&setting.value);
+            text += &format!(
+                "  {:32} {value:24} {}\n",
+                shown::line(&setting.key),
+                shown::line(&setting.from)
+            );
+        }
+        text += &more(experiment.settings.len(), "values");
+        let most = if self.at_most { "at most " } else { "" };
+        text.push('\n');
+        text += &match self.steps {
+            None => "how many steps it takes is not known before it runs\n".to_string(),
+            Some(steps) => format!("{most}{} particle-steps\n", number::short(steps, 3)),
+        };
+        text += &match self.seconds {
+            None => "how long it takes is not known before it runs".to_string(),
+            Some(seconds) => format!(
+                "{most}about {} on {} threads, exact references apart",
+                number::duration(seconds),
+                self.threads
+            ),
+        };
+        text
+    }
+
+    fn document(&self, experiment: &Experiment) -> Json {
+        let cell = |cell: &Planned| {
+            let axes = cell
+                .known
+                .0
+                .iter()
+                .map(|(name, v)| (name.clone(), value(v)));
+            json!({
+                "cell": cell.label,
+                "axes": axes.collect::<Map<_, _>>(),
+                "particles": cell.work.map(|work| work.particles),
+                "steps": cell.work.map(|work| work.steps),
+                "at_most": cell.work.is_some_and(|work| work.at_most),
+            })
+        };
+        let settings = experiment.settings.iter().map(
+            |setting| json!({ "key": setting.key, "value": setting.value, "from": setting.from }),
+        );
+        json!({
+            "name": experiment.name,
+            "protocol": experiment.kind,
+            "cells": self.cells.iter().map(cell).collect::<Vec<_>>(),
+            "settings": settings.collect::<Vec<_>>(),
+            "particle_steps": self.steps,
+            "seconds": self.seconds,
+            "at_most": self.at_most,
+            "threads": self.threads,
+        })
+    }
+}
+
+fn axes(known: &Facts) -> String {
+    let said = known
+        .0
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    shown::line(&said.collect::<Vec<_>>().join(" ")).into()
+}
+
+fn more(count: usize, what: &str) -> String {
+    match count.saturating_sub(MOST) {
+        0 => String::new(),
+        left => format!("  {left} more {what}; --json prints all\n"),
+    }
+}

@@ -1,0 +1,168 @@
+//! The table of readings: every row has the axes that its experiment sweeps, by their names in the file, and no two rows
+//! say the same.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use kramers::experiment::context::{Context, Quiet};
+use kramers::experiment::load::Experiment;
+use kramers::experiment::plan::no_axes;
+use kramers::measurement::reading::{Facts, Reading};
+
+/// The readings of a shipped file at smoke scale, few particles where it may be told so.
+fn readings(file: &str) -> (Experiment, Vec<Reading>) {
+    let few = ["ensemble.particles=64".to_string()];
+    let path = Path::new("experiments").join(file);
+    let experiment = Experiment::read(&path, "smoke", &few)
+        .or_else(|_| Experiment::read(&path, "smoke", &[]))
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let context = Context::new(1, "smoke", folder.path().to_path_buf(), 0).unwrap();
+    let record = experiment.run(&context, &Quiet).unwrap();
+    (experiment, record.estimates)
+}
+
+/// The axes of the first row of a cell whose label ends so, as they are printed.
+fn axes(rows: &[Reading], cell: &str, quantity: &str) -> Vec<String> {
+    let row = rows
+        .iter()
+        .find(|row| row.cell.ends_with(cell) && row.quantity == quantity)
+        .unwrap_or_else(|| panic!("no {quantity} of {cell}"));
+    let shown = |(name, value): &(String, _)| format!("{name}={value}", value = shown(value));
+    row.axes.0.iter().map(shown).collect()
+}
+
+fn shown(value: &impl std::fmt::Display) -> String {
+    value.to_string()
+}
+
+/// Every cell's axes are those of its rows, and no two rows agree in all that names them.
+fn hold(file: &str) {
+    let (experiment, rows) = readings(file);
+    let cells = experiment.protocol.plan();
+    let alike = no_axes(cells.iter().map(|cell| &cell.known));
+    for cell in &cells {
+        let swept = |facts: &Facts, name: &String| facts.get(name).cloned();
+        for row in rows.iter().filter(|row| row.cell == cell.label) {
+            for (name, value) in cell
+                .known
+                .0
+                .iter()
+                .filter(|(name, _)| !alike.contains(name))
+            {
+                let found = swept(&row.axes, name).or(swept(&row.facts, name));
+                assert_eq!(
+                    found.as_ref(),
+                    Some(value),
+                    "{file}: {name} of {}",
+                    row.cell
+                );
+            }
+        }
+    }
+    let mut seen = HashSet::new();
+    for row in &rows {
+        let name = format!("{} {:?} {}", row.cell, row.axes, row.quantity);
+        assert!(seen.insert(name.clone()), "{file}: twice {name}");
+        assert!(
+            row.measured.is_some() || row.exact.is_some(),
+            "{file}: nothing read of {name}"
+        );
+    }
+    assert!(!rows.is_empty(), "{file}: no reading");
+}
+
+/// Every file below `experiments/` that the default build runs.
+fn files() -> Vec<PathBuf> {
+    let folders = list(Path::new("experiments"));
+    let mut all: Vec<PathBuf> = folders.iter().flat_map(|folder| list(folder)).collect();
+    all.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+    all.retain(|path| Experiment::read(path, "smoke", &[]).is_ok());
+    all.sort();
+    all
+}
+
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+#[test]
+fn axes_have_the_names_of_the_file_and_its_values() {
+    let (_, rows) = readings("pnm/posterior-momentum.toml");
+    let first = axes(&rows, "", "Var θ");
+    assert!(first[0].starts_with("process="), "{first:?}");
+    for (file, quantity, wanted) in [
+        (
+            "adai/exact-chain.toml",
+            "mean exit step",
+            &["sharpness=1.25"][..],
+        ),
+        (
+            "adai/langevin-double-well.toml",
+            "mean exit step",
+            &["temperature=0.0625"],
+        ),
+        (
+            "marginal-value/descent-quadratic.toml",
+            "E ΔL",
+            &["eta=0.00625"],
+        ),
+        (
+            "marginal-value/svag.toml",
+            "variance of the gradient",
+            &["l=1"],
+        ),
+        (
+            "modified-equations/weak-error.toml",
+            "E θ of SGD",
+            &["surface=quadratic", "eta=0.125"],
+        ),
+        (
+            "lab/loss-noise.toml",
+            "mean exit step",
+            &["eta_over_batch=0.5"],
+        ),
+        (
+            "lab/integrator-order.toml",
+            "order",
+            &["integrator=euler-maruyama"],
+        ),
+        (
+            "pnm/convergence.toml",
+            "min E‖∇L‖²",
+            &[
+                "process=PNM, β₀ = 1",
+                "optimizer=pnm",
+                "eta=0.1",
+                "steps=100",
+            ],
+        ),
+    ] {
+        let (_, rows) = readings(file);
+        let found = axes(&rows, "", quantity);
+        for axis in wanted {
+            assert!(
+                found.iter().any(|own| own == axis),
+                "{file}: {axis} in {found:?}"
+            );
+        }
+        assert!(rows.iter().all(|row| row.axes.get("precision").is_none()));
+    }
+    // What is exact stands beside what was measured.
+    let (_, rows) = readings("pnm/convergence.toml");
+    let both = rows
+        .iter()
+        .filter(|row| row.measured.is_some() && row.exact.is_some());
+    assert!(both.count() > 4);
+}
+
+#[test]
+#[ignore = "slow: minutes"]
+fn every_shipped_experiment_has_its_axes() {
+    let all = files();
+    assert!(all.len() > 30, "{} files", all.len());
+    for path in all {
+        hold(path.strip_prefix("experiments").unwrap().to_str().unwrap());
+    }
+}
