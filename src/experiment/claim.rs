@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::paper::Papers;
 use super::spec::Section;
 use base::error::Result;
-use verdict::{Ruling, Verdict, papers};
+use verdict::{Claim, Ruling, Verdict};
 
 /// The claim, the case that is decided here, and what it counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,11 +24,10 @@ impl Stated {
     /// Reads `id`, `case`, `decides` and `because`.
     ///
     /// # Errors
-    /// An unknown claim, or a key of the wrong kind.
+    /// A key of the wrong kind.
     pub fn read(section: &Section<'_>) -> Result<Self> {
-        let known: Vec<&'static str> = papers::all().map(|c| c.id).collect();
         Ok(Stated {
-            id: section.choice("id", None, &known)?.to_string(),
+            id: section.text("id", None)?,
             case: section.label("case", None)?,
             decides: section.switch("decides", false)?,
             because: section.text("because", Some(""))?,
@@ -59,6 +59,32 @@ impl Stated {
         }
         ruling
     }
+}
+
+/// The sections in which protocols state what they decide.
+const SECTIONS: [&str; 2] = ["claim", "bound"];
+
+/// The claims that a file names, each once, and whether it decides them or only controls something about them.
+///
+/// # Errors
+/// A claim that none of the papers has.
+pub fn named(root: &Section<'_>, papers: &Papers) -> Result<Vec<(Claim, bool)>> {
+    let known: Vec<&str> = papers.claims().map(|claim| claim.id.as_str()).collect();
+    let mut found: Vec<(Claim, bool)> = Vec::new();
+    for key in SECTIONS {
+        for section in root.sections(key)? {
+            if section.get("id").is_none() {
+                continue;
+            }
+            let id = section.choice("id", None, &known)?;
+            let decides = section.switch("decides", false)?;
+            match found.iter_mut().find(|(claim, _)| claim.id == id) {
+                Some((_, any)) => *any |= decides,
+                None => found.extend(papers.claim(id).map(|claim| (claim.clone(), decides))),
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The verdict on several points: refuted by one, confirmed by all, otherwise inconclusive.

@@ -26,6 +26,7 @@ pub mod memory;
 pub mod modified_equations;
 pub mod optimizer;
 pub mod pac_bayes;
+pub mod paper;
 pub mod precision;
 pub mod protocol;
 pub mod rare_events;
