@@ -101,8 +101,8 @@ fn of_folder(
         Ok((file, experiment))
     };
     let read = chosen.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-    tied(&here.paper, &read)?;
     for (at, (file, experiment)) in read.iter().enumerate() {
+        tied(&here.paper, file, &experiment.claims)?;
         if let Some((other, _)) = read[..at].iter().find(|(_, e)| e.name == experiment.name) {
             return Err(Error::Input(format!(
                 "{other} and {file} are both called `{}`, and their records would be one folder; give one another `name`",

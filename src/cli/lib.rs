@@ -43,7 +43,7 @@ pub fn run(program: &Program) -> Result<()> {
         Command::Claims { json } => listing::claims(program, json),
         Command::List { what, json } => listing::list(program, what, json),
         Command::Describe { name, json } => describe::command(program, &name, json),
-        Command::New { what } => new::command(&what),
+        Command::New { what } => new::command(program, &what),
         Command::Predict {
             quantity,
             assignments,

@@ -4,6 +4,7 @@ use std::fs::{File, create_dir};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use super::Program;
 use super::args::New;
 use super::stdout::say;
 use base::error::{Error, Result};
@@ -21,7 +22,7 @@ const FIRST: &str = "first";
 ///
 /// # Errors
 /// The name cannot be used, something of that name is there already, or it cannot be written.
-pub fn command(what: &New) -> Result<()> {
+pub fn command(program: &Program, what: &New) -> Result<()> {
     match what {
         New::Experiment { name } => {
             usable(name)?;
@@ -31,6 +32,12 @@ pub fn command(what: &New) -> Result<()> {
         }
         New::Paper { name } => {
             usable(name)?;
+            if let Some(other) = program.papers()?.all().find(|paper| paper.key == *name) {
+                return Err(Error::Input(format!(
+                    "`{name}` is the key of “{}”; choose another name",
+                    other.title
+                )));
+            }
             let folder = Path::new(name);
             create_dir(folder).map_err(|error| refused(folder, error))?;
             write(&folder.join(FILE), &PAPER.replace("NAME", name))?;
