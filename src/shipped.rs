@@ -1,9 +1,10 @@
-//! The experiments that ship with the lab, carried in the program so that it runs from any folder.
+//! The experiments and papers that ship with the lab, carried in the program so that it runs from any folder.
 
 use cli::catalogue::{Catalogue, Shipped};
 
 /// All of them.
 pub const SHIPPED: Catalogue = Catalogue {
+    papers: PAPERS,
     experiments: EXPERIMENTS,
     networks: NETWORKS,
     on_your_data: ON_YOUR_DATA,
@@ -17,6 +18,16 @@ macro_rules! shipped {
         }),*]
     };
 }
+
+/// Every paper, in the order of listings.
+const PAPERS: &[Shipped] = shipped![
+    "pnm/paper.toml",
+    "adai/paper.toml",
+    "marginal-value/paper.toml",
+    "feature-learning/paper.toml",
+    "modified-equations/paper.toml",
+    "lab/paper.toml",
+];
 
 /// Every experiment of the default build, in the order in which `reproduce` runs them.
 const EXPERIMENTS: &[Shipped] = shipped![

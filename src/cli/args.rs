@@ -17,7 +17,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run every experiment; print the verdict table; write records, figures and report
+    /// Run every experiment of the lab or of a folder; print the verdict table; write records, figures and report
     Reproduce(Reproduce),
     /// Run one experiment file
     Run(Run),
@@ -29,7 +29,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List landscapes, noises, optimizers or integrators
+    /// List landscapes, noises, optimizers, integrators or papers
     List {
         /// What to list
         what: Kind,
@@ -42,6 +42,20 @@ pub enum Command {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
+    },
+    /// What a claim or a paper says, where it holds, and what decides it
+    Describe {
+        /// The claim's id or the paper's key, e.g. adai.prop2 or adai
+        #[arg(value_name = "CLAIM|PAPER")]
+        name: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write an experiment or a paper to begin with, which runs at once
+    New {
+        #[command(subcommand)]
+        what: New,
     },
     /// Closed forms and exact references, without simulation
     Predict {
@@ -90,6 +104,21 @@ pub enum Kind {
     Noises,
     Optimizers,
     Integrators,
+    Papers,
+}
+
+#[derive(Subcommand)]
+pub enum New {
+    /// An experiment file NAME.toml
+    Experiment {
+        /// Its name: letters, digits, - and _
+        name: String,
+    },
+    /// A folder NAME with paper.toml and an experiment
+    Paper {
+        /// Its name and key: letters, digits, - and _
+        name: String,
+    },
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -146,6 +175,9 @@ pub struct Common {
 
 #[derive(Args)]
 pub struct Reproduce {
+    /// A folder with a paper.toml and its experiments; what the program carries if left out
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
     /// Only experiments whose name or file matches (* and ? are wildcards)
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,

@@ -1,6 +1,6 @@
-//! The experiments that ship with the program, which carries them.
+//! The experiments and papers that ship with the program, which carries them.
 
-/// An experiment file.
+/// A file.
 pub struct Shipped {
     /// Its path below `experiments/`.
     pub path: &'static str,
@@ -16,9 +16,11 @@ impl Shipped {
     }
 }
 
-/// The experiments that ship with the program.
+/// The experiments and papers that ship with the program.
 #[derive(Clone, Copy)]
 pub struct Catalogue {
+    /// The papers, in the order in which they are listed.
+    pub papers: &'static [Shipped],
     /// Those of the default build, in the order in which `reproduce` runs them.
     pub experiments: &'static [Shipped],
     /// Those on real networks, which feature `torch` adds to them.
@@ -28,11 +30,16 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// Every experiment, in the order of `reproduce`.
+    pub fn all(&self) -> impl Iterator<Item = &'static Shipped> + use<> {
+        let all = [self.experiments, self.networks, self.on_your_data];
+        all.into_iter().flatten()
+    }
+
     /// Where an experiment of that name stands in the order of `reproduce`; after all of them where it is none of them.
     pub fn place(&self, name: &str) -> usize {
-        let all = [self.experiments, self.networks, self.on_your_data];
-        let mut all = all.iter().copied().flatten();
-        all.position(|shipped| shipped.name() == name)
+        self.all()
+            .position(|shipped| shipped.name() == name)
             .unwrap_or(usize::MAX)
     }
 }

@@ -3,11 +3,15 @@
 mod args;
 pub mod catalogue;
 mod check;
+mod chosen;
+mod describe;
 mod interrupt;
 mod listing;
 mod measured;
 pub mod network;
+mod new;
 mod output;
+mod papers;
 pub mod predict;
 mod progress;
 mod replay;
@@ -26,7 +30,7 @@ use catalogue::Catalogue;
 pub struct Program {
     /// The git revision that it was built from, where there is one.
     pub revision: Option<&'static str>,
-    /// The experiments that it carries.
+    /// The experiments and papers that it carries.
     pub shipped: Catalogue,
 }
 
@@ -38,10 +42,12 @@ pub fn run(program: &Program) -> Result<()> {
     match parsed().command {
         Command::Reproduce(options) => reproduce::reproduce(program, &options),
         Command::Run(options) => reproduce::run(program, &options),
-        Command::Check(options) => check::check(&options),
-        Command::Claims { json } => listing::claims(json),
-        Command::List { what, json } => listing::list(what, json),
+        Command::Check(options) => check::check(program, &options),
         Command::Schema { json } => listing::schema(json),
+        Command::Claims { json } => listing::claims(program, json),
+        Command::List { what, json } => listing::list(program, what, json),
+        Command::Describe { name, json } => describe::command(program, &name, json),
+        Command::New { what } => new::command(program, &what),
         Command::Predict {
             quantity,
             assignments,
@@ -58,13 +64,7 @@ pub fn run(program: &Program) -> Result<()> {
             out,
             gallery,
             force,
-        } => reproduce::report(
-            &program.shipped,
-            &folder,
-            out.as_deref(),
-            gallery.as_deref(),
-            force,
-        ),
+        } => reproduce::report(program, &folder, out.as_deref(), gallery.as_deref(), force),
     }
 }
 

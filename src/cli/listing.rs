@@ -4,26 +4,27 @@ use super::stdout::say;
 use serde_json::json;
 
 use super::args::Kind;
+use super::{Program, describe};
 use base::error::Result;
 use report::schema::{self, Field};
 use simulation::{landscape, noise, optimizer, sde};
-use verdict::papers;
 
 /// Prints every claim.
 ///
 /// # Errors
-/// None; the signature is that of every command.
-pub fn claims(as_json: bool) -> Result<()> {
-    let claims: Vec<_> = papers::all().collect();
+/// A paper that the program carries cannot be read.
+pub fn claims(program: &Program, as_json: bool) -> Result<()> {
+    let papers = program.papers()?;
+    let claims: Vec<_> = papers.claims().collect();
     if as_json {
         say!("{:#}", json!(claims));
         return Ok(());
     }
     for claim in claims {
         say!("{:14} {}", claim.id, claim.statement);
-        match claim.experiment {
+        match &claim.experiment {
             Some(file) => say!("{:14} experiments/{file}", ""),
-            None => say!("{:14} not decided yet", ""),
+            None => say!("{:14} {}: {}", "", claim.status.words(), claim.why),
         }
     }
     Ok(())
@@ -32,13 +33,14 @@ pub fn claims(as_json: bool) -> Result<()> {
 /// Prints what experiment files may name.
 ///
 /// # Errors
-/// None; the signature is that of every command.
-pub fn list(what: Kind, as_json: bool) -> Result<()> {
+/// As [`claims`].
+pub fn list(program: &Program, what: Kind, as_json: bool) -> Result<()> {
     let document = match what {
         Kind::Landscapes => json!(landscape::registry::ENTRIES),
         Kind::Noises => json!(noise::registry::ENTRIES),
         Kind::Optimizers => json!(optimizer::registry::ENTRIES),
         Kind::Integrators => json!(sde::registry::ENTRIES),
+        Kind::Papers => return describe::list(program, as_json),
     };
     if as_json {
         say!("{document:#}");

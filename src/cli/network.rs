@@ -11,7 +11,7 @@ pub const BUILT: bool = cfg!(feature = "torch");
 pub const HOW_TO_GET_IT: &str =
     "run scripts/setup-torch.sh once, then build with --features torch (README, “Real networks”)";
 
-/// What files may name.
+/// The protocols that files may name.
 pub fn vocabulary() -> Vocabulary {
     #[cfg(feature = "torch")]
     let known = network::protocol::vocabulary();

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Reproduce, Run};
-use super::catalogue::{Catalogue, Shipped, matches};
-use super::network;
+use super::papers::beside;
 use super::progress::Bar;
-use super::{Program, interrupt, output};
+use super::{Program, chosen, interrupt, network, output};
 use base::error::{Error, Result};
 use experiment::context::Context;
 use experiment::load::Experiment;
 use experiment::memory;
 use experiment::run::Admitted;
+use report::bibliography::Work;
 use report::record::Record;
 use report::{atomic, folder, gallery, own};
 
@@ -22,68 +22,7 @@ use report::{atomic, folder, gallery, own};
 /// # Errors
 /// No experiment matches, one cannot run, or a self-check refuted the lab.
 pub fn reproduce(program: &Program, options: &Reproduce) -> Result<()> {
-    let wanted = |path: &str| {
-        let stem = path.trim_end_matches(".toml");
-        let name = stem.rsplit('/').next().unwrap_or(stem);
-        options.only.is_empty()
-            || options
-                .only
-                .iter()
-                .any(|glob| [path, stem, name].iter().any(|text| matches(glob, text)))
-    };
-    let scale = options.common.scale.name();
-    let mut chosen: Vec<&Shipped> = program
-        .shipped
-        .experiments
-        .iter()
-        .filter(|s| wanted(s.path))
-        .collect();
-    let networks: Vec<&Shipped> = program
-        .shipped
-        .networks
-        .iter()
-        .filter(|s| wanted(s.path))
-        .collect();
-    if chosen.is_empty() && networks.is_empty() {
-        if let Some(shipped) = program.shipped.on_your_data.iter().find(|s| wanted(s.path)) {
-            let path = shipped.path;
-            return Err(Error::Input(format!(
-                "experiments/{path} needs a data set of yours: kramers run experiments/{path} --set data.folder=FOLDER"
-            )));
-        }
-        let known: Vec<&str> = program
-            .shipped
-            .experiments
-            .iter()
-            .chain(program.shipped.networks)
-            .map(|e| e.path)
-            .collect();
-        return Err(Error::Input(format!(
-            "no experiment matches {}; there are {}",
-            options.only.join(", "),
-            known.join(", ")
-        )));
-    }
-    if network::BUILT {
-        chosen.extend(networks);
-    } else if chosen.is_empty() {
-        return Err(network::not_built(networks[0].path));
-    } else if !networks.is_empty() {
-        let left = networks.len();
-        eprintln!(
-            "kramers: {left} experiment{} on real networks left out; {}",
-            if left == 1 { "" } else { "s" },
-            network::HOW_TO_GET_IT
-        );
-    }
-    let vocabulary = network::vocabulary();
-    let experiments = chosen
-        .into_iter()
-        .map(|shipped| {
-            let path = format!("experiments/{}", shipped.path);
-            Experiment::parse_with(&path, shipped.text, scale, &[], &vocabulary)
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let experiments = chosen::experiments(program, options)?;
     admit_and_perform(program, &experiments, &options.common)
 }
 
@@ -93,11 +32,12 @@ pub fn reproduce(program: &Program, options: &Reproduce) -> Result<()> {
 /// The file is unusable, or the experiment cannot run.
 pub fn run(program: &Program, options: &Run) -> Result<()> {
     let scale = options.common.scale.name();
+    let (papers, _) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::read_with(
         &options.file,
         scale,
         &options.assignments,
-        &network::vocabulary(),
+        &network::vocabulary().with_papers(papers),
     )?;
     admit_and_perform(program, &[experiment], &options.common)
 }
@@ -106,7 +46,7 @@ fn admit_and_perform(program: &Program, experiments: &[Experiment], common: &Com
     memory::ask(experiments, common.threads)?;
     let context = start(program, common)?;
     let admitted = admit(experiments, &context)?;
-    perform(experiments, admitted, &context, common)
+    perform(experiments, admitted, &context, common, &program.works()?)
 }
 
 /// Nothing is run before every one of the experiments may be.
@@ -152,6 +92,7 @@ pub fn perform(
     admitted: Vec<Admitted>,
     context: &Context,
     common: &Common,
+    works: &[Work],
 ) -> Result<()> {
     let clock = Instant::now();
     let mut records: Vec<Record> = Vec::new();
@@ -165,13 +106,13 @@ pub fn perform(
             Err(error) => {
                 bar.finish("stopped");
                 if !records.is_empty() {
-                    folder::write_report(&common.out, &records)?;
+                    folder::write_report(&common.out, &records, works)?;
                 }
                 return Err(error);
             }
         }
     }
-    folder::write_report(&common.out, &records)?;
+    folder::write_report(&common.out, &records, works)?;
     output::summary(&records, common, clock.elapsed().as_secs_f64());
     let failed: Vec<&str> = records
         .iter()
@@ -213,7 +154,7 @@ fn writable(out: &Path) -> Result<()> {
 /// # Errors
 /// No record, a damaged one, a file of somebody else's in the way, or a folder that cannot be written.
 pub fn report(
-    shipped: &Catalogue,
+    program: &Program,
     dir: &Path,
     out: Option<&Path>,
     collection: Option<&Path>,
@@ -222,7 +163,7 @@ pub fn report(
     memory::room("a report", 0, "report fewer experiments at a time", 0)?;
     let mut records = folder::load(dir)?;
     // As `reproduce` has them, so that its report comes again; those of a user's own files after them.
-    records.sort_by_key(|record| shipped.place(&record.manifest.name));
+    records.sort_by_key(|record| program.shipped.place(&record.manifest.name));
     let out = out.unwrap_or(dir);
     if !force {
         folder::spare_report(out)?;
@@ -234,7 +175,7 @@ pub fn report(
     }
     writable(out)?;
     folder::write_figures(out, &records)?;
-    folder::write_report(out, &records)?;
+    folder::write_report(out, &records, &program.works()?)?;
     say!("{}", output::where_it_lies(out));
     if let Some(folder) = collection {
         writable(folder)?;

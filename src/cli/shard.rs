@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::args::{Common, Merge, Scale, Shard as Options};
+use super::papers::beside;
 use super::progress::Bar;
 use super::reproduce::{admit, perform, start};
 use super::stdout::say;
@@ -11,6 +12,7 @@ use base::error::{Error, Result};
 use experiment::context::{Gathered, Share};
 use experiment::load::Experiment;
 use experiment::memory;
+use experiment::paper::FILE;
 use experiment::spec::text_of;
 use report::place::Place;
 use report::record;
@@ -33,12 +35,13 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
     let path = options.file.display().to_string();
     let text = text_of(&options.file)?;
     let scale = common.scale.name();
+    let (papers, paper) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::parse_with(
         &path,
         &text,
         scale,
         &options.assignments,
-        &network::vocabulary(),
+        &network::vocabulary().with_papers(papers),
     )?;
     memory::ask(std::slice::from_ref(&experiment), common.threads)?;
     let mut context = start(program, common)?;
@@ -47,6 +50,7 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
         name: experiment.name.clone(),
         path,
         text,
+        paper,
         assignments: options.assignments.clone(),
         scale: scale.into(),
         seed: common.seed,
@@ -126,12 +130,16 @@ pub fn merge(program: &Program, options: &Merge) -> Result<()> {
             )));
         }
         let (path, text) = (&first.path, &first.text);
+        let mut papers = program.papers()?;
+        if let Some(paper) = &first.paper {
+            papers.take(&format!("{path}: its {FILE}"), paper)?;
+        }
         experiments.push(Experiment::parse_with(
             path,
             text,
             scale.name(),
             &first.assignments,
-            &network::vocabulary(),
+            &network::vocabulary().with_papers(papers),
         )?);
     }
     let common = Common {
@@ -166,7 +174,7 @@ pub fn merge(program: &Program, options: &Merge) -> Result<()> {
             asked: Default::default(),
         });
     }
-    perform(&experiments, admitted, &context, &common)
+    perform(&experiments, admitted, &context, &common, &program.works()?)
 }
 
 fn scale_of(shard: &Shard) -> Result<Scale> {

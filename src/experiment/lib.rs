@@ -27,6 +27,7 @@ pub mod memory;
 pub mod modified_equations;
 pub mod optimizer;
 pub mod pac_bayes;
+pub mod paper;
 pub mod plan;
 pub mod precision;
 pub mod protocol;

@@ -3,11 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::claim;
+use crate::paper::Papers;
 use crate::protocol::Protocol;
-use crate::spec::{Document, Section, Setting, given};
+use crate::spec::{Document, Section, Setting, given, nearest};
 use crate::vocabulary::Vocabulary;
 use base::error::Result;
+use report::bibliography::Work;
 use report::name;
+use verdict::Claim;
 
 /// A resolved experiment.
 #[derive(Clone, Debug)]
@@ -18,6 +22,10 @@ pub struct Experiment {
     pub source: String,
     /// Keys of the works it rests on.
     pub cites: Vec<String>,
+    /// Those of them that only the user's own paper knows.
+    pub works: Vec<Work>,
+    /// The claims it names, and whether it decides them.
+    pub claims: Vec<(Claim, bool)>,
     /// The name of its protocol.
     pub kind: &'static str,
     /// What to do.
@@ -80,17 +88,19 @@ impl Experiment {
         for assignment in assignments {
             document.apply_set(assignment)?;
         }
+        if let Some(papers) = vocabulary.papers() {
+            claim::complete(&mut document.root, papers);
+        }
         let root = Section::new("", &document.root)?;
         let name = root.text("name", None)?;
         name::experiment(&name).map_err(|what| root.error("name", what))?;
         let source = root.text("source", Some(""))?;
         let cites = root.texts("cites")?;
-        for key in &cites {
-            if report::bibliography::find(key).is_none() {
-                let known = report::bibliography::WORKS.iter().map(|w| w.key);
-                let known = known.collect::<Vec<_>>().join(", ");
-                return Err(root.error("cites", format!("unknown work `{key}`; there are {known}")));
-            }
+        let (mut works, mut claims) = (Vec::new(), Vec::new());
+        if let Some(papers) = vocabulary.papers() {
+            works = cited(&root, &cites, papers)?;
+            // A view of its own, so that a protocol without claims still refuses them.
+            claims = claim::named(&Section::new("", &document.root)?, papers)?;
         }
         let kind = root.choice("protocol", None, &vocabulary.protocols())?;
         let protocol = vocabulary.read(kind, &root, &name)?;
@@ -102,8 +112,26 @@ impl Experiment {
             name,
             source,
             cites,
+            works,
+            claims,
             kind,
             protocol,
         })
     }
+}
+
+/// The works among those of `cites` that only the user's own paper knows.
+fn cited(root: &Section<'_>, cites: &[String], papers: &Papers) -> Result<Vec<Work>> {
+    for key in cites {
+        if papers.work(key).is_none() {
+            let known: Vec<&str> = papers.works().map(|work| work.key.as_str()).collect();
+            let hint = nearest(key, known.iter().copied())
+                .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
+            let known = known.join(", ");
+            let what = format!("unknown work `{key}`{hint} There are {known}");
+            return Err(root.error("cites", what));
+        }
+    }
+    let own = papers.own_works().filter(|work| cites.contains(&work.key));
+    Ok(own.cloned().collect())
 }

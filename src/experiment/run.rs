@@ -14,7 +14,7 @@ use report::own;
 use report::place::Place;
 use report::record::{self, Record, Statement, Text};
 use report::shard::Shard;
-use verdict::{decide, papers};
+use verdict::decide;
 
 /// An experiment that may be run: its folder is this process's, and nothing is lost by it.
 #[derive(Debug)]
@@ -192,13 +192,13 @@ impl Experiment {
         ids.dedup();
         let statements = ids
             .into_iter()
-            .filter_map(papers::find)
-            .map(|claim| Statement {
-                id: claim.id.into(),
+            .filter_map(|id| self.claims.iter().find(|(claim, _)| claim.id == id))
+            .map(|(claim, _)| Statement {
+                id: claim.id.clone(),
                 paper: self.source.clone(),
-                statement: claim.statement.into(),
-                exact: claim.exact.into(),
-                holds: claim.holds.into(),
+                statement: claim.statement.clone(),
+                exact: claim.exact.clone(),
+                holds: claim.regime.clone(),
             })
             .collect();
         let record = Record {
@@ -231,6 +231,7 @@ impl Experiment {
             text: Text {
                 statements,
                 sections: finding.sections,
+                works: self.works.clone(),
             },
         };
         place.publish(&record)?;

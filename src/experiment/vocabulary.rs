@@ -1,4 +1,4 @@
-//! What an experiment file may name: the lab's protocols and update rules, and a program's own.
+//! What an experiment file may name: the lab's protocols and update rules, a program's own, and papers with their claims.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::gradient_noise::GradientNoiseSpec;
 use crate::integrator_order::OrderSpec;
 use crate::modified_equations::ModifiedSpec;
 use crate::pac_bayes::PacBayesSpec;
+use crate::paper::Papers;
 use crate::protocol::Protocol;
 use crate::rare_events::RareSpec;
 use crate::scaling::ScalingSpec;
@@ -112,10 +113,11 @@ const PROTOCOLS: &[(&str, Read)] = &[
     }),
 ];
 
-/// The protocols and rules that files may name.
+/// The protocols, rules and papers that files may name.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     rules: Rules,
+    papers: Option<Papers>,
     protocols: Vec<(&'static str, Read)>,
 }
 
@@ -123,6 +125,7 @@ impl Default for Vocabulary {
     fn default() -> Self {
         Vocabulary {
             rules: Rules::default(),
+            papers: None,
             protocols: PROTOCOLS.to_vec(),
         }
     }
@@ -141,6 +144,19 @@ impl Vocabulary {
     pub fn with_protocols(mut self, protocols: &[(&'static str, Read)]) -> Self {
         self.protocols.extend(protocols);
         self
+    }
+
+    /// With these papers: ids of claims and keys of works are looked up in them. A vocabulary without any takes every id
+    /// and key as it is, and its records have no statements.
+    #[must_use]
+    pub fn with_papers(mut self, papers: Papers) -> Self {
+        self.papers = Some(papers);
+        self
+    }
+
+    /// The papers, if there are any.
+    pub(crate) fn papers(&self) -> Option<&Papers> {
+        self.papers.as_ref()
     }
 
     /// The names of all protocols.

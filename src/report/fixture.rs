@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::bibliography::{Published, Work};
 use crate::estimates::COMPONENT;
 use crate::figure::{Axis, Figure, Map, Mark, Panel, Series};
 use crate::manifest::Manifest;
@@ -370,6 +371,21 @@ pub fn record() -> Record {
                 heading: "What was run".into(),
                 paragraphs: vec!["1000 particles per cell left the minimum at (−2.9, …) of the <Styblinski–Tang> function.".into()],
             }],
+            works: Vec::new(),
         },
     }
+}
+
+/// The works that a program knows: two of them the record cites.
+pub fn works() -> Vec<Work> {
+    ["pnm", "adai", "kramers-1940"]
+        .map(|key| Work {
+            key: key.into(),
+            title: format!("On {key}"),
+            authors: vec!["Kramers, Hendrik Anthony".into()],
+            year: 1940,
+            published: Published::Venue("A conference".into()),
+            more: Vec::new(),
+        })
+        .to_vec()
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bibliography::WORKS;
+use crate::bibliography::Work;
 use crate::place::Place;
 use crate::record::{Record, manifest};
 use crate::{atomic, draw, html, markdown, own};
@@ -97,14 +97,14 @@ pub fn write_figures(out: &Path, records: &[Record]) -> Result<()> {
     Ok(())
 }
 
-/// Writes `report.html` and `report.md` to `out`.
+/// Writes `report.html` and `report.md` to `out`; `works` are those that records may cite beside their own.
 ///
 /// # Errors
 /// If a file cannot be written.
-pub fn write_report(out: &Path, records: &[Record]) -> Result<()> {
+pub fn write_report(out: &Path, records: &[Record], works: &[Work]) -> Result<()> {
     let [table, page] = PAGES.map(|name| out.join(name));
     atomic::write(&table, &own::markdown(&markdown::page(records)))?;
-    atomic::write(&page, &own::markup(&html::page(records, WORKS)?))
+    atomic::write(&page, &own::markup(&html::page(records, works)?))
 }
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
         );
         let write = |records: &[Record]| {
             write_figures(out.path(), records).unwrap();
-            write_report(out.path(), records).unwrap();
+            write_report(out.path(), records, &fixture::works()).unwrap();
         };
         write(&records);
         let read = |name: &str| std::fs::read(out.path().join(name)).unwrap();
@@ -173,6 +173,6 @@ mod tests {
     #[ignore = "writes a page for a person to look at"]
     fn a_page_to_look_at() {
         let out = std::env::temp_dir().join("kramers-page");
-        write_report(&out, &[fixture::record()]).unwrap();
+        write_report(&out, &[fixture::record()], &fixture::works()).unwrap();
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::bibliography::Work;
 use crate::figure::Figure;
 use crate::manifest::Manifest;
 use crate::table::{self, Table};
@@ -42,6 +43,9 @@ pub struct Text {
     pub statements: Vec<Statement>,
     /// What was run, what follows.
     pub sections: Vec<Section>,
+    /// The works it cites that the program does not carry, so that a report needs the record alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub works: Vec<Work>,
 }
 
 /// A claim in words.

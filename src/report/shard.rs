@@ -27,6 +27,9 @@ pub struct Shard {
     pub path: String,
     /// The text of that file.
     pub text: String,
+    /// The text of the user's paper that it belongs to, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<String>,
     /// What was set on top of it.
     pub assignments: Vec<String>,
     /// `smoke`, `standard` or `paper`.

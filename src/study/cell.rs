@@ -1,6 +1,7 @@
 //! A cell of a study: a process at a point of the sweep, with everything that is known of it.
 
 use base::value::Value;
+use experiment::escape::cell::Noise as Known;
 use experiment::optimizer::Tuned;
 use measurement::reading::Facts;
 
@@ -33,6 +34,30 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What moves it and in which noise, by the names that the model of cost knows.
+    pub fn kinds(&self) -> Facts {
+        let noise = match &self.system.noise {
+            Noise::None => "none",
+            Noise::Drawn { .. } => "stable",
+            Noise::Known(known) => match known {
+                Known::Gaussian { .. } => "gaussian",
+                Known::Correlated { .. } => "correlated",
+                Known::Hessian { .. } => "hessian",
+                Known::Stable { .. } => "stable",
+                Known::Minibatch { .. } => "minibatch",
+                Known::Fresh { .. } => "fresh",
+            },
+        };
+        let mut kinds = Facts::default().with("noise", noise);
+        if let Some(rule) = self.rule() {
+            kinds.set("optimizer", Value::Word(rule.to_string()));
+        }
+        if let Some(batch) = self.system.noise.batch() {
+            kinds.set("batch", Value::Number(batch));
+        }
+        kinds
+    }
+
     /// Name of its rule, if a rule moves it.
     pub fn rule(&self) -> Option<&str> {
         match &self.system.motion {

@@ -10,15 +10,17 @@ use experiment::context::{Context, Progress};
 use experiment::exits::Exits;
 use experiment::finding::Finding;
 use experiment::kept::{Come, Piece, each, kept, kept_from, kept_parts};
-use experiment::memory;
+use experiment::plan::{Planned, Work};
 use experiment::protocol::Protocol;
 use experiment::rare_events::cell::{Plan as Splits, RareCell};
+use experiment::{cost, memory};
 use report::verdicts::Verdicts;
 use simulation::ensemble::splitting::Splitting;
 use simulation::ensemble::{
     Course as Looking, Ensemble, Exit as Boundary, Observed, Plan, Process,
 };
 use simulation::random::{Stream, cell_key};
+use verdict::question;
 
 use crate::cell::Cell;
 use crate::observe::path::Path;
@@ -73,6 +75,38 @@ pub enum Left {
 const RUNS: u64 = 24;
 
 impl Protocol for StudySpec {
+    fn plan(&self) -> Vec<Planned> {
+        let of = |cell: &Cell, label: String, particles: u64, steps: u64, at_most: bool| {
+            let mut planned = Planned::new(&label).and(&cell.axes);
+            planned.work = Some(Work {
+                particles,
+                steps,
+                at_most,
+                normals: Some(cost::of_step(cell.system.dim(), &cell.kinds())),
+            });
+            planned
+        };
+        let mut all = Vec::new();
+        for cell in self.simulated() {
+            if let Ok(Some(course)) = self.course(cell) {
+                let steps = course
+                    .at
+                    .last()
+                    .map_or(0, |last| last * course.bundle.steps);
+                all.push(of(cell, cell.label.clone(), self.particles, steps, false));
+            }
+            for (observable, exit) in self.exits(cell) {
+                let label = format!("{}, {}", cell.label, observable.label);
+                let mut planned = of(cell, label, self.particles, exit.max_steps, true);
+                if exit.splitting {
+                    planned.work = None;
+                }
+                all.push(planned);
+            }
+        }
+        all
+    }
+
     fn cells(&self) -> usize {
         let own = self.simulated().map(|cell| {
             usize::from(self.observables.iter().any(|o| o.when().is_some()))
@@ -116,24 +150,20 @@ impl Protocol for StudySpec {
             "particles": self.particles,
             "streams": if self.common { "common" } else { "own" },
             "confidence": self.confidence,
+            "claims": self.claims.iter().map(|claim| format!("{claim:?}")).collect::<Vec<_>>(),
         })
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Folder) -> Result<Finding> {
         let results = self.results(context, progress, folder)?;
         let readings = context.pool.install(|| results.readings(self))?;
-        let rulings = Vec::new();
-        let estimates = readings
-            .iter()
-            .filter_map(|r| {
-                Some(report::record::CellEstimate {
-                    cell: r.cell.clone(),
-                    quantity: r.quantity.clone(),
-                    estimate: r.measured.clone()?,
-                })
-            })
-            .collect();
-        // CLAIMS
+        let mut rulings = Vec::new();
+        let mut estimates = readings.clone();
+        for claim in &self.claims {
+            let decided = question::decide(claim, &readings);
+            rulings.extend(decided.rulings);
+            estimates.extend(decided.readings);
+        }
         Ok(Finding {
             samples: samples::table(self, &results),
             figures: figures::figures(self, &readings, &context.scale),

@@ -10,8 +10,10 @@ use measurement::reading::Facts;
 use simulation::ensemble::Process;
 use simulation::optimizer::registry::Rules;
 use simulation::random::{Stream, cell_key};
+use verdict::question::{self, Question};
 
 use crate::cell::{Cell, facts_of, temperature};
+use crate::claims;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
 use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
@@ -33,6 +35,8 @@ pub struct StudySpec {
     pub confidence: f64,
     /// `[define]`.
     pub define: Option<Block>,
+    /// What is claimed.
+    pub claims: Vec<Question>,
 }
 
 /// Blocks of a process that are no keys of its rule.
@@ -102,7 +106,7 @@ impl StudySpec {
                 cells[i].same_as = Some(earlier);
             }
         }
-        let study = StudySpec {
+        let mut study = StudySpec {
             name: name.to_string(),
             cells,
             observables,
@@ -110,9 +114,14 @@ impl StudySpec {
             common,
             confidence,
             define,
+            claims: Vec::new(),
         };
         study.check(&processes)?;
-        study.skeleton()?;
+        let table = study.skeleton()?;
+        for (claim, places) in claims::read_all(root)? {
+            question::check(&claim, &table).map_err(|mistake| places.error(&mistake))?;
+            study.claims.push(claim);
+        }
         Ok(study)
     }
 

@@ -2,63 +2,82 @@
 
 use serde::Serialize;
 
-/// A claim of one of the papers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// A claim of a paper.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Claim {
-    /// E.g. `adai.prop2`.
-    pub id: &'static str,
-    /// The paper's short name.
-    pub paper: &'static str,
+    /// The paper's key and the claim's name in it, e.g. `adai.prop2`.
+    pub id: String,
+    /// The folder of its paper.
+    pub paper: String,
+    /// Where in the paper it stands; empty where that has no number.
+    pub place: String,
     /// What the paper says, in its own symbols.
-    pub statement: &'static str,
+    pub statement: String,
     /// What holds exactly in its place or beside it, from theory; empty where nothing is known.
-    pub exact: &'static str,
-    /// Where the paper's statement holds.
-    pub holds: &'static str,
-    /// The experiment files that decide it, below `experiments/`; `None` while the lab has none.
-    pub experiment: Option<&'static str>,
-    /// Optional parts of the build without which it cannot be decided; empty for the default build.
-    pub decided_without: &'static [&'static str],
+    pub exact: String,
+    /// Where the paper's statement holds, in words.
+    pub regime: String,
+    /// The value it predicts, as a formula.
+    pub predicts: Option<String>,
+    /// The theory's own conditions, as formulas.
+    pub holds: Vec<String>,
+    /// Whether it can be decided.
+    pub status: Status,
+    /// Why it is not decided in full.
+    pub why: String,
+    /// The experiment file that decides it; `None` where there is none.
+    pub experiment: Option<String>,
+    /// Further files that decide it beside that one.
+    pub also: Vec<String>,
+    /// Optional parts of the build without which it cannot be decided.
+    pub needs: Vec<String>,
 }
 
-/// A claim about quantities that need no network library.
-pub(super) const fn claim(
-    id: &'static str,
-    paper: &'static str,
-    statement: &'static str,
-    experiment: Option<&'static str>,
-) -> Claim {
-    Claim {
-        id,
-        paper,
-        statement,
-        exact: "",
-        holds: "",
-        experiment,
-        decided_without: &[],
+/// Whether a claim can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Status {
+    /// An experiment decides it.
+    #[serde(rename = "decided")]
+    Decided,
+    /// An experiment decides a part of it.
+    #[serde(rename = "decided in part")]
+    DecidedInPart,
+    /// It is about data that the laboratory does not carry.
+    #[serde(rename = "needs data")]
+    NeedsData,
+    /// Nothing that one could measure follows from it.
+    #[serde(rename = "no testable content")]
+    NoTestableContent,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 4] = [
+        Status::Decided,
+        Status::DecidedInPart,
+        Status::NeedsData,
+        Status::NoTestableContent,
+    ];
+
+    /// The words for it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Status::Decided => "decided",
+            Status::DecidedInPart => "decided in part",
+            Status::NeedsData => "needs data",
+            Status::NoTestableContent => "no testable content",
+        }
+    }
+
+    /// Whether an experiment must decide it.
+    pub fn decided(self) -> bool {
+        matches!(self, Status::Decided | Status::DecidedInPart)
     }
 }
 
 impl Claim {
-    /// With what is known of it.
-    pub(super) const fn known(self, exact: &'static str, holds: &'static str) -> Self {
-        Claim {
-            exact,
-            holds,
-            ..self
-        }
-    }
-}
-
-/// A claim about real networks.
-pub(super) const fn network(
-    id: &'static str,
-    paper: &'static str,
-    statement: &'static str,
-    experiment: Option<&'static str>,
-) -> Claim {
-    Claim {
-        decided_without: &["torch"],
-        ..claim(id, paper, statement, experiment)
+    /// The files that decide it.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.experiment.iter().chain(&self.also).map(String::as_str)
     }
 }

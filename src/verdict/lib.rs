@@ -1,17 +1,11 @@
-//! Claims, the rule that decides them, and the verdicts.
+//! What a claim is, the rule that decides claims, and the verdicts.
 
-pub mod adai;
 pub mod claim;
-pub mod feature_learning;
-pub mod marginal_value;
-pub mod modified_equations;
 pub mod overall;
-pub mod papers;
-pub mod pnm;
 pub mod question;
 pub mod role;
 
-pub use claim::Claim;
+pub use claim::{Claim, Status};
 pub use role::Role;
 
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@ mod kill;
 mod listing;
 #[cfg(not(feature = "torch"))]
 mod network;
+mod papers;
 mod predict;
 mod record;
 mod replay;

@@ -370,12 +370,12 @@ impl<'a> Section<'a> {
     }
 
     /// One of `known` names; an unknown one is answered with the nearest.
-    pub fn choice(
+    pub fn choice<'k>(
         &self,
         key: &'static str,
         default: Option<&str>,
-        known: &[&'static str],
-    ) -> Result<&'static str> {
+        known: &[&'k str],
+    ) -> Result<&'k str> {
         let given = self.text(key, default)?;
         known.iter().copied().find(|k| *k == given).ok_or_else(|| {
             let hint = nearest(&given, known.iter().copied())

@@ -8,7 +8,7 @@ mod tables;
 
 use std::fmt::Write;
 
-use crate::bibliography::Citation;
+use crate::bibliography::Work;
 use crate::record::Record;
 use crate::summary::{claims, self_check_sentence, self_checks, sentence};
 use base::error::Result;
@@ -17,11 +17,11 @@ use verdict::Verdict;
 
 const STYLE: &str = include_str!("page.css");
 
-/// The whole of `report.html`. Of `works`, those that the records cite are listed.
+/// The whole of `report.html`. Of `works`, and of those that the records carry, the ones that are cited are listed.
 ///
 /// # Errors
 /// If a figure cannot be drawn.
-pub fn page(records: &[Record], works: &[Citation]) -> Result<String> {
+pub fn page(records: &[Record], works: &[Work]) -> Result<String> {
     let claims = claims(records);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -46,23 +46,22 @@ pub fn page(records: &[Record], works: &[Citation]) -> Result<String> {
     Ok(html)
 }
 
-fn bibliography(records: &[Record], works: &[Citation]) -> String {
-    let cited = |key: &str| {
-        records
-            .iter()
-            .any(|r| r.manifest.cites.iter().any(|c| c == key))
-    };
-    let mut keys: Vec<&str> = Vec::new();
+fn bibliography(records: &[Record], works: &[Work]) -> String {
+    let carried = records.iter().flat_map(|record| &record.text.works);
+    let mut missing: Vec<&str> = Vec::new();
     for key in records.iter().flat_map(|record| &record.manifest.cites) {
-        if !keys.contains(&key.as_str()) && works.iter().all(|work| work.key != key) {
-            keys.push(key);
+        if !missing.contains(&key.as_str()) {
+            missing.push(key);
         }
     }
     let mut html = String::from("<section id=\"works\">\n<h2>Works cited</h2>\n");
-    for work in works.iter().filter(|work| cited(work.key)) {
-        let _ = writeln!(html, "<pre>{}</pre>", escape(work.bibtex));
+    for work in works.iter().chain(carried) {
+        if let Some(at) = missing.iter().position(|key| *key == work.key) {
+            missing.remove(at);
+            let _ = writeln!(html, "<pre>{}</pre>", escape(&work.bibtex()));
+        }
     }
-    for key in keys {
+    for key in missing {
         let _ = writeln!(
             html,
             "<p>{}: cited, but not in the bibliography.</p>",
@@ -112,13 +111,12 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bibliography::WORKS;
     use crate::fixture;
 
     #[test]
     fn verdicts_come_first_and_everything_is_on_the_page() {
         let record = fixture::record();
-        let html = page(std::slice::from_ref(&record), WORKS).unwrap();
+        let html = page(std::slice::from_ref(&record), &fixture::works()).unwrap();
         let at = |text: &str| {
             html.find(text)
                 .unwrap_or_else(|| panic!("`{text}` is missing"))
@@ -152,7 +150,7 @@ mod tests {
         if let Some(measured) = &mut record.verdicts.claims[0].measured {
             measured.method = "\" onmouseover=\"alert()".into();
         }
-        let html = page(&[record], WORKS).unwrap();
+        let html = page(&[record], &fixture::works()).unwrap();
         assert!(!html.contains("<script"), "an element");
         assert!(!html.contains("\" onmouseover"), "an attribute");
         assert_eq!(
@@ -170,7 +168,7 @@ mod tests {
         record.figures[0].panels[0].title = evil.into();
         record.figures[0].panels[0].series[0].label = evil.into();
         record.text.sections[0].paragraphs[0] = evil.into();
-        let html = page(&[record], WORKS).unwrap();
+        let html = page(&[record], &fixture::works()).unwrap();
         let raw = |c: char| shown::acts(c) && c != '\n';
         assert!(!html.contains(raw), "{:?}", html.find(raw));
         assert!(html.contains("\\u001b]0;x\\u0007\\u0000\\u202e"));
@@ -178,7 +176,7 @@ mod tests {
 
     #[test]
     fn elements_are_closed() {
-        let html = page(&[fixture::record()], WORKS).unwrap();
+        let html = page(&[fixture::record()], &fixture::works()).unwrap();
         for element in [
             "section", "table", "thead", "tbody", "tr", "td", "th", "details", "figure", "svg",
             "p", "pre", "dl", "dt", "dd", "div", "span", "a",
@@ -208,7 +206,7 @@ mod tests {
         series.y = series.x.clone();
         series.low.clear();
         series.high.clear();
-        let html = page(&[record], WORKS).unwrap();
+        let html = page(&[record], &fixture::works()).unwrap();
         assert!(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"));
         assert!(html.len() < 1_500_000, "{}", html.len());
     }

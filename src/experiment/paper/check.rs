@@ -1,0 +1,55 @@
+//! A claim's own check values: what its prediction comes to at given numbers.
+
+use crate::spec::{Section, written};
+use base::error::Result;
+use base::value::Value;
+use formula::{Scope, Tree};
+
+/// By how much a prediction may differ from its check value, relative.
+const TOLERANCE: f64 = 1e-9;
+
+/// Names with their numbers.
+struct At(Vec<(String, f64)>);
+
+impl Scope for At {
+    fn value(&self, name: &str) -> std::result::Result<Option<Value>, String> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        Ok(found.map(|(_, x)| Value::Number(*x)))
+    }
+
+    fn known(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// Reads `checks` and holds the prediction against each.
+///
+/// # Errors
+/// A check that fails, that names what the prediction has not, or that has no prediction.
+pub fn checks(section: &Section<'_>, predicts: Option<&Tree>) -> Result<()> {
+    for check in section.sections("checks")? {
+        let Some(tree) = predicts else {
+            let what = "there is nothing to check: give the formula that the claim `predicts`";
+            return Err(section.error("checks", what));
+        };
+        let at = check.section("at")?;
+        let at = At(at.map_or(Ok(Vec::new()), |at| at.numbers())?);
+        let value = check.number("value", None, f64::MIN..=f64::MAX, "what it comes to")?;
+        check.finish()?;
+        let came = tree.number(&at).map_err(|mistake| {
+            let what = format!("{}{}", mistake.what, mistake.picture());
+            check.error("at", what)
+        })?;
+        let close = (came - value).abs() <= TOLERANCE * value.abs();
+        if !close {
+            let what = format!(
+                "`{}` comes to {} here, not to {}; correct the formula or the value",
+                tree.text,
+                written(came),
+                written(value)
+            );
+            return Err(check.error("value", what));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! What `paper.toml` may say, and what is said where it may not.
+
+use super::*;
+
+const WHOLE: &str = r#"
+[paper]
+key = "mine"
+title = "On {SGD}"
+authors = ["Doe, Jane", "Hänggi, Peter"]
+year = 2026
+journal = "Physica"
+pages = "1–9"
+
+[[work]]
+key = "other"
+title = "Another"
+authors = ["Doe, Jane"]
+year = 2025
+arxiv = "2501.00001"
+
+[[claim]]
+id = "eq1"
+place = "eq. 1"
+statement = "Σ = (η/2B) I"
+predicts = "eta/(2*batch)"
+holds = ["eta*h_max <= 0.1"]
+checks = [{ at = { eta = 0.1, batch = 4 }, value = 0.0125 }]
+experiment = "first.toml"
+also = ["../theirs/second.toml"]
+
+[[claim]]
+id = "order"
+statement = "of order 1"
+predicts = 1
+status = "needs data"
+why = "There are none."
+"#;
+
+fn read(text: &str) -> std::result::Result<Paper, String> {
+    let mut papers = Papers::carried([("experiments/old/paper.toml", OLD)]).unwrap();
+    papers
+        .take("papers/folder/paper.toml", text)
+        .map_err(|error| error.to_string())
+}
+
+const OLD: &str = "[paper]\nkey = \"old\"\ncite = \"old-1999\"\ntitle = \"Old\"\nauthors = [\"Doe, John\"]\nyear = 1999\n\
+                   [[claim]]\nid = \"a\"\nstatement = \"…\"\nexperiment = \"a.toml\"\n";
+
+#[test]
+fn a_paper_has_its_claims_and_works() {
+    let paper = read(WHOLE).unwrap();
+    assert_eq!(
+        (paper.key.as_str(), paper.folder.as_str()),
+        ("mine", "folder")
+    );
+    assert_eq!(paper.title, "On SGD");
+    let keys: Vec<&str> = paper.works().map(|work| work.key.as_str()).collect();
+    assert_eq!(keys, ["mine", "other"]);
+    let entry = paper.work.as_ref().unwrap().bibtex();
+    assert!(entry.contains("title   = {On {SGD}}"), "{entry}");
+    let [eq1, order] = &paper.claims[..] else {
+        panic!("{:?}", paper.claims)
+    };
+    assert_eq!(eq1.id, "mine.eq1");
+    let files: Vec<&str> = eq1.files().collect();
+    assert_eq!(files, ["folder/first.toml", "theirs/second.toml"]);
+    assert_eq!(order.predicts.as_deref(), Some("1"));
+    assert_eq!(order.experiment, None);
+}
+
+#[test]
+fn a_paper_that_the_program_carries_is_itself() {
+    let mut papers = Papers::carried([("experiments/old/paper.toml", OLD)]).unwrap();
+    papers.take("elsewhere/old/paper.toml", OLD).unwrap();
+    assert_eq!((papers.all().count(), papers.own()), (1, None));
+    assert!(papers.paper("old-1999").is_some() && papers.claim("old.a").is_some());
+    let message = papers.unknown("old.b").to_string();
+    assert!(message.contains("did you mean `old.a`?"), "{message}");
+}
+
+/// Each change, and what the refusal says: at its line and column, with what to do.
+#[test]
+fn what_cannot_be_is_refused_at_its_place() {
+    for (old, new, reasons) in [
+        ("[paper]", "[papre]", &["did you mean `paper`?"][..]),
+        (
+            "key = \"mine\"",
+            "key = \"old\"",
+            &[":3:7", "`old` is taken by “Old”"],
+        ),
+        (
+            "key = \"mine\"",
+            "key = \"a.b\"",
+            &["letters, digits, - and _"],
+        ),
+        (
+            "key = \"mine\"",
+            "key = \"mine\"\ncite = \"old-1999\"",
+            &[":4:8", "in the bibliography already"],
+        ),
+        (
+            "key = \"other\"",
+            "key = \"old-1999\"",
+            &[":11:7", "“Old”, 1999"],
+        ),
+        (
+            "key = \"other\"",
+            "key = \"mine\"",
+            &["`mine` is here twice"],
+        ),
+        ("On {SGD}", "On {SGD", &["braces do not match"]),
+        ("On {SGD}", "On }SGD{", &["braces do not match"]),
+        ("Hänggi", "H\\\\\\\"anggi", &["the letter itself"]),
+        (
+            "\"Doe, Jane\", \"H",
+            "\"\", \"H",
+            &["an author without a name"],
+        ),
+        ("year = 2026", "yaer = 2026", &["did you mean `year`?"]),
+        (
+            "journal = ",
+            "venue = \"V\"\njournal = ",
+            &["leave one out"],
+        ),
+        (
+            "authors = [\"Doe, Jane\"]\nyear = 2025\narxiv = \"2501.00001\"",
+            "",
+            &["authors and a year"],
+        ),
+        (
+            "id = \"eq1\"",
+            "id = \"mine.eq1\"",
+            &["without the paper's key: `eq1`"],
+        ),
+        ("id = \"eq1\"", "id = \"eq 1\"", &["no id"]),
+        ("id = \"order\"", "id = \"eq1\"", &["`eq1` is here twice"]),
+        (
+            "statement = \"of",
+            "statment = \"of",
+            &["did you mean `statement`?"],
+        ),
+        (
+            "eta/(2*batch)",
+            "eta/(2*batch",
+            &[":21:17", "`claim.predicts`"],
+        ),
+        ("eta*h_max <= 0.1", "eta*h_max <=", &["holds"]),
+        (
+            "value = 0.0125",
+            "value = 0.125",
+            &["comes to 0.0125 here, not to 0.125"],
+        ),
+        (
+            "batch = 4 }",
+            "bacth = 4 }",
+            &["unknown name `batch`; did you mean `bacth`?"],
+        ),
+        ("predicts = \"eta/(2*batch)\"\n", "", &["nothing to check"]),
+        (
+            "\"needs data\"",
+            "\"needs date\"",
+            &["did you mean `needs data`?"],
+        ),
+        (
+            "why = \"There are none.\"",
+            "",
+            &["why the claim is “needs data”"],
+        ),
+        (
+            "status = \"needs data\"\n",
+            "",
+            &["the file beside this one"],
+        ),
+        (
+            "\"first.toml\"",
+            "\"paper.toml\"",
+            &["no experiment's file"],
+        ),
+        (
+            "\"first.toml\"",
+            "\"../../first.toml\"",
+            &["no experiment's file"],
+        ),
+        (
+            "experiment = \"first.toml\"\n",
+            "status = \"needs data\"\nwhy = \"…\"\n",
+            &["`experiment`, which is missing"],
+        ),
+        (
+            "[[claim]]\nid = \"order\"",
+            "[[clam]]\nid = \"order\"",
+            &["unknown key `clam`", "did you mean `claim`?"],
+        ),
+    ] {
+        assert!(WHOLE.contains(old), "{old}");
+        let message = read(&WHOLE.replacen(old, new, 1)).expect_err(new);
+        assert!(
+            message.starts_with("papers/folder/paper.toml:"),
+            "{message}"
+        );
+        for reason in reasons {
+            assert!(message.contains(reason), "{new} | {message}");
+        }
+    }
+}
+
+#[test]
+fn claims_and_the_experiments_that_decide_them_name_each_other() {
+    let paper = read(WHOLE).unwrap();
+    let stated = |decides: bool| vec![(paper.claims[0].clone(), decides)];
+    let refusal = |file: &str, claims: &[(Claim, bool)]| {
+        tied(&paper, file, claims).map_err(|error| error.to_string())
+    };
+    assert_eq!(refusal("folder/first.toml", &stated(true)), Ok(()));
+    assert_eq!(refusal("folder/third.toml", &stated(false)), Ok(()));
+    let without = refusal("folder/first.toml", &stated(false)).unwrap_err();
+    assert!(
+        without.contains("`mine.eq1` is said to be decided by"),
+        "{without}"
+    );
+    let other = refusal("folder/third.toml", &stated(true)).unwrap_err();
+    assert!(
+        other.contains("names folder/first.toml and theirs/second.toml"),
+        "{other}"
+    );
+}

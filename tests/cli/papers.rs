@@ -1,0 +1,365 @@
+//! Papers: those that the program carries, and a user's own folder.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use predicates::prelude::*;
+
+use super::{has, json, kramers};
+use kramers::cli::Program;
+use kramers::experiment::claim::named;
+use kramers::experiment::paper::{FILE, Papers, tied};
+use kramers::experiment::spec::{Document, Section};
+
+fn carried() -> Papers {
+    let program = Program {
+        revision: None,
+        shipped: kramers::SHIPPED,
+    };
+    program.papers().unwrap()
+}
+
+fn experiments() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments")
+}
+
+/// Every file below `experiments/`, as the catalogue names them.
+fn files() -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in std::fs::read_dir(experiments()).unwrap() {
+        let folder = folder.unwrap();
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let names = [folder.file_name(), file.unwrap().file_name()];
+            let [folder, file] = names.map(|name| name.into_string().unwrap());
+            files.push(format!("{folder}/{file}"));
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn the_program_carries_every_paper_and_experiment() {
+    let papers = kramers::SHIPPED.papers.iter().map(|paper| paper.path);
+    let experiments = kramers::SHIPPED.all().map(|experiment| experiment.path);
+    let mut carried: Vec<&str> = papers.chain(experiments).collect();
+    carried.sort_unstable();
+    assert_eq!(carried, files());
+    for paper in carried.iter().filter(|path| path.ends_with(FILE)) {
+        let is = |all: &[kramers::cli::catalogue::Shipped]| all.iter().any(|e| e.path == *paper);
+        assert!(
+            !is(kramers::SHIPPED.experiments),
+            "{paper} is no experiment"
+        );
+    }
+}
+
+#[test]
+fn every_claim_is_one_and_its_files_are_there() {
+    let papers = carried();
+    let ids: HashSet<&str> = papers.claims().map(|claim| claim.id.as_str()).collect();
+    assert_eq!((ids.len(), papers.claims().count()), (49, 49));
+    let files = files();
+    for claim in papers.claims() {
+        for file in claim.files() {
+            assert!(files.iter().any(|there| there == file), "{file}");
+        }
+        assert!(!claim.statement.is_empty(), "{}", claim.id);
+    }
+}
+
+/// Both ways: a paper that names another file than decides its claim fails here.
+#[test]
+fn claims_and_the_experiments_that_decide_them_name_each_other() {
+    let papers = carried();
+    for experiment in kramers::SHIPPED.all() {
+        let document = Document::parse(experiment.path, experiment.text).unwrap();
+        let claims = named(&Section::new("", &document.root).unwrap(), &papers).unwrap();
+        for paper in papers.all() {
+            tied(paper, experiment.path, &claims).unwrap();
+        }
+        for (claim, decides) in &claims {
+            if *decides {
+                let elsewhere = tied(papers.paper(&claim.paper).unwrap(), "lab/x.toml", &claims);
+                let message = elsewhere.unwrap_err().to_string();
+                assert!(message.contains("lab/x.toml: it decides"), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_work_has_an_entry() {
+    let papers = carried();
+    let keys: HashSet<&str> = papers.works().map(|work| work.key.as_str()).collect();
+    assert_eq!((keys.len(), papers.works().count()), (11, 11));
+    for work in papers.works() {
+        let entry = work.bibtex();
+        let (open, close) = (entry.matches('{').count(), entry.matches('}').count());
+        assert_eq!(open, close, "{entry}");
+        assert!(entry.contains(&format!("{{{},\n", work.key)), "{entry}");
+    }
+    assert_eq!(
+        papers.work("hanggi-1990").unwrap().bibtex(),
+        "@article{hanggi-1990,\n  author  = {Hänggi, Peter and Talkner, Peter and Borkovec, Michal},\n  \
+         title   = {Reaction-Rate Theory: Fifty Years after {Kramers}},\n  journal = {Reviews of Modern Physics},\n  \
+         volume  = {62},\n  number  = {2},\n  pages   = {251--341},\n  year    = {1990}\n}"
+    );
+    assert_eq!(
+        papers.work("marginal-value").unwrap().bibtex(),
+        "@inproceedings{marginal-value,\n  author    = {Wang, Runzhe and Malladi, Sadhika and Wang, Tianhao and Lyu, \
+         Kaifeng and Li, Zhiyuan},\n  title     = {The Marginal Value of Momentum for Small Learning Rate {SGD}},\n  \
+         booktitle = {International Conference on Learning Representations},\n  year      = {2024}\n}"
+    );
+}
+
+#[test]
+fn papers_and_claims_are_listed_and_described() {
+    let here = tempfile::tempdir().unwrap();
+    let at = here.path();
+    let papers = json(at, &["list", "papers", "--json"]);
+    let papers = papers.as_array().unwrap();
+    assert_eq!(papers.len(), 6);
+    for paper in papers {
+        has(
+            paper,
+            &["key", "title", "folder", "claims", "experiments", "bibtex"],
+        );
+        assert!(!paper["experiments"].as_array().unwrap().is_empty());
+    }
+    let claim = json(at, &["describe", "pnm.eq15", "--json"]);
+    has(
+        &claim,
+        &["statement", "place", "exact", "regime", "experiment"],
+    );
+    assert_eq!(claim["experiment"], "pnm/posterior-sgd.toml");
+    for (name, texts) in [
+        (
+            "pnm.eq15",
+            &[
+                "Σ_sgd = (η/2B) I.",
+                "eq. 15",
+                "experiments/pnm/posterior-sgd.toml",
+            ][..],
+        ),
+        (
+            "mv",
+            &[
+                "The Marginal Value of Momentum",
+                "mv.thm4.5",
+                "marginal-value/svag.toml",
+            ],
+        ),
+        ("marginal-value", &["mv.thm4.5"]),
+    ] {
+        let text = kramers(at).args(["describe", name]).assert().success();
+        let text = String::from_utf8_lossy(&text.get_output().stdout).into_owned();
+        for part in texts {
+            assert!(text.contains(part), "{part} | {text}");
+        }
+    }
+    kramers(at)
+        .args(["describe", "pnm.eq51"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("did you mean `pnm.eq15`?"));
+    kramers(at)
+        .args(["list", "papers"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("15 claims, 14 experiments"));
+}
+
+#[test]
+fn what_new_writes_runs_at_once_and_is_never_overwritten() {
+    let here = tempfile::tempdir().unwrap();
+    let at = here.path();
+    for (what, name, run) in [
+        ("experiment", "mine", ["run", "mine.toml"]),
+        ("paper", "thing", ["reproduce", "thing"]),
+    ] {
+        kramers(at).args(["new", what, name]).assert().success();
+        kramers(at)
+            .args(run)
+            .args(["--scale", "smoke"])
+            .assert()
+            .success();
+        kramers(at)
+            .args(["new", what, name])
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains("is there already"));
+    }
+    for (what, name, why) in [
+        ("experiment", "../x", "letters, digits"),
+        ("paper", "pnm", "is the key of “Positive-Negative Momentum"),
+    ] {
+        kramers(at)
+            .args(["new", what, name])
+            .assert()
+            .code(2)
+            .stderr(predicate::str::contains(why));
+    }
+    assert!(!at.join("pnm").exists());
+}
+
+/// A folder `thing` with a paper that appeared, whose experiment cites it.
+fn folder() -> tempfile::TempDir {
+    let here = tempfile::tempdir().unwrap();
+    let at = here.path();
+    kramers(at)
+        .args(["new", "paper", "thing"])
+        .assert()
+        .success();
+    change(at, FILE, "# authors = [", "authors = [");
+    change(at, FILE, "# year", "year");
+    change(
+        at,
+        "first.toml",
+        "\n\n[landscape]",
+        "\ncites = [\"thing\", \"kramers-1940\"]\n\n[landscape]",
+    );
+    here
+}
+
+fn change(at: &Path, file: &str, old: &str, new: &str) {
+    let path = at.join("thing").join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(old), "{old}");
+    std::fs::write(path, text.replacen(old, new, 1)).unwrap();
+}
+
+#[test]
+fn a_folder_of_ones_own_has_verdicts_a_report_and_a_bibliography() {
+    let here = folder();
+    let at = here.path();
+    let smoke = ["--scale", "smoke", "--json"];
+    let whole = ["reproduce", "thing", "--out", "whole"];
+    let document = json(at, &[&whole[..], &smoke].concat());
+    assert_eq!(document["claims"][0]["id"], "thing.form");
+    let page = |out: &str| std::fs::read_to_string(at.join(out).join("report.html")).unwrap();
+    let first = page("whole");
+    for part in [
+        "log Γ is linear in the inverse sharpness",
+        "@misc{thing",
+        "@article{kramers-1940",
+        "Kramers&#39; law where the noise grows",
+    ] {
+        assert!(first.contains(part), "{part}");
+    }
+    assert!(at.join("whole/thing-first/manifest.json").is_file());
+    // The record alone gives the page again, the work that only the folder knows included.
+    kramers(at)
+        .args(["report", "whole", "--out", "again"])
+        .assert()
+        .success();
+    assert!(page("again") == first);
+    for index in ["0", "1"] {
+        let share = [
+            "shard",
+            "thing/first.toml",
+            "--index",
+            index,
+            "--of",
+            "2",
+            "--out",
+        ];
+        json(
+            at,
+            &[&share[..], &[&format!("share{index}")], &smoke].concat(),
+        );
+    }
+    std::fs::rename(at.join("thing"), at.join("gone")).unwrap();
+    json(
+        at,
+        &["merge", "share0", "share1", "--out", "merged", "--json"],
+    );
+    let text = |out: &str| std::fs::read(at.join(out).join("thing-first/text.json")).unwrap();
+    assert!(text("merged") == text("whole"));
+    // The file alone knows the paper beside it.
+    let run = ["run", "gone/first.toml", "--out", "alone"];
+    json(at, &[&run[..], &smoke].concat());
+    assert!(text("alone") == text("whole"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
+    let refused = |folder: &str, why: &[&str], spoil: &dyn Fn(&Path)| {
+        let here = self::folder();
+        let at = here.path();
+        spoil(at);
+        let refusal = kramers(at).args(["reproduce", folder]).assert().code(2);
+        let sentence = String::from_utf8_lossy(&refusal.get_output().stderr).into_owned();
+        for part in why {
+            assert!(sentence.contains(part), "{part} | {sentence}");
+        }
+        assert!(!at.join("results").exists(), "nothing is run");
+    };
+    let edit = |file: &'static str, old: &'static str, new: &'static str| {
+        move |at: &Path| change(at, file, old, new)
+    };
+    refused("nowhere", &["nowhere is no folder"], &|_| ());
+    refused(".", &["has no paper.toml", "kramers new paper"], &|_| ());
+    refused(
+        "thing",
+        &[
+            "thing/paper.toml:3:",
+            "`pnm` is taken by “Positive-Negative Momentum",
+        ],
+        &edit(FILE, "key = \"thing\"", "key = \"pnm\""),
+    );
+    refused(
+        "thing",
+        &["thing/first.toml:1", "not TOML"],
+        &edit("first.toml", "# What", "[What"),
+    );
+    refused(
+        "thing",
+        &[
+            "`claim.id`",
+            "unknown name `thing.from`; did you mean `thing.form`?",
+        ],
+        &edit("first.toml", "thing.form", "thing.from"),
+    );
+    refused(
+        "thing",
+        &["`cites`", "unknown work `thong`; did you mean `thing`?"],
+        &edit("first.toml", "[\"thing\"", "[\"thong\""),
+    );
+    refused(
+        "thing",
+        &[
+            "`thing.form`",
+            "fisrt.toml, which is not there; did you mean first.toml?",
+        ],
+        &edit(FILE, "\"first.toml\"", "\"fisrt.toml\""),
+    );
+    refused(
+        "thing",
+        &["said to be decided by thing/first.toml", "`decides = true`"],
+        &edit("first.toml", "decides = true", "decides = false"),
+    );
+    refused(
+        "thing",
+        &["`claim.checks.value`", "comes to 0.006737"],
+        &edit(FILE, "value = 0.0067", "value = 0.0068"),
+    );
+    refused("thing", &["both called `thing-first`"], &|at| {
+        let thing = at.join("thing");
+        std::fs::copy(thing.join("first.toml"), thing.join("second.toml")).unwrap();
+        change(
+            at,
+            FILE,
+            "experiment = \"first.toml\"",
+            "experiment = \"first.toml\"\nalso = [\"second.toml\"]",
+        );
+    });
+    refused(
+        "thing",
+        &["thing/second.toml: it decides `thing.form`"],
+        &|at| {
+            let thing = at.join("thing");
+            std::fs::copy(thing.join("first.toml"), thing.join("second.toml")).unwrap();
+        },
+    );
+}
