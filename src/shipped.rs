@@ -89,6 +89,11 @@ const EXPERIMENTS: &[Shipped] = shipped![
     "feature-learning/thm3.1-dimension.toml",
     "feature-learning/lemma5-buffer.toml",
     "feature-learning/table1.toml",
+    "studies/rate-and-sharpness.toml",
+    "studies/stationarity-gate.toml",
+    "studies/sqrt-scaling.toml",
+    "studies/flat-diffusion.toml",
+    "studies/occupation.toml",
 ];
 
 /// Those on real networks, which feature `torch` adds to them.

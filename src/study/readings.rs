@@ -1,5 +1,6 @@
 //! The table of readings: what was measured of every cell, and what it is exactly.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -102,23 +103,23 @@ impl Results {
         Some(seen.column(at, *places.get(of)?, course.path.looks()))
     }
 
-    /// Every reading.
+    /// Every reading, and why some have no exact value although their law is known in principle.
     ///
     /// # Errors
     /// A statistic that cannot be had.
-    pub fn readings(&self, study: &StudySpec) -> Result<Vec<Reading>> {
+    pub fn readings(&self, study: &StudySpec) -> Result<(Vec<Reading>, Vec<String>)> {
         let cells: Vec<usize> = (0..study.cells.len()).collect();
-        let all: Result<Vec<Vec<Reading>>> = cells
+        let all: Result<Vec<_>> = cells
             .par_iter()
             .map(|cell| {
-                Table {
-                    study,
-                    results: Some(self),
-                }
-                .of_cell(*cell)
+                let table = Table::new(study, Some(self));
+                let readings = table.of_cell(*cell)?;
+                Ok((readings, table.notes.into_inner()))
             })
             .collect();
-        Ok(all?.into_iter().flatten().collect())
+        let (readings, mut notes): (Vec<_>, Vec<_>) = all?.into_iter().unzip();
+        notes.dedup();
+        Ok((readings.concat(), notes.concat()))
     }
 
     /// Each mean of a rule that is known exactly, against what was measured. A scheme of an SDE has a bias of its step, and its
@@ -171,6 +172,7 @@ impl Results {
 struct Table<'a> {
     study: &'a StudySpec,
     results: Option<&'a Results>,
+    notes: RefCell<Vec<String>>,
 }
 
 impl StudySpec {
@@ -179,10 +181,7 @@ impl StudySpec {
     /// # Errors
     /// A look or a formula that has no meaning for a cell.
     pub fn skeleton(&self) -> Result<Vec<Reading>> {
-        let table = Table {
-            study: self,
-            results: None,
-        };
+        let table = Table::new(self, None);
         let all: Result<Vec<Vec<Reading>>> = (0..self.cells.len())
             .map(|cell| table.of_cell(cell))
             .collect();
@@ -280,7 +279,28 @@ impl StudySpec {
     }
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    fn new(study: &'a StudySpec, results: Option<&'a Results>) -> Self {
+        Table {
+            study,
+            results,
+            notes: RefCell::default(),
+        }
+    }
+
+    /// An exact value, or a note why there is none.
+    fn exact(&self, cell: &Cell, found: Result<Exact>) -> Option<Exact> {
+        found
+            .map_err(|why| {
+                let note = format!("{}: no exact value: {why}", cell.label);
+                let mut notes = self.notes.borrow_mut();
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            })
+            .ok()
+    }
+
     fn of_cell(&self, index: usize) -> Result<Vec<Reading>> {
         let cell = &self.study.cells[index];
         let mut all = Vec::new();
@@ -382,7 +402,7 @@ impl Table<'_> {
                                     .and_then(|law| law.mean(cell, tree, &constants))
                             }
                         };
-                        reading.exact = exact.ok();
+                        reading.exact = self.exact(cell, exact);
                     }
                 } else if coordinate.is_some() {
                     reading.exact = Some(unknown());
@@ -486,7 +506,7 @@ impl Table<'_> {
             }
             return Ok(all);
         };
-        let step = known.and_then(|escape| passage::mean_step(&escape).ok());
+        let step = known.and_then(|escape| self.exact(cell, passage::mean_step(&escape)));
         if let Some(step) = step {
             let rate = Exact {
                 value: 1.0 / step.value,

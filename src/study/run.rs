@@ -156,7 +156,7 @@ impl Protocol for StudySpec {
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Folder) -> Result<Finding> {
         let results = self.results(context, progress, folder)?;
-        let readings = context.pool.install(|| results.readings(self))?;
+        let (readings, notes) = context.pool.install(|| results.readings(self))?;
         let mut rulings = Vec::new();
         let mut estimates = readings.clone();
         for claim in &self.claims {
@@ -167,7 +167,7 @@ impl Protocol for StudySpec {
         Ok(Finding {
             samples: samples::table(self, &results),
             figures: figures::figures(self, &readings, &context.scale),
-            sections: text::sections(self, &readings),
+            sections: text::sections(self, &readings, notes),
             estimates,
             verdicts: Verdicts {
                 claims: rulings,

@@ -7,7 +7,7 @@ use crate::spec::StudySpec;
 use crate::system::Motion;
 
 /// What was run, and what was read.
-pub fn sections(study: &StudySpec, readings: &[Reading]) -> Vec<Section> {
+pub fn sections(study: &StudySpec, readings: &[Reading], notes: Vec<String>) -> Vec<Section> {
     let mut processes: Vec<String> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for cell in &study.cells {
@@ -46,6 +46,7 @@ pub fn sections(study: &StudySpec, readings: &[Reading]) -> Vec<Section> {
         "{} readings, {exact} of them known exactly too.",
         readings.len()
     ));
+    paragraphs.extend(notes);
     vec![Section {
         heading: "What was run".into(),
         paragraphs,

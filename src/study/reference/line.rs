@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use base::error::{Error, Result};
+use experiment::marks::marks;
 use formula::Tree;
 use measurement::reading::Exact;
 use prediction::exact::Interpretation;
-use prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
+use prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
+use prediction::exact::stationary_line::StationaryLine;
 use simulation::landscape::Landscape;
 use simulation::landscape::line::{curvature_at, slope_at};
 use simulation::sde::Reading;
@@ -123,19 +125,24 @@ impl Grid {
             .point()
             .and_then(|p| p.first().copied())
             .unwrap_or(f64::NAN);
-        let deepest = simulation::landscape::lowest(line, simulation::landscape::Kind::Minimum);
-        let center = deepest
-            .and_then(|point| point.theta.first().copied())
-            .unwrap_or(start);
-        let walls = confining_box(
-            &|point| line.value(point),
-            &|point, _| diffusion(point[0]),
-            &[center],
-        )?;
-        let [low, high] = walls.first().copied().unwrap_or([start, start]);
+        let interpretation = match sde.reading() {
+            Reading::Ito => Interpretation::Ito,
+            Reading::Stratonovich => Interpretation::Stratonovich,
+            Reading::AntiIto => Interpretation::AntiIto,
+        };
+        let slope = |x: f64| drift(sde, line, x);
+        // As far as the stationary law reaches, and a little beyond the start.
+        let law = StationaryLine {
+            drift: &slope,
+            diffusion: &diffusion,
+            breaks: &|low, high| marks(line, low, high, true),
+            interpretation,
+            center: start,
+            walls: [None, None],
+        };
+        let [low, high] = law.solve(2)?.range;
         let margin = 0.05 * (high - low);
         let (low, high) = (low.min(start - margin), high.max(start + margin));
-        let slope = |x: f64| drift(sde, line, x);
         let axis = Axis::through(
             &[low, start, high],
             intervals,
@@ -147,11 +154,7 @@ impl Grid {
         let equation = Equation {
             slope: &|point, _| slope(point[0]),
             diffusion: &|point, _| diffusion(point[0]),
-            interpretation: match sde.reading() {
-                Reading::Ito => Interpretation::Ito,
-                Reading::Stratonovich => Interpretation::Stratonovich,
-                Reading::AntiIto => Interpretation::AntiIto,
-            },
+            interpretation,
         };
         let generator = Generator::new(&[axis], &equation)?;
         let probabilities = match t {

@@ -30,7 +30,7 @@ fn readings(text: &str) -> Vec<Reading> {
     let folder = tempfile::tempdir().unwrap();
     let context = Context::new(7, "standard", folder.path().into(), 2).unwrap();
     let results = study.results(&context, &Quiet, folder.path()).unwrap();
-    let readings = results.readings(&study).unwrap();
+    let (readings, _) = results.readings(&study).unwrap();
     for check in results.self_checks(&study, &readings) {
         assert!(!check.failed(), "{}: {}", check.id, check.why);
     }
