@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use base::error::{Error, Result};
-use experiment::marks::marks;
 use formula::Tree;
 use measurement::reading::Exact;
 use prediction::exact::Interpretation;
 use prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
-use prediction::exact::stationary_line::StationaryLine;
 use simulation::landscape::Landscape;
 use simulation::landscape::line::{curvature_at, slope_at};
 use simulation::sde::Reading;
@@ -131,16 +129,16 @@ impl Grid {
             Reading::AntiIto => Interpretation::AntiIto,
         };
         let slope = |x: f64| drift(sde, line, x);
-        // As far as the stationary law reaches, and a little beyond the start.
-        let law = StationaryLine {
-            drift: &slope,
-            diffusion: &diffusion,
-            breaks: &|low, high| marks(line, low, high, true),
-            interpretation,
-            center: start,
-            walls: [None, None],
+        let ends = [-1.0, 1.0].map(|side| reach(&slope, &diffusion, start, side));
+        let (Some((low, below)), Some((high, above))) = (ends[0], ends[1]) else {
+            return Err(Error::Failed("nothing confines the process".into()));
         };
-        let [low, high] = law.solve(2)?.range;
+        if t.is_none() && !(below && above) {
+            return Err(Error::Failed(
+                "nothing confines the process in the long run: beyond a barrier it wanders off"
+                    .into(),
+            ));
+        }
         let margin = 0.05 * (high - low);
         let (low, high) = (low.min(start - margin), high.max(start + margin));
         let axis = Axis::through(
@@ -188,6 +186,40 @@ impl Grid {
             _ => whole,
         }
     }
+}
+
+/// Φ has risen by this much at the edge of a law, so that e⁻⁴⁵ of it lies beyond …
+const RISE: f64 = 45.0;
+/// … or by this much at the top of a barrier beyond which nothing confines it, which is then its edge at finite times.
+const BARRIER: f64 = 25.0;
+
+/// How far the law reaches on one side of a place: where Φ = ∫ slope/D has risen, and whether it rises for good; `None` where
+/// nothing holds it.
+fn reach(
+    slope: &dyn Fn(f64) -> f64,
+    diffusion: &dyn Fn(f64) -> f64,
+    from: f64,
+    side: f64,
+) -> Option<(f64, bool)> {
+    let (mut x, mut phi, mut least) = (from, 0.0f64, 0.0f64);
+    while (x - from).abs() < 1e3 {
+        let step = 1e-3 * (1.0 + (x - from).abs());
+        let middle = x + 0.5 * side * step;
+        let rise = side * slope(middle) / diffusion(middle) * step;
+        if !rise.is_finite() {
+            return None;
+        }
+        if rise < 0.0 && phi - least >= BARRIER {
+            return Some((x, false));
+        }
+        x += side * step;
+        phi += rise;
+        least = least.min(phi);
+        if phi - least >= RISE {
+            return Some((x, true));
+        }
+    }
+    None
 }
 
 /// −drift of an SDE at x, in its own reading.

@@ -334,7 +334,9 @@ fn what_cannot_be_solved_is_told() {
     assert!(closed.escape().is_err());
     assert!(closed.evolve(&[1.0], 1.0).is_err());
     assert!(closed.evolve(&[0.0; 11], -1.0).is_err());
-    assert!(closed.evolve(&[0.0; 11], 1e12).is_err());
+    let circle = Axis::circle(0.0, 2.0 * PI, 11).unwrap();
+    let round = line(&circle, &f64::sin, &|_| 0.1, Interpretation::Ito).unwrap();
+    assert!(round.evolve(&[0.0; 11], 1e12).is_err());
     assert!(line(&axis, &quartic, &|_| 0.0, Interpretation::Ito).is_err());
     assert!(line(&axis, &|_| f64::NAN, &|_| 1.0, Interpretation::Ito).is_err());
     let equation = Equation {
@@ -345,4 +347,31 @@ fn what_cannot_be_solved_is_told() {
     assert!(Generator::new(&[], &equation).is_err());
     let three = [axis.clone(), axis.clone(), axis];
     assert!(Generator::new(&three, &equation).is_err());
+}
+
+/// A long time by the contour against the same in pieces by the series.
+#[test]
+fn a_long_time_by_the_contour_is_that_of_many_short_ones() {
+    let axis = Axis::through(&[-2.0, 0.5, 2.5], 300, End::Reflecting, End::Reflecting).unwrap();
+    let begin = axis.nearest(0.5);
+    let equation = Equation {
+        slope: &|p, _| p[0].powi(3) - p[0],
+        diffusion: &|p, _| 0.3 + 0.1 * p[0] * p[0],
+        interpretation: Interpretation::Stratonovich,
+    };
+    let chain = Generator::new(&[axis], &equation).unwrap();
+    let mut start = vec![0.0; chain.len()];
+    start[begin] = 1.0;
+    let long = chain.evolve(&start, 20.0).unwrap();
+    let mut pieces = start;
+    for _ in 0..40 {
+        pieces = chain.evolve(&pieces, 0.5).unwrap();
+    }
+    let apart = long
+        .iter()
+        .zip(&pieces)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f64::max);
+    assert!(apart < 1e-13, "{apart}");
+    assert!((long.iter().sum::<f64>() - 1.0).abs() < 1e-12);
 }
