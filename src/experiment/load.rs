@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::claim;
 use crate::paper::Papers;
 use crate::protocol::Protocol;
-use crate::spec::{Document, Section, Setting, given, nearest};
+use crate::spec::{Document, Key, Section, Setting, given, listening, nearest};
 use crate::vocabulary::Vocabulary;
 use base::error::Result;
 use report::bibliography::Work;
@@ -32,6 +32,8 @@ pub struct Experiment {
     pub protocol: Arc<dyn Protocol>,
     /// Every value with where it came from: those of the file, its scale and the command line, then the defaults.
     pub settings: Vec<Setting>,
+    /// Every key that its protocol asked for.
+    pub keys: Vec<Key>,
 }
 
 impl Experiment {
@@ -103,12 +105,14 @@ impl Experiment {
             claims = claim::named(&Section::new("", &document.root)?, papers)?;
         }
         let kind = root.choice("protocol", None, &vocabulary.protocols())?;
-        let protocol = vocabulary.read(kind, &root, &name)?;
+        let (protocol, heard) = listening(|| vocabulary.read(kind, &root, &name));
+        let protocol = protocol?;
         root.finish()?;
         let mut settings = given("", &document.root);
-        settings.extend(root.defaults());
+        settings.extend(heard.defaults);
         Ok(Experiment {
             settings,
+            keys: heard.keys,
             name,
             source,
             cites,

@@ -1,10 +1,12 @@
 //! The experiment file: parse, override, validate, resolve.
 
+mod heard;
 mod reader;
 mod setting;
 mod synonyms;
 mod tree;
 
+pub use heard::{Heard, Key, listening};
 pub use reader::{Section, nearest, written};
 pub use setting::{Setting, given};
 pub use tree::{Document, Node, Value, shortened, text_of};

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-use std::rc::Rc;
 
+use super::heard::{self, Key};
 use super::setting::{Setting, within};
 use super::synonyms::meant;
 use super::tree::{Node, Value};
@@ -48,8 +48,6 @@ pub struct Section<'a> {
     node: &'a Node,
     entries: &'a [(String, Node)],
     asked: RefCell<Vec<&'static str>>,
-    /// What took its default, here and in every section of the file.
-    defaults: Rc<RefCell<Vec<Setting>>>,
 }
 
 impl<'a> Section<'a> {
@@ -58,15 +56,10 @@ impl<'a> Section<'a> {
     /// # Errors
     /// It is not a table.
     pub fn new(path: &str, node: &'a Node) -> Result<Self> {
-        Self::at(path, path.to_string(), node, Rc::default())
+        Self::at(path, path.to_string(), node)
     }
 
-    fn at(
-        path: &str,
-        place: String,
-        node: &'a Node,
-        defaults: Rc<RefCell<Vec<Setting>>>,
-    ) -> Result<Self> {
+    fn at(path: &str, place: String, node: &'a Node) -> Result<Self> {
         match &node.value {
             Value::Table(entries) => Ok(Section {
                 path: path.to_string(),
@@ -74,7 +67,6 @@ impl<'a> Section<'a> {
                 node,
                 entries,
                 asked: RefCell::new(Vec::new()),
-                defaults,
             }),
             other => Err(Error::Input(format!(
                 "{}: `{path}` must be a table, not {}",
@@ -88,11 +80,6 @@ impl<'a> Section<'a> {
         within(&self.path, key)
     }
 
-    /// What took its default so far, in the whole file.
-    pub fn defaults(&self) -> Vec<Setting> {
-        self.defaults.borrow().clone()
-    }
-
     /// Notes that `key` takes its default, and gives it.
     fn silent<T>(&self, key: &str, default: T, value: String) -> T {
         let setting = Setting {
@@ -100,11 +87,25 @@ impl<'a> Section<'a> {
             value,
             from: "default".into(),
         };
-        let mut defaults = self.defaults.borrow_mut();
-        if !defaults.contains(&setting) {
-            defaults.push(setting);
-        }
+        heard::default(setting);
         default
+    }
+
+    /// Notes what a key takes and means.
+    fn says(
+        &self,
+        key: &str,
+        takes: impl FnOnce() -> String,
+        default: Option<String>,
+        meaning: &str,
+    ) {
+        heard::key(|| Key {
+            section: self.path.clone(),
+            name: key.to_string(),
+            takes: takes(),
+            default,
+            meaning: meaning.to_string(),
+        });
     }
 
     /// An error about `key`, at its place in the file.
@@ -133,6 +134,7 @@ impl<'a> Section<'a> {
 
     /// An array of numbers, which may repeat.
     pub fn list(&self, key: &'static str) -> Result<Vec<f64>> {
+        self.says(key, || "a list of numbers".into(), None, "");
         let Some(node) = self.get(key) else {
             return Err(self.missing(key, "an array of numbers"));
         };
@@ -216,6 +218,12 @@ impl<'a> Section<'a> {
         range: RangeInclusive<f64>,
         why: &str,
     ) -> Result<f64> {
+        self.says(
+            key,
+            || heard::range("a number", &range),
+            default.map(written),
+            why,
+        );
         match (self.get(key), default) {
             (Some(node), _) => self.in_range(key, self.as_number(key, node)?, &range, why),
             (None, Some(default)) => Ok(self.silent(key, default, written(default))),
@@ -231,6 +239,12 @@ impl<'a> Section<'a> {
         range: RangeInclusive<f64>,
         why: &str,
     ) -> Result<Vec<f64>> {
+        self.says(
+            key,
+            || heard::range("a number, or a list that sweeps,", &range),
+            default.map(written),
+            why,
+        );
         let Some(node) = self.get(key) else {
             return match default {
                 Some(default) => Ok(vec![self.silent(key, default, written(default))]),
@@ -267,6 +281,13 @@ impl<'a> Section<'a> {
         range: RangeInclusive<u64>,
         why: &str,
     ) -> Result<u64> {
+        let bounds = *range.start() as f64..=*range.end() as f64;
+        self.says(
+            key,
+            || heard::range("a whole number", &bounds),
+            default.map(|n| n.to_string()),
+            why,
+        );
         let Some(node) = self.get(key) else {
             return match default {
                 Some(default) => Ok(self.silent(key, default, default.to_string())),
@@ -289,6 +310,12 @@ impl<'a> Section<'a> {
 
     /// `true` or `false`.
     pub fn switch(&self, key: &'static str, default: bool) -> Result<bool> {
+        self.says(
+            key,
+            || "true or false".into(),
+            Some(default.to_string()),
+            "",
+        );
         match self.get(key) {
             None => Ok(self.silent(key, default, default.to_string())),
             Some(node) => match node.value {
@@ -324,6 +351,12 @@ impl<'a> Section<'a> {
 
     /// A string.
     pub fn text(&self, key: &'static str, default: Option<&str>) -> Result<String> {
+        self.says(
+            key,
+            || "a string".into(),
+            default.map(|d| format!("{d:?}")),
+            "",
+        );
         match (self.get(key), default) {
             (Some(node), _) => match &node.value {
                 Value::Text(text) => self.clean(key, text),
@@ -354,6 +387,7 @@ impl<'a> Section<'a> {
 
     /// An array of strings; none where the file is silent.
     pub fn texts(&self, key: &'static str) -> Result<Vec<String>> {
+        self.says(key, || "a list of strings".into(), None, "");
         let Some(node) = self.get(key) else {
             return Ok(Vec::new());
         };
@@ -376,6 +410,12 @@ impl<'a> Section<'a> {
         default: Option<&str>,
         known: &[&'k str],
     ) -> Result<&'k str> {
+        self.says(
+            key,
+            || format!("one of {}", known.join(", ")),
+            default.map(|d| format!("{d:?}")),
+            "",
+        );
         let given = self.text(key, default)?;
         known.iter().copied().find(|k| *k == given).ok_or_else(|| {
             let hint = nearest(&given, known.iter().copied())
@@ -395,7 +435,7 @@ impl<'a> Section<'a> {
         self.get(key)
             .map(|node| {
                 let place = within(&self.place, key);
-                Section::at(&self.full(key), place, node, self.defaults.clone())
+                Section::at(&self.full(key), place, node)
             })
             .transpose()
     }
@@ -420,23 +460,19 @@ impl<'a> Section<'a> {
                 .zip(items)
                 .map(|(k, n)| {
                     let place = within(&within(&self.place, key), &format!("{k}"));
-                    Section::at(&path, place, n, self.defaults.clone())
+                    Section::at(&path, place, n)
                 })
                 .collect(),
             _ => {
                 let place = within(&self.place, key);
-                Ok(vec![Section::at(
-                    &path,
-                    place,
-                    node,
-                    self.defaults.clone(),
-                )?])
+                Ok(vec![Section::at(&path, place, node)?])
             }
         }
     }
 
     /// A matrix as an array of rows, if the file has it.
     pub fn matrix(&self, key: &'static str) -> Result<Option<nalgebra::DMatrix<f64>>> {
+        self.says(key, || "a matrix, row by row".into(), None, "");
         let Some(node) = self.get(key) else {
             return Ok(None);
         };
