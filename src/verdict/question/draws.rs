@@ -44,9 +44,9 @@ pub(super) struct Draws {
 }
 
 impl Draws {
-    /// Draws enough for 100 beyond each end of an interval of `confidence`.
+    /// Draws enough for 50 beyond each end of an interval of `confidence`.
     pub fn new(readings: &[Reading], sources: &[Source], confidence: f64, seed: &str) -> Self {
-        let wanted = 200.0 / (1.0 - confidence);
+        let wanted = 100.0 / (1.0 - confidence);
         let most = (MOST_NUMBERS / sources.len().max(1) as f64).clamp(FEWEST, MOST);
         let mut draws = Draws {
             n: wanted.max(FEWEST).min(most) as usize,

@@ -308,13 +308,9 @@ impl Plan<'_> {
             forms.margin,
             1.0 - question.confidence,
         );
-        let best = |own| {
-            let mut ranked = comparison.ranked.iter();
-            ranked
-                .find(|fit| claimed.contains(&fit.form) == own)
-                .map_or(f64::NAN, |fit| fit.aic)
-        };
-        let lead = best(false) - best(true);
+        let lead = comparison
+            .against(&claimed)
+            .map_or(f64::NAN, |(own, rival)| rival.aic - own.aic);
         for (name, found) in &coefficients {
             let value = found.value.unwrap_or(f64::NAN);
             let (low, high) = (number(found.ci_low), number(found.ci_high));
