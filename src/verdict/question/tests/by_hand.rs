@@ -404,6 +404,32 @@ fn a_prediction_that_is_measured_brings_its_errors() {
     );
     let (verdict, ..) = one(&predicting("m[a, time=1]", "m.exact", 0.04), &[known]);
     assert_eq!(verdict, Confirmed);
+    // What was not measured is named, and so is what is not known exactly.
+    let lost = [blank("m", "process=a", "")];
+    for (quantity, wanted) in [
+        ("m", "m of process=a is not measured"),
+        ("m.exact", "is not known exactly"),
+    ] {
+        let (verdict, _, _, why) = one(&at_most(quantity, "1"), &lost);
+        assert!(verdict == Inconclusive && why.contains(wanted), "{why}");
+    }
+}
+
+#[test]
+fn facts_agree_to_rounding() {
+    let third = 1.0 / 3.0;
+    let table = [
+        measured("m", "process=a", &format!("h={third}"), 1.0, 0.1),
+        measured(
+            "m",
+            "process=b",
+            &format!("h={}", third * (1.0 + 4e-16)),
+            1.0,
+            0.1,
+        ),
+    ];
+    let (_, value, ..) = one(&at_most("h*(m[a] + m[b])", "1"), &table);
+    assert!(near(value, 2.0 / 3.0, 1e-12), "{value}");
 }
 
 #[test]
