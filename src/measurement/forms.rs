@@ -168,6 +168,15 @@ impl<N: PartialEq> Comparison<N> {
         self.ranked[1].aic - self.ranked[0].aic
     }
 
+    /// The best of the `claimed` forms and the best of all others, if there is one of each.
+    pub fn against(&self, claimed: &[N]) -> Option<(&FormFit<N>, &FormFit<N>)> {
+        let best = |own| {
+            let mut ranked = self.ranked.iter();
+            ranked.find(|fit| claimed.contains(&fit.form) == own)
+        };
+        Some((best(true)?, best(false)?))
+    }
+
     /// The fit of `form`.
     pub fn of(&self, form: N) -> Option<&FormFit<N>> {
         self.ranked.iter().find(|fitted| fitted.form == form)

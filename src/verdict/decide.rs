@@ -139,11 +139,7 @@ pub fn form<N: PartialEq + Display>(
     margin: f64,
     alpha: f64,
 ) -> (Verdict, String) {
-    let best = |own| {
-        let mut ranked = comparison.ranked.iter();
-        ranked.find(|fit| claimed.contains(&fit.form) == own)
-    };
-    let (Some(own), Some(rival)) = (best(true), best(false)) else {
+    let Some((own, rival)) = comparison.against(claimed) else {
         let names: Vec<String> = claimed.iter().map(N::to_string).collect();
         let why = format!(
             "{} was not compared with any other form",

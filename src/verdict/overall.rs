@@ -1,6 +1,6 @@
 //! One verdict for a claim from the rulings on its cases.
 
-use crate::{Ruling, Verdict};
+use crate::{Role, Ruling, Verdict};
 
 /// The verdict on a whole claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -8,7 +8,7 @@ pub struct Overall<'a> {
     /// Refuted if any deciding case is; else inconclusive if any is; else confirmed if one is; else out of scope.
     /// Not decided here where no case decides.
     pub verdict: Verdict,
-    /// The deciding case's reason, and how many deciding cases came out which way.
+    /// The deciding case's reason, and how many deciding cases, controls and analogues came out which way.
     pub why: String,
     /// The case that speaks for the claim: the first deciding one with the overall verdict.
     pub speaker: Option<&'a Ruling>,
@@ -18,10 +18,8 @@ pub struct Overall<'a> {
 ///
 /// All rulings are taken to be of one claim.
 pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a> {
-    let deciding: Vec<&Ruling> = rulings
-        .into_iter()
-        .filter(|ruling| ruling.decides)
-        .collect();
+    let (deciding, beside): (Vec<&Ruling>, Vec<&Ruling>) =
+        rulings.into_iter().partition(|ruling| ruling.decides);
     let first = |verdict| {
         let mut own = deciding.iter().filter(|ruling| ruling.verdict == verdict);
         own.next().copied()
@@ -35,13 +33,29 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a>
             speaker: None,
         };
     };
-    let why = if deciding.len() == 1 {
-        speaker.why.clone()
-    } else if speaker.case.is_empty() {
-        format!("{} ({})", speaker.why, tally(&deciding))
+    let alone = deciding.len() == 1;
+    let mut counts = if alone {
+        Vec::new()
     } else {
-        format!("{}: {} ({})", speaker.case, speaker.why, tally(&deciding))
+        vec![tally("deciding case", &deciding)]
     };
+    for (role, name) in [(Role::Control, "control"), (Role::Analogue, "analogue")] {
+        let own: Vec<&Ruling> = beside
+            .iter()
+            .copied()
+            .filter(|r| r.role == Some(role))
+            .collect();
+        if !own.is_empty() {
+            counts.push(tally(name, &own));
+        }
+    }
+    let mut why = speaker.why.clone();
+    if !alone && !speaker.case.is_empty() {
+        why = format!("{}: {why}", speaker.case);
+    }
+    if !counts.is_empty() {
+        why = format!("{why} ({})", counts.join("; "));
+    }
     Overall {
         verdict: speaker.verdict,
         why,
@@ -49,15 +63,20 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a>
     }
 }
 
-fn tally(deciding: &[&Ruling]) -> String {
-    let count = |verdict| deciding.iter().filter(|r| r.verdict == verdict).count();
+fn tally(name: &str, rulings: &[&Ruling]) -> String {
+    let count = |verdict| rulings.iter().filter(|r| r.verdict == verdict).count();
     let parts: Vec<String> = Verdict::ALL
         .into_iter()
         .map(|verdict| (count(verdict), verdict.word()))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    format!("{} deciding cases: {}", deciding.len(), parts.join(", "))
+    format!(
+        "{} {name}{}: {}",
+        rulings.len(),
+        if rulings.len() == 1 { "" } else { "s" },
+        parts.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -104,6 +123,26 @@ mod tests {
         assert_eq!(whole.why, "because of inside.");
         assert_eq!(overall(&rulings[1..]).verdict, Verdict::NotDecidedHere);
         assert_eq!(overall([]).verdict, Verdict::NotDecidedHere);
+    }
+
+    #[test]
+    fn controls_and_analogues_are_counted_apart() {
+        let beside = |role, verdict| Ruling {
+            role: Some(role),
+            ..ruling("beside", verdict, false)
+        };
+        let rulings = [
+            ruling("k = 1", Verdict::Confirmed, true),
+            beside(Role::Control, Verdict::Refuted),
+            beside(Role::Control, Verdict::Confirmed),
+            beside(Role::Analogue, Verdict::Confirmed),
+        ];
+        let whole = overall(&rulings);
+        assert_eq!(whole.verdict, Verdict::Confirmed);
+        assert_eq!(
+            whole.why,
+            "because of k = 1. (2 controls: 1 refuted, 1 confirmed; 1 analogue: 1 confirmed)"
+        );
     }
 
     #[test]

@@ -207,10 +207,7 @@ fn form_with(
         return ruling;
     };
     let stated = family(law);
-    let is_own = |form: Form| stated.contains(&form);
-    let own = comparison.ranked.iter().find(|f| is_own(f.form));
-    let rival = comparison.ranked.iter().find(|f| !is_own(f.form));
-    let (Some(own), Some(rival)) = (own, rival) else {
+    let Some((own, rival)) = comparison.against(&stated) else {
         return ruling;
     };
     let lead = rival.aic - own.aic;
@@ -223,41 +220,16 @@ fn form_with(
         n: seen as u64,
         method: "weighted least squares of ln Γ, AIC".into(),
     });
-    let numbers = format!(
-        "{} (A = {:.3} in {:.3} … {:.3}, χ²/dof {:.2}, p = {:.2e}) against {} (χ²/dof {:.2}, p = {:.2e}): ΔAIC {lead:+.1}, {margin} needed.",
-        own.form.name(),
+    let (verdict, why) = decide::form(&comparison, &stated, margin, ALPHA);
+    ruling.verdict = verdict;
+    ruling.why = format!(
+        "{why}. A = {:.3} in {:.3} … {:.3}, χ²/dof {:.2} against {:.2}.",
         own.coefficient.value.unwrap_or(f64::NAN),
         own.coefficient.ci_low,
         own.coefficient.ci_high,
         own.chi2_per_dof,
-        own.p_value,
-        rival.form.name(),
-        rival.chi2_per_dof,
-        rival.p_value
+        rival.chi2_per_dof
     );
-    let (verdict, word) = if lead <= -margin {
-        (
-            Verdict::Refuted,
-            "The law that is claimed fits worse than another by the margin:",
-        )
-    } else if own.rejected(ALPHA) {
-        (
-            Verdict::Refuted,
-            "The data reject every form of the stated law:",
-        )
-    } else if lead >= margin {
-        (
-            Verdict::Confirmed,
-            "The stated law fits, and beats every other by the margin:",
-        )
-    } else {
-        (
-            Verdict::Inconclusive,
-            "These data cannot tell the laws apart:",
-        )
-    };
-    ruling.verdict = verdict;
-    ruling.why = format!("{word} {numbers}");
     ruling
 }
 

@@ -95,8 +95,8 @@ fn what_cannot_be_meant_is_told_at_its_place() {
             "which of them is claimed?",
         ),
         (
-            "forms = { aa = \"p*k\", bb = \"p\" }\npredicts = \"ab\"\n",
-            "no form `ab`; did you mean `aa`?",
+            "forms = { power = \"p*k\", flat = \"p\" }\npredicts = \"powr\"\n",
+            "no form `powr`; did you mean `power`?",
         ),
         (
             "forms = { a = \"p*k\" }\npredicts = \"a\"\n",

@@ -138,21 +138,17 @@ impl Column {
         let Some(draws) = &self.draws else {
             return (self.point, self.point);
         };
-        let n = draws.len();
-        let skipped = (0.5 * (1.0 - confidence) * n as f64 - 0.5).round().max(0.0) as usize;
-        let end = |nan: f64, rank: usize| {
-            let mut known: Vec<f64> = draws
-                .iter()
-                .map(|x| if x.is_nan() { nan } else { *x })
-                .collect();
-            *known
-                .select_nth_unstable_by(rank.min(n - 1), f64::total_cmp)
-                .1
+        let skipped = 0.5 * (1.0 - confidence) * draws.len() as f64 - 0.5;
+        let skipped = (skipped.round().max(0.0) as usize).min((draws.len() - 1) / 2);
+        let mut known: Vec<f64> = draws.iter().copied().filter(|x| !x.is_nan()).collect();
+        // Those that may be anything lie beyond either end.
+        let rank = skipped.checked_sub(draws.len() - known.len());
+        let Some(rank) = rank.filter(|rank| *rank < known.len()) else {
+            return (f64::NEG_INFINITY, f64::INFINITY);
         };
-        let (low, high) = (
-            end(f64::NEG_INFINITY, skipped),
-            end(f64::INFINITY, n - 1 - skipped.min(n - 1)),
-        );
+        let last = known.len() - 1;
+        let mut end = |rank| *known.select_nth_unstable_by(rank, f64::total_cmp).1;
+        let (low, high) = (end(rank), end(last - rank));
         (low.min(self.point), high.max(self.point))
     }
 

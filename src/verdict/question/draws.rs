@@ -39,17 +39,20 @@ pub(super) struct Draws {
     n: usize,
     random: RefCell<Random>,
     columns: HashMap<Source, Column>,
+    /// The law of [`Draws::uncertainty`] for each n.
+    uncertain: RefCell<HashMap<u64, Rc<Vec<f64>>>>,
 }
 
 impl Draws {
-    /// Draws enough for 100 beyond each end of an interval of `confidence`.
+    /// Draws enough for 50 beyond each end of an interval of `confidence`.
     pub fn new(readings: &[Reading], sources: &[Source], confidence: f64, seed: &str) -> Self {
-        let wanted = 200.0 / (1.0 - confidence);
+        let wanted = 100.0 / (1.0 - confidence);
         let most = (MOST_NUMBERS / sources.len().max(1) as f64).clamp(FEWEST, MOST);
         let mut draws = Draws {
             n: wanted.max(FEWEST).min(most) as usize,
             random: RefCell::new(Random::seeded(seed)),
             columns: HashMap::new(),
+            uncertain: RefCell::default(),
         };
         let mut groups: BTreeMap<u64, Vec<(Source, &Estimate, f64)>> = BTreeMap::new();
         let mut normal = None;
@@ -101,32 +104,27 @@ impl Draws {
             .unwrap_or(Column::constant(f64::NAN))
     }
 
+    fn normal(&self) -> Vec<f64> {
+        let half = curve(|u| normal_two_sided(2.0 * u), 0.5);
+        self.law(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) })
+    }
+
     /// Draws from Student's law.
     pub fn student(&self, dof: u64) -> Vec<f64> {
         let half = curve(|u| student_two_sided(2.0 * u, dof), 0.5);
-        self.shuffled(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) })
+        self.shuffled(&self.law(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) }))
     }
 
-    /// Quantiles of a law at equal steps of probability, in random order.
-    fn shuffled(&self, quantile: impl Fn(f64) -> f64) -> Vec<f64> {
-        let mut values: Vec<f64> = (0..self.n)
-            .map(|k| quantile((k as f64 + 0.5) / self.n as f64))
-            .collect();
-        self.random.borrow_mut().shuffle(&mut values);
-        values
-    }
-
-    /// The normal law at equal steps of probability, in order.
-    fn normal(&self) -> Vec<f64> {
-        let half = |u: f64| normal_two_sided(2.0 * u);
-        let at = |k: usize| (k as f64 + 0.5) / self.n as f64;
+    /// A law at equal steps of probability, in order.
+    fn law(&self, quantile: impl Fn(f64) -> f64) -> Vec<f64> {
+        let n = self.n as f64;
         (0..self.n)
-            .map(at)
-            .map(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) })
+            .map(|k| quantile((k as f64 + 0.5) / n))
             .collect()
     }
 
-    fn normals(&self, law: &[f64]) -> Vec<f64> {
+    /// The numbers of a law in random order.
+    fn shuffled(&self, law: &[f64]) -> Vec<f64> {
         let mut values = law.to_vec();
         self.random.borrow_mut().shuffle(&mut values);
         values
@@ -143,7 +141,7 @@ impl Draws {
         }
         if let Some(error) = measured.standard_error.filter(|e| e.is_finite()) {
             let factor = self.uncertainty(measured.n);
-            let z = self.normals(law);
+            let z = self.shuffled(law);
             let one =
                 |(k, z): (usize, &f64)| value + error * factor.as_ref().map_or(1.0, |f| f[k]) * z;
             return Column::new(value, z.iter().enumerate().map(one).collect());
@@ -154,12 +152,15 @@ impl Draws {
         }
         let sides = [(value - low) / z, (high - value) / z];
         let one = |z: &f64| value + z * sides[usize::from(*z > 0.0)];
-        Column::new(value, self.normals(law).iter().map(one).collect())
+        Column::new(value, self.shuffled(law).iter().map(one).collect())
     }
 
     /// What is only bounded, at its bounds.
     fn bounded(&self, point: f64, low: f64, high: f64) -> Column {
-        Column::new(point, self.shuffled(|u| if u < 0.5 { low } else { high }))
+        Column::new(
+            point,
+            self.shuffled(&self.law(|u| if u < 0.5 { low } else { high })),
+        )
     }
 
     /// √(ν/χ²) with ν = n − 1: what the true standard error may be, in units of the estimated one.
@@ -168,8 +169,14 @@ impl Draws {
             return None;
         }
         let dof = (n - 1) as f64;
-        let quantile = curve(|u| (dof / chi_square(u, 0.5 * dof)).sqrt(), 1.0);
-        Some(self.shuffled(quantile))
+        let known = self.uncertain.borrow().get(&n).cloned();
+        let law = known.unwrap_or_else(|| {
+            let quantile = curve(|u| (dof / chi_square(u, 0.5 * dof)).sqrt(), 1.0);
+            let law = Rc::new(self.law(quantile));
+            self.uncertain.borrow_mut().insert(n, law.clone());
+            law
+        });
+        Some(self.shuffled(&law))
     }
 
     /// Estimates that the same particles moved.
@@ -200,7 +207,7 @@ impl Draws {
             .filter(|n| *n >= 2)
             .min();
         let factor = self.uncertainty(fewest.unwrap_or(MANY));
-        let normals: Vec<Vec<f64>> = group.iter().map(|_| self.normals(law)).collect();
+        let normals: Vec<Vec<f64>> = group.iter().map(|_| self.shuffled(law)).collect();
         for ((source, measured, error), row) in group.iter().zip(&root) {
             let mut drawn = vec![0.0; self.n];
             for (weight, z) in row
@@ -242,7 +249,7 @@ fn cholesky(n: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<Vec<f64>> {
 
 /// A function of a probability below `end`, from its values at points equally spaced in the logit.
 fn curve(f: impl Fn(f64) -> f64, end: f64) -> impl Fn(f64) -> f64 {
-    const POINTS: usize = 300;
+    const POINTS: usize = 200;
     const REACH: f64 = 15.0;
     let step = 2.0 * REACH / (POINTS - 1) as f64;
     let at = |i: usize| end / (1.0 + (REACH - i as f64 * step).exp());

@@ -120,11 +120,8 @@ pub(super) fn compare<'q>(
     let compared = rank(linear, &values, &sigma, question.confidence);
     let compared = compared.map_err(|error| Stop::Open(error.to_string()))?;
     let mut own = Vec::new();
-    let best = compared
-        .ranked
-        .iter()
-        .find(|fit| forms.claimed.iter().any(|name| name == fit.form));
-    if let Some(best) = best
+    let claimed: Vec<&str> = forms.claimed.iter().map(String::as_str).collect();
+    if let Some((best, _)) = compared.against(&claimed)
         && let Some(form) = read_forms.iter().find(|form| form.name == best.form)
     {
         for (place, name) in form.parameters.iter().enumerate() {

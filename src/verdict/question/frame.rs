@@ -313,7 +313,7 @@ impl<'a> Frame<'a> {
             let value = reading.axes.get(name).or_else(|| reading.facts.get(name));
             match (found, value) {
                 (None, value) => found = value,
-                (Some(a), Some(b)) if a != b => {
+                (Some(a), Some(b)) if rounded(a) != rounded(b) => {
                     return Err(format!(
                         "the readings of this formula disagree on `{name}`: {a} and {b}; narrow them, or name the \
                          value under [define]"
@@ -338,7 +338,7 @@ impl<'a> Frame<'a> {
             return Ok(found.clone());
         }
         let values: Vec<String> = (0..self.cells.len())
-            .map(|i| Ok(key([Some(&self.value(name, i, scope)?)])))
+            .map(|i| Ok(rounded(&self.value(name, i, scope)?)))
             .collect::<Result<_, String>>()?;
         let all: Axes = (0..self.axes.len())
             .filter(|a| self.step[*a].is_some())
@@ -394,6 +394,14 @@ impl<'a> Frame<'a> {
 
 /// Most joint cells of a formula.
 const MOST: usize = 200_000;
+
+/// Equal for values that are equal to rounding: facts of two systems are computed apart.
+fn rounded(value: &Value) -> String {
+    match value {
+        Value::Number(x) => format!("{:.11e}", x + 0.0),
+        Value::Word(word) => format!("'{word}"),
+    }
+}
 
 /// Equal for equal values.
 fn key<'v>(values: impl IntoIterator<Item = Option<&'v Value>>) -> String {

@@ -81,6 +81,15 @@ impl Question {
         }
     }
 
+    /// Every formula in it.
+    fn trees(&self) -> impl Iterator<Item = &Tree> {
+        let forms = self.forms.iter().flat_map(|forms| &forms.named);
+        let forms = forms.map(|(_, tree)| tree);
+        let conditions = self.over.iter().chain(&self.holds);
+        let own = std::iter::once(&self.quantity);
+        own.chain(conditions).chain(self.targets()).chain(forms)
+    }
+
     /// Everything that the quantity is held against.
     fn targets(&self) -> impl Iterator<Item = &Tree> {
         let predicted = self.predicts.iter().map(|(tree, _)| tree);

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use formula::{Mistake, Tree};
+use formula::{Mistake, Node, Tree};
 
 use super::Question;
 use super::column::Column;
@@ -46,6 +46,13 @@ pub(super) fn evaluation<'f, 'a>(
 
 impl<'a> Plan<'a> {
     pub fn of(question: &'a Question, table: &'a Table<'a>) -> Result<Self, Mistake> {
+        for tree in question.trees() {
+            if depth(&tree.root) > DEEPEST {
+                let what =
+                    format!("nested more than {DEEPEST} deep; name parts of it under [define]");
+                return Err(tree.mistake(0, what));
+            }
+        }
         let mut quantity = Frame::of(table, &question.quantity)?;
         for tree in &question.over {
             let kept = counted(&quantity, tree)?;
@@ -158,4 +165,17 @@ fn counted(frame: &Frame<'_>, tree: &Tree) -> Result<Vec<usize>, Mistake> {
         (true, Some(mistake)) => Err(mistake),
         (true, None) => Err(tree.mistake(0, "no cell is left: this holds for none of them")),
     }
+}
+
+/// Deepest nesting of a formula: each level takes some of the stack wherever the formula is walked.
+const DEEPEST: usize = 100;
+
+/// How deep a formula is nested, as far as it matters.
+fn depth(node: &Node) -> usize {
+    let (mut level, mut depth) = (vec![node], 0);
+    while !level.is_empty() && depth <= DEEPEST {
+        level = level.into_iter().flat_map(Node::parts).collect();
+        depth += 1;
+    }
+    depth
 }

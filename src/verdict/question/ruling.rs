@@ -7,7 +7,7 @@ use measurement::reading::{Facts, Reading};
 use super::Question;
 use super::column::Column;
 use super::condition::{State, state};
-use super::draws::Draws;
+use super::draws::{Draws, Source};
 use super::evaluate::{Evaluation, Stop};
 use super::form;
 use super::leaf::Table;
@@ -78,6 +78,7 @@ struct Held {
     verdicts: Vec<(Verdict, String)>,
     measured: Option<Estimate>,
     paper: Option<f64>,
+    exact: Option<f64>,
     distance: f64,
     /// What else was measured, by its name.
     more: Vec<(String, Estimate)>,
@@ -126,6 +127,9 @@ impl Plan<'_> {
                 Some(&draws),
                 question.confidence,
             );
+            if let Some(lost) = self.without_number(&sources) {
+                here.note(lost);
+            }
             let held = match &question.forms {
                 Some(_) => self.compare(&here, &cells),
                 None => self.hold(&here, cells[0], sources.len()),
@@ -144,6 +148,7 @@ impl Plan<'_> {
                     );
                     ruling.measured = held.measured;
                     ruling.paper = held.paper;
+                    ruling.exact = held.exact;
                     distance = held.distance;
                 }
                 Err(Stop::Few(mistake)) if failed > 0 => {
@@ -184,6 +189,25 @@ impl Plan<'_> {
         }
     }
 
+    /// The first reading without the number that is asked of it, in words.
+    fn without_number(&self, sources: &[Source]) -> Option<String> {
+        sources.iter().find_map(|source| {
+            let reading = &self.frame.table.readings[source.reading];
+            let known = if source.exact {
+                reading.exact.is_some()
+            } else {
+                reading.measured.is_some()
+            };
+            let what = if source.exact {
+                "known exactly"
+            } else {
+                "measured"
+            };
+            let (quantity, cell) = (&reading.quantity, &reading.cell);
+            (!known).then(|| format!("{quantity} of {cell} is not {what}"))
+        })
+    }
+
     /// The cells where no condition fails, how many fail one, and what is not settled.
     fn in_scope(&self, group: &[usize], seed: &str) -> (Vec<usize>, usize, Option<String>) {
         let question = self.question;
@@ -216,11 +240,13 @@ impl Plan<'_> {
         let tree = &question.quantity;
         let found = here.value(tree, &tree.root, cell, &here.own())?;
         // One reading alone keeps the interval that it came with.
-        let alone = here.frame.leaf(tree, &tree.root)?.and_then(|leaf| {
+        let reading = here.frame.leaf(tree, &tree.root)?.and_then(|leaf| {
             let source = here.source(leaf, cell);
-            let reading = &here.frame.table.readings[source.reading];
-            let measured = reading.measured.as_ref().filter(|_| !source.exact)?;
-            measured.clone().at_confidence(question.confidence).ok()
+            (!source.exact).then(|| &here.frame.table.readings[source.reading])
+        });
+        let alone = reading.and_then(|reading| {
+            let measured = reading.measured.clone()?;
+            measured.at_confidence(question.confidence).ok()
         });
         let against = |target: &Column, known: bool| match &alone {
             Some(own) if known => {
@@ -234,6 +260,7 @@ impl Plan<'_> {
         };
         let mut held = Held {
             measured: Some(against(&Column::constant(0.0), true)),
+            exact: reading.and_then(|reading| Some(reading.exact.as_ref()?.value)),
             distance: f64::NEG_INFINITY,
             ..Held::default()
         };
@@ -308,13 +335,9 @@ impl Plan<'_> {
             forms.margin,
             1.0 - question.confidence,
         );
-        let best = |own| {
-            let mut ranked = comparison.ranked.iter();
-            ranked
-                .find(|fit| claimed.contains(&fit.form) == own)
-                .map_or(f64::NAN, |fit| fit.aic)
-        };
-        let lead = best(false) - best(true);
+        let lead = comparison
+            .against(&claimed)
+            .map_or(f64::NAN, |(own, rival)| rival.aic - own.aic);
         for (name, found) in &coefficients {
             let value = found.value.unwrap_or(f64::NAN);
             let (low, high) = (number(found.ci_low), number(found.ci_high));
@@ -331,6 +354,7 @@ impl Plan<'_> {
                 )
             }),
             paper: None,
+            exact: None,
             distance: -lead,
             more: coefficients
                 .into_iter()

@@ -2,6 +2,8 @@
 
 mod bad;
 mod by_hand;
+mod coverage;
+mod fuzz;
 mod studies;
 
 use std::sync::Arc;
