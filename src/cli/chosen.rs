@@ -36,18 +36,20 @@ fn carried(
     wanted: &dyn Fn(&str) -> bool,
     only: &[String],
 ) -> Result<Vec<Experiment>> {
-    let shipped = &program.shipped;
-    let of = |all: &'static [Shipped]| all.iter().filter(|s| wanted(s.path));
-    let mut chosen: Vec<&Shipped> = of(shipped.experiments).collect();
-    let networks: Vec<&Shipped> = of(shipped.networks).collect();
+    let shipped = program.catalogue()?;
+    let of = |all: &[&'static Shipped]| -> Vec<&'static Shipped> {
+        all.iter().copied().filter(|s| wanted(s.path)).collect()
+    };
+    let mut chosen = of(&shipped.experiments);
+    let networks = of(&shipped.networks);
     if chosen.is_empty() && networks.is_empty() {
-        if let Some(shipped) = of(shipped.on_your_data).next() {
+        if let Some(shipped) = of(&shipped.on_your_data).first() {
             let path = shipped.path;
             return Err(Error::Input(format!(
                 "experiments/{path} needs a data set of yours: kramers run experiments/{path} --set data.folder=FOLDER"
             )));
         }
-        let known = shipped.experiments.iter().chain(shipped.networks);
+        let known = shipped.experiments.iter().chain(&shipped.networks);
         return Err(no_match(only, known.map(|e| e.path)));
     }
     if network::BUILT {
@@ -62,7 +64,7 @@ fn carried(
             network::HOW_TO_GET_IT
         );
     }
-    let vocabulary = network::vocabulary().with_papers(program.papers()?);
+    let vocabulary = network::vocabulary().with_papers(shipped.papers);
     let parse = |shipped: &Shipped| {
         let path = format!("experiments/{}", shipped.path);
         Experiment::parse_with(&path, shipped.text, scale, &[], &vocabulary)

@@ -7,16 +7,20 @@ use predicates::prelude::*;
 
 use super::{has, json, kramers};
 use kramers::cli::Program;
-use kramers::experiment::claim::named;
-use kramers::experiment::paper::{FILE, Papers, tied};
+use kramers::cli::catalogue::{Catalogue, Shipped};
+use kramers::experiment::paper::{FILE, Papers, named, tied};
 use kramers::experiment::spec::{Document, Section};
 
-fn carried() -> Papers {
+fn catalogue() -> Catalogue {
     let program = Program {
         revision: None,
         shipped: kramers::SHIPPED,
     };
-    program.papers().unwrap()
+    program.catalogue().unwrap()
+}
+
+fn carried() -> Papers {
+    catalogue().papers
 }
 
 fn experiments() -> PathBuf {
@@ -39,19 +43,44 @@ fn files() -> Vec<String> {
 }
 
 #[test]
-fn the_program_carries_every_paper_and_experiment() {
-    let papers = kramers::SHIPPED.papers.iter().map(|paper| paper.path);
-    let experiments = kramers::SHIPPED.all().map(|experiment| experiment.path);
-    let mut carried: Vec<&str> = papers.chain(experiments).collect();
-    carried.sort_unstable();
+fn the_program_carries_every_file() {
+    let carried: Vec<&str> = kramers::SHIPPED.iter().map(|file| file.path).collect();
     assert_eq!(carried, files());
-    for paper in carried.iter().filter(|path| path.ends_with(FILE)) {
-        let is = |all: &[kramers::cli::catalogue::Shipped]| all.iter().any(|e| e.path == *paper);
+    let catalogue = catalogue();
+    assert_eq!(
+        catalogue.all().count() + catalogue.papers.all().count(),
+        carried.len(),
+        "a file is an experiment or a paper"
+    );
+}
+
+#[test]
+fn experiments_come_as_their_papers_appeared_and_as_claims_name_them() {
+    let catalogue = catalogue();
+    let keys: Vec<&str> = catalogue.papers.all().map(|p| p.key.as_str()).collect();
+    assert_eq!(keys, ["lab", "sme", "pnm", "adai", "fl", "mv"]);
+    assert_eq!(catalogue.experiments[0].path, "lab/calibration.toml");
+    let ordered = |first: &str, second: &str| {
         assert!(
-            !is(kramers::SHIPPED.experiments),
-            "{paper} is no experiment"
+            catalogue.place(first) < catalogue.place(second),
+            "{first}, {second}"
         );
-    }
+    };
+    ordered("momentum-noise", "posterior-rotated");
+    ordered("posterior-rotated", "density-constant");
+    ordered("convergence-pnm", "convergence-adai");
+    ordered("weak-approximation", "network-label-noise");
+    assert_eq!(catalogue.place("mine"), usize::MAX);
+    let paths = |all: &[&'static Shipped]| all.iter().map(|e| e.path).collect::<Vec<_>>();
+    assert_eq!(
+        paths(&catalogue.on_your_data),
+        [
+            "pnm/table1.toml",
+            "adai/table2.toml",
+            "marginal-value/fig1.toml"
+        ]
+    );
+    assert_eq!(catalogue.networks.len(), 12);
 }
 
 #[test]
@@ -72,7 +101,7 @@ fn every_claim_is_one_and_its_files_are_there() {
 #[test]
 fn claims_and_the_experiments_that_decide_them_name_each_other() {
     let papers = carried();
-    for experiment in kramers::SHIPPED.all() {
+    for experiment in catalogue().all() {
         let document = Document::parse(experiment.path, experiment.text).unwrap();
         let claims = named(&Section::new("", &document.root).unwrap(), &papers).unwrap();
         for paper in papers.all() {
@@ -317,7 +346,7 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
         "thing",
         &[
             "`claim.id`",
-            "unknown name `thing.from`; did you mean `thing.form`?",
+            "unknown claim `thing.from`; did you mean `thing.form`?",
         ],
         &edit("first.toml", "thing.form", "thing.from"),
     );

@@ -370,12 +370,12 @@ impl<'a> Section<'a> {
     }
 
     /// One of `known` names; an unknown one is answered with the nearest.
-    pub fn choice<'k>(
+    pub fn choice(
         &self,
         key: &'static str,
         default: Option<&str>,
-        known: &[&'k str],
-    ) -> Result<&'k str> {
+        known: &[&'static str],
+    ) -> Result<&'static str> {
         let given = self.text(key, default)?;
         known.iter().copied().find(|k| *k == given).ok_or_else(|| {
             let hint = nearest(&given, known.iter().copied())
