@@ -310,6 +310,37 @@ fn a_folder_of_ones_own_has_verdicts_a_report_and_a_bibliography() {
     assert!(text("alone") == text("whole"));
 }
 
+/// The paper has the prediction and its condition; the study says how closely it is held.
+#[test]
+fn what_a_study_leaves_out_comes_from_its_paper() {
+    let here = tempfile::tempdir().unwrap();
+    let at = here.path();
+    std::fs::create_dir(at.join("own")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(at.join("own").join(name), text).unwrap();
+    write(
+        FILE,
+        "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"var\"\nstatement = \"Var x = ησ²/2\"\n\
+         predicts = \"eta*noise_variance/2\"\nholds = [\"eta*h_max <= 0.1\"]\nexperiment = \"var.toml\"\n",
+    );
+    write(
+        "var.toml",
+        "name = \"own-var\"\nprotocol = \"study\"\n[landscape]\nexpression = \"0.5*x^2\"\n\
+         [noise]\nname = \"gaussian\"\nvariance = 1.0\n[[process]]\noptimizer = \"sgd\"\neta = [0.02, 0.5]\n\
+         [[observe]]\nlabel = \"v\"\nname = \"moment\"\nof = \"x^2\"\ntime = 10.0\n[ensemble]\nparticles = 4000\n\
+         [[claim]]\nid = \"own.var\"\nquantity = \"v\"\nwithin = \"20 %\"\n",
+    );
+    json(at, &["check", "own/var.toml", "--json"]);
+    let document = json(at, &["reproduce", "own", "--json"]);
+    let claim = &document["claims"][0];
+    assert_eq!(claim["verdict"], "confirmed", "{claim}");
+    let cells = claim["cells"].as_array().unwrap();
+    let verdict = |n: usize| (&cells[n]["verdict"], &cells[n]["paper"]);
+    assert!(verdict(0) == (&"confirmed".into(), &0.01.into()), "{claim}");
+    assert_eq!(cells[1]["verdict"], "out-of-scope", "{claim}");
+    let page = std::fs::read_to_string(at.join("results/report.html")).unwrap();
+    assert!(page.contains("Var x = ησ²/2"));
+}
+
 #[test]
 fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
     let refused = |folder: &str, why: &[&str], spoil: &dyn Fn(&Path)| {
