@@ -11,31 +11,30 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
-impl Shipped {
-    /// What an experiment's file says under one of the keys at its top.
-    fn key(&self, key: &str) -> &'static str {
-        let line = self.text.lines().find(|line| line.starts_with(key));
-        line.and_then(|line| line.split('"').nth(1)).unwrap_or("")
-    }
+/// What an experiment's file says under one of the keys at its top.
+fn key<'a>(text: &'a str, key: &str) -> &'a str {
+    let line = text.lines().find(|line| line.starts_with(key));
+    line.and_then(|line| line.split('"').nth(1)).unwrap_or("")
+}
 
-    /// Whether it is on a data set of the user's, whose folder it leaves open.
-    fn wants_data(&self) -> bool {
-        let open = |line: &str| line.split_whitespace().take(3).eq(["folder", "=", "\"\""]);
-        self.text.lines().any(open)
-    }
+/// Whether an experiment is on a data set of the user's, whose folder its file leaves open.
+pub fn wants_data(text: &str) -> bool {
+    let open = |line: &str| line.split_whitespace().take(3).eq(["folder", "=", "\"\""]);
+    text.lines().any(open)
+}
+
+/// Whether an experiment is on real networks.
+pub fn on_networks(text: &str) -> bool {
+    key(text, "protocol").starts_with("network-")
 }
 
 /// The experiments and papers that ship with the program.
 pub struct Catalogue {
     /// The papers, in the order in which they appeared; before them those that never did.
     pub papers: Papers,
-    /// The experiments of the default build, in the order in which `reproduce` runs them: paper by paper, as its claims
-    /// name them, and then by name.
+    /// The experiments, in the order in which `reproduce` runs them: paper by paper, as its claims name them, and then by
+    /// name. Those on real networks come after all others, and last those on a data set of the user's.
     pub experiments: Vec<&'static Shipped>,
-    /// Those on real networks, which feature `torch` adds to them.
-    pub networks: Vec<&'static Shipped>,
-    /// Those on a data set of the user's, which `run` takes with its folder.
-    pub on_your_data: Vec<&'static Shipped>,
 }
 
 impl Catalogue {
@@ -62,31 +61,20 @@ impl Catalogue {
             });
             let last = usize::MAX;
             let place = paper.map_or(last, |(place, _)| place);
-            (place, claimed.unwrap_or(last), file.path)
+            let apart = (wants_data(file.text), on_networks(file.text));
+            (apart, place, claimed.unwrap_or(last), file.path)
         });
-        let (on_your_data, others): (Vec<&Shipped>, Vec<&Shipped>) =
-            experiments.into_iter().partition(|file| file.wants_data());
-        let (networks, experiments) = others
-            .into_iter()
-            .partition(|file| file.key("protocol").starts_with("network-"));
         Ok(Catalogue {
             papers,
             experiments,
-            networks,
-            on_your_data,
         })
-    }
-
-    /// Every experiment, in the order of `reproduce`.
-    pub fn all(&self) -> impl Iterator<Item = &'static Shipped> {
-        let all = [&self.experiments, &self.networks, &self.on_your_data];
-        all.into_iter().flatten().copied()
     }
 
     /// Where an experiment of that name stands in the order of `reproduce`; after all of them where it is none of them.
     pub fn place(&self, name: &str) -> usize {
-        self.all()
-            .position(|shipped| shipped.key("name") == name)
+        self.experiments
+            .iter()
+            .position(|shipped| key(shipped.text, "name") == name)
             .unwrap_or(usize::MAX)
     }
 }

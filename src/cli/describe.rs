@@ -66,7 +66,7 @@ fn counted(n: usize, noun: &str) -> String {
 
 /// The files of a paper's folder.
 fn experiments(catalogue: &Catalogue, paper: &Paper) -> Vec<&'static str> {
-    let all = catalogue.all().map(|shipped| shipped.path);
+    let all = catalogue.experiments.iter().map(|shipped| shipped.path);
     all.filter(|path| path.split('/').next() == Some(&paper.folder))
         .collect()
 }
