@@ -1,5 +1,8 @@
 //! The experiments and papers that ship with the program, which carries them.
 
+use base::error::Result;
+use experiment::paper::{FILE, Papers};
+
 /// A file.
 pub struct Shipped {
     /// Its path below `experiments/`.
@@ -8,38 +11,70 @@ pub struct Shipped {
     pub text: &'static str,
 }
 
-impl Shipped {
-    /// The name that its record bears.
-    fn name(&self) -> &str {
-        let line = self.text.lines().find(|line| line.starts_with("name"));
-        line.and_then(|line| line.split('"').nth(1)).unwrap_or("")
-    }
+/// What an experiment's file says under one of the keys at its top.
+fn key<'a>(text: &'a str, key: &str) -> &'a str {
+    let line = text.lines().find(|line| line.starts_with(key));
+    line.and_then(|line| line.split('"').nth(1)).unwrap_or("")
+}
+
+/// Whether an experiment is on a data set of the user's, whose folder its file leaves open.
+pub fn wants_data(text: &str) -> bool {
+    let open = |line: &str| line.split_whitespace().take(3).eq(["folder", "=", "\"\""]);
+    text.lines().any(open)
+}
+
+/// Whether an experiment is on real networks.
+pub fn on_networks(text: &str) -> bool {
+    key(text, "protocol").starts_with("network-")
 }
 
 /// The experiments and papers that ship with the program.
-#[derive(Clone, Copy)]
 pub struct Catalogue {
-    /// The papers, in the order in which they are listed.
-    pub papers: &'static [Shipped],
-    /// Those of the default build, in the order in which `reproduce` runs them.
-    pub experiments: &'static [Shipped],
-    /// Those on real networks, which feature `torch` adds to them.
-    pub networks: &'static [Shipped],
-    /// Those on a data set of the user's, which `run` takes with its folder.
-    pub on_your_data: &'static [Shipped],
+    /// The papers, in the order in which they appeared; before them those that never did.
+    pub papers: Papers,
+    /// The experiments, in the order in which `reproduce` runs them: paper by paper, as its claims name them, and then by
+    /// name. Those on real networks come after all others, and last those on a data set of the user's.
+    pub experiments: Vec<&'static Shipped>,
 }
 
 impl Catalogue {
-    /// Every experiment, in the order of `reproduce`.
-    pub fn all(&self) -> impl Iterator<Item = &'static Shipped> + use<> {
-        let all = [self.experiments, self.networks, self.on_your_data];
-        all.into_iter().flatten()
+    /// Sorts the files that a program carries.
+    ///
+    /// # Errors
+    /// A paper among them cannot be read.
+    pub fn of(files: &'static [Shipped]) -> Result<Self> {
+        let is_paper = |file: &&Shipped| file.path.rsplit('/').next() == Some(FILE);
+        let (papers, mut experiments): (Vec<&Shipped>, Vec<&Shipped>) =
+            files.iter().partition(is_paper);
+        let papers: Vec<_> = papers
+            .iter()
+            .map(|paper| (format!("experiments/{}", paper.path), paper.text))
+            .collect();
+        let papers = Papers::carried(papers.iter().map(|(path, text)| (path.as_str(), *text)))?;
+        experiments.sort_by_key(|file| {
+            let folder = file.path.split('/').next().unwrap_or_default();
+            let mut all = papers.all().enumerate();
+            let paper = all.find(|(_, paper)| paper.folder == folder);
+            let claimed = paper.and_then(|(_, paper)| {
+                let mut named = paper.claims.iter().flat_map(|claim| claim.files());
+                named.position(|named| named == file.path)
+            });
+            let last = usize::MAX;
+            let place = paper.map_or(last, |(place, _)| place);
+            let apart = (wants_data(file.text), on_networks(file.text));
+            (apart, place, claimed.unwrap_or(last), file.path)
+        });
+        Ok(Catalogue {
+            papers,
+            experiments,
+        })
     }
 
     /// Where an experiment of that name stands in the order of `reproduce`; after all of them where it is none of them.
     pub fn place(&self, name: &str) -> usize {
-        self.all()
-            .position(|shipped| shipped.name() == name)
+        self.experiments
+            .iter()
+            .position(|shipped| key(shipped.text, "name") == name)
             .unwrap_or(usize::MAX)
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::args::Check;
 use super::measured::value;
+use super::papers::beside;
 use super::{Program, network};
 use base::error::Result;
 use base::shown;
@@ -22,11 +23,12 @@ const MOST: usize = 60;
 /// # Errors
 /// The file is unusable, or asks for more memory than there is.
 pub fn check(program: &Program, options: &Check) -> Result<()> {
+    let (papers, _) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::read_with(
         &options.file,
         options.scale.name(),
         &options.assignments,
-        &network::vocabulary().with_papers(program.papers()?),
+        &network::vocabulary().with_papers(papers),
     )?;
     memory::ask(std::slice::from_ref(&experiment), options.threads)?;
     let mut cells = experiment.protocol.plan();

@@ -1,59 +1,91 @@
 //! Which experiments `reproduce` runs: those that the program carries, or those of a folder.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::args::Reproduce;
-use super::catalogue::{Shipped, matches};
+use super::catalogue::{matches, on_networks, wants_data};
 use super::papers::with_folder;
 use super::{Program, network};
 use base::error::{Error, Result};
 use experiment::load::Experiment;
-use experiment::paper::{FILE, Paper, tied};
-use experiment::spec::nearest;
+use experiment::paper::{FILE, Paper, Papers, tied};
+use experiment::spec::{nearest, text_of};
+
+/// An experiment's file.
+struct File {
+    /// Below the folder of all papers, e.g. `pnm/fig4.toml`.
+    below: String,
+    /// Where it lies.
+    path: String,
+    text: Cow<'static, str>,
+}
 
 /// Reads all that `options` choose; nothing is run before every file is understood.
 ///
 /// # Errors
 /// No experiment matches, or one cannot be read.
 pub fn experiments(program: &Program, options: &Reproduce) -> Result<Vec<Experiment>> {
-    let wanted = |path: &str| {
-        let stem = path.trim_end_matches(".toml");
-        let name = stem.rsplit('/').next().unwrap_or(stem);
-        let of = |glob: &String| [path, stem, name].iter().any(|text| matches(glob, text));
-        options.only.is_empty() || options.only.iter().any(of)
+    let (papers, paper, files) = match &options.folder {
+        None => carried(program)?,
+        Some(folder) => of_folder(program, folder)?,
     };
-    let scale = options.common.scale.name();
-    match &options.folder {
-        Some(folder) => of_folder(program, folder, scale, &wanted, &options.only),
-        None => carried(program, scale, &wanted, &options.only),
-    }
-}
-
-/// Those that the program carries.
-fn carried(
-    program: &Program,
-    scale: &str,
-    wanted: &dyn Fn(&str) -> bool,
-    only: &[String],
-) -> Result<Vec<Experiment>> {
-    let shipped = &program.shipped;
-    let of = |all: &'static [Shipped]| all.iter().filter(|s| wanted(s.path));
-    let mut chosen: Vec<&Shipped> = of(shipped.experiments).collect();
-    let networks: Vec<&Shipped> = of(shipped.networks).collect();
-    if chosen.is_empty() && networks.is_empty() {
-        if let Some(shipped) = of(shipped.on_your_data).next() {
-            let path = shipped.path;
+    let vocabulary = network::vocabulary().with_papers(papers);
+    let mut experiments: Vec<Experiment> = Vec::new();
+    for file in runnable(files, &options.only)? {
+        let (path, scale) = (&file.path, options.common.scale.name());
+        let experiment = Experiment::parse_with(path, &file.text, scale, &[], &vocabulary)?;
+        if let Some(paper) = &paper {
+            tied(paper, &file.below, &experiment.claims)?;
+        }
+        if experiments
+            .iter()
+            .any(|other| other.name == experiment.name)
+        {
             return Err(Error::Input(format!(
-                "experiments/{path} needs a data set of yours: kramers run experiments/{path} --set data.folder=FOLDER"
+                "{path}: another experiment is called `{}` too, and their records would be one folder; give one another `name`",
+                experiment.name
             )));
         }
-        let known = shipped.experiments.iter().chain(shipped.networks);
-        return Err(no_match(only, known.map(|e| e.path)));
+        experiments.push(experiment);
+    }
+    Ok(experiments)
+}
+
+/// Those that are asked for and that this build can run. Others are named.
+fn runnable(files: Vec<File>, only: &[String]) -> Result<Vec<File>> {
+    let wanted = |file: &File| {
+        let stem = file.below.trim_end_matches(".toml");
+        let name = stem.rsplit('/').next().unwrap_or(stem);
+        let of = |glob: &String| {
+            [&file.below, stem, name]
+                .iter()
+                .any(|text| matches(glob, text))
+        };
+        only.is_empty() || only.iter().any(of)
+    };
+    let (data, files): (Vec<File>, Vec<File>) =
+        files.into_iter().partition(|file| wants_data(&file.text));
+    let known: Vec<String> = files.iter().map(|file| file.below.clone()).collect();
+    let files = files.into_iter().filter(wanted);
+    let (networks, mut chosen): (Vec<File>, Vec<File>) =
+        files.partition(|file| on_networks(&file.text));
+    if chosen.is_empty() && networks.is_empty() {
+        return Err(Error::Input(match data.into_iter().find(wanted) {
+            Some(File { path, .. }) => format!(
+                "{path} needs a data set of yours: kramers run {path} --set data.folder=FOLDER"
+            ),
+            None => format!(
+                "no experiment matches {}; there are {}",
+                only.join(", "),
+                known.join(", ")
+            ),
+        }));
     }
     if network::BUILT {
         chosen.extend(networks);
     } else if chosen.is_empty() {
-        return Err(network::not_built(networks[0].path));
+        return Err(network::not_built(&networks[0].below));
     } else if !networks.is_empty() {
         let left = networks.len();
         eprintln!(
@@ -62,55 +94,42 @@ fn carried(
             network::HOW_TO_GET_IT
         );
     }
-    let vocabulary = network::vocabulary().with_papers(program.papers()?);
-    let parse = |shipped: &Shipped| {
-        let path = format!("experiments/{}", shipped.path);
-        Experiment::parse_with(&path, shipped.text, scale, &[], &vocabulary)
-    };
-    chosen.into_iter().map(parse).collect()
+    Ok(chosen)
+}
+
+/// Those that the program carries; their claims and papers are held against each other by its tests.
+fn carried(program: &Program) -> Result<(Papers, Option<Paper>, Vec<File>)> {
+    let catalogue = program.catalogue()?;
+    let files = catalogue.experiments.iter().map(|shipped| File {
+        below: shipped.path.into(),
+        path: format!("experiments/{}", shipped.path),
+        text: shipped.text.into(),
+    });
+    let files = files.collect();
+    Ok((catalogue.papers, None, files))
 }
 
 /// Those of a folder, beside its `paper.toml`, by the names of their files.
-fn of_folder(
-    program: &Program,
-    folder: &Path,
-    scale: &str,
-    wanted: &dyn Fn(&str) -> bool,
-    only: &[String],
-) -> Result<Vec<Experiment>> {
+fn of_folder(program: &Program, folder: &Path) -> Result<(Papers, Option<Paper>, Vec<File>)> {
     let here = with_folder(program.papers()?, folder)?;
-    let files = files(folder)?;
-    present(&here.paper, folder, &files)?;
-    let place = &here.paper.folder;
-    let all = files.iter().map(|name| format!("{place}/{name}"));
-    let (chosen, others): (Vec<String>, Vec<String>) = all.partition(|path| wanted(path));
-    if chosen.is_empty() && others.is_empty() {
+    let names = files(folder)?;
+    present(&here.paper, folder, &names)?;
+    if names.is_empty() {
         return Err(Error::Input(format!(
             "{} holds no experiment beside its {FILE}; `kramers new experiment NAME` writes one to begin with",
             folder.display()
         )));
     }
-    if chosen.is_empty() {
-        return Err(no_match(only, others.iter().map(String::as_str)));
-    }
-    let vocabulary = network::vocabulary().with_papers(here.papers);
-    let read = |file: String| {
-        let name = file.rsplit('/').next().unwrap_or_default();
+    let read = |name: &String| -> Result<File> {
         let path = folder.join(name);
-        let experiment = Experiment::read_with(&path, scale, &[], &vocabulary)?;
-        Ok((file, experiment))
+        Ok(File {
+            below: format!("{}/{name}", here.paper.folder),
+            text: text_of(&path)?.into(),
+            path: path.display().to_string(),
+        })
     };
-    let read = chosen.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-    for (at, (file, experiment)) in read.iter().enumerate() {
-        tied(&here.paper, file, &experiment.claims)?;
-        if let Some((other, _)) = read[..at].iter().find(|(_, e)| e.name == experiment.name) {
-            return Err(Error::Input(format!(
-                "{other} and {file} are both called `{}`, and their records would be one folder; give one another `name`",
-                experiment.name
-            )));
-        }
-    }
-    Ok(read.into_iter().map(|(_, experiment)| experiment).collect())
+    let files = names.iter().map(read).collect::<Result<Vec<_>>>()?;
+    Ok((here.papers, Some(here.paper), files))
 }
 
 /// The names of the experiments' files in a folder, in order.
@@ -151,12 +170,4 @@ fn present(paper: &Paper, folder: &Path, files: &[String]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn no_match<'a>(only: &[String], known: impl Iterator<Item = &'a str>) -> Error {
-    Error::Input(format!(
-        "no experiment matches {}; there are {}",
-        only.join(", "),
-        known.collect::<Vec<_>>().join(", ")
-    ))
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Program;
+use super::catalogue::Catalogue;
 use super::stdout::say;
 use base::error::Result;
 use experiment::paper::{Paper, Papers};
@@ -14,20 +15,21 @@ use verdict::Claim;
 /// # Errors
 /// There is none of that name.
 pub fn command(program: &Program, name: &str, as_json: bool) -> Result<()> {
-    let papers = program.papers()?;
+    let catalogue = program.catalogue()?;
+    let papers = &catalogue.papers;
     if let Some(found) = papers.claim(name) {
         if as_json {
             say!("{:#}", json!(found));
         } else {
-            claim(found, &papers);
+            claim(found, papers);
         }
         return Ok(());
     }
     let found = papers.paper(name).ok_or_else(|| papers.unknown(name))?;
     if as_json {
-        say!("{:#}", document(program, found));
+        say!("{:#}", document(&catalogue, found));
     } else {
-        paper(program, found);
+        paper(&catalogue, found);
     }
     Ok(())
 }
@@ -37,14 +39,15 @@ pub fn command(program: &Program, name: &str, as_json: bool) -> Result<()> {
 /// # Errors
 /// A paper that the program carries cannot be read.
 pub fn list(program: &Program, as_json: bool) -> Result<()> {
-    let papers = program.papers()?;
+    let catalogue = program.catalogue()?;
+    let papers = &catalogue.papers;
     if as_json {
-        let all: Vec<Value> = papers.all().map(|p| document(program, p)).collect();
+        let all: Vec<Value> = papers.all().map(|p| document(&catalogue, p)).collect();
         say!("{:#}", json!(all));
         return Ok(());
     }
     for paper in papers.all() {
-        let files = experiments(program, paper);
+        let files = experiments(&catalogue, paper);
         say!("{:6} {}", paper.key, paper.title);
         say!(
             "{:6} {}, {}: {}",
@@ -62,19 +65,19 @@ fn counted(n: usize, noun: &str) -> String {
 }
 
 /// The files of a paper's folder.
-fn experiments(program: &Program, paper: &Paper) -> Vec<&'static str> {
-    let all = program.shipped.all().map(|shipped| shipped.path);
+fn experiments(catalogue: &Catalogue, paper: &Paper) -> Vec<&'static str> {
+    let all = catalogue.experiments.iter().map(|shipped| shipped.path);
     all.filter(|path| path.split('/').next() == Some(&paper.folder))
         .collect()
 }
 
-fn document(program: &Program, paper: &Paper) -> Value {
+fn document(catalogue: &Catalogue, paper: &Paper) -> Value {
     json!({
         "key": paper.key,
         "title": paper.title,
         "folder": paper.folder,
         "claims": paper.claims,
-        "experiments": experiments(program, paper),
+        "experiments": experiments(catalogue, paper),
         "bibtex": paper.work.as_ref().map(|work| work.bibtex()),
     })
 }
@@ -108,7 +111,7 @@ fn claim(claim: &Claim, papers: &Papers) {
     line("needs", &claim.needs.join(", "));
 }
 
-fn paper(program: &Program, paper: &Paper) {
+fn paper(catalogue: &Catalogue, paper: &Paper) {
     say!("{}  {}", paper.key, paper.title);
     if let Some(work) = &paper.work {
         let place = match &work.published {
@@ -125,7 +128,7 @@ fn paper(program: &Program, paper: &Paper) {
     for claim in &paper.claims {
         line(&claim.id, &claim.statement);
     }
-    for file in experiments(program, paper) {
+    for file in experiments(catalogue, paper) {
         line("experiment", &format!("experiments/{file}"));
     }
 }

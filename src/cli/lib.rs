@@ -24,14 +24,42 @@ use clap::Parser;
 use args::{Arguments, Command};
 use base::error::Result;
 use base::shown;
-use catalogue::Catalogue;
+use catalogue::{Catalogue, Shipped};
+use experiment::paper::Papers;
+use report::bibliography::Work;
 
 /// What the program is, beside its rooms.
 pub struct Program {
     /// The git revision that it was built from, where there is one.
     pub revision: Option<&'static str>,
     /// The experiments and papers that it carries.
-    pub shipped: Catalogue,
+    pub shipped: &'static [Shipped],
+}
+
+impl Program {
+    /// What it carries, sorted.
+    ///
+    /// # Errors
+    /// A paper among it cannot be read.
+    pub fn catalogue(&self) -> Result<Catalogue> {
+        Catalogue::of(self.shipped)
+    }
+
+    /// The papers that it carries.
+    ///
+    /// # Errors
+    /// As [`Program::catalogue`].
+    pub fn papers(&self) -> Result<Papers> {
+        Ok(self.catalogue()?.papers)
+    }
+
+    /// The works that they cite.
+    ///
+    /// # Errors
+    /// As [`Program::catalogue`].
+    pub fn works(&self) -> Result<Vec<Work>> {
+        Ok(self.papers()?.works().cloned().collect())
+    }
 }
 
 /// Runs the command that the process was started with.

@@ -1,33 +1,9 @@
-//! The papers that a command knows: those that the program carries, and the user's own.
+//! The papers that files may name: those that the program carries, and that of the folder they lie in.
 
 use std::path::Path;
 
-use super::Program;
 use base::error::Result;
 use experiment::paper::{FILE, Paper, Papers, text};
-use report::bibliography::Work;
-
-impl Program {
-    /// The papers that the program carries.
-    ///
-    /// # Errors
-    /// One of them cannot be read.
-    pub fn papers(&self) -> Result<Papers> {
-        let paths = self.shipped.papers.iter();
-        let files: Vec<_> = paths
-            .map(|paper| (format!("experiments/{}", paper.path), paper.text))
-            .collect();
-        Papers::carried(files.iter().map(|(path, text)| (path.as_str(), *text)))
-    }
-
-    /// The works that they cite.
-    ///
-    /// # Errors
-    /// As [`Program::papers`].
-    pub fn works(&self) -> Result<Vec<Work>> {
-        Ok(self.papers()?.works().cloned().collect())
-    }
-}
 
 /// The papers that files of a folder may name.
 pub struct Here {

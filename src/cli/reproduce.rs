@@ -163,7 +163,8 @@ pub fn report(
     memory::room("a report", 0, "report fewer experiments at a time", 0)?;
     let mut records = folder::load(dir)?;
     // As `reproduce` has them, so that its report comes again; those of a user's own files after them.
-    records.sort_by_key(|record| program.shipped.place(&record.manifest.name));
+    let shipped = program.catalogue()?;
+    records.sort_by_key(|record| shipped.place(&record.manifest.name));
     let out = out.unwrap_or(dir);
     if !force {
         folder::spare_report(out)?;

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::claim;
-use crate::paper::Papers;
+use crate::paper::{Papers, complete, named};
 use crate::protocol::Protocol;
 use crate::spec::{Document, Key, Section, Setting, given, listening, nearest};
 use crate::vocabulary::Vocabulary;
@@ -91,7 +90,7 @@ impl Experiment {
             document.apply_set(assignment)?;
         }
         if let Some(papers) = vocabulary.papers() {
-            claim::complete(&mut document.root, papers);
+            complete(&mut document, papers);
         }
         let root = Section::new("", &document.root)?;
         let name = root.text("name", None)?;
@@ -102,7 +101,7 @@ impl Experiment {
         if let Some(papers) = vocabulary.papers() {
             works = cited(&root, &cites, papers)?;
             // A view of its own, so that a protocol without claims still refuses them.
-            claims = claim::named(&Section::new("", &document.root)?, papers)?;
+            claims = named(&Section::new("", &document.root)?, papers)?;
         }
         let kind = root.choice("protocol", None, &vocabulary.protocols())?;
         let (protocol, heard) = listening(|| vocabulary.read(kind, &root, &name));

@@ -7,16 +7,20 @@ use predicates::prelude::*;
 
 use super::{has, json, kramers};
 use kramers::cli::Program;
-use kramers::experiment::claim::named;
-use kramers::experiment::paper::{FILE, Papers, tied};
+use kramers::cli::catalogue::Catalogue;
+use kramers::experiment::paper::{FILE, Papers, named, tied};
 use kramers::experiment::spec::{Document, Section};
 
-fn carried() -> Papers {
+fn catalogue() -> Catalogue {
     let program = Program {
         revision: None,
         shipped: kramers::SHIPPED,
     };
-    program.papers().unwrap()
+    program.catalogue().unwrap()
+}
+
+fn carried() -> Papers {
+    catalogue().papers
 }
 
 fn experiments() -> PathBuf {
@@ -39,19 +43,42 @@ fn files() -> Vec<String> {
 }
 
 #[test]
-fn the_program_carries_every_paper_and_experiment() {
-    let papers = kramers::SHIPPED.papers.iter().map(|paper| paper.path);
-    let experiments = kramers::SHIPPED.all().map(|experiment| experiment.path);
-    let mut carried: Vec<&str> = papers.chain(experiments).collect();
-    carried.sort_unstable();
+fn the_program_carries_every_file() {
+    let carried: Vec<&str> = kramers::SHIPPED.iter().map(|file| file.path).collect();
     assert_eq!(carried, files());
-    for paper in carried.iter().filter(|path| path.ends_with(FILE)) {
-        let is = |all: &[kramers::cli::catalogue::Shipped]| all.iter().any(|e| e.path == *paper);
+    let catalogue = catalogue();
+    assert_eq!(
+        catalogue.experiments.len() + catalogue.papers.all().count(),
+        carried.len(),
+        "a file is an experiment or a paper"
+    );
+}
+
+#[test]
+fn experiments_come_as_their_papers_appeared_and_as_claims_name_them() {
+    let catalogue = catalogue();
+    let keys: Vec<&str> = catalogue.papers.all().map(|p| p.key.as_str()).collect();
+    assert_eq!(keys, ["lab", "sme", "pnm", "adai", "fl", "mv"]);
+    assert_eq!(catalogue.experiments[0].path, "lab/calibration.toml");
+    let ordered = |first: &str, second: &str| {
         assert!(
-            !is(kramers::SHIPPED.experiments),
-            "{paper} is no experiment"
+            catalogue.place(first) < catalogue.place(second),
+            "{first}, {second}"
         );
-    }
+    };
+    ordered("momentum-noise", "posterior-rotated");
+    ordered("posterior-rotated", "density-constant");
+    ordered("convergence-pnm", "convergence-adai");
+    ordered("weak-approximation", "network-label-noise");
+    assert_eq!(catalogue.place("mine"), usize::MAX);
+    let last = &catalogue.experiments[catalogue.experiments.len() - 3..];
+    let last: Vec<&str> = last.iter().map(|file| file.path).collect();
+    let on_data = [
+        "pnm/table1.toml",
+        "adai/table2.toml",
+        "marginal-value/fig1.toml",
+    ];
+    assert_eq!(last, on_data);
 }
 
 #[test]
@@ -72,17 +99,16 @@ fn every_claim_is_one_and_its_files_are_there() {
 #[test]
 fn claims_and_the_experiments_that_decide_them_name_each_other() {
     let papers = carried();
-    for experiment in kramers::SHIPPED.all() {
+    for experiment in catalogue().experiments {
         let document = Document::parse(experiment.path, experiment.text).unwrap();
         let claims = named(&Section::new("", &document.root).unwrap(), &papers).unwrap();
         for paper in papers.all() {
             tied(paper, experiment.path, &claims).unwrap();
         }
         for (claim, decides) in &claims {
-            if *decides {
-                let elsewhere = tied(papers.paper(&claim.paper).unwrap(), "lab/x.toml", &claims);
-                let message = elsewhere.unwrap_err().to_string();
-                assert!(message.contains("lab/x.toml: it decides"), "{message}");
+            if let (true, Some(paper)) = (*decides, papers.paper(&claim.paper)) {
+                let elsewhere = tied(paper, "lab/x.toml", &claims).unwrap_err().to_string();
+                assert!(elsewhere.contains("lab/x.toml: it decides"), "{elsewhere}");
             }
         }
     }
@@ -282,6 +308,37 @@ fn a_folder_of_ones_own_has_verdicts_a_report_and_a_bibliography() {
     assert!(text("alone") == text("whole"));
 }
 
+/// The paper has the prediction and its condition; the study says how closely it is held.
+#[test]
+fn what_a_study_leaves_out_comes_from_its_paper() {
+    let here = tempfile::tempdir().unwrap();
+    let at = here.path();
+    std::fs::create_dir(at.join("own")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(at.join("own").join(name), text).unwrap();
+    write(
+        FILE,
+        "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"var\"\nstatement = \"Var x = ησ²/2\"\n\
+         predicts = \"eta*noise_variance/2\"\nholds = [\"eta*h_max <= 0.1\"]\nexperiment = \"var.toml\"\n",
+    );
+    write(
+        "var.toml",
+        "name = \"own-var\"\nprotocol = \"study\"\n[landscape]\nexpression = \"0.5*x^2\"\n\
+         [noise]\nname = \"gaussian\"\nvariance = 1.0\n[[process]]\noptimizer = \"sgd\"\neta = [0.02, 0.5]\n\
+         [[observe]]\nlabel = \"v\"\nname = \"moment\"\nof = \"x^2\"\ntime = 10.0\n[ensemble]\nparticles = 4000\n\
+         [[claim]]\nid = \"own.var\"\nquantity = \"v\"\nwithin = \"20 %\"\n",
+    );
+    json(at, &["check", "own/var.toml", "--json"]);
+    let document = json(at, &["reproduce", "own", "--json"]);
+    let claim = &document["claims"][0];
+    assert_eq!(claim["verdict"], "confirmed", "{claim}");
+    let cells = claim["cells"].as_array().unwrap();
+    let verdict = |n: usize| (&cells[n]["verdict"], &cells[n]["paper"]);
+    assert!(verdict(0) == (&"confirmed".into(), &0.01.into()), "{claim}");
+    assert_eq!(cells[1]["verdict"], "out-of-scope", "{claim}");
+    let page = std::fs::read_to_string(at.join("results/report.html")).unwrap();
+    assert!(page.contains("Var x = ησ²/2"));
+}
+
 #[test]
 fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
     let refused = |folder: &str, why: &[&str], spoil: &dyn Fn(&Path)| {
@@ -317,7 +374,7 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
         "thing",
         &[
             "`claim.id`",
-            "unknown name `thing.from`; did you mean `thing.form`?",
+            "unknown claim `thing.from`; did you mean `thing.form`?",
         ],
         &edit("first.toml", "thing.form", "thing.from"),
     );
@@ -344,16 +401,20 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
         &["`claim.checks.value`", "comes to 0.006737"],
         &edit(FILE, "value = 0.0067", "value = 0.0068"),
     );
-    refused("thing", &["both called `thing-first`"], &|at| {
-        let thing = at.join("thing");
-        std::fs::copy(thing.join("first.toml"), thing.join("second.toml")).unwrap();
-        change(
-            at,
-            FILE,
-            "experiment = \"first.toml\"",
-            "experiment = \"first.toml\"\nalso = [\"second.toml\"]",
-        );
-    });
+    refused(
+        "thing",
+        &["thing/second.toml", "is called `thing-first` too"],
+        &|at| {
+            let thing = at.join("thing");
+            std::fs::copy(thing.join("first.toml"), thing.join("second.toml")).unwrap();
+            change(
+                at,
+                FILE,
+                "experiment = \"first.toml\"",
+                "experiment = \"first.toml\"\nalso = [\"second.toml\"]",
+            );
+        },
+    );
     refused(
         "thing",
         &["thing/second.toml: it decides `thing.form`"],

@@ -1,6 +1,7 @@
 //! Papers: a folder with `paper.toml`, which says what the paper is and what it claims, beside its experiments.
 
 mod check;
+mod named;
 mod read;
 mod tied;
 mod work;
@@ -12,6 +13,7 @@ use base::error::{Error, Result};
 use report::bibliography::Work;
 use verdict::Claim;
 
+pub use named::{complete, named};
 pub use tied::tied;
 
 /// The file that makes a folder a paper's.
@@ -70,7 +72,8 @@ pub struct Papers {
 }
 
 impl Papers {
-    /// Those that a program carries, each as the path and the text of its file.
+    /// Those that a program carries, each as the path and the text of its file; in the order in which they appeared, and
+    /// before them those that never did.
     ///
     /// # Errors
     /// Whatever is wrong with one, with its place.
@@ -80,6 +83,8 @@ impl Papers {
             let paper = papers.parse(path, text)?;
             papers.carried.push(paper);
         }
+        let year = |paper: &Paper| paper.work.as_ref().map(|work| work.year);
+        papers.carried.sort_by_key(year);
         Ok(papers)
     }
 

@@ -224,3 +224,75 @@ fn claims_and_the_experiments_that_decide_them_name_each_other() {
         "{other}"
     );
 }
+
+fn named_in(text: &str) -> std::result::Result<Vec<(Claim, bool)>, String> {
+    let papers = Papers::carried([("experiments/old/paper.toml", OLD)]).unwrap();
+    let document = Document::parse("f.toml", text).unwrap();
+    let root = Section::new("", &document.root).unwrap();
+    named(&root, &papers).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_claim_is_a_papers_or_states_itself() {
+    let own = "protocol = \"study\"\n[[claim]]\nid = \"mine.x\"\nstatement = \"x is 1\"\nquantity = \"x\"\n";
+    let second =
+        "[[claim]]\nid = \"mine.x\"\ncase = \"again\"\nquantity = \"x\"\nrole = \"control\"\n";
+    let of_paper = "[[claim]]\nid = \"old.a\"\ncase = \"c\"\n";
+    let found = named_in(&format!("{own}{second}{of_paper}")).unwrap();
+    let shown: Vec<_> = found
+        .iter()
+        .map(|(claim, decides)| (claim.id.as_str(), claim.statement.as_str(), *decides))
+        .collect();
+    assert_eq!(shown, [("mine.x", "x is 1", true), ("old.a", "…", true)]);
+    for (text, reasons) in [
+        (
+            own.replace("statement", "because"),
+            ["f.toml:3:6", "has a `statement`"],
+        ),
+        (
+            own.replace("mine.x", "old.b"),
+            ["did you mean `old.a`?", "claims of “Old”"],
+        ),
+        (
+            of_paper.replace("old.a", "old.b"),
+            ["did you mean `old.a`?", "claims of “Old”"],
+        ),
+    ] {
+        let message = named_in(&text).unwrap_err();
+        for reason in reasons {
+            assert!(message.contains(reason), "{message}");
+        }
+    }
+}
+
+#[test]
+fn what_a_claim_by_formulas_leaves_out_comes_from_its_paper() {
+    let mut papers = Papers::default();
+    papers.take("papers/folder/paper.toml", WHOLE).unwrap();
+    let completed = |protocol: &str, claim: &str| {
+        let text = format!("protocol = \"{protocol}\"\n[[claim]]\nid = \"mine.eq1\"\n{claim}\n");
+        let mut document = Document::parse("f.toml", &text).unwrap();
+        complete(&mut document, &papers);
+        let root = Section::new("", &document.root).unwrap();
+        let section = root.sections("claim").unwrap().remove(0);
+        let text = |key: &'static str| section.text(key, Some("–")).unwrap();
+        (
+            text("statement"),
+            text("predicts"),
+            section.texts("holds").unwrap().len(),
+        )
+    };
+    let of = |statement: &str, predicts: &str, holds: usize| {
+        (statement.to_string(), predicts.to_string(), holds)
+    };
+    let said = "Σ = (η/2B) I";
+    let within = "quantity = \"v\"\nwithin = 0.1";
+    assert_eq!(completed("study", within), of(said, "eta/(2*batch)", 1));
+    let own = "quantity = \"v\"\nwithin = 0.1\npredicts = \"1\"\nholds = []";
+    assert_eq!(completed("study", own), of(said, "1", 0));
+    assert_eq!(
+        completed("study", "quantity = \"v\"\nat_most = 1"),
+        of(said, "–", 1)
+    );
+    assert_eq!(completed("posterior", within), of("–", "–", 0));
+}

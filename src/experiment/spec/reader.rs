@@ -404,7 +404,7 @@ impl<'a> Section<'a> {
     }
 
     /// One of `known` names; an unknown one is answered with the nearest.
-    pub fn choice<'k>(
+    pub fn choice(
         &self,
         key: &'static str,
         default: Option<&str>,
