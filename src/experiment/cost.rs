@@ -11,7 +11,7 @@ use simulation::random::{Address, Stream, fill_normals};
 
 use crate::plan::{Planned, Work};
 
-/// What a coordinate of a step costs, rules without an entry of their own.
+/// What a coordinate of a step costs, of the rules that have no number of their own.
 const RULE: f64 = 1.7;
 /// Beside the coordinates, what is done once a particle-step.
 const ONCE: f64 = 0.3;
