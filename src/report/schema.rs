@@ -109,7 +109,7 @@ pub const ESTIMATES: Sheet = Sheet {
     ],
 };
 
-/// Axes that are no hyper-parameters of a rule: what may be swept, by its name in the experiment file.
+/// What may be swept, by its name in the experiment file; hyper-parameters that few rules have stand with the rules.
 pub const AXES: &[Field<'static>] = &[
     field(
         "process",
@@ -119,6 +119,12 @@ pub const AXES: &[Field<'static>] = &[
     field("optimizer", "", "the update rule"),
     field("integrator", "", "the scheme of an SDE"),
     field("noise", "", "the kind of noise"),
+    ETA,
+    field("beta0", "", "β₀, weight of the negative momentum"),
+    field("beta1", "", "β₁, decay of the momentum"),
+    field("beta2", "", "β₂, decay of the second moment"),
+    field("beta3", "", "β₃, weight of the fresh gradient"),
+    field("epsilon", "", "ε, beside the root"),
     field(
         "sharpness",
         "",
@@ -134,7 +140,11 @@ pub const AXES: &[Field<'static>] = &[
     field("floor", "curvature", "δ of C = (|H| + δ)/B"),
     field("eta_over_batch", "", "η/B of the SDE of SGD"),
     field("b_over_eta", "", "B/η"),
-    field("alpha", "", "α: of stable noise, or of β = 1 − cη^α"),
+    field(
+        "alpha",
+        "",
+        "α: of stable noise, of β = 1 − cη^α, or the decay of a second moment",
+    ),
     field("scale", "", "σ of stable noise, or s of D = s(|H| + δ)"),
     field("dof", "", "degrees of freedom of Student's law"),
     field("friction", "1/time", "γ of Langevin dynamics with inertia"),
