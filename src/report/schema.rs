@@ -55,6 +55,8 @@ const DIVERGED: Field<'static> = field(
     "particles that were not finite, and are not in it",
 );
 
+const DIVERGED_PARTICLE: Field<'static> = field("diverged", "", "whether it was no longer finite");
+
 /// What every table of estimates has, beside a column for each axis.
 pub const ESTIMATES: Sheet = Sheet {
     name: "estimates",
@@ -213,7 +215,24 @@ pub const SAMPLES: &[Sheet] = &[
                 "the step at which it left, or the last that it took",
             ),
             field("censored", "", "whether it was still inside"),
-            field("diverged", "", "whether it was no longer finite"),
+            DIVERGED_PARTICLE,
+        ],
+    ),
+    samples(
+        &["study"],
+        "a particle of an exit, or of a law at a look",
+        &[
+            CELL,
+            field("observable", "", "the exit or the law"),
+            field("particle", "count", "which, from 0"),
+            STEP,
+            field(
+                "value",
+                "time, or that of the law",
+                "when it left, or what was looked at",
+            ),
+            field("censored", "", "whether it was still inside"),
+            DIVERGED_PARTICLE,
         ],
     ),
     samples(
