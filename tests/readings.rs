@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
 use kramers::experiment::plan::no_axes;
-use kramers::measurement::reading::{Facts, Reading};
+use kramers::measurement::reading::Reading;
+use kramers::report::record::Record;
+use kramers::report::schema::{AXES, SAMPLES, Sheet};
+use kramers::simulation::optimizer::registry::ENTRIES;
 
-/// The readings of a shipped file at smoke scale, few particles where it may be told so.
-fn readings(file: &str) -> (Experiment, Vec<Reading>) {
+/// The record of a shipped file at smoke scale, few particles where it may be told so.
+fn run(file: &str) -> (Experiment, Record) {
     let few = ["ensemble.particles=64".to_string()];
     let path = Path::new("experiments").join(file);
     let experiment = Experiment::read(&path, "smoke", &few)
@@ -19,49 +22,69 @@ fn readings(file: &str) -> (Experiment, Vec<Reading>) {
     let folder = tempfile::tempdir().unwrap();
     let context = Context::new(1, "smoke", folder.path().to_path_buf(), 0).unwrap();
     let record = experiment.run(&context, &Quiet).unwrap();
-    (experiment, record.estimates)
+    (experiment, record)
 }
 
-/// The axes of the first row of a cell whose label ends so, as they are printed.
-fn axes(rows: &[Reading], cell: &str, quantity: &str) -> Vec<String> {
-    let row = rows
+fn readings(file: &str) -> Vec<Reading> {
+    run(file).1.estimates
+}
+
+/// The axes of the first row of a quantity, as they are printed.
+fn axes(rows: &[Reading], quantity: &str) -> Vec<String> {
+    let row = rows.iter().find(|row| row.quantity == quantity);
+    let row = row.unwrap_or_else(|| panic!("no {quantity}"));
+    row.axes
+        .0
         .iter()
-        .find(|row| row.cell.ends_with(cell) && row.quantity == quantity)
-        .unwrap_or_else(|| panic!("no {quantity} of {cell}"));
-    let shown = |(name, value): &(String, _)| format!("{name}={value}", value = shown(value));
-    row.axes.0.iter().map(shown).collect()
-}
-
-fn shown(value: &impl std::fmt::Display) -> String {
-    value.to_string()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect()
 }
 
 /// Every cell's axes are those of its rows, and no two rows agree in all that names them.
 fn hold(file: &str) {
-    let (experiment, rows) = readings(file);
+    let (experiment, record) = run(file);
+    let rows = &record.estimates;
     let cells = experiment.protocol.plan();
     let alike = no_axes(cells.iter().map(|cell| &cell.known));
-    for cell in &cells {
-        let swept = |facts: &Facts, name: &String| facts.get(name).cloned();
-        for row in rows.iter().filter(|row| row.cell == cell.label) {
-            for (name, value) in cell
-                .known
-                .0
-                .iter()
-                .filter(|(name, _)| !alike.contains(name))
-            {
-                let found = swept(&row.axes, name).or(swept(&row.facts, name));
-                assert_eq!(
-                    found.as_ref(),
-                    Some(value),
-                    "{file}: {name} of {}",
-                    row.cell
-                );
-            }
+    for row in rows {
+        let Some(cell) = cells.iter().find(|cell| cell.label == row.cell) else {
+            continue;
+        };
+        for (name, value) in cell
+            .known
+            .0
+            .iter()
+            .filter(|(name, _)| !alike.contains(name))
+        {
+            let found = row.axes.get(name).or(row.facts.get(name));
+            assert_eq!(found, Some(value), "{file}: {name} of {}", row.cell);
         }
     }
+    let known = |name: &str| {
+        let parameters = ENTRIES.iter().flat_map(|entry| entry.parameters);
+        AXES.iter().any(|axis| axis.name == name) || parameters.into_iter().any(|p| p.name == name)
+    };
+    for (name, _) in rows.iter().flat_map(|row| &row.axes.0) {
+        assert!(
+            name == "component" || known(name),
+            "{file}: the schema has no axis {name}"
+        );
+    }
+    let of = |sheet: &&Sheet| sheet.protocols.contains(&experiment.kind);
+    let sheet = SAMPLES
+        .iter()
+        .find(of)
+        .unwrap_or_else(|| panic!("no sheet of {}", experiment.kind));
+    let wanted: Vec<&str> = sheet.columns.iter().map(|field| field.name).collect();
+    let found: Vec<&str> = record
+        .samples
+        .columns
+        .iter()
+        .map(|(name, _)| &**name)
+        .collect();
+    assert_eq!(found, wanted, "{file}");
     let mut seen = HashSet::new();
-    for row in &rows {
+    for row in rows {
         let name = format!("{} {:?} {}", row.cell, row.axes, row.quantity);
         assert!(seen.insert(name.clone()), "{file}: twice {name}");
         assert!(
@@ -89,8 +112,8 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn axes_have_the_names_of_the_file_and_its_values() {
-    let (_, rows) = readings("pnm/posterior-momentum.toml");
-    let first = axes(&rows, "", "Var θ");
+    let rows = readings("pnm/posterior-momentum.toml");
+    let first = axes(&rows, "Var θ");
     assert!(first[0].starts_with("process="), "{first:?}");
     for (file, quantity, wanted) in [
         (
@@ -139,8 +162,8 @@ fn axes_have_the_names_of_the_file_and_its_values() {
             ],
         ),
     ] {
-        let (_, rows) = readings(file);
-        let found = axes(&rows, "", quantity);
+        let rows = readings(file);
+        let found = axes(&rows, quantity);
         for axis in wanted {
             assert!(
                 found.iter().any(|own| own == axis),
@@ -150,7 +173,7 @@ fn axes_have_the_names_of_the_file_and_its_values() {
         assert!(rows.iter().all(|row| row.axes.get("precision").is_none()));
     }
     // What is exact stands beside what was measured.
-    let (_, rows) = readings("pnm/convergence.toml");
+    let rows = readings("pnm/convergence.toml");
     let both = rows
         .iter()
         .filter(|row| row.measured.is_some() && row.exact.is_some());

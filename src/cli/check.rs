@@ -4,13 +4,15 @@ use super::stdout::say;
 use serde_json::{Map, Value as Json, json};
 
 use super::args::Check;
-use super::measured::value;
+use super::columns::{Column, NONE, layout};
+use super::measured::{self, of_axes, telling, value};
 use super::papers::beside;
 use super::{Program, network};
 use base::error::Result;
 use base::shown;
 use experiment::load::Experiment;
-use experiment::plan::{Planned, no_axes};
+use experiment::plan::{Planned, Work, no_axes};
+use experiment::spec::Setting;
 use experiment::{cost, memory};
 use measurement::reading::Facts;
 use report::number;
@@ -82,32 +84,40 @@ impl Plan {
             "{}, protocol {}: {count} {noun}\n",
             experiment.name, experiment.kind
         );
-        for cell in self.cells.iter().take(MOST) {
-            let work = match cell.work {
-                None => String::new(),
-                Some(work) => format!(
-                    "  {} particles, {}{} steps",
-                    work.particles,
-                    if work.at_most { "at most " } else { "" },
-                    work.steps
-                ),
-            };
-            text += &format!(
-                "  {}  {}{work}\n",
-                shown::line(&cell.label),
-                axes(&cell.known)
-            );
-        }
+        let width = measured::width();
+        let cells: Vec<&Planned> = self.cells.iter().take(MOST).collect();
+        let known: Vec<&Facts> = cells.iter().map(|cell| &cell.known).collect();
+        let work = |of: fn(Work) -> String| {
+            let of = |cell: &&Planned| cell.work.map_or(NONE.into(), of);
+            cells.iter().map(of).collect()
+        };
+        let labels = cells.iter().map(|cell| shown::line(&cell.label).into());
+        let mut columns = vec![Column::words("cell", labels.collect())];
+        columns.extend(of_axes(
+            &telling(self.cells.iter().map(|c| &c.known)),
+            &known,
+        ));
+        columns.extend([
+            Column::numbers("particles", work(|work| work.particles.to_string())),
+            Column::numbers(
+                "steps",
+                work(|work| format!("{}{}", if work.at_most { "≤ " } else { "" }, work.steps)),
+            ),
+        ]);
+        text += &lines(columns, width);
         text += &more(count, "cells");
         text.push_str("\nwhere each value came from\n");
-        for setting in experiment.settings.iter().take(MOST) {
-            let value = shown::line(&setting.value);
-            text += &format!(
-                "  {:32} {value:24} {}\n",
-                shown::line(&setting.key),
-                shown::line(&setting.from)
-            );
-        }
+        let settings = || experiment.settings.iter().take(MOST);
+        let column = |header, of: fn(&Setting) -> &str| {
+            let cells = settings().map(|setting| shown::line(of(setting)).into());
+            Column::words(header, cells.collect())
+        };
+        let columns = vec![
+            column("key", |setting| &setting.key),
+            column("value", |setting| &setting.value),
+            column("from", |setting| &setting.from),
+        ];
+        text += &lines(columns, width);
         text += &more(experiment.settings.len(), "values");
         let most = if self.at_most { "at most " } else { "" };
         text.push('\n');
@@ -157,12 +167,9 @@ impl Plan {
     }
 }
 
-fn axes(known: &Facts) -> String {
-    let said = known
-        .0
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"));
-    shown::line(&said.collect::<Vec<_>>().join(" ")).into()
+fn lines(columns: Vec<Column>, width: usize) -> String {
+    let lines = layout(columns, width).into_iter();
+    lines.map(|line| line + "\n").collect()
 }
 
 fn more(count: usize, what: &str) -> String {

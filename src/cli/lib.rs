@@ -4,6 +4,7 @@ mod args;
 pub mod catalogue;
 mod check;
 mod chosen;
+mod columns;
 mod describe;
 mod interrupt;
 mod listing;

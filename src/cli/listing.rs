@@ -82,7 +82,8 @@ pub fn schema(as_json: bool) -> Result<()> {
     let mut rules: Vec<Field<'_>> = Vec::new();
     let parameters = optimizer::registry::ENTRIES.iter();
     for parameter in parameters.flat_map(|entry| entry.parameters) {
-        if rules.iter().all(|known| known.name != parameter.name) {
+        let mut known = schema::AXES.iter().chain(&rules);
+        if known.all(|known| known.name != parameter.name) {
             rules.push(Field {
                 name: parameter.name,
                 unit: "",

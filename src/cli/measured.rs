@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::columns::{Column, NONE, cut, layout};
 use base::shown;
 use base::value::Value;
 use measurement::reading::{Facts, Reading};
@@ -15,9 +16,6 @@ use serde_json::{Value as Json, json};
 /// Rows that a table prints, and of one quantity however many there are.
 const MOST: usize = 60;
 const AT_LEAST: usize = 4;
-/// Letters of a column of words, where the table is too wide.
-const NARROWEST: usize = 10;
-const GAP: usize = 2;
 
 /// Columns of the terminal; 80 where there is none.
 pub fn width() -> usize {
@@ -56,7 +54,7 @@ pub fn table(record: &Record, out: &Path, width: usize) -> String {
 }
 
 /// Names of the axes that tell rows apart which all those before them do not.
-fn telling<'a>(rows: impl Iterator<Item = &'a Facts>) -> Vec<&'a str> {
+pub fn telling<'a>(rows: impl Iterator<Item = &'a Facts>) -> Vec<&'a str> {
     let rows: Vec<&Facts> = rows.collect();
     let mut names = Facts::names(rows.iter().copied());
     let mut group = vec![0; rows.len()];
@@ -82,114 +80,58 @@ fn telling<'a>(rows: impl Iterator<Item = &'a Facts>) -> Vec<&'a str> {
 
 /// A header and a line for each reading of one quantity.
 fn lines(rows: &[&Reading], axes: &[&str], width: usize) -> Vec<String> {
-    let has = |axis: &&&str| rows.iter().any(|row| row.axes.get(axis).is_some());
-    let mut columns: Vec<Column> = axes
-        .iter()
-        .filter(has)
-        .map(|axis| Column::axis(axis, rows))
-        .collect();
+    let mut columns = of_axes(axes, &rows.iter().map(|row| &row.axes).collect::<Vec<_>>());
+    let column = |header: &str, cell: &dyn Fn(&Reading) -> String| {
+        Column::numbers(header, rows.iter().map(|row| cell(row)).collect())
+    };
     if columns.is_empty() {
-        columns.push(Column::of("cell", rows, |row| {
-            shown::line(&row.cell).into()
-        }));
+        let labels = rows.iter().map(|row| shown::line(&row.cell).into());
+        columns.push(Column::words("cell", labels.collect()));
     }
     columns.extend([
-        Column::of("n", rows, |row| {
+        column("n", &|row| {
             row.measured
                 .as_ref()
-                .map_or("–".into(), |e| e.n.to_string())
+                .map_or(NONE.into(), |e| e.n.to_string())
         }),
-        Column::of("measured", rows, |row| {
-            row.measured.as_ref().map_or("–".into(), number::estimate)
+        column("measured", &|row| {
+            row.measured.as_ref().map_or(NONE.into(), number::estimate)
         }),
-        Column::of("exact", rows, |row| {
+        column("exact", &|row| {
             numeral(row.exact.as_ref().map(|e| e.value), 4)
         }),
-        Column::of("ratio", rows, |row| numeral(ratio(row), 3)),
+        column("ratio", &|row| numeral(ratio(row), 3)),
     ]);
-    columns.retain(|column| !column.is_empty());
-    let total = |columns: &[Column]| -> usize { columns.iter().map(|c| GAP + c.width).sum() };
-    while total(&columns) > width {
-        let words = columns
-            .iter_mut()
-            .filter(|c| c.words && c.width > NARROWEST);
-        let Some(widest) = words.max_by_key(|c| c.width) else {
-            break;
-        };
-        widest.width -= 1;
-    }
-    (0..=rows.len())
-        .map(|line| {
-            let cells = columns.iter().map(|column| column.cell(line));
-            cut(cells.collect::<String>().trim_end(), width)
-        })
-        .collect()
+    layout(columns, width)
 }
 
-/// A column: its header, then a cell for every row.
-struct Column {
-    cells: Vec<String>,
-    width: usize,
-    words: bool,
-}
-
-impl Column {
-    fn of(header: &str, rows: &[&Reading], cell: impl Fn(&Reading) -> String) -> Self {
-        let cells: Vec<String> = std::iter::once(header.to_string())
-            .chain(rows.iter().map(|row| cell(row)))
-            .collect();
-        Column {
-            width: cells.iter().map(|c| c.chars().count()).max().unwrap_or(0),
-            words: header == "cell",
-            cells,
-        }
-    }
-
-    fn axis(axis: &str, rows: &[&Reading]) -> Self {
-        let column = Column::of(axis, rows, |row| match row.axes.get(axis) {
-            None => "–".into(),
+/// A column for each of the axes that the rows have.
+pub fn of_axes(axes: &[&str], rows: &[&Facts]) -> Vec<Column> {
+    let column = |axis: &&str| {
+        let cells = rows.iter().map(|row| match row.get(axis) {
+            None => NONE.into(),
             Some(Value::Number(x)) => number::short(*x, 6),
             Some(Value::Word(word)) => shown::line(word).into(),
         });
-        let word = |row: &&Reading| matches!(row.axes.get(axis), Some(Value::Word(_)));
-        Column {
-            words: rows.iter().any(word),
-            ..column
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.cells.iter().skip(1).all(|cell| cell == "–")
-    }
-
-    /// Words to the left, numbers to the right.
-    fn cell(&self, line: usize) -> String {
-        let (text, width) = (cut(&self.cells[line], self.width), self.width);
-        if self.words {
-            format!("{:GAP$}{text:width$}", "")
+        let word = |row: &&Facts| matches!(row.get(axis), Some(Value::Word(_)));
+        if rows.iter().any(word) {
+            Column::words(axis, cells.collect())
         } else {
-            format!("{:GAP$}{text:>width$}", "")
+            Column::numbers(axis, cells.collect())
         }
-    }
+    };
+    let has = |axis: &&&str| rows.iter().any(|row| row.get(axis).is_some());
+    axes.iter().filter(has).map(column).collect()
 }
 
 fn numeral(value: Option<f64>, digits: usize) -> String {
-    value.map_or("–".into(), |value| number::significant(value, digits))
+    value.map_or(NONE.into(), |value| number::significant(value, digits))
 }
 
 /// What was measured over what it is.
 fn ratio(row: &Reading) -> Option<f64> {
     let (measured, exact) = (row.measured.as_ref()?.value?, row.exact.as_ref()?.value);
     Some(measured / exact).filter(|ratio| ratio.is_finite())
-}
-
-/// The text, its end replaced by a mark where it is longer than that.
-fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_string();
-    }
-    let kept = text.chars().take(width.saturating_sub(1));
-    kept.chain(['…']).collect()
 }
 
 /// A number, or a word.

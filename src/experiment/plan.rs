@@ -28,8 +28,8 @@ pub struct Work {
     pub steps: u64,
     /// Whether it may end earlier.
     pub at_most: bool,
-    /// What a step of a particle costs in normals, where that is known.
-    pub normals: Option<f64>,
+    /// What a step of a particle costs, in the units of [`cost`], where that is known.
+    pub cost: Option<f64>,
 }
 
 impl Planned {
@@ -74,7 +74,7 @@ impl Planned {
             particles,
             steps,
             at_most: false,
-            normals: None,
+            cost: None,
         });
         self
     }
@@ -86,7 +86,7 @@ impl Planned {
             particles,
             steps,
             at_most: true,
-            normals: None,
+            cost: None,
         });
         self
     }
@@ -94,9 +94,9 @@ impl Planned {
     /// In which particles of so many coordinates are moved by the rule or scheme, and the noise, that are known by now.
     #[must_use]
     pub fn in_coordinates(mut self, dim: usize) -> Self {
-        let normals = cost::of_step(dim, &self.known);
+        let cost = cost::of_step(dim, &self.known);
         self.work = self.work.map(|work| Work {
-            normals: Some(normals),
+            cost: Some(cost),
             ..work
         });
         self

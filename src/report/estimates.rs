@@ -16,11 +16,9 @@ const NOTE: &str = "kramers:columns";
 /// The axis that every table has a column for, filled or not: which part of a quantity of several parts was read.
 pub const COMPONENT: &str = "component";
 
-/// Names of the axes of some readings but for [`COMPONENT`].
-fn axes(readings: &[Reading]) -> Vec<&str> {
-    let mut names = Facts::names(readings.iter().map(|reading| &reading.axes));
-    names.retain(|name| *name != COMPONENT);
-    names
+/// Names of the axes that some of the readings have.
+pub(super) fn columns(readings: &[Reading]) -> Vec<&str> {
+    Facts::names(readings.iter().map(|reading| &reading.axes))
 }
 
 /// The bytes of a table of readings, which say what its columns are.
@@ -40,7 +38,8 @@ pub(super) fn encode(readings: &[Reading]) -> Result<Vec<u8>> {
 /// # Errors
 /// An axis has the name of another column.
 pub(super) fn to_table(readings: &[Reading]) -> Result<Table> {
-    let axes = axes(readings);
+    let mut axes = columns(readings);
+    axes.retain(|name| *name != COMPONENT);
     if let Some(taken) = axes.iter().find(|axis| ESTIMATES.has(axis)) {
         return Err(Error::Input(format!(
             "an axis cannot be called `{taken}`: every table of estimates has a column of that name; give it another"

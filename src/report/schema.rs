@@ -55,6 +55,8 @@ const DIVERGED: Field<'static> = field(
     "particles that were not finite, and are not in it",
 );
 
+const DIVERGED_PARTICLE: Field<'static> = field("diverged", "", "whether it was no longer finite");
+
 /// What every table of estimates has, beside a column for each axis.
 pub const ESTIMATES: Sheet = Sheet {
     name: "estimates",
@@ -109,7 +111,7 @@ pub const ESTIMATES: Sheet = Sheet {
     ],
 };
 
-/// Axes that are no hyper-parameters of a rule: what may be swept, by its name in the experiment file.
+/// What may be swept, by its name in the experiment file; hyper-parameters that few rules have stand with the rules.
 pub const AXES: &[Field<'static>] = &[
     field(
         "process",
@@ -119,6 +121,12 @@ pub const AXES: &[Field<'static>] = &[
     field("optimizer", "", "the update rule"),
     field("integrator", "", "the scheme of an SDE"),
     field("noise", "", "the kind of noise"),
+    ETA,
+    field("beta0", "", "β₀, weight of the negative momentum"),
+    field("beta1", "", "β₁, decay of the momentum"),
+    field("beta2", "", "β₂, decay of the second moment"),
+    field("beta3", "", "β₃, weight of the fresh gradient"),
+    field("epsilon", "", "ε, beside the root"),
     field(
         "sharpness",
         "",
@@ -134,7 +142,11 @@ pub const AXES: &[Field<'static>] = &[
     field("floor", "curvature", "δ of C = (|H| + δ)/B"),
     field("eta_over_batch", "", "η/B of the SDE of SGD"),
     field("b_over_eta", "", "B/η"),
-    field("alpha", "", "α: of stable noise, or of β = 1 − cη^α"),
+    field(
+        "alpha",
+        "",
+        "α: of stable noise, of β = 1 − cη^α, or the decay of a second moment",
+    ),
     field("scale", "", "σ of stable noise, or s of D = s(|H| + δ)"),
     field("dof", "", "degrees of freedom of Student's law"),
     field("friction", "1/time", "γ of Langevin dynamics with inertia"),
@@ -203,7 +215,24 @@ pub const SAMPLES: &[Sheet] = &[
                 "the step at which it left, or the last that it took",
             ),
             field("censored", "", "whether it was still inside"),
-            field("diverged", "", "whether it was no longer finite"),
+            DIVERGED_PARTICLE,
+        ],
+    ),
+    samples(
+        &["study"],
+        "a particle of an exit, or of a law at a look",
+        &[
+            CELL,
+            field("observable", "", "the exit or the law"),
+            field("particle", "count", "which, from 0"),
+            STEP,
+            field(
+                "value",
+                "time, or that of the law",
+                "when it left, or what was looked at",
+            ),
+            field("censored", "", "whether it was still inside"),
+            DIVERGED_PARTICLE,
         ],
     ),
     samples(

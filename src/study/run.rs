@@ -82,7 +82,7 @@ impl Protocol for StudySpec {
                 particles,
                 steps,
                 at_most,
-                normals: Some(cost::of_step(cell.system.dim(), &cell.kinds())),
+                cost: Some(cost::of_step(cell.system.dim(), &cell.kinds())),
             });
             planned
         };

@@ -3,6 +3,7 @@
 #[path = "../program/mod.rs"]
 mod program;
 
+mod check;
 mod kill;
 mod listing;
 #[cfg(not(feature = "torch"))]

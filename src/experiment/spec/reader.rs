@@ -404,7 +404,7 @@ impl<'a> Section<'a> {
     }
 
     /// One of `known` names; an unknown one is answered with the nearest.
-    pub fn choice(
+    pub fn choice<'k>(
         &self,
         key: &'static str,
         default: Option<&str>,

@@ -13,7 +13,7 @@ pub struct Setting {
     pub from: String,
 }
 
-/// Every value below `node`, in the order of the file.
+/// Every value below `node`, by the names of its keys.
 pub fn given(path: &str, node: &Node) -> Vec<Setting> {
     match &node.value {
         Value::Table(entries) => {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::html::claim::target;
 use crate::html::figure::figure;
-use crate::html::{anchor, badge, escape};
+use crate::html::{anchor, badge, escape, readings};
 use crate::number::{duration, short};
 use crate::record::Record;
 use crate::summary::claims;
@@ -44,6 +44,7 @@ pub(super) fn section(record: &Record) -> Result<String> {
             html.push_str(&figure(drawing)?);
         }
     }
+    html.push_str(&readings::table(&record.estimates));
     html.push_str(&facts(record));
     html.push_str("</section>\n");
     Ok(html)

@@ -4,6 +4,7 @@ mod base64;
 mod claim;
 mod experiment;
 mod figure;
+mod readings;
 mod tables;
 
 use std::fmt::Write;
@@ -128,6 +129,7 @@ mod tests {
         assert!(at("id=\"experiment-escape-styblinski-tang\"") < at("@inproceedings{adai"));
         assert!(!html.contains("@inproceedings{pnm"), "only what is cited");
         at("<span class=\"badge refuted\">refuted</span>");
+        at("<td>Adam</td><td>1</td>");
         at("1.247 [1.210, 1.284] × 10⁵");
         at("1.235 × 10⁹ (6.7 × 10⁶ per second)");
         assert_eq!(html.matches("<svg ").count(), record.figures.len());
@@ -143,6 +145,8 @@ mod tests {
         record.manifest.name = evil.into();
         record.manifest.cites.push(evil.into());
         record.verdicts.self_checks[0].id = evil.into();
+        record.estimates[0].quantity = evil.into();
+        record.estimates[0].axes.set("process", evil.into());
         record.verdicts.claims[0].case = evil.into();
         record.text.sections[0].heading = evil.into();
         record.figures[0].caption = evil.into();
