@@ -45,8 +45,9 @@ pub enum Command {
     },
     /// What a claim or a paper says, where it holds, and what decides it
     Describe {
-        /// The claim's id or the paper's key, e.g. adai.prop2 or adai
-        #[arg(value_name = "CLAIM|PAPER")]
+        /// A claim's id, a paper's key, or a name that files use: adai.prop2, adai, study, moment, barrier, adam;
+        /// `reference` prints all of it
+        #[arg(value_name = "NAME")]
         name: String,
         /// Print one JSON document
         #[arg(long)]
@@ -98,8 +99,13 @@ pub enum Command {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
+    Protocols,
+    Observables,
+    Reductions,
+    Facts,
+    Experiments,
     Landscapes,
     Noises,
     Optimizers,

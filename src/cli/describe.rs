@@ -1,12 +1,14 @@
-//! `kramers describe` and `kramers list papers`: what claims and papers say.
+//! `kramers describe` and `kramers list papers`: what claims, papers and the names of files say.
 
 use serde_json::{Value, json};
 
 use super::Program;
 use super::catalogue::Catalogue;
+use super::named::{self, Named};
 use super::stdout::say;
-use base::error::Result;
+use base::error::{Error, Result};
 use experiment::paper::{Paper, Papers};
+use experiment::spec::nearest;
 use report::bibliography::Published;
 use verdict::Claim;
 
@@ -25,13 +27,77 @@ pub fn command(program: &Program, name: &str, as_json: bool) -> Result<()> {
         }
         return Ok(());
     }
-    let found = papers.paper(name).ok_or_else(|| papers.unknown(name))?;
+    if name == "reference" {
+        let text = named::reference(&catalogue)?;
+        say!("{}", text.trim_end());
+        return Ok(());
+    }
+    let Some(found) = papers.paper(name) else {
+        return a_name(&catalogue, name, as_json);
+    };
     if as_json {
         say!("{:#}", document(&catalogue, found));
     } else {
         paper(&catalogue, found);
     }
     Ok(())
+}
+
+/// Prints what a name means that files may use.
+fn a_name(catalogue: &Catalogue, name: &str, as_json: bool) -> Result<()> {
+    let mut known = Vec::new();
+    let mut any = false;
+    for kind in named::KINDS {
+        for named in named::group(catalogue, kind)?.names {
+            let short = named.name.split('(').next().unwrap_or_default().to_string();
+            if named.name != name && short != name {
+                known.push(short);
+                continue;
+            }
+            any = true;
+            if as_json {
+                say!("{:#}", json!({ "kind": kind, "entry": named }));
+            } else {
+                say!(
+                    "{} ({})  {}",
+                    named.name,
+                    kind.trim_end_matches('s'),
+                    named.meaning
+                );
+                details(&named);
+            }
+        }
+    }
+    if any {
+        return Ok(());
+    }
+    let papers = &catalogue.papers;
+    let papers = papers
+        .all()
+        .map(|p| p.key.as_str())
+        .chain(papers.claims().map(|c| c.id.as_str()));
+    let hint = nearest(name, papers.chain(known.iter().map(String::as_str)))
+        .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+    Err(Error::Input(format!(
+        "there is no claim, paper or name `{name}`{hint} `kramers list` and `kramers claims` have them all"
+    )))
+}
+
+/// Where a name comes from, and its keys.
+pub fn details(named: &Named) {
+    for said in &named.more {
+        say!("{:18} {said}", "");
+    }
+    for key in &named.keys {
+        let place = match key.section.as_str() {
+            "" => key.name.clone(),
+            section => format!("{section}.{}", key.name),
+        };
+        say!("{:20} {place:28} {}", "", named::takes(key));
+        if !key.meaning.is_empty() {
+            say!("{:20} {:28} {}", "", "", key.meaning);
+        }
+    }
 }
 
 /// Prints every paper: its key, title, number of claims and experiments.

@@ -9,6 +9,7 @@ mod describe;
 mod interrupt;
 mod listing;
 mod measured;
+mod named;
 pub mod network;
 mod new;
 mod output;

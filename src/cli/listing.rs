@@ -4,7 +4,7 @@ use super::stdout::say;
 use serde_json::json;
 
 use super::args::Kind;
-use super::{Program, describe};
+use super::{Program, describe, named};
 use base::error::Result;
 use report::schema::{self, Field};
 use simulation::{landscape, noise, optimizer, sde};
@@ -30,45 +30,40 @@ pub fn claims(program: &Program, as_json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Prints what experiment files may name.
+/// Prints what files may name.
 ///
 /// # Errors
-/// As [`claims`].
+/// An experiment that the program carries cannot be read.
 pub fn list(program: &Program, what: Kind, as_json: bool) -> Result<()> {
-    let document = match what {
-        Kind::Landscapes => json!(landscape::registry::ENTRIES),
-        Kind::Noises => json!(noise::registry::ENTRIES),
-        Kind::Optimizers => json!(optimizer::registry::ENTRIES),
-        Kind::Integrators => json!(sde::registry::ENTRIES),
+    let catalogue = &program.catalogue()?;
+    let kind = match what {
+        Kind::Protocols => "protocols",
+        Kind::Observables => "observables",
+        Kind::Reductions => "reductions",
+        Kind::Facts => "facts",
+        Kind::Experiments => "experiments",
+        Kind::Landscapes => "landscapes",
+        Kind::Noises => "noises",
+        Kind::Optimizers => "optimizers",
+        Kind::Integrators => "integrators",
         Kind::Papers => return describe::list(program, as_json),
     };
     if as_json {
+        let document = match what {
+            Kind::Landscapes => json!(landscape::registry::ENTRIES),
+            Kind::Noises => json!(noise::registry::ENTRIES),
+            Kind::Optimizers => json!(optimizer::registry::ENTRIES),
+            Kind::Integrators => json!(sde::registry::ENTRIES),
+            _ => json!(named::group(catalogue, kind)?.names),
+        };
         say!("{document:#}");
         return Ok(());
     }
-    for entry in document.as_array().into_iter().flatten() {
-        let text = |key: &str| entry[key].as_str().unwrap_or_default().to_string();
-        say!("{:18} {}", text("name"), text("formula"));
-        say!("{:18} {}", "", text("source"));
-        if let Some(scope) = entry["scope"].as_str() {
-            say!("{:18} {scope}", "");
-            say!("{:18} {}", "", orders(entry));
-        }
-        for p in entry["parameters"].as_array().into_iter().flatten() {
-            let default = match &p["default"] {
-                serde_json::Value::Null => "no default".to_string(),
-                value if p["switch"] == true => {
-                    format!("default {}", if value == 1.0 { "true" } else { "false" })
-                }
-                value => format!("default {value}"),
-            };
-            say!(
-                "{:20} {:18} {:16} {}",
-                "",
-                p["name"].as_str().unwrap_or_default(),
-                default,
-                p["meaning"].as_str().unwrap_or_default()
-            );
+    for entry in named::group(catalogue, kind)?.names {
+        say!("{:18} {}", entry.name, entry.meaning);
+        // Of a protocol the keys are many: `describe` has them.
+        if what != Kind::Protocols {
+            describe::details(&entry);
         }
     }
     Ok(())
@@ -113,20 +108,4 @@ pub fn schema(as_json: bool) -> Result<()> {
     say!("axes of estimates: columns where they differ among the rows");
     axes().for_each(print);
     Ok(())
-}
-
-/// The declared orders of an integrator; JSON has no infinity, which an exact one declares.
-fn orders(entry: &serde_json::Value) -> String {
-    let order = |value: &serde_json::Value| match value.as_f64() {
-        Some(order) => order.to_string(),
-        None => "∞".to_string(),
-    };
-    let additive = &entry["additive"];
-    format!(
-        "weak order {}, strong {}; in additive noise {} and {}",
-        order(&entry["weak_order"]),
-        order(&entry["strong_order"]),
-        order(&additive["weak"]),
-        order(&additive["strong"])
-    )
 }

@@ -22,16 +22,16 @@ pub fn vocabulary() -> Vocabulary {
 
 /// The protocols of a build with libtorch, here with the sentence how to get it.
 #[cfg(not(feature = "torch"))]
-const REFUSED: &[(&str, experiment::vocabulary::Read)] = {
+const REFUSED: &[experiment::vocabulary::Entry] = {
     const READ: experiment::vocabulary::Read =
         |root, _, _| Err(root.error("protocol", format!("{ABOUT}; {HOW_TO_GET_IT}")));
     &[
-        ("network-covariance", READ),
-        ("network-escape", READ),
-        ("network-noise", READ),
-        ("network-posterior", READ),
-        ("network-svag", READ),
-        ("network-training", READ),
+        ("network-covariance", ABOUT, READ),
+        ("network-escape", ABOUT, READ),
+        ("network-noise", ABOUT, READ),
+        ("network-posterior", ABOUT, READ),
+        ("network-svag", ABOUT, READ),
+        ("network-training", ABOUT, READ),
     ]
 };
 

@@ -25,92 +25,143 @@ use crate::svag::SvagSpec;
 use crate::teacher_student::StudentSpec;
 use crate::weak::WeakSpec;
 use base::error::{Error, Result};
-use simulation::optimizer::entry::Entry;
+use simulation::optimizer::entry::Entry as Rule;
 use simulation::optimizer::registry::Rules;
 
 /// How a protocol reads the sections of an experiment of that name.
 pub type Read = fn(&Section<'_>, &str, &Rules) -> Result<Arc<dyn Protocol>>;
 
-/// Every protocol by its name in experiment files.
-const PROTOCOLS: &[(&str, Read)] = &[
-    ("calibration", |root, _, _| {
-        Ok(Arc::new(CalibrationSpec::read(root)?))
-    }),
-    ("convergence", |root, _, rules| {
-        Ok(Arc::new(ConvergenceSpec::read(root, rules)?))
-    }),
-    ("descent", |root, name, _| {
-        Ok(Arc::new(DescentSpec::read(root, name)?))
-    }),
-    ("escape", |root, name, rules| {
-        Ok(Arc::new(EscapeSpec::read(root, name, rules)?))
-    }),
-    ("feature-learning", |root, name, rules| {
-        Ok(Arc::new(FeatureSpec::read(root, name, rules)?))
-    }),
-    ("formulations", |root, name, _| {
-        Ok(Arc::new(FormulationsSpec::read(root, name)?))
-    }),
-    ("friction", |root, name, _| {
-        Ok(Arc::new(FrictionSpec::read(root, name)?))
-    }),
-    ("integrator-order", |root, name, _| {
-        Ok(Arc::new(OrderSpec::read(root, name)?))
-    }),
-    ("modified-equations", |root, name, _| {
-        Ok(Arc::new(ModifiedSpec::read(root, name)?))
-    }),
-    ("pac-bayes", |root, name, rules| {
-        Ok(Arc::new(PacBayesSpec::read(root, name, rules)?))
-    }),
-    ("gradient-noise", |root, _, rules| {
-        Ok(Arc::new(GradientNoiseSpec::read(root, rules)?))
-    }),
-    ("posterior", |root, name, rules| {
-        Ok(Arc::new(CovarianceSpec::read(
-            root,
-            name,
-            rules,
-            Kind::Posterior,
-        )?))
-    }),
-    ("saddle", |root, name, rules| {
-        Ok(Arc::new(CovarianceSpec::read(
-            root,
-            name,
-            rules,
-            Kind::Saddle,
-        )?))
-    }),
-    ("noise-variance", |root, name, rules| {
-        Ok(Arc::new(CovarianceSpec::read(
-            root,
-            name,
-            rules,
-            Kind::NoiseVariance,
-        )?))
-    }),
-    ("rare-events", |root, name, rules| {
-        Ok(Arc::new(RareSpec::read(root, name, rules)?))
-    }),
-    ("scaling-identity", |root, _, rules| {
-        Ok(Arc::new(ScalingSpec::read(root, rules)?))
-    }),
-    ("slow-manifold", |root, name, _| {
-        Ok(Arc::new(SlowSpec::read(root, name)?))
-    }),
-    ("stationary-density", |root, name, _| {
-        Ok(Arc::new(DensitySpec::read(root, name)?))
-    }),
-    ("svag", |root, name, _| {
-        Ok(Arc::new(SvagSpec::read(root, name)?))
-    }),
-    ("weak-approximation", |root, name, _| {
-        Ok(Arc::new(WeakSpec::read(root, name)?))
-    }),
-    ("teacher-student", |root, name, rules| {
-        Ok(Arc::new(StudentSpec::read(root, name, rules)?))
-    }),
+/// A protocol: its name in experiment files, what it measures, and how it is read.
+pub type Entry = (&'static str, &'static str, Read);
+
+/// Every protocol.
+const PROTOCOLS: &[Entry] = &[
+    (
+        "calibration",
+        "how often the lab's own estimators and tests are right, on data of known law",
+        |root, _, _| Ok(Arc::new(CalibrationSpec::read(root)?)),
+    ),
+    (
+        "convergence",
+        "min E‖∇L‖² after t steps at η = C/√t, against a bound",
+        |root, _, rules| Ok(Arc::new(ConvergenceSpec::read(root, rules)?)),
+    ),
+    (
+        "descent",
+        "the change of the loss in a step, exact on quadratics",
+        |root, name, _| Ok(Arc::new(DescentSpec::read(root, name)?)),
+    ),
+    (
+        "escape",
+        "first exits of an optimizer or an SDE against a sharpness, a noise or a temperature: rates, mean times, forms",
+        |root, name, rules| Ok(Arc::new(EscapeSpec::read(root, name, rules)?)),
+    ),
+    (
+        "feature-learning",
+        "gradient descent with and without momentum on patch data, by the cubic network",
+        |root, name, rules| Ok(Arc::new(FeatureSpec::read(root, name, rules)?)),
+    ),
+    (
+        "formulations",
+        "formulations of momentum that are one, step by step",
+        |root, name, _| Ok(Arc::new(FormulationsSpec::read(root, name)?)),
+    ),
+    (
+        "friction",
+        "exits of Langevin dynamics with inertia against the damping",
+        |root, name, _| Ok(Arc::new(FrictionSpec::read(root, name)?)),
+    ),
+    (
+        "integrator-order",
+        "weak and strong orders of the integrators, without random numbers",
+        |root, name, _| Ok(Arc::new(OrderSpec::read(root, name)?)),
+    ),
+    (
+        "modified-equations",
+        "weak errors of the modified equations of SGD on the circle",
+        |root, name, _| Ok(Arc::new(ModifiedSpec::read(root, name)?)),
+    ),
+    (
+        "pac-bayes",
+        "PAC-Bayes bounds from measured posteriors",
+        |root, name, rules| Ok(Arc::new(PacBayesSpec::read(root, name, rules)?)),
+    ),
+    (
+        "gradient-noise",
+        "tails and normality of gradient noise, of a formula's data or of softmax regression",
+        |root, _, rules| Ok(Arc::new(GradientNoiseSpec::read(root, rules)?)),
+    ),
+    (
+        "posterior",
+        "the stationary covariance of optimizers on a quadratic",
+        |root, name, rules| {
+            Ok(Arc::new(CovarianceSpec::read(
+                root,
+                name,
+                rules,
+                Kind::Posterior,
+            )?))
+        },
+    ),
+    (
+        "saddle",
+        "how far optimizers spread from a saddle in given steps",
+        |root, name, rules| {
+            Ok(Arc::new(CovarianceSpec::read(
+                root,
+                name,
+                rules,
+                Kind::Saddle,
+            )?))
+        },
+    ),
+    (
+        "noise-variance",
+        "the covariance of an optimizer's own updates",
+        |root, name, rules| {
+            Ok(Arc::new(CovarianceSpec::read(
+                root,
+                name,
+                rules,
+                Kind::NoiseVariance,
+            )?))
+        },
+    ),
+    (
+        "rare-events",
+        "exits too rare to wait for, by adaptive multilevel splitting",
+        |root, name, rules| Ok(Arc::new(RareSpec::read(root, name, rules)?)),
+    ),
+    (
+        "scaling-identity",
+        "runs that differ by a scaling and must be one",
+        |root, _, rules| Ok(Arc::new(ScalingSpec::read(root, rules)?)),
+    ),
+    (
+        "slow-manifold",
+        "the slow law along a valley, against its limit",
+        |root, name, _| Ok(Arc::new(SlowSpec::read(root, name)?)),
+    ),
+    (
+        "stationary-density",
+        "the stationary law in one coordinate, in three readings of the noise",
+        |root, name, _| Ok(Arc::new(DensitySpec::read(root, name)?)),
+    ),
+    (
+        "svag",
+        "SGD and its SVAG scalings, by moments",
+        |root, name, _| Ok(Arc::new(SvagSpec::read(root, name)?)),
+    ),
+    (
+        "weak-approximation",
+        "SGD and momentum against one another in law, against η",
+        |root, name, _| Ok(Arc::new(WeakSpec::read(root, name)?)),
+    ),
+    (
+        "teacher-student",
+        "small networks on Gaussian data, trained in full batches",
+        |root, name, rules| Ok(Arc::new(StudentSpec::read(root, name, rules)?)),
+    ),
 ];
 
 /// The protocols, rules and papers that files may name.
@@ -118,7 +169,7 @@ const PROTOCOLS: &[(&str, Read)] = &[
 pub struct Vocabulary {
     rules: Rules,
     papers: Option<Papers>,
-    protocols: Vec<(&'static str, Read)>,
+    protocols: Vec<Entry>,
 }
 
 impl Default for Vocabulary {
@@ -134,14 +185,14 @@ impl Default for Vocabulary {
 impl Vocabulary {
     /// With a rule of the program's own; a name that exists already then means this one.
     #[must_use]
-    pub fn with_rule(mut self, entry: &'static Entry) -> Self {
+    pub fn with_rule(mut self, entry: &'static Rule) -> Self {
         self.rules = self.rules.with(entry);
         self
     }
 
     /// With these protocols too.
     #[must_use]
-    pub fn with_protocols(mut self, protocols: &[(&'static str, Read)]) -> Self {
+    pub fn with_protocols(mut self, protocols: &[Entry]) -> Self {
         self.protocols.extend(protocols);
         self
     }
@@ -160,8 +211,14 @@ impl Vocabulary {
     }
 
     /// The names of all protocols.
-    pub(crate) fn protocols(&self) -> Vec<&'static str> {
-        self.protocols.iter().map(|(name, _)| *name).collect()
+    pub fn protocols(&self) -> Vec<&'static str> {
+        self.protocols.iter().map(|(name, ..)| *name).collect()
+    }
+
+    /// What the protocol of that name measures.
+    pub fn meaning(&self, kind: &str) -> Option<&'static str> {
+        let found = self.protocols.iter().find(|(own, ..)| *own == kind)?;
+        Some(found.1)
     }
 
     /// Reads an experiment of the protocol `kind`.
@@ -171,8 +228,8 @@ impl Vocabulary {
         root: &Section<'_>,
         name: &str,
     ) -> Result<Arc<dyn Protocol>> {
-        let found = self.protocols.iter().find(|(own, _)| *own == kind);
-        let (_, read) = found.ok_or_else(|| Error::Input(format!("unknown protocol `{kind}`")))?;
+        let found = self.protocols.iter().find(|(own, ..)| *own == kind);
+        let (.., read) = found.ok_or_else(|| Error::Input(format!("unknown protocol `{kind}`")))?;
         read(root, name, &self.rules)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use experiment::vocabulary::Read;
+use experiment::vocabulary::Entry;
 
 pub mod cell;
 pub mod claims;
@@ -27,6 +27,8 @@ mod tests;
 mod text;
 
 /// The protocol, as experiment files name it.
-pub const PROTOCOL: (&str, Read) = ("study", |root, name, rules| {
-    Ok(Arc::new(spec::StudySpec::read(root, name, rules)?))
-});
+pub const PROTOCOL: Entry = (
+    "study",
+    "anything: systems, observables, references and claims of one's own, composed in the file",
+    |root, name, rules| Ok(Arc::new(spec::StudySpec::read(root, name, rules)?)),
+);

@@ -17,30 +17,44 @@ pub mod training;
 
 use std::sync::Arc;
 
-use experiment::vocabulary::{Read, Vocabulary};
+use experiment::vocabulary::{Entry, Vocabulary};
 
 /// Every protocol by its name in experiment files.
-pub const PROTOCOLS: &[(&str, Read)] = &[
-    ("network-covariance", |root, name, rules| {
-        Ok(Arc::new(covariance::CovarianceSpec::read(
-            root, name, rules,
-        )?))
-    }),
-    ("network-escape", |root, name, rules| {
-        Ok(Arc::new(escape::EscapeSpec::read(root, name, rules)?))
-    }),
-    ("network-noise", |root, name, rules| {
-        Ok(Arc::new(noise::NoiseSpec::read(root, name, rules)?))
-    }),
-    ("network-posterior", |root, name, rules| {
-        Ok(Arc::new(posterior::PosteriorSpec::read(root, name, rules)?))
-    }),
-    ("network-svag", |root, name, rules| {
-        Ok(Arc::new(svag::SvagSpec::read(root, name, rules)?))
-    }),
-    ("network-training", |root, name, rules| {
-        Ok(Arc::new(training::TrainingSpec::read(root, name, rules)?))
-    }),
+pub const PROTOCOLS: &[Entry] = &[
+    (
+        "network-covariance",
+        "the covariance of a network's gradient noise against its Hessian, along a training",
+        |root, name, rules| {
+            Ok(Arc::new(covariance::CovarianceSpec::read(
+                root, name, rules,
+            )?))
+        },
+    ),
+    (
+        "network-escape",
+        "escapes of networks from a minimum that a sharper one borders",
+        |root, name, rules| Ok(Arc::new(escape::EscapeSpec::read(root, name, rules)?)),
+    ),
+    (
+        "network-noise",
+        "tails of the gradient noise of networks across minibatches and parameters",
+        |root, name, rules| Ok(Arc::new(noise::NoiseSpec::read(root, name, rules)?)),
+    ),
+    (
+        "network-posterior",
+        "the stationary law of the last layer around a minimum of a network",
+        |root, name, rules| Ok(Arc::new(posterior::PosteriorSpec::read(root, name, rules)?)),
+    ),
+    (
+        "network-svag",
+        "SGD on a network against its SVAG scalings",
+        |root, name, rules| Ok(Arc::new(svag::SvagSpec::read(root, name, rules)?)),
+    ),
+    (
+        "network-training",
+        "trainings of networks by several optimizers over seeds: accuracy, sharpness, margins",
+        |root, name, rules| Ok(Arc::new(training::TrainingSpec::read(root, name, rules)?)),
+    ),
 ];
 
 /// What files may name where there are networks.

@@ -17,8 +17,21 @@ pub use law::Law;
 pub use moment::Moment;
 pub use when::When;
 
-/// The names of the observables.
-pub const NAMES: &[&str] = &["moment", "exit", "law"];
+/// The observables: their names, and what they read.
+pub const ENTRIES: &[(&str, &str)] = &[
+    (
+        "moment",
+        "a statistic (mean, variance, quantile) of formulas of the state at given steps or times; with memory, of anything along the path",
+    ),
+    (
+        "exit",
+        "first exits over a boundary or into a region, direct or by splitting: rate (per time), exit_time, exit_step",
+    ),
+    (
+        "law",
+        "the law of a number of the state at given steps or times, and its distance from the law of another process, cell or look",
+    ),
+];
 
 /// A block `[[observe]]`.
 #[derive(Clone, Debug)]
@@ -49,7 +62,8 @@ impl Observable {
     /// Whatever is wrong with it.
     pub fn read(block: &Block) -> Result<Self> {
         let section = Section::new("observe", &block.node)?;
-        let name = section.choice("name", None, NAMES)?;
+        let names: Vec<&str> = ENTRIES.iter().map(|(name, _)| *name).collect();
+        let name = section.choice("name", None, &names)?;
         let label = section.label("label", Some(name))?;
         let kind = match name {
             "exit" => Kind::Exit(Exit::read(block, &section)?),

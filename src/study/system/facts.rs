@@ -26,21 +26,29 @@ pub struct SystemFacts<'a> {
     way: OnceCell<Result<Way, String>>,
 }
 
-/// Every fact but the coordinates of the minimum and the saddle.
-const NAMES: &[&str] = &[
-    "dim",
-    "loss_min",
-    "h",
-    "h_max",
-    "h_min",
-    "trace_h",
-    "loss_saddle",
-    "barrier",
-    "h_saddle",
-    "temperature",
-    "noise_variance",
-    "samples",
-    "batch",
+/// The facts: their names, and what they are. `x` stands for any coordinate.
+pub const ENTRIES: &[(&str, &str)] = &[
+    ("dim", "d, the number of coordinates"),
+    ("x_min", "a coordinate of the minimum of the start's basin"),
+    ("loss_min", "L at the minimum of the start's basin"),
+    ("h", "its curvature, in one coordinate"),
+    ("h_max", "the largest eigenvalue of ∇²L there"),
+    ("h_min", "the least eigenvalue of ∇²L there"),
+    ("trace_h", "tr ∇²L there"),
+    (
+        "x_saddle",
+        "a coordinate of the lowest saddle that borders the start's basin",
+    ),
+    ("loss_saddle", "L at that saddle"),
+    ("barrier", "ΔL = loss_saddle − loss_min"),
+    ("h_saddle", "the negative eigenvalue of ∇²L at that saddle"),
+    (
+        "temperature",
+        "T: an SDE's own; ηC/2 of SGD in noise of constant variance",
+    ),
+    ("noise_variance", "C, where it is the same everywhere"),
+    ("samples", "size of the pool of samples"),
+    ("batch", "B"),
 ];
 
 impl<'a> SystemFacts<'a> {
@@ -164,7 +172,8 @@ impl Known for SystemFacts<'_> {
     }
 
     fn names(&self) -> Vec<String> {
-        let own = NAMES.iter().map(|name| name.to_string());
+        let own = ENTRIES.iter().map(|(name, _)| name.to_string());
+        let own = own.filter(|name| !name.starts_with("x_"));
         let places = self.variables.iter();
         let places = places.flat_map(|v| [format!("{v}_min"), format!("{v}_saddle")]);
         own.chain(places).collect()

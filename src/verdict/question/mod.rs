@@ -24,6 +24,7 @@ use crate::decide::Tolerance;
 use leaf::Table;
 use plan::Plan;
 
+pub use reduction::REDUCTIONS;
 pub use ruling::{Decided, decide};
 
 /// A claim as a file states it.

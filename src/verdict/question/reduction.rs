@@ -7,6 +7,24 @@ use super::evaluate::{Evaluation, Stop};
 use super::frame::{Axes, Frame};
 use super::leaf::hint;
 
+/// What removes axes from a table of readings: how it is written, and what it gives.
+pub const REDUCTIONS: &[(&str, &str)] = &[
+    ("mean(y, axis, …)", "the mean over the axes that are named"),
+    (
+        "max(y, axis, …)",
+        "the largest over the axes that are named",
+    ),
+    ("min(y, axis, …)", "the least over the axes that are named"),
+    (
+        "slope(y, x)",
+        "the slope of y against x by least squares, over every axis on which x depends; its interval carries every cell's error and the lack of fit",
+    ),
+    (
+        "argmin(y, axis)",
+        "where y is least along an axis: of a cubic in the axis's logarithm through all cells within 20 % of the least",
+    ),
+];
+
 /// A call that takes axes away.
 pub(super) enum Reduction<'t> {
     /// `mean(y, axis…)`, and so max and min; without an axis over all.
