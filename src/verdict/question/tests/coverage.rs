@@ -37,12 +37,7 @@ fn misses(
         open += u32::from(!(found.ci_low.is_finite() && found.ci_high.is_finite()));
     }
     let share = |n: u32| f64::from(n) / f64::from(TRIALS);
-    let found = (share(below), share(above), share(open));
-    println!(
-        "{quantity}: below {:.4} above {:.4} open {:.4}",
-        found.0, found.1, found.2
-    );
-    found
+    (share(below), share(above), share(open))
 }
 
 fn normal(rng: &mut SmallRng) -> f64 {
