@@ -94,22 +94,14 @@ fn protocols(program: &Catalogue) -> Result<Vec<Named>> {
         .map(|name| Named::new(name, vocabulary.meaning(name).unwrap_or_default()))
         .collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
-    for file in &program.experiments {
-        let of = all.iter().any(|named| {
-            let line = format!("\"{}\"", named.name);
-            let own = file
-                .text
-                .lines()
-                .find(|l| l.trim_start().starts_with("protocol"));
-            own.is_some_and(|l| l.contains(&line))
-                && (network::BUILT || !named.name.starts_with("network-"))
-        });
-        if !of {
-            continue;
-        }
-        // What needs data of the user's is not read here.
-        let Ok(read) = Experiment::parse_with(file.path, file.text, "standard", &[], &vocabulary)
-        else {
+    let examples = study::EXAMPLES.iter().map(|text| ("", *text));
+    let carried = program
+        .experiments
+        .iter()
+        .map(|file| (file.path, file.text));
+    for (path, text) in carried.chain(examples) {
+        // What needs data of the user's, or another build, is not read here.
+        let Ok(read) = Experiment::parse_with(path, text, "standard", &[], &vocabulary) else {
             continue;
         };
         let Some(named) = all.iter_mut().find(|named| named.name == read.kind) else {
@@ -124,7 +116,9 @@ fn protocols(program: &Catalogue) -> Result<Vec<Named>> {
                 named.keys.push(key);
             }
         }
-        named.more.push(format!("experiments/{}", file.path));
+        if !path.is_empty() {
+            named.more.push(format!("experiments/{path}"));
+        }
     }
     Ok(all)
 }

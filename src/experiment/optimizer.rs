@@ -40,11 +40,24 @@ impl Tuned {
     /// # Errors
     /// An unknown rule, a key that is missing or out of range, two kinds of weight decay.
     pub fn read(section: &Section<'_>, rules: &Rules) -> Result<Self> {
-        Self::with_default(section, rules, None)
+        Self::with_default(section, rules, None, "name")
     }
 
-    fn with_default(section: &Section<'_>, rules: &Rules, eta: Option<f64>) -> Result<Self> {
-        let entry = rule(section, rules)?;
+    /// As [`Tuned::read`], where the rule's name stands under `key`.
+    ///
+    /// # Errors
+    /// As [`Tuned::read`].
+    pub fn read_by(section: &Section<'_>, rules: &Rules, key: &'static str) -> Result<Self> {
+        Self::with_default(section, rules, None, key)
+    }
+
+    fn with_default(
+        section: &Section<'_>,
+        rules: &Rules,
+        eta: Option<f64>,
+        key: &'static str,
+    ) -> Result<Self> {
+        let entry = rule(section, rules, key)?;
         let mut values = Values::default();
         for p in entry.parameters {
             let value = if p.switch {
@@ -67,7 +80,7 @@ impl Tuned {
     /// # Errors
     /// As [`Tuned::read`].
     pub fn read_at(section: &Section<'_>, rules: &Rules, eta: f64) -> Result<Self> {
-        Self::with_default(section, rules, Some(eta))
+        Self::with_default(section, rules, Some(eta), "name")
     }
 
     /// As [`Tuned::read`], where a parameter may be an array, which sweeps: every combination, the last
@@ -76,7 +89,7 @@ impl Tuned {
     /// # Errors
     /// As [`Tuned::read`].
     pub fn sweep(section: &Section<'_>, rules: &Rules) -> Result<Vec<Self>> {
-        let entry = rule(section, rules)?;
+        let entry = rule(section, rules, "name")?;
         let mut all = vec![Values::default()];
         for p in entry.parameters {
             let given = if p.switch {
@@ -153,11 +166,11 @@ impl Tuned {
     }
 }
 
-fn rule(section: &Section<'_>, rules: &Rules) -> Result<&'static Entry> {
-    let name = section.choice("name", None, &rules.names())?;
+fn rule(section: &Section<'_>, rules: &Rules, key: &'static str) -> Result<&'static Entry> {
+    let name = section.choice(key, None, &rules.names())?;
     rules
         .find(name)
-        .ok_or_else(|| section.error("name", format!("unknown optimizer `{name}`")))
+        .ok_or_else(|| section.error(key, format!("unknown optimizer `{name}`")))
 }
 
 fn read_schedule(section: &Section<'_>) -> Result<Schedule> {

@@ -6,11 +6,14 @@
 
 use std::sync::Arc;
 
+pub use examples::EXAMPLES;
+
 use experiment::vocabulary::Entry;
 
 pub mod cell;
 pub mod claims;
 pub mod distance;
+mod examples;
 mod figures;
 pub mod file;
 pub mod measure;

@@ -50,6 +50,7 @@ impl StudySpec {
     /// # Errors
     /// Whatever is wrong with it, at its place.
     pub fn read(root: &Section<'_>, name: &str, rules: &Rules) -> Result<Self> {
+        explained(root)?;
         let define = Block::one(root, "define")?;
         let landscape = Block::one(root, "landscape")?
             .ok_or_else(|| root.error("landscape", "is missing: a name, or an expression"))?;
@@ -389,6 +390,15 @@ fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool)> {
     let names = Names::new(None, &point, define, &Nothing);
     let concrete = names.concrete(&block, &[])?;
     let section = Section::new("ensemble", &concrete.node)?;
+    section.means(
+        "streams",
+        "whether the processes of a point see the same normals; clocks must then divide",
+    );
+    section.means("precision", "of the numbers");
+    section.means(
+        "keep",
+        "what samples hold: a row a particle, of exits and laws",
+    );
     let why = "particles of a cell";
     let particles = section.integer("particles", Some(usual), 2..=1_000_000_000, why)?;
     let streams = section.choice("streams", Some("own"), &["own", "common"])?;
@@ -407,4 +417,93 @@ impl Cell {
         let pool = Stream::new(seed, cell_key(&format!("{study}/pool")));
         self.system.process(&pool)
     }
+}
+
+/// A key, what it takes, and what it means.
+type Said = (&'static str, &'static str, &'static str);
+
+/// What the keys mean that are resolved before any section reads them.
+fn explained(root: &Section<'_>) -> Result<()> {
+    let said: [(&'static str, &[Said]); 4] = [
+        (
+            "define",
+            &[(
+                "…",
+                "a number, a formula, or a list that sweeps",
+                "a name of one's own, evaluated where it is used",
+            )],
+        ),
+        (
+            "sweep",
+            &[
+                ("name", "a string", "names the block, for sweep == 'name'"),
+                (
+                    "…",
+                    "a list of numbers or words",
+                    "an axis; keys of one block multiply, blocks unite",
+                ),
+                ("zip", "a table of lists", "axes that go in step"),
+            ],
+        ),
+        (
+            "start",
+            &[
+                (
+                    "at",
+                    "\"minimum\", \"saddle\", or a point",
+                    "where particles begin; the leftmost minimum if left out",
+                ),
+                (
+                    "x",
+                    "a number, \"normal(mean, deviation)\" or \"uniform(low, high)\"",
+                    "where a coordinate begins",
+                ),
+                ("momentum", "\"zero\"", "what a rule remembers at the start"),
+                (
+                    "after",
+                    "a process",
+                    "the process that goes first, from its own start",
+                ),
+                ("steps", "a whole number", "how long that goes"),
+                (
+                    "keep",
+                    "\"theta\"",
+                    "empties the memory between the two; else it is kept for the same rule",
+                ),
+            ],
+        ),
+        (
+            "process",
+            &[
+                (
+                    "label",
+                    "a string",
+                    "its name in claims and records; the rule's or SDE's if left out",
+                ),
+                (
+                    "clock",
+                    "a number above 0",
+                    "how much time a step takes; η of a rule, dt of an SDE, if left out",
+                ),
+                (
+                    "reference",
+                    "true or false",
+                    "never simulated: its exact law serves others",
+                ),
+                ("landscape", "as [landscape]", "a landscape of its own"),
+                ("noise", "as [noise]", "a noise of its own"),
+                ("start", "as [start]", "a start of its own"),
+            ],
+        ),
+    ];
+    for (path, keys) in said {
+        let blocks = Block::all(root, path)?;
+        let Some(block) = blocks.first() else {
+            continue;
+        };
+        let section = Section::new(path, &block.node)?;
+        keys.iter()
+            .for_each(|(key, takes, meaning)| section.says(key, takes, meaning));
+    }
+    Ok(())
 }

@@ -51,8 +51,14 @@ pub(super) fn key(key: impl FnOnce() -> Key) {
             let key = key();
             let same = |known: &Key| known.section == key.section && known.name == key.name;
             match heard.keys.iter_mut().find(|known| same(known)) {
-                Some(known) if known.meaning.is_empty() => known.meaning = key.meaning,
-                Some(_) => {}
+                Some(known) => {
+                    if known.meaning.is_empty() {
+                        known.meaning = key.meaning;
+                    }
+                    if known.takes.is_empty() {
+                        (known.takes, known.default) = (key.takes, key.default);
+                    }
+                }
                 None => heard.keys.push(key),
             }
         }

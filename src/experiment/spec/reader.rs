@@ -91,8 +91,18 @@ impl<'a> Section<'a> {
         default
     }
 
+    /// Says what a key means of which its reader says only what it takes.
+    pub fn means(&self, key: &str, meaning: &str) {
+        self.note(key, String::new, None, meaning);
+    }
+
+    /// Says what a key takes and means that is read otherwise.
+    pub fn says(&self, key: &str, takes: &str, meaning: &str) {
+        self.note(key, || takes.to_string(), None, meaning);
+    }
+
     /// Notes what a key takes and means.
-    fn says(
+    fn note(
         &self,
         key: &str,
         takes: impl FnOnce() -> String,
@@ -134,7 +144,7 @@ impl<'a> Section<'a> {
 
     /// An array of numbers, which may repeat.
     pub fn list(&self, key: &'static str) -> Result<Vec<f64>> {
-        self.says(key, || "a list of numbers".into(), None, "");
+        self.note(key, || "a list of numbers".into(), None, "");
         let Some(node) = self.get(key) else {
             return Err(self.missing(key, "an array of numbers"));
         };
@@ -218,7 +228,7 @@ impl<'a> Section<'a> {
         range: RangeInclusive<f64>,
         why: &str,
     ) -> Result<f64> {
-        self.says(
+        self.note(
             key,
             || heard::range("a number", &range),
             default.map(written),
@@ -239,7 +249,7 @@ impl<'a> Section<'a> {
         range: RangeInclusive<f64>,
         why: &str,
     ) -> Result<Vec<f64>> {
-        self.says(
+        self.note(
             key,
             || heard::range("a number, or a list that sweeps,", &range),
             default.map(written),
@@ -282,7 +292,7 @@ impl<'a> Section<'a> {
         why: &str,
     ) -> Result<u64> {
         let bounds = *range.start() as f64..=*range.end() as f64;
-        self.says(
+        self.note(
             key,
             || heard::range("a whole number", &bounds),
             default.map(|n| n.to_string()),
@@ -310,7 +320,7 @@ impl<'a> Section<'a> {
 
     /// `true` or `false`.
     pub fn switch(&self, key: &'static str, default: bool) -> Result<bool> {
-        self.says(
+        self.note(
             key,
             || "true or false".into(),
             Some(default.to_string()),
@@ -351,7 +361,7 @@ impl<'a> Section<'a> {
 
     /// A string.
     pub fn text(&self, key: &'static str, default: Option<&str>) -> Result<String> {
-        self.says(
+        self.note(
             key,
             || "a string".into(),
             default.map(|d| format!("{d:?}")),
@@ -387,7 +397,7 @@ impl<'a> Section<'a> {
 
     /// An array of strings; none where the file is silent.
     pub fn texts(&self, key: &'static str) -> Result<Vec<String>> {
-        self.says(key, || "a list of strings".into(), None, "");
+        self.note(key, || "a list of strings".into(), None, "");
         let Some(node) = self.get(key) else {
             return Ok(Vec::new());
         };
@@ -410,7 +420,7 @@ impl<'a> Section<'a> {
         default: Option<&str>,
         known: &[&'k str],
     ) -> Result<&'k str> {
-        self.says(
+        self.note(
             key,
             || format!("one of {}", known.join(", ")),
             default.map(|d| format!("{d:?}")),
@@ -472,7 +482,7 @@ impl<'a> Section<'a> {
 
     /// A matrix as an array of rows, if the file has it.
     pub fn matrix(&self, key: &'static str) -> Result<Option<nalgebra::DMatrix<f64>>> {
-        self.says(key, || "a matrix, row by row".into(), None, "");
+        self.note(key, || "a matrix, row by row".into(), None, "");
         let Some(node) = self.get(key) else {
             return Ok(None);
         };

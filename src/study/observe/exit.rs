@@ -35,6 +35,14 @@ impl Exit {
     /// # Errors
     /// Whatever is wrong with them.
     pub fn read(block: &Block, section: &Section<'_>) -> Result<Self> {
+        section.means(
+            "until",
+            "a comparison: when a particle has left, such as x > x_saddle",
+        );
+        section.means(
+            "method",
+            "one by one, or by splitting where exits are too rare to wait for",
+        );
         let text = section.text("until", None)?;
         let until = formula(block, "until", &text)?;
         if !matches!(until.root.kind, Form::Compared(..)) {

@@ -48,6 +48,12 @@ impl Law {
         for key in ["steps", "time"] {
             section.get(key);
         }
+        section.means(
+            "of",
+            "the number of the state whose law it is; the coordinate where there is one only",
+        );
+        section.means("to", "the process whose law it is held against, narrowed to cells or a look: \"adam[kappa=1]\"");
+        section.means("metric", "how the distance is measured");
         let text = match section.get("of") {
             Some(_) => section.text("of", None)?,
             None => String::new(),
@@ -73,7 +79,7 @@ impl Law {
             } else {
                 Metric::Kolmogorov
             },
-            when: When::read(block)?,
+            when: When::read(block, section)?,
         })
     }
 }

@@ -64,6 +64,8 @@ impl Observable {
         let section = Section::new("observe", &block.node)?;
         let names: Vec<&str> = ENTRIES.iter().map(|(name, _)| *name).collect();
         let name = section.choice("name", None, &names)?;
+        section.means("name", "what is read: `kramers list observables`");
+        section.means("label", "its name in claims and records");
         let label = section.label("label", Some(name))?;
         let kind = match name {
             "exit" => Kind::Exit(Exit::read(block, &section)?),

@@ -43,6 +43,21 @@ impl Moment {
         for key in ["steps", "time", "of", "memory", "each", "stat"] {
             section.get(key);
         }
+        section.means(
+            "stat",
+            "the statistic over the particles: mean, variance, quantile(p)",
+        );
+        section.says("of", "a formula of the state, or a list of them", "coordinates by name, x.start, x.prev, x.u, x.grad, loss, h_top, step, time, avg(f, from)");
+        section.says(
+            "memory",
+            "a table of names and numbers",
+            "what a particle remembers, and what that is at the start",
+        );
+        section.says(
+            "each",
+            "statements name = formula, one a line or with ;",
+            "what becomes of the memory after each step, in order",
+        );
         if section.get("until").is_some() {
             let what = "a moment looks at given steps or times; where it ends by a condition, observe an exit";
             return Err(section.error("until", what));
@@ -117,7 +132,7 @@ impl Moment {
             statistic,
             memory,
             each,
-            when: When::read(block)?,
+            when: When::read(block, section)?,
         })
     }
 }

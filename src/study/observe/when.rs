@@ -1,7 +1,7 @@
 //! The keys `steps` and `time`: when to look.
 
 use base::error::Result;
-use experiment::spec::Value as Toml;
+use experiment::spec::{Section, Value as Toml};
 use experiment::whole::whole_steps;
 
 use super::text_of;
@@ -32,7 +32,17 @@ impl When {
     ///
     /// # Errors
     /// Neither or both, or what is no moment.
-    pub fn read(block: &Block) -> Result<Self> {
+    pub fn read(block: &Block, section: &Section<'_>) -> Result<Self> {
+        section.says(
+            "steps",
+            "a whole number, or a list of them",
+            "after how many updates to look; an axis `step`",
+        );
+        section.says(
+            "time",
+            "a number, or a list of them",
+            "when to look, in the process's own time (see clock); an axis `time`",
+        );
         let list = |key: &str| -> Result<Option<Vec<String>>> {
             let Some(node) = block.get(key) else {
                 return Ok(None);

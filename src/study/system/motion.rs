@@ -185,11 +185,7 @@ impl Motion {
     }
 
     fn rule(block: &Block, names: &Names<'_>, rules: &Rules) -> Result<Self> {
-        let mut block = block.clone();
-        if let Some(name) = block.take("optimizer") {
-            block.set("name", name);
-        }
-        let name = block.word("name").unwrap_or_default();
+        let name = block.word("optimizer").unwrap_or_default();
         let entry = rules.find(name);
         let parameters = entry.map_or(&[][..], |entry| entry.parameters);
         for (key, node) in block.entries() {
@@ -203,20 +199,13 @@ impl Motion {
             }
         }
         let wanted: Vec<&str> = parameters.iter().map(|p| p.name).collect();
-        let concrete = names.concrete(&block, &wanted)?;
+        let concrete = names.concrete(block, &wanted)?;
         let section = Section::new("process", &concrete.node)?;
-        if entry.is_none() {
-            let known = rules.names();
-            let name = section.text("name", None)?;
-            let hint = experiment::spec::nearest(&name, known.iter().copied())
-                .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
-            let what = format!(
-                "unknown optimizer `{name}`{hint} There are {}",
-                known.join(", ")
-            );
-            return Err(section.error("name", what));
-        }
-        let rule = Tuned::read(&section, rules)?;
+        section.means(
+            "optimizer",
+            "the rule that moves the particles; its hyper-parameters are keys of this block",
+        );
+        let rule = Tuned::read_by(&section, rules, "optimizer")?;
         section.finish()?;
         Ok(Motion::Rule(rule))
     }
@@ -232,6 +221,13 @@ impl Motion {
         let own: Vec<&str> = wanted.into_iter().filter(takes).collect();
         let concrete = names.concrete(block, &own)?;
         let section = Section::new("process", &concrete.node)?;
+        section.means("sde", "the SDE that moves the particles in place of a rule; { of = \"sgd\", … } is that of a rule, with its keys");
+        section.means(
+            "of",
+            "the rule whose SDE it is; its hyper-parameters are keys of this block",
+        );
+        section.means("reading", "how the noise of the SDE is read");
+        section.means("integrator", "how the SDE is integrated");
         let kind = section.choice("sde", Some("of"), &["overdamped", "underdamped", "of"])?;
         let positive = |key: &'static str, default: Option<f64>, why: &str| {
             section.number(key, default, f64::MIN_POSITIVE..=1e12, why)

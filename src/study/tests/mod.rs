@@ -12,6 +12,14 @@ use simulation::optimizer::registry::Rules;
 
 use crate::spec::StudySpec;
 
+/// The reference of the book is made of these.
+#[test]
+fn every_example_can_be_read() {
+    for text in crate::EXAMPLES {
+        study(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+}
+
 /// A file that was read.
 fn study(text: &str) -> Result<StudySpec> {
     let document = Document::parse("f.toml", text)?;
