@@ -2,6 +2,7 @@
 
 use base::error::Result;
 use base::value::Value;
+use formula::Tree;
 use measurement::reading::Facts;
 use simulation::ensemble::{Bundled, Observed, Process};
 
@@ -10,7 +11,8 @@ use crate::file::{Known, Names};
 use crate::observe::exit::Boundary;
 use crate::observe::path::Path;
 use crate::observe::when::Look;
-use crate::observe::{Exit, Kind, Observable};
+use crate::observe::{Exit, Kind, Observable, When};
+use crate::reference::relaxation;
 use crate::spec::StudySpec;
 use crate::system::{Motion, SystemFacts};
 
@@ -93,6 +95,38 @@ impl StudySpec {
         .collect()
     }
 
+    /// The looks of an observable at a cell; none where it looks at no given moments.
+    ///
+    /// # Errors
+    /// A time that is no whole number of steps, a moment twice, a long run of which nothing is known.
+    pub fn looks(&self, cell: &Cell, observable: &Observable) -> Result<Vec<Look>> {
+        let block = &observable.block;
+        match observable.when() {
+            None | Some(When::Until(..)) => Ok(Vec::new()),
+            Some(When::Stationary) if cell.reference => Ok(vec![Look::in_the_long_run(0)]),
+            Some(When::Stationary) => {
+                let steps = relaxation::steps(cell).map_err(|why| {
+                    block.error("time", format!("\"stationary\" of {}: {why}", cell.label))
+                })?;
+                let whole = self.bundle(cell)?.steps;
+                Ok(vec![Look::in_the_long_run(steps.next_multiple_of(whole))])
+            }
+            Some(when) => {
+                self.with_names(cell, |names| when.looks(block, names, cell.system.clock))
+            }
+        }
+    }
+
+    /// The observables that look at a cell where a condition holds first.
+    pub fn untils(&self, cell: &Cell) -> Vec<(&Observable, usize, &Tree, u64)> {
+        let all = self.observed(cell).into_iter();
+        all.filter_map(|(observable, i)| match observable.when() {
+            Some(When::Until(until, most)) => Some((observable, i, until, *most)),
+            _ => None,
+        })
+        .collect()
+    }
+
     /// The looks at a cell; `None` where nothing looks.
     ///
     /// # Errors
@@ -103,20 +137,18 @@ impl StudySpec {
         let mut looks = Vec::new();
         let mut at = Vec::new();
         for (observable, index) in self.observed(cell) {
-            let Some(when) = observable.when() else {
+            let own = self.looks(cell, observable)?;
+            if own.is_empty() {
                 continue;
-            };
-            let (own, places) = self.with_names(cell, |names| {
-                let own = when.looks(&observable.block, names, cell.system.clock)?;
-                Ok::<_, base::error::Error>((own, path.add(observable, names)?))
-            })?;
+            }
+            let places = self.with_names(cell, |names| path.add(observable, names))?;
             for look in &own {
                 if look.steps % bundle.steps != 0 {
                     let what = format!(
                         "step {} of {} lies between the steps of its common stream, which last {} of its own",
                         look.steps, cell.label, bundle.steps
                     );
-                    return Err(observable.block.error(when.axis(), what));
+                    return Err(observable.block.error("time", what));
                 }
                 at.push(look.steps / bundle.steps);
             }

@@ -21,10 +21,10 @@ use crate::distance::{Other, distance};
 use crate::measure::measured;
 use crate::observe::law::{Law, To};
 use crate::observe::moment::{Moment, Statistic};
-use crate::observe::{Exit, Kind, Observable};
+use crate::observe::{Exit, Kind, Observable, When};
 use crate::plan::Course;
 use crate::reference::{self, gaussian, line, only_coordinate, passage};
-use crate::run::{Left, Seen, Split};
+use crate::run::{Came, Left, Seen, Split};
 use crate::spec::StudySpec;
 use crate::system::{Motion, Noise};
 
@@ -33,6 +33,8 @@ pub struct Results {
     /// By the index of the cell.
     looks: HashMap<usize, (Course, Seen)>,
     exits: HashMap<usize, Vec<Left>>,
+    /// By the indices of the cell and the observable.
+    ends: HashMap<(usize, usize), Seen>,
 }
 
 /// The parts of an exit that are read.
@@ -43,18 +45,22 @@ impl Results {
     ///
     /// # Errors
     /// None for a study that was read.
-    pub fn of(study: &StudySpec, seen: Vec<Option<Seen>>, left: Vec<Vec<Left>>) -> Result<Self> {
+    pub fn of(study: &StudySpec, came: Vec<Came>) -> Result<Self> {
         let mut results = Results {
             looks: HashMap::new(),
             exits: HashMap::new(),
+            ends: HashMap::new(),
         };
         let run = study.cells.iter().enumerate();
         let run = run.filter(|(_, cell)| !cell.reference && cell.same_as.is_none());
-        for (((i, cell), seen), left) in run.zip(seen).zip(left) {
-            if let (Some(course), Some(seen)) = (study.course(cell)?, seen) {
+        for ((i, cell), came) in run.zip(came) {
+            if let (Some(course), Some(seen)) = (study.course(cell)?, came.seen) {
                 results.looks.insert(i, (course, seen));
             }
-            results.exits.insert(i, left);
+            results.exits.insert(i, came.left);
+            for ((_, k, ..), seen) in study.untils(cell).into_iter().zip(came.ends) {
+                results.ends.insert((i, k), seen);
+            }
         }
         Ok(results)
     }
@@ -70,7 +76,8 @@ impl Results {
             Left::Direct(exits) => exits.particle_steps,
             Left::Split(runs) => runs.iter().map(|run| run.steps).sum(),
         });
-        looks + exits.sum::<u64>()
+        let ends: u64 = self.ends.values().map(|seen| seen.particle_steps).sum();
+        looks + ends + exits.sum::<u64>()
     }
 
     /// Particles that diverged on their way to an exit.
@@ -246,9 +253,7 @@ impl StudySpec {
                 let Kind::Law(law) = &observable.kind else {
                     continue;
                 };
-                let looks = self.with_names(cell, |names| {
-                    law.when.looks(&observable.block, names, cell.system.clock)
-                })?;
+                let looks = self.looks(cell, observable)?;
                 for look in looks {
                     let Some((to, at)) = self.target(cell, observable, law, look.at)? else {
                         continue;
@@ -261,9 +266,7 @@ impl StudySpec {
                         );
                         return Err(observable.block.error("to", what));
                     }
-                    let own = self.with_names(other, |names| {
-                        law.when.looks(&observable.block, names, other.system.clock)
-                    })?;
+                    let own = self.looks(other, observable)?;
                     if !other.reference && !own.iter().any(|own| own.at == at) {
                         let what = format!(
                             "{} is not looked at at {} = {at}",
@@ -356,16 +359,16 @@ impl<'a> Table<'a> {
         moment: &Moment,
     ) -> Result<Vec<Reading>> {
         let (study, cell) = (self.study, &self.study.cells[index]);
-        let looks = study.with_names(cell, |names| {
-            moment
-                .when
-                .looks(&observable.block, names, cell.system.clock)
-        })?;
+        if matches!(moment.when, When::Until(..)) {
+            return Ok(self.moments_where(index, observable, i, moment));
+        }
+        let looks = study.looks(cell, observable)?;
         let mut all = Vec::new();
         for (look_index, look) in looks.iter().enumerate() {
+            let steps = (!look.is_stationary()).then_some(look.steps);
             for (k, (text, tree)) in moment.of.iter().enumerate() {
                 let mut reading = self.blank(cell, observable.label.clone());
-                reading.axes.set(moment.when.axis(), Value::Number(look.at));
+                reading.axes.set(moment.when.axis(), look.value());
                 let other = if moment.when.axis() == "time" {
                     ("step", look.steps as f64)
                 } else {
@@ -395,10 +398,10 @@ impl<'a> Table<'a> {
                             .unwrap_or_default();
                         let exact = match &cell.system.motion {
                             Motion::Rule(_) => {
-                                gaussian::mean(cell, Some(look.steps), tree, coordinate, &constants)
+                                gaussian::mean(cell, steps, tree, coordinate, &constants)
                             }
                             Motion::Sde(_) => {
-                                line::Law::of(cell, Some(look.steps as f64 * cell.system.clock))
+                                line::Law::of(cell, steps.map(|n| n as f64 * cell.system.clock))
                                     .and_then(|law| law.mean(cell, tree, &constants))
                             }
                         };
@@ -415,6 +418,46 @@ impl<'a> Table<'a> {
         Ok(all)
     }
 
+    /// The moments where a condition holds first: one row a formula.
+    fn moments_where(
+        &self,
+        index: usize,
+        observable: &Observable,
+        i: usize,
+        moment: &Moment,
+    ) -> Vec<Reading> {
+        let (study, cell) = (self.study, &self.study.cells[index]);
+        let rows = moment.of.iter().enumerate().map(|(k, (text, _))| {
+            let mut reading = self.blank(cell, observable.label.clone());
+            if moment.of.len() > 1 {
+                reading.axes.set("of", Value::Word(text.clone()));
+            }
+            let seen = self.results.and_then(|r| r.ends.get(&(self.run(index), i)));
+            if let Some(seen) = seen {
+                // Formulas that are the same are seen once.
+                let mut distinct: Vec<&formula::Node> = Vec::new();
+                let mut places = Vec::new();
+                for (_, tree) in &moment.of {
+                    let known = distinct.iter().position(|node| **node == tree.root);
+                    places.push(known.unwrap_or(distinct.len()));
+                    if known.is_none() {
+                        distinct.push(&tree.root);
+                    }
+                }
+                let numbers = seen.column(0, places[k], distinct.len());
+                let found = measured(&numbers, moment.statistic, false, study.confidence);
+                reading.measured = Some(found.estimate);
+                reading.influence = self.influence(cell, found.influence).map(|own| Influence {
+                    group: cell_key(&format!("{}/{}", cell.stream, observable.label)),
+                    ..own
+                });
+            }
+            reading
+        });
+        let rows: Vec<Reading> = rows.collect();
+        if cell.reference { Vec::new() } else { rows }
+    }
+
     fn laws(
         &self,
         index: usize,
@@ -426,9 +469,7 @@ impl<'a> Table<'a> {
         if cell.reference || law.to.is_none() {
             return Ok(Vec::new());
         }
-        let looks = study.with_names(cell, |names| {
-            law.when.looks(&observable.block, names, cell.system.clock)
-        })?;
+        let looks = study.looks(cell, observable)?;
         let mut all = Vec::new();
         for (look_index, look) in looks.iter().enumerate() {
             let Some((to, at)) = study.target(cell, observable, law, look.at)? else {
@@ -436,7 +477,7 @@ impl<'a> Table<'a> {
             };
             let other = &study.cells[to];
             let mut reading = self.blank(cell, observable.label.clone());
-            reading.axes.set(law.when.axis(), Value::Number(look.at));
+            reading.axes.set(law.when.axis(), look.value());
             if let Some(results) = self.results {
                 let own = results
                     .column(self.run(index), i, look_index, 0)
@@ -456,9 +497,7 @@ impl<'a> Table<'a> {
                         )
                     })
                 } else {
-                    let others = study.with_names(other, |names| {
-                        law.when.looks(&observable.block, names, other.system.clock)
-                    })?;
+                    let others = study.looks(other, observable)?;
                     let place = others.iter().position(|look| look.at == at).unwrap_or(0);
                     let draws = results
                         .column(self.run(to), i, place, 0)

@@ -14,10 +14,11 @@ use experiment::plan::{Planned, Work};
 use experiment::protocol::Protocol;
 use experiment::rare_events::cell::{Plan as Splits, RareCell};
 use experiment::{cost, memory};
+use formula::Tree;
 use report::verdicts::Verdicts;
 use simulation::ensemble::splitting::Splitting;
 use simulation::ensemble::{
-    Course as Looking, Ensemble, Exit as Boundary, Observed, Plan, Process,
+    Course as Looking, End, Ensemble, Exit as Boundary, Observed, Plan, Process,
 };
 use simulation::random::{Stream, cell_key};
 use verdict::question;
@@ -25,6 +26,7 @@ use verdict::question;
 use crate::cell::Cell;
 use crate::observe::path::Path;
 use crate::observe::{Exit, Observable};
+use crate::plan::Bundle;
 use crate::readings::Results;
 use crate::reference::passage;
 use crate::spec::StudySpec;
@@ -71,6 +73,16 @@ pub enum Left {
     Split(Vec<Split>),
 }
 
+/// What a cell came to.
+pub struct Came {
+    /// Its looks.
+    pub seen: Option<Seen>,
+    /// Its exits, in the order of its observables.
+    pub left: Vec<Left>,
+    /// What was seen where a condition held first, in the order of its observables.
+    pub ends: Vec<Seen>,
+}
+
 /// Runs of splitting, each of so many replicas.
 const RUNS: u64 = 24;
 
@@ -95,6 +107,10 @@ impl Protocol for StudySpec {
                     .map_or(0, |last| last * course.bundle.steps);
                 all.push(of(cell, cell.label.clone(), self.particles, steps, false));
             }
+            for (observable, _, _, most) in self.untils(cell) {
+                let label = format!("{}, {}", cell.label, observable.label);
+                all.push(of(cell, label, self.particles, most, true));
+            }
             for (observable, exit) in self.exits(cell) {
                 let label = format!("{}, {}", cell.label, observable.label);
                 let mut planned = of(cell, label, self.particles, exit.max_steps, true);
@@ -105,14 +121,6 @@ impl Protocol for StudySpec {
             }
         }
         all
-    }
-
-    fn cells(&self) -> usize {
-        let own = self.simulated().map(|cell| {
-            usize::from(self.observables.iter().any(|o| o.when().is_some()))
-                + self.exits(cell).len()
-        });
-        own.sum()
     }
 
     fn memory(&self) -> u64 {
@@ -219,10 +227,16 @@ impl StudySpec {
             let left = each(self.exits(cell), |(observable, exit)| {
                 self.exit_of(cell, observable, exit, context, progress, folder)
             });
-            Ok((seen?, left?))
+            let ends = each(self.untils(cell), |(observable, _, until, most)| {
+                self.look_where(cell, observable, (until, most), context, progress, folder)
+            });
+            Ok(Came {
+                seen: seen?,
+                left: left?,
+                ends: ends?,
+            })
         })?;
-        let (seen, left): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
-        Results::of(self, seen, left)
+        Results::of(self, looked)
     }
 
     /// All that the numbers of a cell depend on, beside its name and the seed.
@@ -265,6 +279,78 @@ impl StudySpec {
         Ok(Some(seen))
     }
 
+    /// What an observable sees of each particle where a condition holds first; NaN of one that never comes there.
+    fn look_where(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        (until, most): (&Tree, u64),
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Folder,
+    ) -> Result<Seen> {
+        let label = format!("{}, {}", cell.label, observable.label);
+        let piece = Piece {
+            label: &label,
+            settings: self.settings(cell, shown(&observable.block.node)),
+            parts: self.particles,
+        };
+        kept(piece, context, progress, folder, |counter| {
+            let mut path = Path::new(&cell.system);
+            self.with_names(cell, |names| -> Result<()> {
+                path.add(observable, names)?;
+                path.end(&observable.block, until, names)
+            })?;
+            let alone = Bundle {
+                steps: 1,
+                parts: 1,
+                sign: 1.0,
+            };
+            let process = self.observed_process(cell, &path, alone, context.seed)?;
+            let stream = Stream::new(
+                context.seed,
+                cell_key(&format!("{}/{}", cell.stream, observable.label)),
+            );
+            let plan = Plan {
+                particles: self.particles,
+                max_steps: most,
+                start: cell.system.start.middle(),
+                exit: Boundary::Above(f64::INFINITY),
+                coordinate: None,
+                lanes: context.lanes,
+            };
+            let ensemble = Ensemble {
+                process: &*process,
+                stream: &stream,
+                plan: &plan,
+            };
+            let Some(from) = self.begun(cell, context)? else {
+                return Ok(None);
+            };
+            let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
+                from.put(cell, &*process, &stream, particle, theta, memory);
+            };
+            let came = context
+                .pool
+                .install(|| ensemble.run_between(Some(&start), &context.stop, counter));
+            Ok(came.map(|(exits, mut seen)| {
+                for (end, own) in exits
+                    .ends
+                    .iter()
+                    .zip(seen.chunks_exact_mut(path.looks().max(1)))
+                {
+                    if !matches!(end, End::Exited(_)) {
+                        own.fill(f64::NAN);
+                    }
+                }
+                Seen {
+                    values: vec![seen.iter().map(|x| x.to_bits()).collect()],
+                    particle_steps: exits.particle_steps,
+                }
+            }))
+        })
+    }
+
     /// Where the paths of a cell are at some steps, from its start.
     fn paths(
         &self,
@@ -275,23 +361,11 @@ impl StudySpec {
         counter: &AtomicU64,
     ) -> Result<Option<simulation::ensemble::Snapshots>> {
         let stream = Stream::new(context.seed, cell_key(&cell.stream));
-        let Some(begun) = self.begun(cell, process, context)? else {
+        let Some(begun) = self.begun(cell, context)? else {
             return Ok(None);
         };
-        let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| match &begun {
-            Begun::Fresh => {
-                cell.system.start.put(&stream, particle, theta);
-                let own = process.start(theta);
-                memory.copy_from_slice(&own);
-            }
-            Begun::After { numbers, width } => {
-                let own = &numbers[particle as usize * width..][..*width];
-                let (place, kept) = own.split_at(theta.len());
-                theta.copy_from_slice(place);
-                let fresh = process.start(theta);
-                memory.copy_from_slice(&fresh);
-                memory[..kept.len()].copy_from_slice(kept);
-            }
+        let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
+            begun.put(cell, process, &stream, particle, theta, memory);
         };
         let looking = Looking {
             process,
@@ -305,12 +379,7 @@ impl StudySpec {
     }
 
     /// What the phase before a cell leaves to its particles.
-    fn begun(
-        &self,
-        cell: &Cell,
-        process: &dyn Process,
-        context: &Context,
-    ) -> Result<Option<Begun>> {
+    fn begun(&self, cell: &Cell, context: &Context) -> Result<Option<Begun>> {
         let Some(after) = &cell.system.start.after else {
             return Ok(Some(Begun::Fresh));
         };
@@ -339,7 +408,6 @@ impl StudySpec {
         let steps = [after.steps];
         let counter = AtomicU64::new(0);
         let seen = self.paths(before, &whole, &steps, context, &counter)?;
-        let _ = process;
         Ok(seen.map(|seen| Begun::After {
             numbers: seen.theta.into_iter().next().unwrap_or_default(),
             width,
@@ -402,11 +470,6 @@ impl StudySpec {
             folder,
             |begun: Option<Exits>, counter| {
                 let stream = Stream::new(context.seed, cell_key(&stream));
-                let Some(start) = cell.system.start.point() else {
-                    return Err(Error::Input(format!(
-                        "{label}: first exits begin at one point; give [start] at = a point"
-                    )));
-                };
                 let (exit_at, coordinate) = match boundary {
                     Some(b) if b.above => (Boundary::Above(b.at), Some(b.coordinate)),
                     Some(b) => (Boundary::Below(b.at), Some(b.coordinate)),
@@ -423,7 +486,7 @@ impl StudySpec {
                 let plan = Plan {
                     particles: self.particles,
                     max_steps: exit.max_steps,
-                    start,
+                    start: cell.system.start.middle(),
                     exit: exit_at,
                     coordinate,
                     lanes: context.lanes,
@@ -433,11 +496,25 @@ impl StudySpec {
                     stream: &stream,
                     plan: &plan,
                 };
+                let pack = |exits| Exits::new(&label, &exits);
+                if cell.system.start.point().is_none() {
+                    let Some(from) = self.begun(cell, context)? else {
+                        return Ok(Come::Stopped(None));
+                    };
+                    let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
+                        from.put(cell, &*process, &stream, particle, theta, memory);
+                    };
+                    let exits = context
+                        .pool
+                        .install(|| ensemble.run_between(Some(&start), &context.stop, counter));
+                    return Ok(
+                        exits.map_or(Come::Stopped(None), |(exits, _)| Come::Whole(pack(exits)))
+                    );
+                }
                 let begun = begun.map(|begun| begun.unpacked());
                 let exits = context
                     .pool
                     .install(|| ensemble.run_from(begun, &context.stop, counter));
-                let pack = |exits| Exits::new(&label, &exits);
                 Ok(Come::of(exits.map(pack).map_err(pack)))
             },
         )?;
@@ -482,6 +559,30 @@ enum Begun {
     Fresh,
     /// Where the phase before left them: places, and memory where that is kept.
     After { numbers: Vec<f64>, width: usize },
+}
+
+impl Begun {
+    /// Puts a particle where it begins.
+    fn put(
+        &self,
+        cell: &Cell,
+        process: &dyn Process,
+        stream: &Stream,
+        particle: u64,
+        theta: &mut [f64],
+        memory: &mut [f64],
+    ) {
+        let Begun::After { numbers, width } = self else {
+            cell.system.start.put(stream, particle, theta);
+            memory.copy_from_slice(&process.start(theta));
+            return;
+        };
+        let own = &numbers[particle as usize * width..][..*width];
+        let (place, kept) = own.split_at(theta.len());
+        theta.copy_from_slice(place);
+        memory.copy_from_slice(&process.start(theta));
+        memory[..kept.len()].copy_from_slice(kept);
+    }
 }
 
 /// A process of which a look sees the whole state.

@@ -42,12 +42,10 @@ pub fn table(study: &StudySpec, results: &Results) -> Table {
             }
         }
         for (observable, k) in study.observed(own) {
-            let Kind::Law(law) = &observable.kind else {
+            let Kind::Law(_) = &observable.kind else {
                 continue;
             };
-            let looks = study.with_names(own, |names| {
-                law.when.looks(&observable.block, names, own.system.clock)
-            });
+            let looks = study.looks(own, observable);
             for (at, look) in looks.unwrap_or_default().iter().enumerate() {
                 for (p, x) in results
                     .column(i, k, at, 0)

@@ -19,8 +19,16 @@ fn signal(child: &Child, name: &str) {
     assert!(kill.unwrap().success());
 }
 
+/// The program with the signals of a terminal: whoever runs the tests in the background may ignore them, and a prediction
+/// then does too.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_kramers"))
+    let program = env!("CARGO_BIN_EXE_kramers");
+    let mut command = Command::new(program);
+    if cfg!(target_os = "linux") {
+        command = Command::new("env");
+        command.args(["--default-signal=INT,TERM", program]);
+    }
+    command
         .args(arguments)
         .current_dir(folder)
         .stdout(Stdio::piped())

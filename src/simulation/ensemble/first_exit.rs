@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::exit::{Exit, Seen, Watch};
+use super::snapshots::Start;
 use super::{Block, Process, Workspace};
 use crate::aligned::Aligned;
 use crate::float::Float;
@@ -85,7 +86,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         stop: &AtomicBool,
         finished: &AtomicU64,
     ) -> Result<FirstExits, FirstExits> {
-        let (exits, _) = self.collect(false, begun, stop, finished);
+        let (exits, _) = self.collect(false, None, begun, stop, finished);
         if exits.ends.contains(&End::UNDER_WAY) {
             Err(exits)
         } else {
@@ -93,19 +94,31 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         }
     }
 
-    /// The same, and θ of every particle at its end, one particle after another.
+    /// The same, and what a look sees of every particle at its end (θ, unless an observer asks for more), one particle after
+    /// another.
     pub fn run_to_positions(
         &self,
         stop: &AtomicBool,
         finished: &AtomicU64,
     ) -> Option<(FirstExits, Vec<f64>)> {
-        let (exits, theta) = self.collect(true, None, stop, finished);
-        (!exits.ends.contains(&End::UNDER_WAY)).then_some((exits, theta))
+        self.run_between(None, stop, finished)
+    }
+
+    /// As [`run_to_positions`](Self::run_to_positions), each particle from a start of its own.
+    pub fn run_between(
+        &self,
+        starts: Option<&Start<'_>>,
+        stop: &AtomicBool,
+        finished: &AtomicU64,
+    ) -> Option<(FirstExits, Vec<f64>)> {
+        let (exits, seen) = self.collect(true, starts, None, stop, finished);
+        (!exits.ends.contains(&End::UNDER_WAY)).then_some((exits, seen))
     }
 
     fn collect(
         &self,
         positions: bool,
+        starts: Option<&Start<'_>>,
         begun: Option<FirstExits>,
         stop: &AtomicBool,
         finished: &AtomicU64,
@@ -126,7 +139,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             next: AtomicU64::new(0),
             ended,
         };
-        let dim = self.process.dim();
+        let dim = self.process.seen();
         let kept = if positions {
             self.plan.particles as usize * dim
         } else {
@@ -137,9 +150,16 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             theta: vec![0.0; kept],
             dim,
         });
-        (0..threads)
-            .into_par_iter()
-            .for_each(|_| self.work(threads, &left, positions, &results, stop, finished));
+        (0..threads).into_par_iter().for_each(|_| {
+            self.work(
+                threads,
+                &left,
+                (positions, starts),
+                &results,
+                stop,
+                finished,
+            )
+        });
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         trace::run(
             "first exit",
@@ -173,7 +193,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         &self,
         threads: usize,
         left: &Left,
-        positions: bool,
+        (positions, starts): (bool, Option<&Start<'_>>),
         results: &Mutex<Results>,
         stop: &AtomicBool,
         finished: &AtomicU64,
@@ -194,7 +214,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         let mut more = true;
         loop {
             if live < block.lanes {
-                live += self.refill(&mut block, &mut more, left, &start);
+                live += self.refill(&mut block, &mut more, left, (&start, starts));
                 if live == 0 || stop.load(Ordering::Relaxed) {
                     break;
                 }
@@ -238,7 +258,13 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
     }
 
     /// Gives idle lanes the next particles; returns how many it gave.
-    fn refill(&self, block: &mut Block<F>, more: &mut bool, left: &Left, start: &[f64]) -> usize {
+    fn refill(
+        &self,
+        block: &mut Block<F>,
+        more: &mut bool,
+        left: &Left,
+        (start, starts): (&[f64], Option<&Start<'_>>),
+    ) -> usize {
         let mut placed = 0;
         for lane in 0..block.lanes {
             if block.live[lane] || !*more {
@@ -248,7 +274,15 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
             if particle >= self.plan.particles {
                 *more = false;
             } else {
-                block.place(lane, particle, &self.plan.start, start);
+                match starts {
+                    None => block.place(lane, particle, &self.plan.start, start),
+                    Some(put) => {
+                        let (mut theta, mut own) = (self.plan.start.clone(), start.to_vec());
+                        put(particle, &mut theta, &mut own);
+                        self.process.begin(&theta, &mut own);
+                        block.place(lane, particle, &theta, &own);
+                    }
+                }
                 placed += 1;
             }
         }
@@ -273,6 +307,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         );
         block.count_step();
         let mut found = std::mem::take(&mut part.found);
+        part.see(self.process, block, found.is_empty());
         for (lane, seen) in found.drain(..) {
             let n = block.step[lane];
             let end = match seen {
@@ -286,6 +321,7 @@ impl<F: Vector + Drawn> Ensemble<'_, F> {
         part.countdown = part.countdown.saturating_sub(1);
         if part.countdown == 0 {
             part.countdown = plan.max_steps;
+            part.see(self.process, block, false);
             for lane in 0..block.lanes {
                 if !block.live[lane] {
                     continue;
@@ -328,7 +364,7 @@ const DELIVERED_TOGETHER: usize = 1024;
 /// The results of all threads, in the places where they are handed out, so that nothing is held twice.
 struct Results {
     exits: FirstExits,
-    /// θ of each particle at its end, or nothing.
+    /// What was seen of each particle at its end, or nothing.
     theta: Vec<f64>,
     dim: usize,
 }
@@ -337,9 +373,11 @@ struct Results {
 #[derive(Default)]
 struct Part {
     ends: Vec<(u64, End)>,
-    /// θ of each of these ends, if it `keeps` them.
+    /// What was seen at each of these ends, if it `keeps` that.
     positions: Vec<f64>,
     keeps: bool,
+    /// What a look at the block sees now.
+    rows: Vec<f64>,
     lane_steps: u64,
     suspects: Vec<usize>,
     found: Vec<(usize, Seen)>,
@@ -365,13 +403,21 @@ impl Part {
         exits.lane_steps += std::mem::take(&mut self.lane_steps);
     }
 
+    /// Looks at the block before particles of it end, where that is kept.
+    fn see<F: Float>(&mut self, process: &dyn Process<F>, block: &Block<F>, nobody: bool) {
+        if self.keeps && !nobody {
+            self.rows.resize(process.seen() * block.lanes, 0.0);
+            process.look(block, &mut self.rows);
+        }
+    }
+
     /// Takes the particle out of its lane.
     fn end<F: Float>(&mut self, block: &mut Block<F>, lane: usize, end: End) {
         self.ends.push((block.particle[lane], end));
         block.live[lane] = false;
         if self.keeps {
-            let theta = block.theta.iter().skip(lane).step_by(block.lanes);
-            self.positions.extend(theta.map(|x| x.wide()));
+            let own = self.rows.iter().skip(lane).step_by(block.lanes);
+            self.positions.extend(own);
         }
     }
 }

@@ -4,7 +4,7 @@ use base::error::Result;
 use experiment::spec::Section;
 use formula::{Comparison, Kind as Form, Tree};
 
-use super::formula;
+use super::condition;
 use crate::file::{Block, Names};
 
 /// First exits.
@@ -44,12 +44,7 @@ impl Exit {
             "one by one, or by splitting where exits are too rare to wait for",
         );
         let text = section.text("until", None)?;
-        let until = formula(block, "until", &text)?;
-        if !matches!(until.root.kind, Form::Compared(..)) {
-            let mistake = until.mistake(until.root.at, "expected a comparison, such as x > 0");
-            let node = block.get("until").unwrap_or(&block.node);
-            return Err(block.mistaken("until", node, &mistake));
-        }
+        let until = condition(block, &text)?;
         let method = section.choice("method", Some("direct"), &["direct", "splitting"])?;
         let why = "steps after which a particle that is still inside is given up";
         Ok(Exit {

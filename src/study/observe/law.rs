@@ -67,6 +67,13 @@ impl Law {
         };
         let metric =
             section.choice("metric", Some("kolmogorov"), &["kolmogorov", "wasserstein"])?;
+        let when = When::read(block, section)?;
+        if matches!(when, When::Until(..)) {
+            return Err(block.error(
+                "until",
+                "a law is looked at at a moment; give steps or a time",
+            ));
+        }
         let to = match section.get("to") {
             Some(_) => Some(target(block, &section.text("to", None)?)?),
             None => None,
@@ -79,7 +86,7 @@ impl Law {
             } else {
                 Metric::Kolmogorov
             },
-            when: When::read(block, section)?,
+            when,
         })
     }
 }

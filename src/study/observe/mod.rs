@@ -99,6 +99,20 @@ pub fn formula(block: &Block, key: &str, text: &str) -> Result<Tree> {
     Tree::parse(text).map_err(|m| block.mistaken(key, node, &m))
 }
 
+/// The condition at `until`: a comparison.
+///
+/// # Errors
+/// It is none.
+pub(crate) fn condition(block: &Block, text: &str) -> Result<Tree> {
+    let tree = formula(block, "until", text)?;
+    if matches!(tree.root.kind, formula::Kind::Compared(..)) {
+        return Ok(tree);
+    }
+    let mistake = tree.mistake(tree.root.at, "expected a comparison, such as x > 0");
+    let node = block.get("until").unwrap_or(&block.node);
+    Err(block.mistaken("until", node, &mistake))
+}
+
 /// A formula as it is written where numbers may stand for formulas too.
 pub(crate) fn text_of(value: &Toml) -> Option<String> {
     match value {

@@ -58,10 +58,6 @@ impl Moment {
             "statements name = formula, one a line or with ;",
             "what becomes of the memory after each step, in order",
         );
-        if section.get("until").is_some() {
-            let what = "a moment looks at given steps or times; where it ends by a condition, observe an exit";
-            return Err(section.error("until", what));
-        }
         let of = match block.get("of").map(|node| &node.value) {
             None => {
                 return Err(block.error(

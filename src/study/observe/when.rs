@@ -1,8 +1,10 @@
 //! The keys `steps` and `time`: when to look.
 
 use base::error::Result;
+use base::value::Value;
 use experiment::spec::{Section, Value as Toml};
 use experiment::whole::whole_steps;
+use formula::Tree;
 
 use super::text_of;
 use crate::file::{Block, Names};
@@ -16,15 +18,40 @@ pub enum When {
     Time(Vec<String>),
     /// In the long run.
     Stationary,
+    /// Where a condition of the state holds first, or after so many steps, when it is given up.
+    Until(Tree, u64),
 }
 
 /// A look: its moment on its axis, and the steps until then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
-    /// The step or the time, as the file has it.
+    /// The step or the time, as the file has it; ∞ in the long run.
     pub at: f64,
     /// Steps of the process.
     pub steps: u64,
+}
+
+impl Look {
+    /// After so many steps, when nothing of the start is left.
+    pub fn in_the_long_run(steps: u64) -> Self {
+        Look {
+            at: f64::INFINITY,
+            steps,
+        }
+    }
+
+    /// Whether it is that.
+    pub fn is_stationary(&self) -> bool {
+        self.at == f64::INFINITY
+    }
+
+    /// Its place on its axis.
+    pub fn value(&self) -> Value {
+        if self.is_stationary() {
+            return Value::Word("stationary".into());
+        }
+        Value::Number(self.at)
+    }
 }
 
 impl When {
@@ -57,6 +84,23 @@ impl When {
                 _ => Err(block.error(key, "expected a moment, or a list of moments")),
             }
         };
+        section.means(
+            "until",
+            "a comparison: to look where it holds first, in place of a moment",
+        );
+        if section.get("until").is_some() {
+            if let Some(key) = ["steps", "time"]
+                .into_iter()
+                .find(|key| block.get(key).is_some())
+            {
+                return Err(block.error(key, "both a moment and a condition `until`; keep one"));
+            }
+            let text = section.text("until", None)?;
+            let why = "steps after which a particle that has not come there is given up";
+            let most =
+                section.integer("max_steps", Some(10_000_000), 1..=1_000_000_000_000, why)?;
+            return Ok(When::Until(super::condition(block, &text)?, most));
+        }
         match (list("steps")?, list("time")?) {
             (Some(_), Some(_)) => Err(block.error("time", "both steps and time; keep one")),
             (Some(steps), None) => Ok(When::Steps(steps)),
@@ -74,7 +118,7 @@ impl When {
     pub fn axis(&self) -> &'static str {
         match self {
             When::Steps(_) => "step",
-            When::Time(_) | When::Stationary => "time",
+            When::Time(_) | When::Stationary | When::Until(..) => "time",
         }
     }
 
@@ -86,7 +130,7 @@ impl When {
         let (key, all) = match self {
             When::Steps(all) => ("steps", all),
             When::Time(all) => ("time", all),
-            When::Stationary => return Ok(Vec::new()),
+            When::Stationary | When::Until(..) => return Ok(Vec::new()),
         };
         let node = block.get(key).unwrap_or(&block.node);
         let mut looks = Vec::new();

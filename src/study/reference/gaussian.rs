@@ -18,6 +18,11 @@ use crate::system::{Motion, Noise};
 
 /// Whether the law of the cell's θ is known so.
 pub fn applies(cell: &Cell) -> bool {
+    is_linear(cell) && cell.system.start.point().is_some()
+}
+
+/// Whether it is a linear rule on a quadratic under Gaussian noise.
+pub fn is_linear(cell: &Cell) -> bool {
     let Motion::Rule(rule) = &cell.system.motion else {
         return false;
     };
@@ -26,24 +31,11 @@ pub fn applies(cell: &Cell) -> bool {
         cell.system.noise,
         Noise::None | Noise::Known(Known::Gaussian { .. } | Known::Correlated { .. })
     );
-    linear
-        && gaussian
-        && rule.values.is_plain()
-        && cell.system.landscape.name == "quadratic"
-        && cell.system.start.point().is_some()
+    linear && gaussian && rule.values.is_plain() && cell.system.landscape.name == "quadratic"
 }
 
-/// The mean of a formula of coordinate `i` after so many steps; in the long run where `steps` is `None`.
-///
-/// # Errors
-/// The rule is unstable there, or the formula is none of this coordinate.
-pub fn mean(
-    cell: &Cell,
-    steps: Option<u64>,
-    tree: &Tree,
-    i: usize,
-    constants: &BTreeMap<String, f64>,
-) -> Result<Exact> {
+/// The recursion of its law.
+fn recursion(cell: &Cell) -> Result<Recursion> {
     let Motion::Rule(rule) = &cell.system.motion else {
         return Err(Error::Failed("no rule".into()));
     };
@@ -58,7 +50,35 @@ pub fn mean(
     let hessian = surface.hessian(&vec![0.0; dim]);
     let quadratic = Quadratic::new(hessian, noise)?;
     let optimizer = LinearOptimizer::uniform(linear, dim)?;
-    let recursion = Recursion::new(&optimizer, rule.values["eta"], &quadratic)?;
+    Recursion::new(&optimizer, rule.values["eta"], &quadratic)
+}
+
+/// How fast it forgets its start, a step.
+///
+/// # Errors
+/// It never does.
+pub fn relaxation(cell: &Cell) -> Result<f64> {
+    let growth = recursion(cell)?.growth();
+    if growth < 0.0 {
+        return Ok(-growth.max(-1e3));
+    }
+    Err(Error::Failed(
+        "the rule is unstable there, and never settles".into(),
+    ))
+}
+
+/// The mean of a formula of coordinate `i` after so many steps; in the long run where `steps` is `None`.
+///
+/// # Errors
+/// The rule is unstable there, or the formula is none of this coordinate.
+pub fn mean(
+    cell: &Cell,
+    steps: Option<u64>,
+    tree: &Tree,
+    i: usize,
+    constants: &BTreeMap<String, f64>,
+) -> Result<Exact> {
+    let recursion = recursion(cell)?;
     let (mean, variance) = match steps {
         Some(steps) => {
             let start = cell.system.start.point().unwrap_or_default();

@@ -106,11 +106,19 @@ impl Law {
     }
 }
 
-impl Grid {
+/// The equation on a grid.
+struct Chain {
+    generator: Generator,
+    nodes: Vec<f64>,
+    ends: [f64; 2],
+    /// The node of the start.
+    at: usize,
+}
+
+impl Chain {
     fn of(cell: &Cell, t: Option<f64>, intervals: usize) -> Result<Self> {
-        let Motion::Sde(sde) = &cell.system.motion else {
-            return Err(Error::Failed("no SDE".into()));
-        };
+        let sde = diffusion_behind(cell)?;
+        let sde = &sde;
         let surface = cell.system.landscape.build()?;
         let line = &*surface;
         let spread = sde
@@ -120,8 +128,9 @@ impl Grid {
         let start = cell
             .system
             .start
-            .point()
-            .and_then(|p| p.first().copied())
+            .middle()
+            .first()
+            .copied()
             .unwrap_or(f64::NAN);
         let interpretation = match sde.reading() {
             Reading::Ito => Interpretation::Ito,
@@ -155,6 +164,23 @@ impl Grid {
             interpretation,
         };
         let generator = Generator::new(&[axis], &equation)?;
+        Ok(Chain {
+            generator,
+            nodes,
+            ends: [low, high],
+            at,
+        })
+    }
+}
+
+impl Grid {
+    fn of(cell: &Cell, t: Option<f64>, intervals: usize) -> Result<Self> {
+        let Chain {
+            generator,
+            nodes,
+            ends: [low, high],
+            at,
+        } = Chain::of(cell, t, intervals)?;
         let probabilities = match t {
             None => generator.steady()?,
             Some(t) => {
@@ -186,6 +212,37 @@ impl Grid {
             _ => whole,
         }
     }
+}
+
+/// The SDE of a cell; of SGD the one that it follows to first order in η.
+fn diffusion_behind(cell: &Cell) -> Result<Sde> {
+    match &cell.system.motion {
+        Motion::Sde(sde) => Ok(sde.clone()),
+        Motion::Rule(rule) if rule.entry.name == "sgd" && rule.values.is_plain() => Ok(Sde {
+            equation: Which::OfSgd {
+                eta: rule.values["eta"],
+                order: 1,
+                reading: Reading::Ito,
+            },
+            integrator: "euler-maruyama",
+            dt: rule.values["eta"],
+        }),
+        Motion::Rule(rule) => Err(Error::Failed(format!(
+            "how fast {} forgets its start is not known; give a time",
+            rule.entry.name
+        ))),
+    }
+}
+
+/// How fast the law forgets its start, a unit of time.
+///
+/// # Errors
+/// The system has no such law, or never settles.
+pub fn relaxation(cell: &Cell) -> Result<f64> {
+    Ok(Chain::of(cell, None, INTERVALS)?
+        .generator
+        .relaxation()?
+        .rate)
 }
 
 /// Φ has risen by this much at the edge of a law, so that e⁻⁴⁵ of it lies beyond …

@@ -3,6 +3,7 @@
 pub mod gaussian;
 pub mod line;
 pub mod passage;
+pub mod relaxation;
 
 use base::value::Value;
 use formula::{Scope, Tree};
