@@ -167,6 +167,34 @@ impl StudySpec {
         }))
     }
 
+    /// Looks whether the processes of a stream take as many normals a step.
+    ///
+    /// # Errors
+    /// Two do not: they can share nothing.
+    pub fn check_streams(&self) -> Result<()> {
+        let mut known: Vec<(&str, &str, usize)> = Vec::new();
+        for cell in self
+            .cells
+            .iter()
+            .filter(|cell| self.common && !cell.reference)
+        {
+            let own = cell.process(&self.name, 0)?.normals();
+            let first = known.iter().find(|(stream, ..)| *stream == cell.stream);
+            match first {
+                Some((_, other, theirs)) if *theirs != own => {
+                    return Err(base::error::Error::Input(format!(
+                        "ensemble.streams = \"common\": a step of {} takes {own} normals and one of {other} takes {theirs}, so they \
+                         cannot share them; choose integrators and noises that take as many, or streams = \"own\"",
+                        cell.label
+                    )));
+                }
+                Some(_) => {}
+                None => known.push((&cell.stream, &cell.label, own)),
+            }
+        }
+        Ok(())
+    }
+
     /// How a cell's steps share the normals of its stream.
     fn bundle(&self, cell: &Cell) -> Result<Bundle> {
         let sign = if matches!(cell.system.motion, Motion::Sde(_)) {

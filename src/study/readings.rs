@@ -487,7 +487,7 @@ impl<'a> Table<'a> {
                         "time" => at,
                         _ => at * other.system.clock,
                     };
-                    line::Law::of(other, Some(t)).map(|exact| {
+                    line::Law::of(other, t.is_finite().then_some(t)).map(|exact| {
                         let below = |x: f64| exact.below(x);
                         distance(
                             &own,

@@ -159,6 +159,7 @@ impl StudySpec {
                 self.exit(cell, observable, exit)?;
             }
         }
+        self.check_streams()?;
         self.targets()
     }
 }

@@ -207,3 +207,115 @@ steps = 60
         assert!(found.ci_high - found.ci_low < 0.2 * wanted && found.standard_error.is_some());
     }
 }
+
+/// Seed 7. In the long run the law is the stationary one, whatever the start; where a formula's mean is known it is checked.
+#[test]
+fn the_long_run_forgets_its_start() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+h = 2.0
+[noise]
+name = "gaussian"
+variance = 1.0
+[start]
+at = 5.0
+[[process]]
+optimizer = "sgd"
+eta = 0.1
+[[process]]
+label = "ball"
+optimizer = "heavy-ball"
+eta = 0.05
+beta1 = 0.5
+[[process]]
+label = "sde"
+sde = "overdamped"
+temperature = 0.5
+dt = 0.01
+[[process]]
+label = "limit"
+sde = "overdamped"
+temperature = 0.5
+dt = 0.01
+reference = true
+[[observe]]
+label = "v"
+name = "moment"
+of = "x^2"
+time = "stationary"
+[[observe]]
+name = "law"
+of = "x"
+to = "limit"
+time = "stationary"
+"#;
+    let all = readings(text);
+    // η C/(h (2 − ηh)), and T/h.
+    let exact = |cell: &str| one(&all, cell, "v", &[]).exact.as_ref().unwrap().value;
+    assert!((exact("sgd") - 0.1 / (2.0 * 1.8)).abs() < 1e-12);
+    assert!((exact("sde") - 0.25).abs() < 1e-4, "{}", exact("sde"));
+    for cell in ["sgd", "ball"] {
+        let found = one(&all, cell, "v", &[("time", "stationary")])
+            .measured
+            .clone()
+            .unwrap();
+        assert!(
+            found.ci_low < exact(cell) && exact(cell) < found.ci_high,
+            "{cell}: {found:?}"
+        );
+    }
+    let law = |cell: &str| one(&all, cell, "law", &[]).measured.clone().unwrap();
+    assert_eq!(law("sde").ci_low, 0.0);
+    assert!(law("sgd").ci_low > 0.1);
+}
+
+/// Where descent first comes below a loss, and exits of particles that begin anywhere: with noise none both are known.
+#[test]
+fn conditions_and_exits_from_any_start() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+[noise]
+name = "none"
+[start]
+x = "uniform(1, 2)"
+[[process]]
+optimizer = "sgd"
+eta = 0.5
+[[observe]]
+label = "m"
+name = "moment"
+of = ["step", "x", "x.prev"]
+until = "x < 0.1"
+[[observe]]
+label = "never"
+name = "moment"
+of = "x"
+until = "x < 0"
+max_steps = 10
+[[observe]]
+name = "exit"
+until = "x < 0.1"
+"#;
+    let all = readings(text);
+    // 2⁻ⁿ u < 0.1 for u in (1, 2): n = 4 for u < 1.6, 5 above.
+    let steps = one(&all, "sgd", "m", &[("of", "step")])
+        .measured
+        .clone()
+        .unwrap();
+    assert!(
+        steps.ci_low < 4.4 && 4.4 < steps.ci_high && steps.ci_high - steps.ci_low < 0.1,
+        "{steps:?}"
+    );
+    let ratio =
+        value(&all, "sgd", "m", &[("of", "x.prev")]) / value(&all, "sgd", "m", &[("of", "x")]);
+    assert!((ratio - 2.0).abs() < 1e-12);
+    let exit = one(&all, "sgd", "exit.exit_step", &[])
+        .measured
+        .clone()
+        .unwrap();
+    assert!(exit.ci_low < 4.4 && 4.4 < exit.ci_high, "{exit:?}");
+    let never = one(&all, "sgd", "never", &[]).measured.clone().unwrap();
+    assert!(!never.has_interval() && never.value.is_none());
+}
