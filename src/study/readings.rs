@@ -344,9 +344,12 @@ impl<'a> Table<'a> {
         self.study.cells[index].same_as.unwrap_or(index)
     }
 
-    fn influence(&self, cell: &Cell, values: Vec<f64>) -> Option<Influence> {
+    /// How much each particle of the cell that was run moves an estimate; `label` tells the random numbers of an observable
+    /// with a stream of its own.
+    fn influence(&self, index: usize, label: &str, values: Vec<f64>) -> Option<Influence> {
+        let stream = &self.study.cells[self.run(index)].stream;
         (!values.is_empty()).then(|| Influence {
-            group: cell_key(&cell.stream),
+            group: cell_key(&format!("{stream}{label}")),
             values: Arc::from(values),
         })
     }
@@ -390,7 +393,7 @@ impl<'a> Table<'a> {
                             && matches!(cell.system.motion, Motion::Rule(_));
                         let found = measured(&numbers, moment.statistic, certain, study.confidence);
                         reading.measured = Some(found.estimate);
-                        reading.influence = self.influence(cell, found.influence);
+                        reading.influence = self.influence(index, "", found.influence);
                     }
                     if let Some(coordinate) = coordinate {
                         let constants = study
@@ -427,6 +430,7 @@ impl<'a> Table<'a> {
         moment: &Moment,
     ) -> Vec<Reading> {
         let (study, cell) = (self.study, &self.study.cells[index]);
+        let own = format!("/{}", observable.label);
         let rows = moment.of.iter().enumerate().map(|(k, (text, _))| {
             let mut reading = self.blank(cell, observable.label.clone());
             if moment.of.len() > 1 {
@@ -447,10 +451,7 @@ impl<'a> Table<'a> {
                 let numbers = seen.column(0, places[k], distinct.len());
                 let found = measured(&numbers, moment.statistic, false, study.confidence);
                 reading.measured = Some(found.estimate);
-                reading.influence = self.influence(cell, found.influence).map(|own| Influence {
-                    group: cell_key(&format!("{}/{}", cell.stream, observable.label)),
-                    ..own
-                });
+                reading.influence = self.influence(index, &own, found.influence);
             }
             reading
         });
@@ -560,6 +561,7 @@ impl<'a> Table<'a> {
                 });
             }
         }
+        let own = format!("/{}", observable.label);
         if let Some(left) = results.exits(self.run(index)).get(place) {
             let (rate, influence) = rate(left, study.confidence)?;
             let mean = mean_time(&rate);
@@ -573,7 +575,7 @@ impl<'a> Table<'a> {
             for ((reading, (estimate, influence)), scale) in all.iter_mut().zip(parts).zip(scales) {
                 reading.measured = estimate.map(|estimate| estimate.over(1.0 / scale));
                 reading.influence =
-                    self.influence(cell, influence.iter().map(|v| v * scale).collect());
+                    self.influence(index, &own, influence.iter().map(|v| v * scale).collect());
             }
         }
         Ok(all)
