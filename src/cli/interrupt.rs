@@ -32,7 +32,7 @@ pub fn install(context: &Context) -> Result<()> {
         eprintln!("kramers: stopped; {}; {again}", kept(&out));
         std::process::exit(i32::from(STOPPED));
     };
-    ctrlc::set_handler(move || {
+    on_signal(move || {
         stop.store(true, Ordering::Relaxed);
         if interrupt::request() {
             end();
@@ -45,13 +45,40 @@ pub fn install(context: &Context) -> Result<()> {
             end();
         });
     })
-    .map_err(cannot)
 }
 
-/// Ends the program at the first signal, with the status of what was stopped: for what keeps nothing. A signal that
-/// the process was started to ignore stays ignored.
+/// Calls `heed` at every signal that asks the program to end. What it was started to ignore, as under `nohup`, stays ignored.
+///
+/// # Errors
+/// The handler cannot be installed.
+#[cfg(unix)]
+fn on_signal(heed: impl Fn() + Send + 'static) -> Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let ignored = ignored.unwrap_or(0);
+    let heeded = [SIGINT, SIGTERM, SIGHUP]
+        .into_iter()
+        .filter(|signal| ignored & 1 << (signal - 1) == 0);
+    let mut signals = signal_hook::iterator::Signals::new(heeded).map_err(cannot)?;
+    std::thread::spawn(move || signals.forever().for_each(|_| heed()));
+    Ok(())
+}
+
+/// Calls `heed` at every signal that asks the program to end.
+///
+/// # Errors
+/// The handler cannot be installed.
+#[cfg(not(unix))]
+fn on_signal(heed: impl Fn() + Send + 'static) -> Result<()> {
+    ctrlc::set_handler(heed).map_err(cannot)
+}
+
+/// Ends the program at the first signal, with the status of what was stopped: for what keeps nothing.
 pub fn end_at_once() {
-    let _ignored_where_it_was = ctrlc::try_set_handler(|| {
+    // Without a handler the system ends it.
+    let _installed = on_signal(|| {
         eprintln!("kramers: stopped; run the same command again");
         std::process::exit(i32::from(STOPPED));
     });

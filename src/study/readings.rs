@@ -483,7 +483,9 @@ impl<'a> Table<'a> {
                 let own = results
                     .column(self.run(index), i, look_index, 0)
                     .unwrap_or_default();
-                let estimate = if other.reference {
+                let estimate = if self.run(to) == self.run(index) && at == look.at {
+                    Ok(Estimate::exact(0.0, "a law against itself"))
+                } else if other.reference {
                     let t = match law.when.axis() {
                         "time" => at,
                         _ => at * other.system.clock,

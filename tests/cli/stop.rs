@@ -40,6 +40,12 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
 /// As [`start`], and it heeds signals already, where the system tells: before that, a signal ends any program.
 fn heeding(folder: &Path, arguments: &[&str]) -> Child {
     let child = start(folder, arguments);
+    heeds(&child);
+    child
+}
+
+/// Waits until a program heeds signals.
+fn heeds(child: &Child) {
     let status = format!("/proc/{}/status", child.id());
     let caught = || {
         let text = std::fs::read_to_string(&status).ok()?;
@@ -53,7 +59,6 @@ fn heeding(folder: &Path, arguments: &[&str]) -> Child {
         assert!(clock.elapsed() < Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(5));
     }
-    child
 }
 
 /// Its status and what it said, once it has ended by itself after a signal.
@@ -241,4 +246,31 @@ fn two_runs_at_once_do_not_mix() {
         .assert()
         .success();
     assert!(!lock.exists());
+}
+
+/// A run under `nohup` outlives its terminal, and still ends as a run does.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_ignored_at_the_start_stays_ignored() {
+    let folder = long("1");
+    let mut child = Command::new("env")
+        .args(["--default-signal=INT,TERM", "--ignore-signal=HUP"])
+        .args([
+            env!("CARGO_BIN_EXE_kramers"),
+            "run",
+            "small.toml",
+            "--out",
+            "out",
+        ])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    heeds(&child);
+    signal(&child, "HUP");
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none());
+    let (status, said) = stopped(child, "TERM");
+    assert_eq!(status, Some(75), "{said}");
 }

@@ -9,8 +9,8 @@ use experiment::escape::cell::Noise as Known;
 use experiment::surface::matrix;
 use formula::Tree;
 use measurement::reading::Exact;
-use prediction::exact::GaussHermite;
 use prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
+use prediction::exact::normal_mean;
 
 use super::AtPoint;
 use crate::cell::Cell;
@@ -92,28 +92,31 @@ pub fn mean(
         }
     };
     let deviation = variance.max(0.0).sqrt();
-    let over = |points: usize| -> Result<f64> {
-        let wrong = std::cell::RefCell::new(None);
-        let value = GaussHermite::new(points).mean(|z| {
-            let scope = AtPoint {
-                variable: &cell.system.variables[i],
-                x: mean + deviation * z,
-                constants,
-            };
-            tree.number(&scope).unwrap_or_else(|mistake| {
-                wrong.replace(Some(mistake));
-                f64::NAN
-            })
-        });
-        match wrong.into_inner() {
-            Some(mistake) => Err(Error::Failed(mistake.to_string())),
-            None => Ok(value),
-        }
+    let wrong = std::cell::RefCell::new(None);
+    let f = |z: f64| {
+        let scope = AtPoint {
+            variable: &cell.system.variables[i],
+            x: mean + deviation * z,
+            constants,
+        };
+        tree.number(&scope).unwrap_or_else(|mistake| {
+            wrong.replace(Some(mistake));
+            f64::NAN
+        })
     };
-    let (coarse, fine) = (over(48)?, over(80)?);
+    let (fine, error) = match deviation == 0.0 {
+        true => (f(0.0), 0.0),
+        false => normal_mean(&f),
+    };
+    if let Some(mistake) = wrong.into_inner() {
+        return Err(Error::Failed(mistake.to_string()));
+    }
+    if !fine.is_finite() {
+        return Err(Error::Failed(format!("`{}` has no mean there", tree.text)));
+    }
     Ok(Exact {
         value: fine,
-        error: (fine - coarse).abs() + 1e-13 * fine.abs(),
+        error,
         method: "recursion of the linear rule, quadrature over its Gaussian law".into(),
     })
 }

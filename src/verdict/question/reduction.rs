@@ -208,12 +208,19 @@ impl Evaluation<'_, '_> {
         if unknown || (!drawn.is_empty() && explained) {
             return Ok(found);
         }
-        let expected = drawn.iter().sum::<f64>() / drawn.len().max(1) as f64;
-        let excess = (left - expected) / (n - 2) as f64;
-        if excess.is_nan() || excess <= 0.0 {
-            return Ok(found);
-        }
         self.note("its points lie further from a line than their errors explain, which widens the interval".into());
+        if !drawn.is_empty() {
+            // Cells whose true values follow no line: their errors count as many times as the residuals are larger.
+            let expected = drawn.iter().sum::<f64>() / drawn.len() as f64;
+            let scale = (left / expected).sqrt();
+            let widened = |k| found.point + scale * (found.at(k) - found.point);
+            return Ok(Column::new(
+                found.point,
+                (0..drawn.len()).map(widened).collect(),
+            ));
+        }
+        // Exact values: the residuals alone say how far the slope may be off.
+        let excess = left / (n - 2) as f64;
         let error = (excess / sxx).sqrt();
         let student = numbers.student(n as u64 - 2);
         let widened = |(k, t): (usize, &f64)| found.at(k) + error * t;
