@@ -18,12 +18,14 @@ mod figures;
 pub mod file;
 pub mod measure;
 pub mod observe;
+pub mod paths;
 pub mod plan;
 pub mod readings;
 pub mod reference;
 pub mod run;
 mod samples;
 pub mod spec;
+
 pub mod system;
 #[cfg(test)]
 mod tests;
