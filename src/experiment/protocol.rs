@@ -30,7 +30,7 @@ pub trait Protocol: Debug + Send + Sync {
     }
 
     /// It as one that hands out paths, if it keeps any.
-    fn paths(&self) -> Option<&dyn Paths> {
+    fn with_paths(&self) -> Option<&dyn Paths> {
         None
     }
 

@@ -34,7 +34,7 @@ impl Experiment {
     /// A record would be lost, it is damaged, another process writes there, the folder cannot be used, or arrays are asked of
     /// a protocol that keeps no paths.
     pub fn admit(&self, context: &Context) -> Result<Admitted> {
-        if context.arrays && self.protocol.paths().is_none() {
+        if context.arrays && self.protocol.with_paths().is_none() {
             return Err(Error::Input(format!(
                 "{}: arrays are what a study (protocol = \"study\") sees at given steps or times, and nothing here looks at those; leave out --export",
                 self.name
@@ -190,7 +190,7 @@ impl Experiment {
         }
         let cells = place.cells();
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = match self.protocol.paths().filter(|_| context.arrays) {
+        let finding = match self.protocol.with_paths().filter(|_| context.arrays) {
             Some(paths) => {
                 let found = paths.run_for_paths(context, progress, &cells);
                 found.map(|(finding, npz)| (finding, Some(npz.finish())))

@@ -7,6 +7,8 @@
 use std::sync::Arc;
 
 pub use examples::EXAMPLES;
+pub use ndarray;
+pub use study::{Outcome, Study};
 
 use experiment::vocabulary::Entry;
 
@@ -25,6 +27,7 @@ pub mod reference;
 pub mod run;
 mod samples;
 pub mod spec;
+mod study;
 
 pub mod system;
 #[cfg(test)]

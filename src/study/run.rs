@@ -25,7 +25,7 @@ use verdict::question;
 
 use crate::cell::Cell;
 use crate::observe::path::Path;
-use crate::observe::{Exit, Observable};
+use crate::observe::{Exit, Observable, When};
 use crate::plan::Bundle;
 use crate::readings::Results;
 use crate::reference::passage;
@@ -163,8 +163,9 @@ impl Protocol for StudySpec {
         })
     }
 
-    fn paths(&self) -> Option<&dyn Paths> {
-        let looks = self.observables.iter().any(|o| o.when().is_some());
+    fn with_paths(&self) -> Option<&dyn Paths> {
+        let looks = |o: &Observable| !matches!(o.when(), None | Some(When::Until(..)));
+        let looks = self.observables.iter().any(looks);
         looks.then_some(self as &dyn Paths)
     }
 
