@@ -7,6 +7,5 @@ pub use measurement::{DEFAULT_CONFIDENCE, Estimate};
 pub use simulation::optimizer::registry::Rules;
 pub use simulation::optimizer::{Entry, Rate, Real, Rule};
 pub use study::ndarray::Axis;
-pub use study::paths::Paths;
-pub use study::{Outcome, Study};
+pub use study::{Outcome, Paths, Study};
 pub use verdict::{Ruling, Verdict};
