@@ -13,6 +13,7 @@ ensemble = { particles = 300 }
 id = "own"
 quantity = "m"
 predicts = 0.1
+within = 0.2
 "#;
 
 #[test]
@@ -32,9 +33,9 @@ fn a_program_has_the_numbers_of_the_file() {
 #[test]
 fn what_is_wrong_is_said_at_its_place() {
     for (key, wanted) in [
-        ("protocol = \"escape\"", "study:1:12: protocol"),
-        ("nonsense = 1", "study:1:1: nonsense"),
-        ("name = 3", "study:1:8: name"),
+        ("protocol = \"escape\"", "study:1:12: `protocol`"),
+        ("nonsense = 1", "study:1:1: `nonsense`"),
+        ("name = 3", "study:1:8: `name`"),
     ] {
         let error = Study::parse(&format!("{key}\n{TEXT}"))
             .unwrap_err()
