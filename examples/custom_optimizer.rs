@@ -1,16 +1,10 @@
-//! An update rule of one's own in an escape experiment: Lion (Chen et al. 2023) beside SGD and Adam.
+//! An update rule of one's own in a study: Lion (Chen et al. 2023) beside SGD and Adam.
 //!
-//! `cargo run --release --example custom_optimizer` writes the record to `results/lion-escape` and prints the escape rates.
+//! `cargo run --release --example custom_optimizer` prints how fast each of them leaves a well.
 
-use std::path::PathBuf;
-
-use kramers::error::Result;
-use kramers::experiment::context::{Context, Quiet};
-use kramers::experiment::load::Experiment;
-use kramers::experiment::vocabulary::Vocabulary;
+use kramers::prelude::*;
 use kramers::report::number;
 use kramers::simulation::optimizer::entry::{BETA1, DECOUPLED, ETA, configured, fraction};
-use kramers::simulation::optimizer::{Entry, Rate, Real, Rule};
 
 /// Lion: θ ← θ − η sign(β₁m + (1 − β₁)g), then m ← β₂m + (1 − β₂)g.
 #[derive(Clone, Copy, Debug)]
@@ -53,49 +47,32 @@ static LION: Entry = Entry {
     degree: |_| Some(0.0),
 };
 
-const EXPERIMENT: &str = r#"
-name     = "lion-escape"
-protocol = "escape"
+const STUDY: &str = r#"
+landscape = { name = "double-well" }
+noise = { name = "gaussian", variance = "c" }
+sweep = { c = [4.0, 6.0, 8.0] }
+observe = { label = "out", name = "exit", until = "x > 0", max_steps = 1_000_000 }
+ensemble = { particles = 2000 }
 
-[landscape]
-name = "double-well"
-
-[noise]
-name = "gaussian"
-variance = [4.0, 6.0, 8.0]
-
-[[optimizer]]
-name = "sgd"
+[[process]]
+optimizer = "sgd"
 eta = 0.05
 
-[[optimizer]]
-name = "adam"
+[[process]]
+optimizer = "adam"
 eta = 0.2
 
-[[optimizer]]
-name = "lion"
+[[process]]
+optimizer = "lion"
 eta = 0.02
-
-[ensemble]
-particles = 2000
-max_steps = 1_000_000
 "#;
 
 fn main() -> Result<()> {
-    let vocabulary = Vocabulary::default().with_rule(&LION);
-    let file = "lion-escape.toml";
-    let experiment = Experiment::parse_with(file, EXPERIMENT, "standard", &[], &vocabulary)?;
-    let mut context = Context::new(1, "standard", PathBuf::from("results"), 0)?;
-    context.force = true; // run it again where its record is there already
-    let record = experiment.run(&context, &Quiet)?;
-    for row in &record.estimates {
-        if let (true, Some(rate)) = (row.quantity.starts_with("escape rate"), &row.measured) {
-            println!(
-                "{:24} {:24} {}",
-                row.cell,
-                row.quantity,
-                number::estimate(rate)
-            );
+    let rules = Rules::default().with(&LION);
+    let outcome = Study::parse_with(STUDY, &rules)?.run(1)?;
+    for reading in outcome.readings_of("out.rate") {
+        if let Some(rate) = &reading.measured {
+            println!("{:16} {}", reading.cell, number::estimate(rate));
         }
     }
     Ok(())

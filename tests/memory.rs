@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use kramers::simulation::ensemble::{Course, Ensemble, Exit, Optimizing, Plan, Process};
 use kramers::simulation::landscape::styblinski_tang::StyblinskiTang;
 use kramers::simulation::noise::{Gaussian, Shape};
-use kramers::simulation::optimizer::{Values, registry};
+use kramers::simulation::optimizer::sgd::Sgd;
 use kramers::simulation::random::Stream;
 
 const DIM: usize = 10;
@@ -20,10 +20,9 @@ fn peak() -> Option<f64> {
 
 fn process() -> Box<dyn Process> {
     let surface = Box::new(StyblinskiTang::new(DIM).unwrap());
-    let optimizer = registry::find("sgd").unwrap();
     Box::new(Optimizing {
         oracle: Box::new(Gaussian::new(surface, Shape::Isotropic(30.0))),
-        optimizer: (optimizer.build)(&Values::defaults(optimizer, 0.01)),
+        optimizer: Box::new(Sgd::new(0.01)),
     })
 }
 

@@ -10,7 +10,8 @@ use kramers::simulation::landscape::double_well::DoubleWell;
 use kramers::simulation::landscape::line::slope_at;
 use kramers::simulation::landscape::sharpened::Sharpened;
 use kramers::simulation::noise::{Gaussian, Oracle, Shape};
-use kramers::simulation::optimizer::{Moves, Optimizer, Values, registry};
+use kramers::simulation::optimizer::sgd::Sgd;
+use kramers::simulation::optimizer::{Moves, Optimizer};
 use kramers::simulation::random::Drawn;
 use kramers::simulation::vector::Vector;
 
@@ -33,10 +34,9 @@ where
     Gaussian: Oracle<F>,
     dyn Optimizer: Moves<F>,
 {
-    let entry = registry::find("sgd").unwrap();
     let process = Optimizing::<F> {
         oracle: Box::new(Gaussian::new(Box::new(well()), Shape::Isotropic(sigma))),
-        optimizer: (entry.build)(&Values::defaults(entry, eta)),
+        optimizer: Box::new(Sgd::new(eta)),
     };
     let course = Course {
         process: &process,

@@ -199,8 +199,16 @@ pub struct Run {
     /// Override a key, e.g. ensemble.particles=1000
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub assignments: Vec<String>,
+    /// Write what a study saw of every particle beside the record, as arrays.npz for numpy
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub export: Option<Export>,
     #[command(flatten)]
     pub common: Common,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Export {
+    Npz,
 }
 
 #[derive(Args)]

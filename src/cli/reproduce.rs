@@ -4,7 +4,7 @@ use super::stdout::say;
 use std::path::Path;
 use std::time::Instant;
 
-use super::args::{Common, Reproduce, Run};
+use super::args::{Common, Export, Reproduce, Run};
 use super::papers::beside;
 use super::progress::Bar;
 use super::{Program, chosen, interrupt, network, output};
@@ -23,7 +23,7 @@ use report::{atomic, folder, gallery, own};
 /// No experiment matches, one cannot run, or a self-check refuted the lab.
 pub fn reproduce(program: &Program, options: &Reproduce) -> Result<()> {
     let experiments = chosen::experiments(program, options)?;
-    admit_and_perform(program, &experiments, &options.common)
+    admit_and_perform(program, &experiments, &options.common, None)
 }
 
 /// `kramers run`.
@@ -39,12 +39,18 @@ pub fn run(program: &Program, options: &Run) -> Result<()> {
         &options.assignments,
         &network::vocabulary().with_papers(papers),
     )?;
-    admit_and_perform(program, &[experiment], &options.common)
+    admit_and_perform(program, &[experiment], &options.common, options.export)
 }
 
-fn admit_and_perform(program: &Program, experiments: &[Experiment], common: &Common) -> Result<()> {
+fn admit_and_perform(
+    program: &Program,
+    experiments: &[Experiment],
+    common: &Common,
+    export: Option<Export>,
+) -> Result<()> {
     memory::ask(experiments, common.threads)?;
-    let context = start(program, common)?;
+    let mut context = start(program, common)?;
+    context.arrays = export == Some(Export::Npz);
     let admitted = admit(experiments, &context)?;
     perform(experiments, admitted, &context, common, &program.works()?)
 }

@@ -21,6 +21,10 @@ pub struct Context {
     pub force: bool,
     /// The git revision of the program, where there is one.
     pub revision: Option<String>,
+    /// Keep finished cells on disk, until the record of all stands there.
+    pub keep: bool,
+    /// Write the paths too, as arrays beside the record.
+    pub arrays: bool,
     /// How a run that was stopped goes on.
     pub again: &'static str,
     /// Lanes in a block, where not left to the ensemble; no result depends on it.
@@ -111,6 +115,8 @@ impl Context {
             resume: false,
             force: false,
             revision: None,
+            keep: true,
+            arrays: false,
             again: "run the same command with --resume to go on",
             lanes: None,
             share: None,

@@ -139,17 +139,21 @@ pub fn kept_from<T: Serialize + DeserializeOwned, P: Serialize + DeserializeOwne
         None
     };
     match compute(before, &counter)? {
+        Come::Whole(done) if !context.keep => {
+            progress.cell_done();
+            Ok(done)
+        }
         Come::Whole(done) => {
             checkpoint::save(folder, &key, &identity, &done)?;
             let _ = std::fs::remove_file(folder.join(format!("{begun}.json")));
             progress.cell_done();
             Ok(done)
         }
-        Come::Stopped(None) => Err(stopped()),
-        Come::Stopped(Some(part)) => {
+        Come::Stopped(Some(part)) if context.keep => {
             checkpoint::save(folder, &begun, &identity, &part)?;
             Err(stopped())
         }
+        Come::Stopped(_) => Err(stopped()),
     }
 }
 

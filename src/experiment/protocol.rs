@@ -7,6 +7,7 @@ use super::context::{Context, Progress};
 use super::finding::Finding;
 use super::plan::Planned;
 use base::error::Result;
+use report::npz::Npz;
 
 /// A resolved experiment of one protocol.
 pub trait Protocol: Debug + Send + Sync {
@@ -28,6 +29,11 @@ pub trait Protocol: Debug + Send + Sync {
         "ensemble.particles"
     }
 
+    /// It as one that hands out paths, if it keeps any.
+    fn with_paths(&self) -> Option<&dyn Paths> {
+        None
+    }
+
     /// The resolved specification, for the manifest.
     fn to_json(&self) -> serde_json::Value;
 
@@ -36,4 +42,18 @@ pub trait Protocol: Debug + Send + Sync {
     /// # Errors
     /// Ctrl-C (what is finished stays on disk), or a file that cannot be written.
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding>;
+}
+
+/// A protocol that hands out what it saw of each particle, beside what follows from it.
+pub trait Paths {
+    /// As [`Protocol::run`], with the paths as arrays.
+    ///
+    /// # Errors
+    /// As [`Protocol::run`].
+    fn run_for_paths(
+        &self,
+        context: &Context,
+        progress: &dyn Progress,
+        folder: &Path,
+    ) -> Result<(Finding, Npz)>;
 }

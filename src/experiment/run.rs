@@ -10,6 +10,7 @@ use base::error::{Error, Result};
 use report::checkpoint;
 use report::clock::rfc3339;
 use report::manifest::Manifest;
+use report::npz;
 use report::own;
 use report::place::Place;
 use report::record::{self, Record, Statement, Text};
@@ -30,8 +31,15 @@ impl Experiment {
     /// specification, seed and version is the experiment's; any other record or share is refused without `force`.
     ///
     /// # Errors
-    /// A record would be lost, it is damaged, another process writes there, or the folder cannot be used.
+    /// A record would be lost, it is damaged, another process writes there, the folder cannot be used, or arrays are asked of
+    /// a protocol that keeps no paths.
     pub fn admit(&self, context: &Context) -> Result<Admitted> {
+        if context.arrays && self.protocol.with_paths().is_none() {
+            return Err(Error::Input(format!(
+                "{}: arrays are what a study (protocol = \"study\") sees at given steps or times, and nothing here looks at those; leave out --export",
+                self.name
+            )));
+        }
         let place = Place::take(&context.out, &self.name)?;
         let folder = place.folder();
         let ways = "or give another folder with --out";
@@ -43,6 +51,13 @@ impl Experiment {
                 Err(_) => None,
             };
             match (other, context.resume) {
+                (None, true) if context.arrays && !folder.join(npz::FILE).is_file() => {
+                    return Err(Error::Input(format!(
+                        "{} holds the finished record of this very run, and no {}; run it again with --force, {ways}",
+                        folder.display(),
+                        npz::FILE
+                    )));
+                }
                 (None, true) => {
                     let done = Some(Record::load(&folder)?);
                     return Ok(Admitted { place, done });
@@ -175,12 +190,21 @@ impl Experiment {
         }
         let cells = place.cells();
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = self.protocol.run(context, progress, &cells);
+        let finding = match self.protocol.with_paths().filter(|_| context.arrays) {
+            Some(paths) => {
+                let found = paths.run_for_paths(context, progress, &cells);
+                found.map(|(finding, npz)| (finding, Some(npz.finish())))
+            }
+            None => {
+                let found = self.protocol.run(context, progress, &cells);
+                found.map(|finding| (finding, None))
+            }
+        };
         // Whatever was computed since then may have been cut short, what it says included.
         if context.stopped() && !matches!(finding, Err(Error::Interrupted(_))) {
             return Err(stopped("in"));
         }
-        let mut finding = finding?;
+        let (mut finding, arrays) = finding?;
         decide::family(&mut finding.verdicts.self_checks);
         plan::place(&mut finding.estimates, &self.protocol.plan());
         let mut ids: Vec<&str> = finding
@@ -234,7 +258,7 @@ impl Experiment {
                 works: self.works.clone(),
             },
         };
-        place.publish(&record)?;
+        place.publish(&record, arrays.as_deref())?;
         Ok(record)
     }
 }

@@ -22,6 +22,8 @@ mod lock;
 pub mod manifest;
 pub mod markdown;
 pub mod name;
+mod npy;
+pub mod npz;
 pub mod number;
 pub mod own;
 #[cfg(feature = "parquet")]
@@ -34,3 +36,4 @@ pub mod shard;
 pub mod summary;
 pub mod table;
 pub mod verdicts;
+mod zip;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::lock::Lock;
 use super::record::Record;
-use super::{atomic, checkpoint, draw, record, shard};
+use super::{atomic, checkpoint, draw, npz, record, shard};
 use base::error::{Error, Result};
 
 /// An experiment's folder, which this process alone writes for as long as it holds this.
@@ -73,14 +73,15 @@ impl Place {
         self.out.join(format!(".{}.{what}", self.name))
     }
 
-    /// Puts the record, with its figures, in the place of what stands there.
+    /// Puts the record, with its figures and the file of its arrays, if there is one, in the place of what stands there.
     ///
     /// # Errors
     /// A file cannot be written: then the old record stands as before.
-    pub fn publish(&self, record: &Record) -> Result<()> {
+    pub fn publish(&self, record: &Record, arrays: Option<&[u8]>) -> Result<()> {
         let (new, folder) = (self.aside("new"), self.folder());
         atomic::create_dir(&new)?;
-        let written = record.save(&new).and_then(|()| {
+        let arrays = arrays.map_or(Ok(()), |bytes| atomic::write(&new.join(npz::FILE), bytes));
+        let written = arrays.and_then(|()| record.save(&new)).and_then(|()| {
             let mut figures = record.figures.iter();
             figures.try_for_each(|figure| draw::write(&new, figure))
         });
@@ -242,7 +243,7 @@ mod tests {
     fn a_record_replaces_the_old_one_with_its_figures_and_leaves_the_users_files() {
         let out = tempfile::tempdir().unwrap();
         let place = Place::take(out.path(), "a").unwrap();
-        place.publish(&named("a", 1)).unwrap();
+        place.publish(&named("a", 1), None).unwrap();
         let before = names(&place.folder());
         assert!(before.contains(&"escape-rate.svg".into()));
         let write = |name: &str| {
@@ -257,7 +258,7 @@ mod tests {
         write(".unfinished-x");
         let mut second = named("a", 2);
         second.figures.retain(|f| f.name == "escape-rate");
-        place.publish(&second).unwrap();
+        place.publish(&second, None).unwrap();
         let record = Record::load(&place.folder()).unwrap();
         assert_eq!(record.manifest.seed, 2);
         let after = names(&place.folder());
@@ -342,11 +343,11 @@ mod tests {
     fn a_record_that_cannot_be_written_leaves_the_old_one() {
         let out = tempfile::tempdir().unwrap();
         let place = Place::take(out.path(), "a").unwrap();
-        place.publish(&named("a", 1)).unwrap();
+        place.publish(&named("a", 1), None).unwrap();
         let mut ragged = named("a", 2);
         let (_, column) = &mut ragged.samples.columns[0];
         *column = crate::table::Column::U64(vec![1]);
-        assert!(place.publish(&ragged).is_err());
+        assert!(place.publish(&ragged, None).is_err());
         assert_eq!(Record::load(&place.folder()).unwrap().manifest.seed, 1);
         assert!(!place.aside("new").exists());
     }

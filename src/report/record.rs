@@ -9,7 +9,7 @@ use crate::figure::Figure;
 use crate::manifest::Manifest;
 use crate::table::{self, Table};
 use crate::verdicts::Verdicts;
-use crate::{atomic, draw, estimates, name, seal};
+use crate::{atomic, draw, estimates, name, npz, seal};
 use base::error::{Error, Result};
 use measurement::reading::Reading;
 
@@ -171,7 +171,7 @@ pub fn manifest(dir: &Path) -> PathBuf {
 /// Whether a file of this name in a record's folder is part of the record, figures apart.
 pub fn is_file_of_one(name: &str) -> bool {
     let tables = ["samples", "estimates"];
-    [MANIFEST, VERDICTS, FIGURES, TEXT].contains(&name)
+    [MANIFEST, VERDICTS, FIGURES, TEXT, npz::FILE].contains(&name)
         || name.starts_with(atomic::UNFINISHED)
         || ["parquet", "csv"].iter().any(|suffix| {
             let stem = name.strip_suffix(suffix).and_then(|s| s.strip_suffix('.'));

@@ -7,23 +7,29 @@
 use std::sync::Arc;
 
 pub use examples::EXAMPLES;
+pub use ndarray;
+pub use paths::Paths;
+pub use study::{Outcome, Study};
 
 use experiment::vocabulary::Entry;
 
-pub mod cell;
-pub mod claims;
-pub mod distance;
+mod cell;
+mod claims;
+mod distance;
 mod examples;
 mod figures;
-pub mod file;
-pub mod measure;
+mod file;
+mod measure;
 pub mod observe;
-pub mod plan;
-pub mod readings;
-pub mod reference;
-pub mod run;
+mod paths;
+mod plan;
+mod readings;
+mod reference;
+mod run;
 mod samples;
-pub mod spec;
+mod spec;
+mod study;
+
 pub mod system;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ use crate::distance::{Other, distance};
 use crate::measure::measured;
 use crate::observe::law::{Law, To};
 use crate::observe::moment::{Moment, Statistic};
+use crate::observe::when::Look;
 use crate::observe::{Exit, Kind, Observable, When};
 use crate::plan::Course;
 use crate::reference::{self, gaussian, line, only_coordinate, passage};
@@ -51,9 +52,7 @@ impl Results {
             exits: HashMap::new(),
             ends: HashMap::new(),
         };
-        let run = study.cells.iter().enumerate();
-        let run = run.filter(|(_, cell)| !cell.reference && cell.same_as.is_none());
-        for ((i, cell), came) in run.zip(came) {
+        for ((i, cell), came) in study.run_cells().zip(came) {
             if let (Some(course), Some(seen)) = (study.course(cell)?, came.seen) {
                 results.looks.insert(i, (course, seen));
             }
@@ -93,6 +92,13 @@ impl Results {
     /// The exits of a cell, in the order of its observables.
     pub fn exits(&self, cell: usize) -> &[Left] {
         self.exits.get(&cell).map_or(&[], Vec::as_slice)
+    }
+
+    /// When an observable looked at a cell.
+    pub fn looks(&self, cell: usize, observable: usize) -> &[Look] {
+        let course = self.looks.get(&cell).map(|(course, _)| course);
+        let own = course.and_then(|c| c.looks.iter().find(|(i, ..)| *i == observable));
+        own.map_or(&[], |(_, looks, _)| looks)
     }
 
     /// The numbers of an observable of a cell at a look.

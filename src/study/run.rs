@@ -11,7 +11,7 @@ use experiment::exits::Exits;
 use experiment::finding::Finding;
 use experiment::kept::{Come, Piece, each, kept, kept_from, kept_parts};
 use experiment::plan::{Planned, Work};
-use experiment::protocol::Protocol;
+use experiment::protocol::{Paths, Protocol};
 use experiment::rare_events::cell::{Plan as Splits, RareCell};
 use experiment::{cost, memory};
 use formula::Tree;
@@ -25,7 +25,7 @@ use verdict::question;
 
 use crate::cell::Cell;
 use crate::observe::path::Path;
-use crate::observe::{Exit, Observable};
+use crate::observe::{Exit, Observable, When};
 use crate::plan::Bundle;
 use crate::readings::Results;
 use crate::reference::passage;
@@ -133,7 +133,8 @@ impl Protocol for StudySpec {
             .simulated()
             .map(|cell| self.exits(cell).len() as u64)
             .sum();
-        let numbers = memory::numbers(&[2, self.particles, looks]);
+        // What was seen, beside a copy of it as bits or as the file of arrays, and an observable's array.
+        let numbers = memory::numbers(&[3, self.particles, looks]);
         numbers.saturating_add(
             memory::ROW
                 .saturating_mul(self.particles)
@@ -162,8 +163,23 @@ impl Protocol for StudySpec {
         })
     }
 
+    fn with_paths(&self) -> Option<&dyn Paths> {
+        let looks = |o: &Observable| !matches!(o.when(), None | Some(When::Until(..)));
+        let looks = self.observables.iter().any(looks);
+        looks.then_some(self as &dyn Paths)
+    }
+
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Folder) -> Result<Finding> {
-        let results = self.results(context, progress, folder)?;
+        self.finding(&self.results(context, progress, folder)?, context)
+    }
+}
+
+impl StudySpec {
+    /// What the results come to.
+    ///
+    /// # Errors
+    /// A statistic that cannot be had.
+    pub fn finding(&self, results: &Results, context: &Context) -> Result<Finding> {
         let (readings, notes) = context.pool.install(|| results.readings(self))?;
         let mut rulings = Vec::new();
         let mut estimates = readings.clone();
@@ -173,7 +189,7 @@ impl Protocol for StudySpec {
             estimates.extend(decided.readings);
         }
         Ok(Finding {
-            samples: samples::table(self, &results),
+            samples: samples::table(self, results),
             figures: figures::figures(self, &readings, &context.scale),
             sections: text::sections(self, &readings, notes),
             estimates,
@@ -207,9 +223,13 @@ fn shown(node: &experiment::spec::Node) -> serde_json::Value {
 impl StudySpec {
     /// The cells that are run: none twice, and no reference.
     pub fn simulated(&self) -> impl Iterator<Item = &Cell> {
-        self.cells
-            .iter()
-            .filter(|cell| !cell.reference && cell.same_as.is_none())
+        self.run_cells().map(|(_, cell)| cell)
+    }
+
+    /// The same, with their indices.
+    pub fn run_cells(&self) -> impl Iterator<Item = (usize, &Cell)> {
+        let all = self.cells.iter().enumerate();
+        all.filter(|(_, cell)| !cell.reference && cell.same_as.is_none())
     }
 
     /// Runs every cell.

@@ -21,8 +21,7 @@ pub fn table(study: &StudySpec, results: &Results) -> Table {
         censored.push(cut);
         diverged.push(lost);
     };
-    let run = study.cells.iter().enumerate();
-    for (i, own) in run.filter(|(_, cell)| !cell.reference && cell.same_as.is_none()) {
+    for (i, own) in study.run_cells() {
         for ((observable, _), left) in study.exits(own).into_iter().zip(results.exits(i)) {
             let Left::Direct(exits) = left else {
                 continue;
@@ -42,11 +41,10 @@ pub fn table(study: &StudySpec, results: &Results) -> Table {
             }
         }
         for (observable, k) in study.observed(own) {
-            let Kind::Law(_) = &observable.kind else {
+            if !matches!(observable.kind, Kind::Law(_)) {
                 continue;
-            };
-            let looks = study.looks(own, observable);
-            for (at, look) in looks.unwrap_or_default().iter().enumerate() {
+            }
+            for (at, look) in results.looks(i, k).iter().enumerate() {
                 for (p, x) in results
                     .column(i, k, at, 0)
                     .unwrap_or_default()

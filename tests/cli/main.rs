@@ -4,6 +4,7 @@
 mod program;
 
 mod check;
+mod export;
 mod kill;
 mod listing;
 #[cfg(not(feature = "torch"))]

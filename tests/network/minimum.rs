@@ -14,8 +14,7 @@ use kramers::network::set::Examples;
 use kramers::network::tch::{Device, Kind, Tensor};
 use kramers::network::training::{Gradient, Training};
 use kramers::simulation::data::digits;
-use kramers::simulation::optimizer::Values;
-use kramers::simulation::optimizer::registry::find;
+use kramers::simulation::optimizer::sgd::Sgd;
 use kramers::simulation::random::Stream;
 use nalgebra::{DMatrix, DVector};
 
@@ -77,8 +76,7 @@ fn the_expansion_is_the_network_to_second_order() {
     let statistics = Statistics::default();
     let rows = per_example(&objective, &found.theta, &examples, &statistics, 300);
     let rows = &rows - rows.mean_dim(0i64, true, Kind::Double);
-    let entry = find("sgd").unwrap();
-    let rule = (entry.build)(&Values::defaults(entry, 0.5));
+    let rule = Sgd::new(0.5);
     let members = [0, 1, 2];
     let gap = |size: f64| {
         let away = Tensor::from_slice(
@@ -97,12 +95,12 @@ fn the_expansion_is_the_network_to_second_order() {
             &members,
         );
         let mut training =
-            Training::new(&objective, &*rule, own, Gradient::Plain, theta.copy()).unwrap();
+            Training::new(&objective, &rule, own, Gradient::Plain, theta.copy()).unwrap();
         let mut expansion = Local::new(
             &found.hessian,
             found.theta.shallow_clone(),
             local,
-            &*rule,
+            &rule,
             theta,
         )
         .unwrap();

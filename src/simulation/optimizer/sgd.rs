@@ -1,11 +1,18 @@
 //! SGD: θ ← θ − ηg.
 
 use super::entry::{DECOUPLED, ETA, Entry, L2, configured};
-use super::{Rate, Real, Rule};
+use super::{Configured, Rate, Real, Rule};
 
 /// Stochastic gradient descent (Robbins and Monro 1951).
 #[derive(Clone, Copy, Debug)]
 pub struct Sgd;
+
+impl Sgd {
+    /// SGD at a constant η.
+    pub fn new(eta: f64) -> Configured<Self> {
+        Configured::plain(Sgd, eta)
+    }
+}
 
 impl Rule for Sgd {
     type Coordinate<N: Real> = [N; 0];

@@ -1,4 +1,4 @@
-//! Claims of a file over the readings of its study: sections `[[claim]]`, read into [`Question`]s.
+//! Claims of a file over the readings of its study: sections `[[claim]]`, read into questions.
 
 mod places;
 mod read;
@@ -6,5 +6,4 @@ mod read;
 mod tests;
 
 pub use places::Places;
-pub use read::{read, read_all};
-pub use verdict::question::Question;
+pub use read::read_all;

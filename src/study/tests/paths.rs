@@ -1,6 +1,9 @@
 //! What is computed along paths, against sums by hand.
 
-use super::{one, readings, value};
+use experiment::context::{Context, Quiet};
+use ndarray::Axis;
+
+use super::{one, readings, study, value};
 
 /// Gradient descent on ½hx² from 1 is (1 − ηh)ⁿ: every formula of its path is known.
 const DESCENT: &str = r#"
@@ -231,4 +234,59 @@ particles = 40
     let of = |cell: &str| value(&all, cell, "m", &[]);
     assert_eq!(of("sgd, beta1 = 0.5"), of("sgd, beta1 = 0.9"));
     assert_ne!(of("sgdm, beta1 = 0.5"), of("sgdm, beta1 = 0.9"));
+}
+
+#[test]
+fn the_arrays_are_the_numbers_that_readings_are_made_of() {
+    let text = r#"
+name = "f"
+protocol = "study"
+[landscape]
+name = "quadratic"
+h = 1.0
+[noise]
+name = "gaussian"
+variance = 1.0
+[[process]]
+optimizer = "sgd"
+eta = [0.1, 0.2]
+[[process]]
+label = "same"
+optimizer = "sgd"
+eta = 0.1
+reference = true
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x^2"]
+time = [2, 4]
+[ensemble]
+particles = 300
+"#;
+    let study = study(text).unwrap();
+    let context = Context::new(7, "standard", "out".into(), 2).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let results = study.results(&context, &Quiet, folder.path()).unwrap();
+    let paths: Vec<_> = results.paths(&study).collect();
+    assert_eq!(paths.len(), 1);
+    let paths = &paths[0];
+    assert_eq!(paths.values.dim(), (2, 2, 300, 2));
+    assert_eq!(paths.numbers, ["x", "x^2"]);
+    assert_eq!(paths.moments, ndarray::array![[2.0, 4.0], [2.0, 4.0]]);
+    let squares = paths.values.map(|x| x * x);
+    let (x2, of) = (
+        squares.index_axis(Axis(3), 0),
+        paths.values.index_axis(Axis(3), 1),
+    );
+    assert_eq!(x2, of);
+    let (readings, _) = results.readings(&study).unwrap();
+    let means = paths.values.mean_axis(Axis(2)).unwrap();
+    for ((cell, look, k), mean) in means.indexed_iter() {
+        let at = [
+            ("time", ["2", "4"][look]),
+            ("of", paths.numbers[k].as_str()),
+        ];
+        let read = value(&readings, &paths.cells[cell], "m", &at);
+        assert!((mean - read).abs() <= 1e-12 * read.abs(), "{mean} {read}");
+    }
 }

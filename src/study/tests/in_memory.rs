@@ -1,0 +1,45 @@
+//! A study in a program: the numbers of its file, and the refusals.
+
+use crate::Study;
+
+const TEXT: &str = r#"
+landscape = { name = "quadratic", h = 1.0 }
+noise = { name = "gaussian", variance = 1.0 }
+process = { optimizer = "sgd", eta = [0.1, 0.2] }
+observe = { label = "m", name = "moment", of = "x^2", steps = [0, 5] }
+ensemble = { particles = 300 }
+
+[[claim]]
+id = "own"
+quantity = "m"
+predicts = 0.1
+within = 0.2
+"#;
+
+#[test]
+fn a_program_has_the_numbers_of_the_file() {
+    let outcome = Study::parse(&format!("name = \"t\"\n{TEXT}"))
+        .unwrap()
+        .run(7)
+        .unwrap();
+    let readings = super::readings(TEXT);
+    let own: Vec<_> = outcome.readings_of("m").cloned().collect();
+    assert_eq!(own, readings);
+    assert_eq!(outcome.rulings.len(), readings.len());
+    assert_eq!(outcome.paths_of("m").unwrap().values.dim(), (2, 2, 300, 1));
+    assert!(outcome.paths_of("n").is_none());
+}
+
+#[test]
+fn what_is_wrong_is_said_at_its_place() {
+    for (key, wanted) in [
+        ("protocol = \"escape\"", "study:1:12: `protocol`"),
+        ("nonsense = 1", "study:1:1: `nonsense`"),
+        ("name = 3", "study:1:8: `name`"),
+    ] {
+        let error = Study::parse(&format!("{key}\n{TEXT}"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+}
