@@ -77,7 +77,7 @@ fn a_name(catalogue: &Catalogue, name: &str, as_json: bool) -> Result<()> {
         .map(|p| p.key.as_str())
         .chain(papers.claims().map(|c| c.id.as_str()));
     let hint = nearest(name, papers.chain(known.iter().map(String::as_str)))
-        .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+        .map_or(".".into(), |k| format!("; did you mean `{k}`?"));
     Err(Error::Input(format!(
         "there is no claim, paper or name `{name}`{hint} `kramers list` and `kramers claims` have them all"
     )))

@@ -231,9 +231,10 @@ impl StudySpec {
             let known = self.cells.iter().map(|other| other.process.as_str());
             let hint = experiment::spec::nearest(process, known)
                 .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
-            return Err(observable
-                .block
-                .error("to", format!("there is no process `{process}`{hint}")));
+            let what = format!(
+                "there is no process `{process}`{hint}; a law is held against a process, a cell or a look of one"
+            );
+            return Err(observable.block.error("to", what));
         }
         let found = self.cells.iter().position(|other| {
             let narrowed = wanted
@@ -254,6 +255,34 @@ impl StudySpec {
 
     /// Looks whether every law has another to be held against.
     pub(crate) fn targets(&self) -> Result<()> {
+        let itself = |observable: &Observable, law: &Law| -> Result<bool> {
+            let mut any = false;
+            for (i, cell) in self
+                .cells
+                .iter()
+                .enumerate()
+                .filter(|(_, cell)| !cell.reference)
+            {
+                for look in self.looks(cell, observable)? {
+                    let to = self.target(cell, observable, law, look.at)?;
+                    if to.is_none_or(|(other, at)| other != i || at != look.at) {
+                        return Ok(false);
+                    }
+                    any = true;
+                }
+            }
+            Ok(any)
+        };
+        for observable in &self.observables {
+            if let Kind::Law(law) = &observable.kind
+                && law.to.is_some()
+                && itself(observable, law)?
+            {
+                let what =
+                    "every law here is held against itself; name another process, cell or look";
+                return Err(observable.block.error("to", what));
+            }
+        }
         for cell in &self.cells {
             for (observable, _) in self.observed(cell) {
                 let Kind::Law(law) = &observable.kind else {
@@ -271,6 +300,15 @@ impl StudySpec {
                             other.label
                         );
                         return Err(observable.block.error("to", what));
+                    }
+                    let coordinate = law.of.0.is_empty()
+                        || law.of.1.root.dotted().as_ref() == cell.system.variables.first();
+                    if other.reference && !coordinate {
+                        let what = format!(
+                            "of {} the law of the coordinate {} is known, not that of `{}`",
+                            other.label, other.system.variables[0], law.of.0
+                        );
+                        return Err(observable.block.error("of", what));
                     }
                     let own = self.looks(other, observable)?;
                     if !other.reference && !own.iter().any(|own| own.at == at) {
@@ -541,7 +579,9 @@ impl<'a> Table<'a> {
             .map(|part| self.blank(cell, format!("{}.{part}", observable.label)))
             .collect();
         let scales = [1.0 / clock, clock, 1.0];
-        let known = passage::applies(cell)
+        // Splitting looks at the grid points of an SDE alone, which leaves a bias that its exact value has not.
+        let of_the_path = !exit.splitting || cell.rule().is_some();
+        let known = (of_the_path && passage::applies(cell))
             .then(|| study.exit(cell, observable, exit).ok().flatten())
             .flatten()
             .and_then(|boundary| {
@@ -571,7 +611,11 @@ impl<'a> Table<'a> {
         }
         let own = format!("/{}", observable.label);
         if let Some(left) = results.exits(self.run(index)).get(place) {
-            let (rate, influence) = rate(left, study.confidence)?;
+            let (mut rate, influence) = rate(left, study.confidence)?;
+            let bridged = study.exit(cell, observable, exit)?.is_some() && !exit.splitting;
+            if cell.rule().is_none() && !bridged {
+                rate.method += "; seen at grid points only, so late by a bias of order √dt that the interval has not";
+            }
             let mean = mean_time(&rate);
             let value = rate.value.unwrap_or(f64::NAN);
             let inverse: Vec<f64> = influence.iter().map(|v| -v / (value * value)).collect();

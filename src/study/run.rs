@@ -569,7 +569,13 @@ impl StudySpec {
             brute_particles: 0,
             brute_steps: 0.0,
         };
-        RareCell::new(escape, splits).map_err(refused)
+        RareCell::new(escape, splits).map_err(|why| {
+            let plain = why.replace(
+                "lower `surface` or the noise",
+                "lower the noise, or use method = \"direct\"",
+            );
+            refused(plain)
+        })
     }
 }
 

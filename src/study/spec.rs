@@ -6,6 +6,7 @@ use base::error::{Error, Result};
 use base::value::Value;
 use experiment::confidence;
 use experiment::spec::{Node, Section, Value as Toml, nearest};
+use formula::Tree;
 use measurement::reading::Facts;
 use simulation::ensemble::Process;
 use simulation::optimizer::registry::Rules;
@@ -14,6 +15,7 @@ use verdict::question::{self, Question};
 
 use crate::cell::{Cell, facts_of, temperature};
 use crate::claims;
+use crate::file::block::with_value;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
 use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
@@ -107,6 +109,22 @@ impl StudySpec {
                 cells[i].same_as = Some(earlier);
             }
         }
+        if let Some(define) = &define {
+            defines(define, root, &points, &cells)?;
+        }
+        for observable in &observables {
+            let taken = sweep::RESERVED.contains(&observable.label.as_str())
+                || points
+                    .iter()
+                    .any(|point| point.get(&observable.label).is_some());
+            if taken {
+                let what = format!(
+                    "`{}` is an axis; give the observable another label",
+                    observable.label
+                );
+                return Err(observable.block.error("label", what));
+            }
+        }
         let mut study = StudySpec {
             name: name.to_string(),
             cells,
@@ -155,12 +173,96 @@ impl StudySpec {
                 let what = format!("there is no process `{}`{hint}", after.process);
                 return Err(processes[cell.block].error("start", what));
             }
+            self.check_phases(cell, processes)?;
             for (observable, exit) in self.exits(cell) {
                 self.exit(cell, observable, exit)?;
             }
+            self.check_start(cell)?;
         }
         self.check_streams()?;
         self.targets()
+    }
+}
+
+impl StudySpec {
+    /// Refuses phases that go in a circle.
+    fn check_phases(&self, cell: &Cell, processes: &[Block]) -> Result<()> {
+        let mut way = vec![cell.process.clone()];
+        let mut now = cell;
+        while let Some(after) = &now.system.start.after {
+            if way.contains(&after.process) {
+                way.push(after.process.clone());
+                let what = format!("goes in a circle: {}", way.join(" after "));
+                return Err(processes[cell.block].error("start", what));
+            }
+            way.push(after.process.clone());
+            let Some(before) = self
+                .cells
+                .iter()
+                .find(|other| other.process == after.process)
+            else {
+                break;
+            };
+            now = before;
+        }
+        Ok(())
+    }
+
+    /// Refuses formulas that come to NaN at the start.
+    fn check_start(&self, cell: &Cell) -> Result<()> {
+        let Some(start) = cell.system.start.point() else {
+            return Ok(());
+        };
+        let surface = cell.system.landscape.build()?;
+        let mut slope = vec![0.0; start.len()];
+        surface.gradient(&start, 1, &mut slope);
+        for observable in &self.observables {
+            let formulas: Vec<&Tree> = match &observable.kind {
+                Kind::Moment(moment) if moment.memory.is_empty() => {
+                    moment.of.iter().map(|(_, tree)| tree).collect()
+                }
+                Kind::Law(law) => vec![&law.of.1],
+                _ => continue,
+            };
+            for tree in formulas {
+                let mut averages = false;
+                tree.root.visit(&mut |node| {
+                    averages |= matches!(&node.kind, formula::Kind::Call(name, _) if name == "avg");
+                    true
+                });
+                if averages {
+                    continue;
+                }
+                let found = self.with_names(cell, |names| {
+                    let mut point = cell.point.clone();
+                    for (i, variable) in cell.system.variables.iter().enumerate() {
+                        for (suffix, x) in [
+                            ("", start[i]),
+                            (".prev", start[i]),
+                            (".start", start[i]),
+                            (".u", 0.0),
+                            (".grad", slope[i]),
+                        ] {
+                            point.set(&format!("{variable}{suffix}"), Value::Number(x));
+                        }
+                    }
+                    for (name, x) in [
+                        ("step", 1.0),
+                        ("time", cell.system.clock),
+                        ("loss", surface.value(&start)),
+                        ("h_top", 1.0),
+                    ] {
+                        point.set(name, Value::Number(x));
+                    }
+                    tree.number(&Names::new(None, &point, names.define, names.facts))
+                });
+                if found.is_ok_and(f64::is_nan) {
+                    let what = format!("`{}` is NaN at the start of {}", tree.text, cell.label);
+                    return Err(observable.block.error("of", what));
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -190,6 +292,14 @@ impl Reader<'_> {
     }
 
     fn cell(&self, index: usize, process: &Block, point: &Facts, common: bool) -> Result<Cell> {
+        // A list of words sweeps like one of numbers.
+        let mut chosen = process.clone();
+        for (key, _) in process.swept() {
+            if let (Some(node), Some(value)) = (process.get(&key), point.get(&key)) {
+                chosen.set(&key, with_value(node, value));
+            }
+        }
+        let process = &chosen;
         let label = process_label(process)?;
         let part = |key: &str, shared: Option<&Block>| match process.get(key) {
             Some(node) => Some(Block {
@@ -294,6 +404,83 @@ impl Reader<'_> {
     }
 }
 
+/// Refuses defines that go in a circle, and names in them that stand for nothing anywhere in the file.
+fn defines(define: &Block, root: &Section<'_>, points: &[Facts], cells: &[Cell]) -> Result<()> {
+    let tree = |key: &str| match define.get(key).map(|node| &node.value) {
+        Some(Toml::Text(text)) => Tree::parse(text).ok(),
+        _ => None,
+    };
+    let swept = |name: &str| points.iter().any(|point| point.get(name).is_some());
+    let mut keys: Vec<String> = Vec::new();
+    for key in [
+        "landscape",
+        "noise",
+        "start",
+        "process",
+        "observe",
+        "ensemble",
+        "sweep",
+    ] {
+        for block in Block::all(root, key)? {
+            keys.extend(block.entries().iter().map(|(key, _)| key.clone()));
+        }
+    }
+    let elsewhere = |name: &str| {
+        let of_cell = |cell: &Cell| {
+            cell.facts.get(name).is_some() || cell.system.variables.iter().any(|v| *v == name)
+        };
+        let facts = crate::system::facts::ENTRIES
+            .iter()
+            .any(|(fact, _)| *fact == name);
+        keys.iter().any(|key| key == name)
+            || facts
+            || cells.iter().any(of_cell)
+            || name == "step"
+            || name == "time"
+    };
+    for (key, node) in define.entries() {
+        let Some(own) = tree(key) else {
+            continue;
+        };
+        for (at, name) in own.names() {
+            if define.get(&name).is_none()
+                && !swept(&name)
+                && !elsewhere(&name)
+                && !name.contains('.')
+            {
+                let mistake = own.mistake(
+                    at,
+                    format!("unknown name `{name}`; nothing in the file is called so"),
+                );
+                return Err(define.mistaken(key, node, &mistake));
+            }
+        }
+        // From name to name, as long as each is a define and nothing that is swept goes before it.
+        let mut way = vec![key.clone()];
+        let mut open: Vec<(usize, String)> =
+            own.names().into_iter().map(|(_, name)| (1, name)).collect();
+        while let Some((depth, name)) = open.pop() {
+            way.truncate(depth);
+            if swept(&name) || elsewhere(&name) {
+                continue;
+            }
+            if name == *key {
+                way.push(name);
+                let what = format!("goes in a circle: {}", way.join(" → "));
+                return Err(define.error(key, what));
+            }
+            if way.contains(&name) {
+                continue;
+            }
+            way.push(name.clone());
+            if let Some(next) = tree(&name) {
+                open.extend(next.names().into_iter().map(|(_, name)| (way.len(), name)));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// `sde = { of = …, … }` as keys of the block.
 fn unfold(process: &mut Block) -> Result<()> {
     let Some(Toml::Table(entries)) = process.get("sde").map(|node| node.value.clone()) else {
@@ -331,7 +518,13 @@ fn process_label(process: &Block) -> Result<String> {
                     "optimizer" => "optimizer",
                     _ => "sde",
                 };
-                return section.label(key, None);
+                let label = section.label(key, None)?;
+                if label.contains(['[', ']', ',', '=']) {
+                    let what =
+                        "holds [ ] , or =, by which claims narrow a reading; choose another label";
+                    return Err(process.error(key, what));
+                }
+                return Ok(label);
             }
             Some(_) => return Err(process.error(key, "expected a string")),
             None => {}

@@ -35,7 +35,7 @@ pub fn named(root: &Section<'_>, papers: &Papers) -> Result<Vec<(Claim, bool)>> 
             }
             let claim = match papers.claim(&id) {
                 Some(claim) => claim.clone(),
-                None => own(&section, &id, papers)?,
+                None => own(&section, &id, papers, by_formula)?,
             };
             found.push((claim, decides));
         }
@@ -44,12 +44,13 @@ pub fn named(root: &Section<'_>, papers: &Papers) -> Result<Vec<(Claim, bool)>> 
 }
 
 /// A claim that the file states itself.
-fn own(section: &Section<'_>, id: &str, papers: &Papers) -> Result<Claim> {
+fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Result<Claim> {
     let taken = papers.all().find(|paper| {
         let rest = id.strip_prefix(paper.key.as_str());
         rest.is_some_and(|rest| rest.starts_with('.'))
     });
-    if section.get("statement").is_none() || taken.is_some() {
+    // A study's claim states itself by its formula.
+    if section.get("statement").is_none() && !by_formula || taken.is_some() {
         let known = papers.claims().map(|claim| claim.id.as_str());
         let hint = nearest(id, known).map_or(".".into(), |k| format!("; did you mean `{k}`?"));
         let ways = match taken {
@@ -71,7 +72,7 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers) -> Result<Claim> {
         id: id.to_string(),
         paper: String::new(),
         place: String::new(),
-        statement: section.text("statement", None)?,
+        statement: section.text("statement", Some(""))?,
         exact: section.text("instead", Some(""))?,
         regime: holds.join(", "),
         predicts: None,

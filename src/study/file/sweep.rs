@@ -9,6 +9,9 @@ use measurement::reading::Facts;
 use super::block::Block;
 use super::names::{Names, Nothing};
 
+/// Axes that every record may have.
+pub const RESERVED: [&str; 5] = ["process", "step", "time", "of", "sweep"];
+
 /// Most points of a sweep.
 const MOST: usize = 100_000;
 
@@ -21,6 +24,10 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
     let named = blocks.iter().any(|block| block.get("name").is_some());
     let mut all = Vec::new();
     for block in &blocks {
+        for key in RESERVED.iter().filter(|key| block.get(key).is_some()) {
+            let what = "is an axis of the record's own; give yours another name";
+            return Err(block.error(key, what));
+        }
         let mut points = vec![Facts::default()];
         if named {
             let name = block.word("name").unwrap_or("sweep");

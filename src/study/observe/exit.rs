@@ -6,6 +6,7 @@ use formula::{Comparison, Kind as Form, Tree};
 
 use super::condition;
 use crate::file::{Block, Names};
+use crate::reference::AtPoint;
 
 /// First exits.
 #[derive(Clone, Debug)]
@@ -43,6 +44,10 @@ impl Exit {
             "method",
             "one by one, or by splitting where exits are too rare to wait for",
         );
+        if section.get("exit").is_some() {
+            let what = "an exit is written as a condition: until = \"x > 1.5\"";
+            return Err(section.error("exit", what));
+        }
         let text = section.text("until", None)?;
         let until = condition(block, &text)?;
         let method = section.choice("method", Some("direct"), &["direct", "splitting"])?;
@@ -56,6 +61,55 @@ impl Exit {
                 1..=1_000_000_000_000,
                 why,
             )?,
+        })
+    }
+
+    /// The boundary, where both sides are linear in one coordinate and depend on nothing else of the path.
+    fn linear(&self, names: &Names<'_>, variables: &[String], above: bool) -> Option<Boundary> {
+        let Form::Compared(_, left, right) = &self.until.root.kind else {
+            return None;
+        };
+        let own = self.until.names();
+        let mut moved = variables.iter().enumerate();
+        let (coordinate, variable) = moved.find(|(_, v)| own.iter().any(|(_, name)| name == *v))?;
+        let others = variables.iter().filter(|v| *v != variable);
+        let path = ["loss", "h_top", "step", "time"];
+        let alone = own.iter().all(|(_, name)| {
+            !name.contains('.')
+                && !path.contains(&name.as_str())
+                && !others.clone().any(|v| v == name)
+        });
+        if !alone {
+            return None;
+        }
+        let constants = names.constants(&self.until, variables).ok()?;
+        let at = |x: f64| {
+            let scope = AtPoint {
+                variable,
+                x,
+                constants: &constants,
+            };
+            let side = |node: &formula::Node| {
+                let part = Tree {
+                    text: self.until.text.clone(),
+                    root: node.clone(),
+                };
+                part.number(&scope).ok()
+            };
+            Some(side(left)? - side(right)?)
+        };
+        let (zero, one) = (at(0.0)?, at(1.0)?);
+        let slope = one - zero;
+        let line = |x: f64| zero + slope * x;
+        let straight = [-7.3, -0.61, 0.37, 2.9, 11.7].iter().all(|x| {
+            at(*x).is_some_and(|y| {
+                (y - line(*x)).abs() <= 1e-12 * (y.abs() + zero.abs() + (slope * x).abs())
+            })
+        });
+        (straight && slope != 0.0 && slope.is_finite()).then(|| Boundary {
+            coordinate,
+            at: -zero / slope,
+            above: above == (slope > 0.0),
         })
     }
 
@@ -91,11 +145,13 @@ impl Exit {
                 above,
             });
         }
-        let (coordinate, at) = (coordinate(right)?, number(left)?);
-        Some(Boundary {
-            coordinate,
-            at,
-            above: !above,
-        })
+        if let (Some(coordinate), Some(at)) = (coordinate(right), number(left)) {
+            return Some(Boundary {
+                coordinate,
+                at,
+                above: !above,
+            });
+        }
+        self.linear(names, variables, above)
     }
 }

@@ -77,6 +77,11 @@ impl Moment {
             .into_iter()
             .map(|text| Ok((text.clone(), formula(block, "of", &text)?)))
             .collect::<Result<Vec<_>>>()?;
+        for (i, (text, _)) in of.iter().enumerate() {
+            if of[..i].iter().any(|(known, _)| known == text) {
+                return Err(block.error("of", format!("`{text}` stands in it twice")));
+            }
+        }
         let statistic = statistic(section)?;
         let mut memory = Vec::new();
         if let Some(node) = block.get("memory") {

@@ -69,6 +69,12 @@ impl Path {
             Kind::Moment(moment) => {
                 let mut own = Vec::new();
                 for (name, begin) in &moment.memory {
+                    if self.names.contains(name) {
+                        let what = format!(
+                            "`{name}` is a number of the state already; choose another name"
+                        );
+                        return Err(block.error("memory", what));
+                    }
                     let node = block.get("memory").unwrap_or(&block.node);
                     let begin = names.number(block, "memory", node, begin)?;
                     let hidden = format!("{} {name}", observable.label);

@@ -111,7 +111,7 @@ pub fn mean(
     if let Some(mistake) = wrong.into_inner() {
         return Err(Error::Failed(mistake.to_string()));
     }
-    if !fine.is_finite() {
+    if !(fine.is_finite() && error <= 1e-6 * (fine.abs() + 1e-6)) {
         return Err(Error::Failed(format!("`{}` has no mean there", tree.text)));
     }
     Ok(Exact {

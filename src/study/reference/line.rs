@@ -19,6 +19,9 @@ use crate::system::motion::{Equation as Which, Sde};
 /// Intervals of three grids, of which none is a part of another: a formula that jumps is off by another part of a cell on each.
 const INTERVALS: [usize; 3] = [1733, 1000, 1373];
 
+/// Places within a cell of the grid at which a formula is taken.
+const WITHIN: usize = 16;
+
 /// Whether the law of the cell's θ is known so.
 pub fn applies(cell: &Cell) -> bool {
     let Motion::Sde(sde) = &cell.system.motion else {
@@ -35,7 +38,6 @@ pub struct Law {
 }
 
 struct Grid {
-    nodes: Vec<f64>,
     /// Edges between the nodes, and the two ends.
     edges: Vec<f64>,
     probabilities: Vec<f64>,
@@ -65,16 +67,21 @@ impl Law {
     ) -> Result<Exact> {
         let over = |grid: &Grid| -> Result<f64> {
             let mut sum = 0.0;
-            for (x, p) in grid.nodes.iter().zip(&grid.probabilities) {
-                let scope = AtPoint {
-                    variable: &cell.system.variables[0],
-                    x: *x,
-                    constants,
-                };
-                let f = tree
-                    .number(&scope)
-                    .map_err(|m| Error::Failed(m.to_string()))?;
-                sum += p * f;
+            for (edges, p) in grid.edges.windows(2).zip(&grid.probabilities) {
+                // The mean over the cell, which a formula that jumps cuts.
+                let mut mean = 0.0;
+                for k in 0..WITHIN {
+                    let scope = AtPoint {
+                        variable: &cell.system.variables[0],
+                        x: edges[0] + (edges[1] - edges[0]) * (k as f64 + 0.5) / WITHIN as f64,
+                        constants,
+                    };
+                    let f = tree
+                        .number(&scope)
+                        .map_err(|m| Error::Failed(m.to_string()))?;
+                    mean += f / WITHIN as f64;
+                }
+                sum += p * mean;
             }
             Ok(sum)
         };
@@ -124,7 +131,9 @@ impl Chain {
         let line = &*surface;
         let spread = sde
             .diffusion(&cell.system.noise)
-            .ok_or_else(|| Error::Failed("the state is more than θ".into()))?;
+            .ok_or_else(|| {
+                Error::Failed("no diffusion in θ alone is behind it: its state is more than θ, or its noise has no variance that is known".into())
+            })?;
         let diffusion = |x: f64| spread(curvature_at(line, x));
         let start = cell
             .system
@@ -193,7 +202,6 @@ impl Grid {
         let middles = nodes.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
         let edges = std::iter::once(low).chain(middles).chain([high]).collect();
         Ok(Grid {
-            nodes,
             edges,
             probabilities,
         })

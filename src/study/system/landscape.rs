@@ -14,16 +14,21 @@ use crate::file::{Block, Names};
 /// # Errors
 /// Whatever is wrong with it.
 pub fn read(block: &Block, names: &Names<'_>) -> Result<(Surface, Vec<String>)> {
+    if block.get("loss").is_some() || block.get("data").is_some() {
+        let what = "a loss per example with data is not among the landscapes; write the mean loss as an expression";
+        let key = if block.get("loss").is_some() {
+            "loss"
+        } else {
+            "data"
+        };
+        return Err(block.error(key, what));
+    }
     let wanted: Vec<&str> = ENTRIES
         .iter()
         .filter(|entry| Some(entry.name) == block.word("name"))
         .flat_map(|entry| entry.parameters.iter().map(|p| p.name))
         .collect();
     let mut concrete = names.concrete(block, &wanted)?;
-    if block.get("loss").is_some() || block.get("data").is_some() {
-        let what = "a loss per example with data is not among the landscapes; write the mean loss as an expression";
-        return Err(block.error("loss", what));
-    }
     let mut variables = Vec::new();
     if let Some(text) = concrete.word("expression").map(str::to_string) {
         parameters(&mut concrete, block, &text, names)?;

@@ -262,15 +262,13 @@ impl Evaluation<'_, '_> {
         let mut near = known;
         near.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
         let level = y[least].point + 0.2 * y[least].point.abs();
-        let mut rank = 0;
-        near.retain(|i| {
-            rank += 1;
-            rank <= 4 || y[*i].point <= level
-        });
+        near.retain(|i| y[*i].point <= level);
         if near.len() < 4 {
-            return Err(Stop::Open(
-                "fewer than four points of argmin have a number".into(),
-            ));
+            return Err(Stop::Open(format!(
+                "only {} points of argmin lie within 20 % of the least, and its cubic needs four; refine the grid about {}",
+                near.len(),
+                at[least]
+            )));
         }
         let scale = near.iter().map(distance).fold(0.0, f64::max);
         let x: Vec<f64> = near
