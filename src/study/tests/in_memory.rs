@@ -34,8 +34,8 @@ fn a_program_has_the_numbers_of_the_file() {
 fn what_is_wrong_is_said_at_its_place() {
     for (key, wanted) in [
         ("protocol = \"escape\"", "study:1:12: `protocol`"),
-        ("nonsense = 1", "study:1:1: `nonsense`"),
-        ("name = 3", "study:1:8: `name`"),
+        ("nonsense = 1", "study:1:12: unknown key `nonsense`"),
+        ("name = 3", "study:1:8: "),
     ] {
         let error = Study::parse(&format!("{key}\n{TEXT}"))
             .unwrap_err()
