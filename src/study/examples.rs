@@ -5,7 +5,7 @@ macro_rules! noise {
         concat!(
             "name = \"noise\"\nprotocol = \"study\"\n[landscape]\nname = \"double-well\"\n[noise]\n",
             $keys,
-            "\n[[process]]\noptimizer = \"sgd\"\neta = 0.1\n[[observe]]\nname = \"law\"\nof = \"x\"\nto = \"sgd\"\nsteps = 10\n",
+            "\n[[process]]\noptimizer = \"sgd\"\neta = 0.1\n[[observe]]\nname = \"law\"\nof = \"x\"\nto = \"sgd[step=5]\"\nsteps = [5, 10]\n",
             "[[observe]]\nlabel = \"out\"\nname = \"moment\"\nof = \"x\"\nsteps = 10\n",
         )
     };

@@ -448,7 +448,7 @@ impl<'a> Table<'a> {
                                 gaussian::mean(cell, steps, tree, coordinate, &constants)
                             }
                             Motion::Sde(_) => {
-                                line::Law::of(cell, steps.map(|n| n as f64 * cell.system.clock))
+                                line::Law::of(cell, steps.map(|n| n as f64 * cell.system.step()))
                                     .and_then(|law| law.mean(cell, tree, &constants))
                             }
                         };
@@ -530,10 +530,12 @@ impl<'a> Table<'a> {
                 let estimate = if self.run(to) == self.run(index) && at == look.at {
                     Ok(Estimate::exact(0.0, "a law against itself"))
                 } else if other.reference {
-                    let t = match law.when.axis() {
-                        "time" => at,
-                        _ => at * other.system.clock,
+                    // Its steps until then, each of its own time step: a clock may run otherwise.
+                    let steps = match law.when.axis() {
+                        "time" => at / other.system.clock,
+                        _ => at,
                     };
+                    let t = steps * other.system.step();
                     line::Law::of(other, t.is_finite().then_some(t)).map(|exact| {
                         let below = |x: f64| exact.below(x);
                         distance(

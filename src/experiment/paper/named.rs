@@ -50,7 +50,8 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Re
         rest.is_some_and(|rest| rest.starts_with('.'))
     });
     // A study's claim states itself by its formula.
-    if section.get("statement").is_none() && !by_formula || taken.is_some() {
+    let stated = section.get("statement").is_some();
+    if !stated && !by_formula || taken.is_some() && !(stated && by_formula) {
         let known = papers.claims().map(|claim| claim.id.as_str());
         let hint = nearest(id, known).map_or(".".into(), |k| format!("; did you mean `{k}`?"));
         let ways = match taken {

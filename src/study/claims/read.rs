@@ -80,15 +80,6 @@ pub fn read(section: &Section<'_>) -> Result<(Question, Places)> {
     };
     let at_most = bound("at_most", &mut places)?;
     let at_least = bound("at_least", &mut places)?;
-    if predicts.is_some() && (at_most.is_some() || at_least.is_some()) {
-        let what = "a bound stands in place of `predicts` and `within`; keep one, and state the other as a claim of its own";
-        let key = if at_most.is_some() {
-            "at_most"
-        } else {
-            "at_least"
-        };
-        return Err(section.error(key, what));
-    }
     let rivals = match section.get("rivals") {
         None => Vec::new(),
         Some(node) => match &node.value {

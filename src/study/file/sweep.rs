@@ -24,7 +24,7 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
     let named = blocks.iter().any(|block| block.get("name").is_some());
     let mut all = Vec::new();
     for block in &blocks {
-        for key in RESERVED.iter().filter(|key| block.get(key).is_some()) {
+        if let Some(key) = RESERVED.iter().find(|key| block.get(key).is_some()) {
             let what = "is an axis of the record's own; give yours another name";
             return Err(block.error(key, what));
         }

@@ -63,6 +63,14 @@ impl System {
         }
     }
 
+    /// The time step of the equation that moves the particles, or η of the rule.
+    pub fn step(&self) -> f64 {
+        match &self.motion {
+            Motion::Sde(sde) => sde.dt,
+            Motion::Rule(rule) => rule.values["eta"],
+        }
+    }
+
     /// k of the landscape, 1 where it is not sharpened.
     pub fn sharpness(&self) -> f64 {
         self.landscape

@@ -249,6 +249,7 @@ fn laws_without_another_are_refused() {
     study(&law("")).unwrap();
     for (more, what) in [
         ("to = \"sdg\"", "did you mean `sgd`"),
+        ("to = \"sgd\"", "held against itself"),
         ("to = \"sgd[time=0.25]\"", "is not looked at"),
         ("to = \"sgd[k=1]\"", "no cell of sgd"),
         ("to = \"sgd[time\"", "axis=value"),

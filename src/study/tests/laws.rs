@@ -233,6 +233,7 @@ label = "sde"
 sde = "overdamped"
 temperature = 0.5
 dt = 0.01
+clock = 0.02
 [[process]]
 label = "limit"
 sde = "overdamped"
@@ -244,6 +245,11 @@ label = "v"
 name = "moment"
 of = "x^2"
 time = "stationary"
+[[observe]]
+label = "now"
+name = "moment"
+of = "where(x > 2, 1, 0)"
+time = 1.0
 [[observe]]
 name = "law"
 of = "x"
@@ -264,6 +270,13 @@ time = "stationary"
             found.ci_low < exact(cell) && exact(cell) < found.ci_high,
             "{cell}: {found:?}"
         );
+    }
+    // A clock that runs twice as fast as the equation: at time 1 half of it is over, θ ~ N(5/e, (1 − e⁻²)/4); and a formula
+    // that jumps, of SGD after ten steps, θ ~ N(5·0.8¹⁰, Σ 0.01·0.64ᵏ). Values by the error function.
+    for (cell, wanted, within) in [("sde", 0.364_885_8, 2e-4), ("sgd", 1.0e-17, 1e-12)] {
+        let exact = one(&all, cell, "now", &[]).exact.as_ref().unwrap();
+        assert!((exact.value - wanted).abs() < within, "{cell}: {exact:?}");
+        assert!(exact.error < within, "{cell}: {exact:?}");
     }
     let law = |cell: &str| one(&all, cell, "law", &[]).measured.clone().unwrap();
     assert_eq!(law("sde").ci_low, 0.0);
