@@ -148,7 +148,7 @@ impl Scale {
     }
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Common {
     /// How much to simulate
     #[arg(long, value_enum, default_value_t = Scale::Standard)]
@@ -156,9 +156,9 @@ pub struct Common {
     /// Folder for records, figures and report
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub out: PathBuf,
-    /// Root seed of all random numbers
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    /// Root seed of all random numbers; 1 if left out, or the file's own
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// Threads; 0 takes all cores. No result depends on it
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub threads: u64,
@@ -177,6 +177,13 @@ pub struct Common {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+impl Common {
+    /// The root seed.
+    pub fn seed(&self) -> u64 {
+        self.seed.unwrap_or(1)
+    }
 }
 
 #[derive(Args)]

@@ -30,7 +30,7 @@ pub fn summary(records: &[Record], common: &Common, seconds: f64) {
     let steps: u64 = records.iter().map(|r| r.manifest.particle_steps).sum();
     say!(
         "{steps:.3e} particle-steps in {seconds:.1} s, seed {}",
-        common.seed
+        common.seed()
     );
 }
 
@@ -119,7 +119,7 @@ fn document(records: &[Record], common: &Common, seconds: f64) -> serde_json::Va
         "self_checks": checks,
         "seconds": seconds,
         "particle_steps": records.iter().map(|r| r.manifest.particle_steps).sum::<u64>(),
-        "seed": common.seed,
+        "seed": common.seed(),
         "out": common.out,
     })
 }

@@ -39,7 +39,9 @@ pub fn run(program: &Program, options: &Run) -> Result<()> {
         &options.assignments,
         &network::vocabulary().with_papers(papers),
     )?;
-    admit_and_perform(program, &[experiment], &options.common, options.export)
+    let mut common = options.common.clone();
+    common.seed = common.seed.or(experiment.seed);
+    admit_and_perform(program, &[experiment], &common, options.export)
 }
 
 fn admit_and_perform(
@@ -75,7 +77,7 @@ pub fn start(program: &Program, common: &Common) -> Result<Context> {
     network::usable(common.device)?;
     writable(&common.out)?;
     let mut context = Context::new(
-        common.seed,
+        common.seed(),
         common.scale.name(),
         common.out.clone(),
         common.threads as usize,

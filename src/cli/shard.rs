@@ -53,7 +53,7 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
         paper,
         assignments: options.assignments.clone(),
         scale: scale.into(),
-        seed: common.seed,
+        seed: common.seed(),
         version: env!("CARGO_PKG_VERSION").into(),
         index,
         of,
@@ -67,7 +67,7 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
     if common.json {
         let document = serde_json::json!({
             "experiment": experiment.name, "index": index, "of": of,
-            "cells": own, "cells_of_all": all, "seed": common.seed, "out": common.out,
+            "cells": own, "cells_of_all": all, "seed": common.seed(), "out": common.out,
         });
         say!("{document:#}");
     } else {
@@ -145,7 +145,7 @@ pub fn merge(program: &Program, options: &Merge) -> Result<()> {
     let common = Common {
         scale,
         out: options.out.clone(),
-        seed: settings.seed,
+        seed: Some(settings.seed),
         threads: options.threads,
         block: None,
         resume: true,

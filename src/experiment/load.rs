@@ -31,6 +31,8 @@ pub struct Experiment {
     pub protocol: Arc<dyn Protocol>,
     /// Every value with where it came from: those of the file, its scale and the command line, then the defaults.
     pub settings: Vec<Setting>,
+    /// The root seed that its file asks for.
+    pub seed: Option<u64>,
     /// Every key that its protocol asked for.
     pub keys: Vec<Key>,
 }
@@ -104,6 +106,16 @@ impl Experiment {
             claims = named(&Section::new("", &document.root)?, papers)?;
         }
         let kind = root.choice("protocol", None, &vocabulary.protocols())?;
+        // Seeds of the files that came before studies are the command line's.
+        let seed = match kind == "study" && root.get("seed").is_some() {
+            true => Some(root.integer(
+                "seed",
+                None,
+                0..=u64::MAX,
+                "the root seed, where the command line gives none",
+            )?),
+            false => None,
+        };
         let (protocol, heard) = listening(|| vocabulary.read(kind, &root, &name));
         let protocol = protocol?;
         root.finish()?;
@@ -112,6 +124,7 @@ impl Experiment {
         Ok(Experiment {
             settings,
             keys: heard.keys,
+            seed,
             name,
             source,
             cites,

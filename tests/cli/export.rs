@@ -28,7 +28,7 @@ steps = [0, 5, 10]
 [[observe]]
 name = "law"
 of = "x"
-to = "sgd"
+to = "sgd[eta=0.1]"
 steps = 5
 [ensemble]
 particles = 50

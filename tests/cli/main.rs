@@ -18,6 +18,7 @@ mod resume;
 mod run;
 mod shard;
 mod stop;
+mod studies;
 
 use std::path::Path;
 
