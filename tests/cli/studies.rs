@@ -45,7 +45,11 @@ fn what_is_wrong_is_refused_before_anything_runs() {
     let at = here.path();
     let text = written(at);
     for (old, new, what) in [
-        ("log(rate)", "log(rats)", "mine.toml:26:23: `claim.quantity`: unknown name `rats`"),
+        (
+            "log(rate)",
+            "log(rats)",
+            "mine.toml:26:23: `claim.quantity`: unknown name `rats`",
+        ),
         ("1/temperature)", "1/eta0)", "unknown name `eta0`"),
         ("within = \"30 %\"", "", "how close?"),
         ("eta = [0.05, 0.06, 0.08, 0.1]", "eta = [0.05]", "slope"),

@@ -15,14 +15,7 @@ use base::shown::acts;
 /// neighbours counting as one.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
-    meant(name, &known).or_else(|| {
-        known
-            .into_iter()
-            .map(|k| (strsim::normalized_damerau_levenshtein(name, k), k))
-            .filter(|(similarity, _)| *similarity > 0.45)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, k)| k)
-    })
+    meant(name, &known).or_else(|| formula::nearest(name, known))
 }
 
 /// A number as a person would write it: `0.003`, `1e300`.
