@@ -47,7 +47,8 @@ pub fn install(context: &Context) -> Result<()> {
     })
 }
 
-/// Calls `heed` at every signal that asks the program to end. What it was started to ignore, as under `nohup`, stays ignored.
+/// Calls `heed` at every signal that asks the program to end. A hangup that it was started to ignore, as under `nohup`, stays
+/// ignored.
 ///
 /// # Errors
 /// The handler cannot be installed.
@@ -57,10 +58,10 @@ fn on_signal(heed: impl Fn() + Send + 'static) -> Result<()> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    let ignored = ignored.unwrap_or(0);
-    let heeded = [SIGINT, SIGTERM, SIGHUP]
+    let hangup = ignored.unwrap_or(0) & 1 << (SIGHUP - 1) == 0;
+    let heeded = [SIGINT, SIGTERM]
         .into_iter()
-        .filter(|signal| ignored & 1 << (signal - 1) == 0);
+        .chain(hangup.then_some(SIGHUP));
     let mut signals = signal_hook::iterator::Signals::new(heeded).map_err(cannot)?;
     std::thread::spawn(move || signals.forever().for_each(|_| heed()));
     Ok(())

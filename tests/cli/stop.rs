@@ -19,16 +19,8 @@ fn signal(child: &Child, name: &str) {
     assert!(kill.unwrap().success());
 }
 
-/// The program with the signals of a terminal: whoever runs the tests in the background may ignore them, and a prediction
-/// then does too.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
-    let program = env!("CARGO_BIN_EXE_kramers");
-    let mut command = Command::new(program);
-    if cfg!(target_os = "linux") {
-        command = Command::new("env");
-        command.args(["--default-signal=INT,TERM", program]);
-    }
-    command
+    Command::new(env!("CARGO_BIN_EXE_kramers"))
         .args(arguments)
         .current_dir(folder)
         .stdout(Stdio::piped())
@@ -254,7 +246,7 @@ fn two_runs_at_once_do_not_mix() {
 fn what_is_ignored_at_the_start_stays_ignored() {
     let folder = long("1");
     let mut child = Command::new("env")
-        .args(["--default-signal=INT,TERM", "--ignore-signal=HUP"])
+        .arg("--ignore-signal=HUP")
         .args([
             env!("CARGO_BIN_EXE_kramers"),
             "run",
