@@ -145,11 +145,6 @@ mod tests {
                 ("kappa   = 2.0", "kappa = -1.0", "C = κ(L + δ)"),
                 ("surface = \"cosine\"", "surface = \"ring\"", "quadratic"),
                 ("order   = 1", "order = 3", "order 1 or 2"),
-                (
-                    "id      = \"sme.order1\"",
-                    "id = \"sme.order9\"",
-                    "sme.order1",
-                ),
             ],
         );
     }

@@ -246,11 +246,13 @@ fn a_claim_is_a_papers_or_states_itself() {
     assert_eq!(shown, [("mine.x", "x is 1", true), ("old.a", "…", true)]);
     for (text, reasons) in [
         (
-            own.replace("statement", "because"),
+            own.replace("statement", "because")
+                .replace("study", "escape"),
             ["f.toml:3:6", "has a `statement`"],
         ),
         (
-            own.replace("mine.x", "old.b"),
+            own.replace("mine.x", "old.b")
+                .replace("statement", "because"),
             ["did you mean `old.a`?", "claims of “Old”"],
         ),
         (

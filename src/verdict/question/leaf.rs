@@ -63,15 +63,6 @@ impl<'a> Table<'a> {
         let meant = self.meant(name);
         let wrong = |what: String| Err(tree.mistake(node.at, what));
         match meant[..] {
-            [quantity]
-                if exact
-                    && !self
-                        .readings
-                        .iter()
-                        .any(|r| r.quantity == quantity && r.exact.is_some()) =>
-            {
-                wrong(format!("`{name}` is not known exactly here"))
-            }
             [quantity] => Ok(Some(Leaf {
                 quantity: quantity.to_string(),
                 narrowed,

@@ -187,7 +187,7 @@ fn lack_of_fit_widens_a_slope() {
 fn the_least_of_a_cubic() {
     // (log x)² has its least at 1 and a cubic fits it exactly; on the edge it is refused; NaN counts as infinite.
     let at = |shift: f64| -> Vec<Reading> {
-        [0.25f64, 0.5, 0.8, 1.3, 2.0, 4.0]
+        [0.25f64, 0.5, 0.8, 0.9, 1.1, 1.3, 2.0, 4.0]
             .iter()
             .map(|x| {
                 measured(
