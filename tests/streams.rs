@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use kramers::experiment::context::{Context, Progress};
 use kramers::experiment::load::Experiment;
+use kramers::experiment::vocabulary::Vocabulary;
 use kramers::simulation::trace::{self, Noted};
 use serde_json::{Value, json};
 
@@ -75,8 +76,9 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 /// The cells of a file at a scale; nothing for a file that needs libtorch.
 fn cells(path: &Path, scale: &str) -> Option<Vec<Value>> {
     let few = [PARTICLES.to_string()];
-    let experiment = Experiment::read(path, scale, &few)
-        .or_else(|_| Experiment::read(path, scale, &[]))
+    let known = Vocabulary::default().with_protocols(&[kramers::study::PROTOCOL]);
+    let experiment = Experiment::read_with(path, scale, &few, &known)
+        .or_else(|_| Experiment::read_with(path, scale, &[], &known))
         .ok()?;
     let folder = tempfile::tempdir().unwrap();
     let context = Context::new(1, scale, folder.path().to_path_buf(), 0).unwrap();

@@ -11,6 +11,7 @@
 //! ```
 
 mod filter;
+mod last_step;
 mod modes;
 mod optimizer;
 mod quadratic;
@@ -20,6 +21,7 @@ pub mod stability;
 mod step;
 
 pub use filter::Filter;
+pub use last_step::LastStep;
 pub use optimizer::{LinearOptimizer, adai_inertia};
 pub use quadratic::Quadratic;
 pub use recursion::{Memory, Recursion, Stationary};

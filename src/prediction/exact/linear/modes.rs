@@ -140,20 +140,13 @@ impl Modes {
     }
 
     /// Where the numbers of each block begin among those of a slot of all.
-    fn starts(&self) -> Vec<usize> {
+    pub fn starts(&self) -> Vec<usize> {
         let widths = self.blocks.iter().map(Block::width);
         widths
             .scan(0, |next, width| {
                 Some(std::mem::replace(next, *next + width))
             })
             .collect()
-    }
-
-    /// No spread at all.
-    pub fn none(&self) -> Covariances {
-        Covariances::of(self.blocks.len(), |a, b| {
-            DMatrix::zeros(self.blocks[a].change.nrows(), self.blocks[b].change.nrows())
-        })
     }
 
     /// The law `steps` steps after one with these covariances.
@@ -219,6 +212,26 @@ impl Modes {
             &self.blocks[a].change * law.get(a, b) * self.blocks[b].change.transpose()
         });
         moved.plus(&self.kicks())
+    }
+
+    /// Cov(θ, Δθ) of θ with what the next step adds to it, over all blocks: no symmetric matrix.
+    pub fn with_update(&self, law: &Covariances) -> DMatrix<f64> {
+        let (starts, size) = (self.starts(), self.noise.nrows());
+        let mut whole = DMatrix::zeros(size, size);
+        for (a, left) in self.blocks.iter().enumerate() {
+            for (b, right) in self.blocks.iter().enumerate() {
+                let (m, n) = (left.width(), right.width());
+                let both = match a <= b {
+                    true => law.get(a, b).clone(),
+                    false => law.get(b, a).transpose(),
+                };
+                let part = both.rows(0, m) * right.change.rows(0, n).transpose();
+                whole
+                    .view_mut((starts[a], starts[b]), (m, n))
+                    .copy_from(&part);
+            }
+        }
+        whole
     }
 
     /// The covariance of slot `i` with itself, over all blocks, block by block.

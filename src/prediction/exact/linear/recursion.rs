@@ -28,31 +28,31 @@ pub enum Memory {
 /// a block of `Modes`; else all is one block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recursion {
-    modes: Modes,
+    pub(super) modes: Modes,
     /// The very first step.
     first: Modes,
     /// The rows of s alone, at fixed θ = 0.
     memory: Modes,
     /// Mean of s per θ held fixed, block by block.
     memory_mean: Vec<DMatrix<f64>>,
-    axes: Axes,
-    units: Units,
+    pub(super) axes: Axes,
+    pub(super) units: Units,
 }
 
 /// Powers of two in which the modes are written, so that learning rates, curvatures and noises of any size go together.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Units {
+pub(super) struct Units {
     /// Of θ.
-    theta: i32,
+    pub theta: i32,
     /// Of the gradients.
     gradient: i32,
 }
 
 /// θ = T y, where y are the coordinates of the blocks; the gradients are T⁻ᵀ times those in y.
 #[derive(Clone, Debug, PartialEq)]
-struct Axes {
+pub(super) struct Axes {
     /// T.
-    theta: DMatrix<f64>,
+    pub theta: DMatrix<f64>,
     /// T⁻ᵀ.
     gradient: DMatrix<f64>,
 }
@@ -60,8 +60,8 @@ struct Axes {
 /// What is known of a process at some step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Law {
-    mean: Vec<DVector<f64>>,
-    covariances: Covariances,
+    pub(super) mean: Vec<DVector<f64>>,
+    pub(super) covariances: Covariances,
 }
 
 /// The stationary law of an optimizer.
@@ -245,43 +245,66 @@ impl Recursion {
     /// # Errors
     /// [`Error::Input`] unless `theta` has d finite coordinates.
     pub fn start(&self, theta: &[f64], memory: Memory) -> Result<Law> {
+        self.start_from(&Gaussian::at(DVector::from_column_slice(theta)), memory)
+    }
+
+    /// The same where θ is a random vector, of any law of which these are the mean and the covariance.
+    ///
+    /// # Errors
+    /// [`Error::Input`] unless `theta` has d finite coordinates.
+    pub fn start_from(&self, theta: &Gaussian, memory: Memory) -> Result<Law> {
         let d = self.axes.theta.nrows();
-        if theta.len() != d || !theta.iter().all(|x| x.is_finite()) {
+        let all = theta.mean.iter().chain(theta.covariance.iter());
+        if theta.mean.len() != d || !all.clone().all(|x| x.is_finite()) {
             return Err(Error::Input(format!(
-                "the start {theta:?} must have {d} finite coordinates"
+                "the start {:?} must have {d} finite coordinates",
+                theta.mean.as_slice()
             )));
         }
-        let theta = DVector::from_column_slice(theta).map(|x| times(x, -self.units.theta));
-        let y = self.axes.gradient.transpose() * theta;
-        let mut at = 0;
+        let y = self.axes.gradient.transpose() * theta.mean.map(|x| times(x, -self.units.theta));
+        let spread = turned(&self.axes.gradient.transpose(), &theta.covariance)
+            .map(|s| times(s, -2 * self.units.theta));
         let blocks = self.modes.blocks.iter().zip(&self.memory_mean);
-        let mean = blocks.map(|(block, settled)| {
-            let m = block.entry.ncols();
-            let own = y.rows(at, m).into_owned();
-            at += m;
-            let mut z = DVector::zeros(block.change.nrows());
-            z.rows_mut(0, m).copy_from(&own);
-            if memory != Memory::Zero {
-                z.rows_range_mut(m..).copy_from(&(settled * own));
-            }
-            z
-        });
+        // What a block remembers of its own θ: z = Ly.
+        let lifts: Vec<DMatrix<f64>> = blocks
+            .map(|(block, settled)| {
+                let (n, m) = (block.change.nrows(), block.entry.ncols());
+                let mut lift = DMatrix::zeros(n, m);
+                lift.view_mut((0, 0), (m, m)).fill_with_identity();
+                if memory != Memory::Zero {
+                    lift.view_mut((m, 0), (n - m, m)).copy_from(settled);
+                }
+                lift
+            })
+            .collect();
+        let starts = self.modes.starts();
+        let own = lifts.iter().zip(&starts);
+        let mean = own.map(|(lift, at)| lift * y.rows(*at, lift.ncols()));
         let mean = mean.collect();
-        let mut covariances = self.modes.none();
+        let mut covariances = Covariances::of(lifts.len(), |a, b| {
+            let size = (lifts[a].ncols(), lifts[b].ncols());
+            &lifts[a] * spread.view((starts[a], starts[b]), size) * lifts[b].transpose()
+        });
         if memory == Memory::Stationary {
             let settled = self.memory.stationary().ok_or_else(|| {
                 Error::Input("the optimizer's memory does not fade, so it has no law".into())
             })?;
-            let width = |b: usize| self.modes.blocks[b].entry.ncols();
-            covariances = Covariances::of(self.modes.blocks.len(), |a, b| {
+            covariances = Covariances::of(lifts.len(), |a, b| {
                 let mut joint = covariances.get(a, b).clone();
-                joint
-                    .view_range_mut(width(a).., width(b)..)
-                    .copy_from(settled.get(a, b));
+                let mut part = joint.view_range_mut(lifts[a].ncols().., lifts[b].ncols()..);
+                part += settled.get(a, b);
                 joint
             });
         }
         Ok(Law { mean, covariances })
+    }
+
+    /// The law one step after a start, whose first step some rules take otherwise.
+    pub(super) fn first_step(&self, memory: Memory) -> &Modes {
+        match memory {
+            Memory::Zero => &self.first,
+            Memory::Gradient | Memory::Stationary => &self.modes,
+        }
     }
 
     /// The law of z `steps` steps after another, none of them the very first.
@@ -332,20 +355,21 @@ impl Recursion {
     /// # Errors
     /// As [`Recursion::start`].
     pub fn after(&self, steps: u64, theta: &[f64], memory: Memory) -> Result<Gaussian> {
-        let mut law = self.start(theta, memory)?;
-        if steps > 0 {
-            let first = if memory == Memory::Zero {
-                &self.first
-            } else {
-                &self.modes
-            };
-            law = Law {
-                mean: first.mean_after(1, &law.mean),
-                covariances: first.after(1, &law.covariances),
-            };
-            law = self.carried(steps - 1, &law);
+        let start = self.start(theta, memory)?;
+        Ok(self.theta_of(&self.stepped(steps, start, memory)))
+    }
+
+    /// The law of z so many steps after a start.
+    pub(super) fn stepped(&self, steps: u64, start: Law, memory: Memory) -> Law {
+        if steps == 0 {
+            return start;
         }
-        Ok(self.theta_of(&law))
+        let first = self.first_step(memory);
+        let law = Law {
+            mean: first.mean_after(1, &start.mean),
+            covariances: first.after(1, &start.covariances),
+        };
+        self.carried(steps - 1, &law)
     }
 }
 
@@ -372,7 +396,7 @@ impl Units {
 }
 
 /// x · 2^exponent, rounded once.
-fn times(x: f64, exponent: i32) -> f64 {
+pub(super) fn times(x: f64, exponent: i32) -> f64 {
     Scaled::of(x).shifted(exponent).value()
 }
 
