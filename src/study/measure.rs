@@ -13,10 +13,19 @@ pub struct Measured {
     pub influence: Vec<f64>,
 }
 
-/// A statistic of `numbers`, one a particle; `certain` where nothing about them is left to chance.
-pub fn measured(numbers: &[f64], statistic: Statistic, certain: bool, confidence: f64) -> Measured {
+/// A statistic of numbers, one a particle, and of a second one of each where it takes two; `certain` where nothing about them is
+/// left to chance.
+pub fn measured(
+    [numbers, others]: [&[f64]; 2],
+    statistic: Statistic,
+    certain: bool,
+    confidence: f64,
+) -> Measured {
     let n = numbers.len() as u64;
-    let diverged = numbers.iter().filter(|x| !x.is_finite()).count();
+    let pairs = numbers.iter().zip(others);
+    let diverged = pairs
+        .filter(|(x, y)| !(x.is_finite() && y.is_finite()))
+        .count();
     if diverged > 0 {
         let why = format!("{diverged} of {n} particles diverged, so there is no such number");
         return Measured {
@@ -26,7 +35,8 @@ pub fn measured(numbers: &[f64], statistic: Statistic, certain: bool, confidence
     }
     match statistic {
         Statistic::Mean => mean(numbers, certain, confidence),
-        Statistic::Variance => variance(numbers, confidence),
+        Statistic::Variance => covariance(numbers, numbers, "variance", confidence),
+        Statistic::Covariance => covariance(numbers, others, "covariance", confidence),
         Statistic::Quantile(p) => quantile(numbers, p, confidence),
     }
 }
@@ -52,19 +62,20 @@ fn mean(numbers: &[f64], certain: bool, confidence: f64) -> Measured {
     }
 }
 
-/// s² with the interval of a mean of (x − x̄)², which takes their skewness into account.
-fn variance(numbers: &[f64], confidence: f64) -> Measured {
+/// The covariance with the interval of a mean of (x − x̄)(y − ȳ), which takes their skewness into account.
+fn covariance(numbers: &[f64], others: &[f64], what: &str, confidence: f64) -> Measured {
     let n = numbers.len() as f64;
-    let mean = numbers.iter().sum::<f64>() / n;
-    let unbiased = n / (n - 1.0);
-    let squares: Vec<f64> = numbers
-        .iter()
-        .map(|x| unbiased * (x - mean) * (x - mean))
-        .collect();
-    let mut measured = self::mean(&squares, false, confidence);
+    let mean = |all: &[f64]| all.iter().sum::<f64>() / n;
+    let (x0, y0, unbiased) = (mean(numbers), mean(others), n / (n - 1.0));
+    let pairs = numbers.iter().zip(others);
+    let products: Vec<f64> = pairs.map(|(x, y)| unbiased * (x - x0) * (y - y0)).collect();
+    let mut measured = self::mean(&products, false, confidence);
     if measured.estimate.has_interval() {
-        measured.estimate.method = "variance over particles, Hall's interval of the squares".into();
-        measured.estimate.ci_low = measured.estimate.ci_low.max(0.0);
+        measured.estimate.method =
+            format!("{what} over particles, Hall's interval of the products");
+        if what == "variance" {
+            measured.estimate.ci_low = measured.estimate.ci_low.max(0.0);
+        }
     }
     measured
 }

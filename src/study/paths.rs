@@ -90,7 +90,10 @@ impl Observable {
     /// The formulas whose numbers it looks at, as they are written.
     fn numbers(&self, cell: &Cell) -> Vec<String> {
         match &self.kind {
-            Kind::Moment(moment) => moment.of.iter().map(|(text, _)| text.clone()).collect(),
+            Kind::Moment(moment) => {
+                let formulas = moment.formulas(&cell.system.variables).into_iter();
+                formulas.map(|(text, _)| text).collect()
+            }
             // The only coordinate, where nothing is written.
             Kind::Law(law) if law.of.0.is_empty() => cell.system.variables.clone(),
             Kind::Law(law) => vec![law.of.0.clone()],

@@ -1,13 +1,14 @@
 //! The table of readings: what was measured of every cell, and what it is exactly.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use base::error::Result;
+use base::error::{Error, Result};
 use base::value::Value;
+use formula::Tree;
 use measurement::exit_rate::{ExitRate, mean_time};
 use measurement::mean::Moments;
 use measurement::rate::Observation;
@@ -20,11 +21,11 @@ use crate::cell::Cell;
 use crate::distance::{Other, distance};
 use crate::measure::measured;
 use crate::observe::law::{Law, To};
-use crate::observe::moment::{Moment, Statistic};
+use crate::observe::moment::{Entry, Moment};
 use crate::observe::when::Look;
 use crate::observe::{Exit, Kind, Observable, When};
 use crate::plan::Course;
-use crate::reference::{self, gaussian, line, only_coordinate, passage};
+use crate::reference::{density, line, passage, state};
 use crate::run::{Came, Left, Seen, Split};
 use crate::spec::StudySpec;
 use crate::system::{Motion, Noise};
@@ -201,15 +202,20 @@ impl StudySpec {
         Ok(all?.into_iter().flatten().collect())
     }
 
-    /// The cell and the look of the law that another is held against.
-    pub(crate) fn target(
+    /// The law that another is held against.
+    pub(crate) fn target<'a>(
         &self,
         cell: &Cell,
         observable: &Observable,
-        law: &Law,
+        law: &'a Law,
         at: f64,
-    ) -> Result<Option<(usize, f64)>> {
-        let Some(To { process, narrowed }) = &law.to else {
+    ) -> Result<Option<Target<'a>>> {
+        let Some(To {
+            process,
+            narrowed,
+            density,
+        }) = &law.to
+        else {
             return Ok(None);
         };
         let axis = law.when.axis();
@@ -228,11 +234,20 @@ impl StudySpec {
             }
         }
         if !self.cells.iter().any(|other| other.process == *process) {
+            let coordinate = |name: &String| cell.system.variables.contains(name);
+            if let Some(density) = density
+                && density
+                    .names()
+                    .iter()
+                    .any(|(_, name)| coordinate(name) || name == "loss")
+            {
+                return self.density(cell, observable, law, density).map(Some);
+            }
             let known = self.cells.iter().map(|other| other.process.as_str());
             let hint = experiment::spec::nearest(process, known)
                 .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
             let what = format!(
-                "there is no process `{process}`{hint}; a law is held against a process, a cell or a look of one"
+                "there is no process `{process}`{hint}; a law is held against a process, a cell or a look of one, or a formula of the coordinate for its density"
             );
             return Err(observable.block.error("to", what));
         }
@@ -250,7 +265,54 @@ impl StudySpec {
             let what = format!("no cell of {process} goes with {} so narrowed", cell.label);
             observable.block.error("to", what)
         })?;
-        Ok(Some((found, look)))
+        Ok(Some(Target::Cell(found, look)))
+    }
+
+    /// A formula for the density of the coordinate whose law is read.
+    fn density<'a>(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        law: &Law,
+        density: &'a Tree,
+    ) -> Result<Target<'a>> {
+        let variables = &cell.system.variables;
+        let Some(i) = law.coordinate(variables) else {
+            let what = format!(
+                "a density is one of a coordinate, {}, and the law is that of `{}`",
+                variables.join(" or "),
+                law.of.0
+            );
+            return Err(observable.block.error("to", what));
+        };
+        for (at, name) in density.names() {
+            let other = variables
+                .iter()
+                .enumerate()
+                .any(|(k, v)| *v == name && k != i);
+            if other || name.contains('.') || (name == "loss" && variables.len() > 1) {
+                let what = format!("a density of {} depends on that alone", variables[i]);
+                let node = observable.block.get("to").unwrap_or(&observable.block.node);
+                return Err(observable
+                    .block
+                    .mistaken("to", node, &density.mistake(at, what)));
+            }
+        }
+        let constants = self.density_constants(cell, density).map_err(|mistake| {
+            let node = observable.block.get("to").unwrap_or(&observable.block.node);
+            observable.block.mistaken("to", node, &mistake)
+        })?;
+        Ok(Target::Density(density, i, constants))
+    }
+
+    fn density_constants(
+        &self,
+        cell: &Cell,
+        density: &Tree,
+    ) -> std::result::Result<BTreeMap<String, f64>, formula::Mistake> {
+        let mut rows = cell.system.variables.clone();
+        rows.extend(["loss", "h_top"].map(String::from));
+        self.with_names(cell, |names| names.constants(density, &rows))
     }
 
     /// Looks whether every law has another to be held against.
@@ -265,7 +327,7 @@ impl StudySpec {
             {
                 for look in self.looks(cell, observable)? {
                     let to = self.target(cell, observable, law, look.at)?;
-                    if to.is_none_or(|(other, at)| other != i || at != look.at) {
+                    if !matches!(to, Some(Target::Cell(other, at)) if other == i && at == look.at) {
                         return Ok(false);
                     }
                     any = true;
@@ -290,7 +352,8 @@ impl StudySpec {
                 };
                 let looks = self.looks(cell, observable)?;
                 for look in looks {
-                    let Some((to, at)) = self.target(cell, observable, law, look.at)? else {
+                    let Some(Target::Cell(to, at)) = self.target(cell, observable, law, look.at)?
+                    else {
                         continue;
                     };
                     let other = &self.cells[to];
@@ -301,9 +364,7 @@ impl StudySpec {
                         );
                         return Err(observable.block.error("to", what));
                     }
-                    let coordinate = law.of.0.is_empty()
-                        || law.of.1.root.dotted().as_ref() == cell.system.variables.first();
-                    if other.reference && !coordinate {
+                    if other.reference && law.coordinate(&cell.system.variables) != Some(0) {
                         let what = format!(
                             "of {} the law of the coordinate {} is known, not that of `{}`",
                             other.label, other.system.variables[0], law.of.0
@@ -409,58 +470,90 @@ impl<'a> Table<'a> {
         if matches!(moment.when, When::Until(..)) {
             return Ok(self.moments_where(index, observable, i, moment));
         }
-        let looks = study.looks(cell, observable)?;
+        let variables = &cell.system.variables;
+        let (formulas, entries) = (moment.formulas(variables), moment.entries(variables));
         let mut all = Vec::new();
-        for (look_index, look) in looks.iter().enumerate() {
+        for (look_index, look) in study.looks(cell, observable)?.iter().enumerate() {
             let steps = (!look.is_stationary()).then_some(look.steps);
-            for (k, (text, tree)) in moment.of.iter().enumerate() {
-                let mut reading = self.blank(cell, observable.label.clone());
-                reading.axes.set(moment.when.axis(), look.value());
-                let other = if moment.when.axis() == "time" {
-                    ("step", look.steps as f64)
+            let law = OnceCell::new();
+            for entry in &entries {
+                let label = [&observable.label, entry.part].join(if entry.part.is_empty() {
+                    ""
                 } else {
-                    ("time", look.steps as f64 * cell.system.clock)
+                    "."
+                });
+                let mut reading = self.blank(cell, label);
+                reading.axes.set(moment.when.axis(), look.value());
+                let (n, t) = (look.steps as f64, look.steps as f64 * cell.system.clock);
+                let other = if moment.when.axis() == "time" {
+                    ("step", n)
+                } else {
+                    ("time", t)
                 };
                 reading.facts.set(other.0, Value::Number(other.1));
-                if moment.of.len() > 1 {
-                    reading.axes.set("of", Value::Word(text.clone()));
+                for (name, value) in &entry.axes.0 {
+                    reading.axes.set(name, value.clone());
                 }
-                let coordinate = only_coordinate(tree, cell).filter(|_| {
-                    moment.statistic == Statistic::Mean
-                        && moment.memory.is_empty()
-                        && reference::law_is_known(cell)
-                });
+                let trees = entry.of.map(|k| &formulas[k].1);
+                let known = moment.memory.is_empty() && state::gives(cell, entry.statistic, trees);
                 if let Some(results) = self.results {
-                    let numbers = results.column(self.run(index), i, look_index, k);
-                    if let Some(numbers) = numbers {
+                    let column = |k| results.column(self.run(index), i, look_index, k);
+                    if let (Some(first), Some(second)) = (column(entry.of[0]), column(entry.of[1]))
+                    {
                         let certain = cell.system.noise == Noise::None
                             && matches!(cell.system.motion, Motion::Rule(_));
-                        let found = measured(&numbers, moment.statistic, certain, study.confidence);
+                        let numbers = [&first[..], &second[..]];
+                        let found = measured(numbers, entry.statistic, certain, study.confidence);
                         reading.measured = Some(found.estimate);
                         reading.influence = self.influence(index, "", found.influence);
                     }
-                    if let Some(coordinate) = coordinate {
-                        let constants = study
-                            .with_names(cell, |names| names.constants(tree, &cell.system.variables))
-                            .unwrap_or_default();
-                        let exact = match &cell.system.motion {
-                            Motion::Rule(_) => {
-                                gaussian::mean(cell, steps, tree, coordinate, &constants)
-                            }
-                            Motion::Sde(_) => {
-                                line::Law::of(cell, steps.map(|n| n as f64 * cell.system.step()))
-                                    .and_then(|law| law.mean(cell, tree, &constants))
-                            }
+                    if known {
+                        let law = law.get_or_init(|| state::Law::of(cell, steps));
+                        let exact = match law {
+                            Ok(law) => self.constants(cell, trees, [n, t]).and_then(|constants| {
+                                law.exact(cell, entry.statistic, trees, &constants)
+                            }),
+                            Err(why) => Err(Error::Failed(why.to_string())),
                         };
                         reading.exact = self.exact(cell, exact);
                     }
-                } else if coordinate.is_some() {
+                } else if known {
                     reading.exact = Some(unknown());
                 }
-                if !cell.reference || coordinate.is_some() {
+                if !cell.reference || known {
                     all.push(reading);
                 }
             }
+        }
+        Ok(all)
+    }
+
+    /// What formulas of a state at a look name beside it.
+    fn constants(
+        &self,
+        cell: &Cell,
+        trees: [&Tree; 2],
+        [step, time]: [f64; 2],
+    ) -> Result<BTreeMap<String, f64>> {
+        let variables = &cell.system.variables;
+        let mut rows = variables.clone();
+        for part in ["prev", "u", "grad", "start"] {
+            rows.extend(variables.iter().map(|x| format!("{x}.{part}")));
+        }
+        rows.extend(["loss", "h_top", "step", "time"].map(String::from));
+        let mut all = BTreeMap::from([("step".to_string(), step), ("time".to_string(), time)]);
+        let start = cell.system.start.point().unwrap_or_default();
+        all.extend(
+            variables
+                .iter()
+                .zip(start)
+                .map(|(x, at)| (format!("{x}.start"), at)),
+        );
+        for tree in trees {
+            let own = self
+                .study
+                .with_names(cell, |names| names.constants(tree, &rows));
+            all.extend(own.map_err(|mistake| Error::Failed(mistake.to_string()))?);
         }
         Ok(all)
     }
@@ -474,33 +567,40 @@ impl<'a> Table<'a> {
         moment: &Moment,
     ) -> Vec<Reading> {
         let (study, cell) = (self.study, &self.study.cells[index]);
+        if cell.reference {
+            return Vec::new();
+        }
         let own = format!("/{}", observable.label);
-        let rows = moment.of.iter().enumerate().map(|(k, (text, _))| {
+        let formulas = moment.formulas(&cell.system.variables);
+        // Formulas that are the same are seen once.
+        let mut distinct: Vec<&formula::Node> = Vec::new();
+        let mut places = Vec::new();
+        for (_, tree) in &formulas {
+            let known = distinct.iter().position(|node| **node == tree.root);
+            places.push(known.unwrap_or(distinct.len()));
+            if known.is_none() {
+                distinct.push(&tree.root);
+            }
+        }
+        let row = |entry: Entry| {
             let mut reading = self.blank(cell, observable.label.clone());
-            if moment.of.len() > 1 {
-                reading.axes.set("of", Value::Word(text.clone()));
+            for (name, value) in entry.axes.0 {
+                reading.axes.set(&name, value);
             }
             let seen = self.results.and_then(|r| r.ends.get(&(self.run(index), i)));
             if let Some(seen) = seen {
-                // Formulas that are the same are seen once.
-                let mut distinct: Vec<&formula::Node> = Vec::new();
-                let mut places = Vec::new();
-                for (_, tree) in &moment.of {
-                    let known = distinct.iter().position(|node| **node == tree.root);
-                    places.push(known.unwrap_or(distinct.len()));
-                    if known.is_none() {
-                        distinct.push(&tree.root);
-                    }
-                }
-                let numbers = seen.column(0, places[k], distinct.len());
-                let found = measured(&numbers, moment.statistic, false, study.confidence);
+                let [first, second] = entry.of.map(|k| seen.column(0, places[k], distinct.len()));
+                let found = measured([&first, &second], entry.statistic, false, study.confidence);
                 reading.measured = Some(found.estimate);
                 reading.influence = self.influence(index, &own, found.influence);
             }
             reading
-        });
-        let rows: Vec<Reading> = rows.collect();
-        if cell.reference { Vec::new() } else { rows }
+        };
+        moment
+            .entries(&cell.system.variables)
+            .into_iter()
+            .map(row)
+            .collect()
     }
 
     fn laws(
@@ -517,54 +617,77 @@ impl<'a> Table<'a> {
         let looks = study.looks(cell, observable)?;
         let mut all = Vec::new();
         for (look_index, look) in looks.iter().enumerate() {
-            let Some((to, at)) = study.target(cell, observable, law, look.at)? else {
+            let Some(target) = study.target(cell, observable, law, look.at)? else {
                 continue;
             };
-            let other = &study.cells[to];
-            let mut reading = self.blank(cell, observable.label.clone());
-            reading.axes.set(law.when.axis(), look.value());
-            if let Some(results) = self.results {
-                let own = results
+            let own = self.results.map(|results| {
+                results
                     .column(self.run(index), i, look_index, 0)
-                    .unwrap_or_default();
-                let estimate = if self.run(to) == self.run(index) && at == look.at {
-                    Ok(Estimate::exact(0.0, "a law against itself"))
-                } else if other.reference {
-                    // Its steps until then, each of its own time step: a clock may run otherwise.
-                    let steps = match law.when.axis() {
-                        "time" => at / other.system.clock,
-                        _ => at,
-                    };
-                    let t = steps * other.system.step();
-                    line::Law::of(other, t.is_finite().then_some(t)).map(|exact| {
-                        let below = |x: f64| exact.below(x);
-                        distance(
-                            &own,
-                            &Other::Known(&below, exact.error()),
-                            law.metric,
-                            study.confidence,
-                        )
-                    })
-                } else {
-                    let others = study.looks(other, observable)?;
-                    let place = others.iter().position(|look| look.at == at).unwrap_or(0);
-                    let draws = results
-                        .column(self.run(to), i, place, 0)
-                        .unwrap_or_default();
-                    Ok(distance(
-                        &own,
-                        &Other::Draws(&draws),
-                        law.metric,
-                        study.confidence,
-                    ))
-                };
-                reading.measured = Some(estimate.unwrap_or_else(|error| {
-                    Estimate::without_interval(f64::NAN, own.len() as u64, &error.to_string())
-                }));
+                    .unwrap_or_default()
+            });
+            let known = own
+                .as_deref()
+                .map(|own| self.known(cell, observable, law, &target, own))
+                .transpose()?;
+            for (name, metric) in &law.metrics {
+                let mut reading = self.blank(cell, observable.label.clone());
+                reading.axes.set(law.when.axis(), look.value());
+                if law.metrics.len() > 1 {
+                    reading.axes.set("metric", Value::Word((*name).into()));
+                }
+                if let (Some(own), Some(known)) = (&own, &known) {
+                    let itself = matches!(target, Target::Cell(to, at) if self.run(to) == self.run(index) && at == look.at);
+                    reading.measured = Some(match known {
+                        _ if itself => Estimate::exact(0.0, "a law against itself"),
+                        Err(why) => Estimate::without_interval(f64::NAN, own.len() as u64, why),
+                        Ok(known) => distance(own, &known.other(), *metric, study.confidence),
+                    });
+                }
+                all.push(reading);
             }
-            all.push(reading);
         }
         Ok(all)
+    }
+
+    /// The law of a target, for draws of another; or why there is none.
+    fn known(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        law: &Law,
+        target: &Target<'_>,
+        own: &[f64],
+    ) -> Result<std::result::Result<KnownLaw, String>> {
+        let (to, at) = match target {
+            Target::Density(tree, i, constants) => {
+                let found = density::Law::of(cell, *i, tree, constants, own);
+                return Ok(found.map(KnownLaw::Density).map_err(|why| why.to_string()));
+            }
+            Target::Cell(to, at) => (*to, *at),
+        };
+        let other = &self.study.cells[to];
+        if other.reference {
+            // Its steps until then, each of its own time step: a clock may run otherwise.
+            let steps = match law.when.axis() {
+                "time" => at / other.system.clock,
+                _ => at,
+            };
+            let t = steps * other.system.step();
+            let found = line::Law::of(other, t.is_finite().then_some(t));
+            return Ok(found.map(KnownLaw::Line).map_err(|why| why.to_string()));
+        }
+        let others = self.study.looks(other, observable)?;
+        let place = others.iter().position(|look| look.at == at).unwrap_or(0);
+        let k = self
+            .study
+            .observables
+            .iter()
+            .position(|o| o.label == observable.label);
+        let draws = self
+            .results
+            .zip(k)
+            .and_then(|(results, k)| results.column(self.run(to), k, place, 0));
+        Ok(Ok(KnownLaw::Draws(draws.unwrap_or_default())))
     }
 
     fn exit(
@@ -633,6 +756,31 @@ impl<'a> Table<'a> {
             }
         }
         Ok(all)
+    }
+}
+
+/// What a law is held against.
+pub(crate) enum Target<'a> {
+    /// The law of a cell, at a moment.
+    Cell(usize, f64),
+    /// A density of a coordinate, with what it names beside that.
+    Density(&'a Tree, usize, BTreeMap<String, f64>),
+}
+
+/// A law that others are held against.
+enum KnownLaw {
+    Line(line::Law),
+    Density(density::Law),
+    Draws(Vec<f64>),
+}
+
+impl KnownLaw {
+    fn other(&self) -> Other<'_> {
+        match self {
+            KnownLaw::Line(law) => Other::Known(Box::new(|x| law.below(x)), law.error()),
+            KnownLaw::Density(law) => Other::Known(Box::new(|x| law.below(x)), law.error()),
+            KnownLaw::Draws(draws) => Other::Draws(draws),
+        }
     }
 }
 

@@ -217,14 +217,15 @@ impl StudySpec {
         let mut slope = vec![0.0; start.len()];
         surface.gradient(&start, 1, &mut slope);
         for observable in &self.observables {
-            let formulas: Vec<&Tree> = match &observable.kind {
+            let formulas: Vec<Tree> = match &observable.kind {
                 Kind::Moment(moment) if moment.memory.is_empty() => {
-                    moment.of.iter().map(|(_, tree)| tree).collect()
+                    let own = moment.formulas(&cell.system.variables).into_iter();
+                    own.map(|(_, tree)| tree).collect()
                 }
-                Kind::Law(law) => vec![&law.of.1],
+                Kind::Law(law) => vec![law.number(&cell.system.variables)],
                 _ => continue,
             };
-            for tree in formulas {
+            for tree in &formulas {
                 let mut averages = false;
                 tree.root.visit(&mut |node| {
                     averages |= matches!(&node.kind, formula::Kind::Call(name, _) if name == "avg");

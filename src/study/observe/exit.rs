@@ -1,12 +1,14 @@
 //! The observable `exit`: first exits of the particles.
 
+use std::collections::BTreeMap;
+
 use base::error::Result;
+use base::value::Value;
 use experiment::spec::Section;
-use formula::{Comparison, Kind as Form, Tree};
+use formula::{Comparison, Kind as Form, Scope, Tree};
 
 use super::condition;
 use crate::file::{Block, Names};
-use crate::reference::AtPoint;
 
 /// First exits.
 #[derive(Clone, Debug)]
@@ -28,6 +30,29 @@ pub struct Boundary {
     pub at: f64,
     /// Whether it leaves upwards.
     pub above: bool,
+}
+
+/// A formula of one coordinate, at a value of it.
+struct AtPoint<'a> {
+    /// Name of the coordinate.
+    variable: &'a str,
+    /// Its value.
+    x: f64,
+    /// Everything else.
+    constants: &'a BTreeMap<String, f64>,
+}
+
+impl Scope for AtPoint<'_> {
+    fn value(&self, name: &str) -> std::result::Result<Option<Value>, String> {
+        if name == self.variable {
+            return Ok(Some(Value::Number(self.x)));
+        }
+        Ok(self.constants.get(name).copied().map(Value::Number))
+    }
+
+    fn known(&self) -> Vec<String> {
+        self.constants.keys().cloned().collect()
+    }
 }
 
 impl Exit {

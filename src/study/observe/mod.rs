@@ -24,6 +24,14 @@ pub const ENTRIES: &[(&str, &str)] = &[
         "a statistic (mean, variance, quantile) of formulas of the state at given steps or times; with memory, of anything along the path",
     ),
     (
+        "covariance",
+        "the covariances of the coordinates, or of formulas of the state, at given steps or times: axes `i` and `j`, i ≤ j, from 1",
+    ),
+    (
+        "update_noise",
+        "of a rule, per coordinate `i`: per_step, Var u/η² of one update, and at_zero, Var(θ − θ₀)/(η²n) after n updates, which on flat ground tends to the noise's power at frequency 0",
+    ),
+    (
         "exit",
         "first exits over a boundary or into a region, direct or by splitting: rate (per time), exit_time, exit_step",
     ),
@@ -70,6 +78,8 @@ impl Observable {
         let kind = match name {
             "exit" => Kind::Exit(Exit::read(block, &section)?),
             "law" => Kind::Law(Law::read(block, &section)?),
+            "covariance" => Kind::Moment(Moment::covariance(block, &section)?),
+            "update_noise" => Kind::Moment(Moment::update_noise(block, &section)?),
             _ => Kind::Moment(Moment::read(block, &section)?),
         };
         section.finish()?;

@@ -1,8 +1,10 @@
 //! The observable `moment`: a statistic of any formula of the state.
 
 use base::error::Result;
+use base::value::Value;
 use experiment::spec::{Section, Value as Toml};
 use formula::Tree;
+use measurement::reading::Facts;
 
 use super::when::When;
 use super::{formula, text_of};
@@ -17,15 +19,15 @@ pub enum Statistic {
     Variance,
     /// The number below which this part of them lies.
     Quantile(f64),
+    /// The covariance of two numbers.
+    Covariance,
 }
 
 /// Statistics of formulas of the state.
 #[derive(Clone, Debug)]
 pub struct Moment {
-    /// The formulas, each as it is written.
-    pub of: Vec<(String, Tree)>,
-    /// What is taken of them.
-    pub statistic: Statistic,
+    /// What is read.
+    pub read: Read,
     /// Numbers that a particle remembers: their names, and what they begin with, as it is written.
     pub memory: Vec<(String, String)>,
     /// What becomes of them after each step, in order.
@@ -34,7 +36,151 @@ pub struct Moment {
     pub when: When,
 }
 
+/// What is read of the state at a look.
+#[derive(Clone, Debug)]
+pub enum Read {
+    /// Statistics of formulas, each as it is written.
+    Formulas(Vec<(String, Tree)>, Vec<(String, Statistic)>),
+    /// The covariances of formulas, or of all coordinates where there are none.
+    Covariance(Vec<(String, Tree)>),
+    /// The variance of an update, and of all updates until then, per η².
+    UpdateNoise,
+}
+
+/// One reading of a look.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What is added to the observable's label.
+    pub part: &'static str,
+    /// What tells it from the others.
+    pub axes: Facts,
+    /// Which of the formulas it is of; the same one twice, but of a covariance.
+    pub of: [usize; 2],
+    /// What is taken of them.
+    pub statistic: Statistic,
+}
+
+/// The parts of the observable `update_noise`: Var u/η², and Var(θ − θ₀)/(η²n), which tends to the power at frequency 0 where
+/// nothing pulls back.
+pub const NOISE_PARTS: [&str; 2] = ["per_step", "at_zero"];
+
 impl Moment {
+    /// The formulas whose numbers it looks at, as they are written, for coordinates of these names.
+    pub fn formulas(&self, variables: &[String]) -> Vec<(String, Tree)> {
+        let written = |text: String| {
+            let tree = Tree::parse(&text).ok()?;
+            Some((text, tree))
+        };
+        match &self.read {
+            Read::Formulas(of, _) => of.clone(),
+            Read::Covariance(of) if !of.is_empty() => of.clone(),
+            Read::Covariance(_) => variables.iter().cloned().filter_map(written).collect(),
+            Read::UpdateNoise => {
+                let of = |x: &String| {
+                    [
+                        format!("{x}.u/eta"),
+                        format!("({x} - {x}.start)/(eta*sqrt(step))"),
+                    ]
+                };
+                variables.iter().flat_map(of).filter_map(written).collect()
+            }
+        }
+    }
+
+    /// Its readings at a look.
+    pub fn entries(&self, variables: &[String]) -> Vec<Entry> {
+        let formulas = self.formulas(variables);
+        match &self.read {
+            Read::Formulas(of, statistics) => {
+                let pairs = (0..of.len()).flat_map(|k| statistics.iter().map(move |s| (k, s)));
+                let entry = |(k, (name, statistic)): (usize, &(String, Statistic))| {
+                    let mut axes = Facts::default();
+                    if of.len() > 1 {
+                        axes.set("of", Value::Word(of[k].0.clone()));
+                    }
+                    if statistics.len() > 1 {
+                        axes.set("stat", Value::Word(name.clone()));
+                    }
+                    Entry {
+                        part: "",
+                        axes,
+                        of: [k, k],
+                        statistic: *statistic,
+                    }
+                };
+                pairs.map(entry).collect()
+            }
+            Read::Covariance(_) => {
+                let n = formulas.len();
+                let pairs = (0..n).flat_map(|i| (i..n).map(move |j| [i, j]));
+                let entry = |of: [usize; 2]| Entry {
+                    part: "",
+                    axes: Facts::default()
+                        .with("i", (of[0] + 1) as f64)
+                        .with("j", (of[1] + 1) as f64),
+                    of,
+                    statistic: Statistic::Covariance,
+                };
+                pairs.map(entry).collect()
+            }
+            Read::UpdateNoise => {
+                let entry = |k: usize| Entry {
+                    part: NOISE_PARTS[k % 2],
+                    axes: Facts::default().with("i", (k / 2 + 1) as f64),
+                    of: [k, k],
+                    statistic: Statistic::Variance,
+                };
+                (0..formulas.len()).map(entry).collect()
+            }
+        }
+    }
+
+    /// Reads the covariances of coordinates or formulas.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the block's own keys.
+    pub fn covariance(block: &Block, section: &Section<'_>) -> Result<Self> {
+        for key in ["steps", "time", "of"] {
+            section.get(key);
+        }
+        section.says(
+            "of",
+            "a list of formulas of the state",
+            "what goes together with what: axes `i` and `j`, from 1; all coordinates if left out",
+        );
+        let of = match block.get("of") {
+            Some(_) => of(block)?,
+            None => Vec::new(),
+        };
+        Ok(Moment {
+            read: Read::Covariance(of),
+            memory: Vec::new(),
+            each: Vec::new(),
+            when: When::read(block, section)?,
+        })
+    }
+
+    /// Reads the noise of updates.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the block's own keys.
+    pub fn update_noise(block: &Block, section: &Section<'_>) -> Result<Self> {
+        for key in ["steps", "time"] {
+            section.get(key);
+        }
+        let when = When::read(block, section)?;
+        if matches!(when, When::Until(..)) {
+            let what = "the noise of updates is looked at at a moment; give steps or a time";
+            return Err(block.error("until", what));
+        }
+        Ok(Moment {
+            read: Read::UpdateNoise,
+            memory: Vec::new(),
+            each: Vec::new(),
+            when,
+        })
+    }
+
     /// Reads the block's own keys.
     ///
     /// # Errors
@@ -45,7 +191,7 @@ impl Moment {
         }
         section.means(
             "stat",
-            "the statistic over the particles: mean, variance, quantile(p)",
+            "the statistic over the particles, mean, variance or quantile(p), or a list of them: an axis `stat`",
         );
         section.says("of", "a formula of the state, or a list of them", "coordinates by name, x.start, x.prev, x.u, x.grad, loss, h_top, step, time, avg(f, from)");
         section.says(
@@ -58,31 +204,8 @@ impl Moment {
             "statements name = formula, one a line or with ;",
             "what becomes of the memory after each step, in order",
         );
-        let of = match block.get("of").map(|node| &node.value) {
-            None => {
-                return Err(block.error(
-                    "of",
-                    "is missing: a formula of the state, or a list of them",
-                ));
-            }
-            Some(Toml::List(items)) => items.iter().map(|item| text_of(&item.value)).collect(),
-            Some(value) => Some(text_of(value).into_iter().collect::<Vec<_>>()),
-        };
-        let of: Vec<String> = of
-            .filter(|all: &Vec<String>| !all.is_empty())
-            .ok_or_else(|| {
-                block.error("of", "expected a formula of the state, or a list of them")
-            })?;
-        let of = of
-            .into_iter()
-            .map(|text| Ok((text.clone(), formula(block, "of", &text)?)))
-            .collect::<Result<Vec<_>>>()?;
-        for (i, (text, _)) in of.iter().enumerate() {
-            if of[..i].iter().any(|(known, _)| known == text) {
-                return Err(block.error("of", format!("`{text}` stands in it twice")));
-            }
-        }
-        let statistic = statistic(section)?;
+        let of = of(block)?;
+        let statistics = statistics(block, section)?;
         let mut memory = Vec::new();
         if let Some(node) = block.get("memory") {
             let Toml::Table(entries) = &node.value else {
@@ -129,8 +252,7 @@ impl Moment {
             ));
         }
         Ok(Moment {
-            of,
-            statistic,
+            read: Read::Formulas(of, statistics),
             memory,
             each,
             when: When::read(block, section)?,
@@ -138,9 +260,62 @@ impl Moment {
     }
 }
 
-fn statistic(section: &Section<'_>) -> Result<Statistic> {
-    let text = section.text("stat", Some("mean"))?;
-    match text.as_str() {
+/// The formulas at `of`, each once.
+fn of(block: &Block) -> Result<Vec<(String, Tree)>> {
+    let of = match block.get("of").map(|node| &node.value) {
+        None => {
+            return Err(block.error(
+                "of",
+                "is missing: a formula of the state, or a list of them",
+            ));
+        }
+        Some(Toml::List(items)) => items.iter().map(|item| text_of(&item.value)).collect(),
+        Some(value) => Some(text_of(value).into_iter().collect::<Vec<_>>()),
+    };
+    let of: Vec<String> = of
+        .filter(|all: &Vec<String>| !all.is_empty())
+        .ok_or_else(|| block.error("of", "expected a formula of the state, or a list of them"))?;
+    let of = of
+        .into_iter()
+        .map(|text| Ok((text.clone(), formula(block, "of", &text)?)))
+        .collect::<Result<Vec<_>>>()?;
+    for (i, (text, _)) in of.iter().enumerate() {
+        if of[..i].iter().any(|(known, _)| known == text) {
+            return Err(block.error("of", format!("`{text}` stands in it twice")));
+        }
+    }
+    Ok(of)
+}
+
+/// The statistic or the list of them.
+fn statistics(block: &Block, section: &Section<'_>) -> Result<Vec<(String, Statistic)>> {
+    let texts: Vec<String> = match section.get("stat").map(|node| &node.value) {
+        None => vec!["mean".into()],
+        Some(Toml::List(items)) => {
+            let texts = items.iter().map(|item| match &item.value {
+                Toml::Text(text) => Some(text.clone()),
+                _ => None,
+            });
+            let texts: Option<Vec<String>> = texts.collect();
+            texts.filter(|all| !all.is_empty()).ok_or_else(|| {
+                block.error("stat", "expected a statistic, or a list of them, in quotes")
+            })?
+        }
+        Some(_) => vec![section.text("stat", None)?],
+    };
+    let mut all: Vec<(String, Statistic)> = Vec::new();
+    for text in texts {
+        let found = statistic(&text).map_err(|what| block.error("stat", what))?;
+        if all.iter().any(|(known, _)| *known == text) {
+            return Err(block.error("stat", format!("`{text}` stands in it twice")));
+        }
+        all.push((text, found));
+    }
+    Ok(all)
+}
+
+fn statistic(text: &str) -> std::result::Result<Statistic, String> {
+    match text {
         "mean" => return Ok(Statistic::Mean),
         "variance" => return Ok(Statistic::Variance),
         _ => {}
@@ -150,11 +325,8 @@ fn statistic(section: &Section<'_>) -> Result<Statistic> {
         .and_then(|rest| rest.strip_suffix(')'));
     match inner.and_then(|p| p.trim().parse::<f64>().ok()) {
         Some(p) if p > 0.0 && p < 1.0 => Ok(Statistic::Quantile(p)),
-        _ => {
-            let what = format!(
-                "unknown statistic `{text}`; there are mean, variance and quantile(p), 0 < p < 1"
-            );
-            Err(section.error("stat", what))
-        }
+        _ => Err(format!(
+            "unknown statistic `{text}`; there are mean, variance and quantile(p), 0 < p < 1"
+        )),
     }
 }

@@ -13,6 +13,7 @@ use crate::system::System;
 
 /// What is computed along the paths of a cell for all of its observables together.
 pub struct Path {
+    variables: Vec<String>,
     names: Vec<String>,
     rows: Vec<Row>,
     memory: Vec<f64>,
@@ -27,6 +28,7 @@ impl Path {
     /// Nothing yet, over the rows of a system.
     pub fn new(system: &System) -> Self {
         let mut path = Path {
+            variables: system.variables.clone(),
             names: Vec::new(),
             rows: Vec::new(),
             memory: Vec::new(),
@@ -88,10 +90,10 @@ impl Path {
                     self.update
                         .push((format!("{} {name}", observable.label), tree));
                 }
-                let formulas = moment.of.iter().map(|(_, tree)| tree.clone());
-                (own, formulas.collect::<Vec<_>>())
+                let formulas = moment.formulas(&self.variables).into_iter();
+                (own, formulas.map(|(_, tree)| tree).collect::<Vec<_>>())
             }
-            Kind::Law(law) => (Vec::new(), vec![law.of.1.clone()]),
+            Kind::Law(law) => (Vec::new(), vec![law.number(&self.variables)]),
             Kind::Exit(_) => return Ok(Vec::new()),
         };
         let mut places = Vec::new();

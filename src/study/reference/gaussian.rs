@@ -1,24 +1,24 @@
 //! A linear rule on a quadratic under Gaussian noise: θ is Gaussian at every step, with moments from its recursion.
 
-use std::collections::BTreeMap;
-
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 use base::error::{Error, Result};
 use experiment::escape::cell::Noise as Known;
 use experiment::surface::matrix;
 use formula::Tree;
-use measurement::reading::Exact;
-use prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
-use prediction::exact::normal_mean;
+use prediction::exact::linear::{
+    Gaussian, LastStep, LinearOptimizer, LinearRule, Memory, Quadratic, Recursion,
+};
+use simulation::landscape::Landscape;
 
-use super::AtPoint;
+use super::polynomial;
 use crate::cell::Cell;
+use crate::system::start::Place;
 use crate::system::{Motion, Noise};
 
 /// Whether the law of the cell's θ is known so.
 pub fn applies(cell: &Cell) -> bool {
-    is_linear(cell) && cell.system.start.point().is_some()
+    is_linear(cell) && start(cell).is_some()
 }
 
 /// Whether it is a linear rule on a quadratic under Gaussian noise.
@@ -31,7 +31,59 @@ pub fn is_linear(cell: &Cell) -> bool {
         cell.system.noise,
         Noise::None | Noise::Known(Known::Gaussian { .. } | Known::Correlated { .. })
     );
-    linear && gaussian && rule.values.is_plain() && cell.system.landscape.name == "quadratic"
+    linear && gaussian && rule.values.is_plain() && is_quadratic(cell)
+}
+
+/// Whether L is quadratic, and has a critical point.
+fn is_quadratic(cell: &Cell) -> bool {
+    let landscape = &cell.system.landscape;
+    let quadratic = match &landscape.formula {
+        None => landscape.name == "quadratic",
+        Some(formula) => {
+            let degree_of =
+                |name: &str| Some(u32::from(cell.system.variables.iter().any(|v| v == name)));
+            let tree = Tree::parse(&formula.text).ok();
+            let degree = tree.and_then(|tree| polynomial::degree(&tree.root, &degree_of));
+            degree.is_some_and(|n| n <= 2)
+        }
+    };
+    quadratic
+        && landscape
+            .build()
+            .is_ok_and(|surface| centre(&*surface).is_some())
+}
+
+/// The critical point of a quadratic.
+fn centre(surface: &dyn Landscape) -> Option<DVector<f64>> {
+    let zero = vec![0.0; surface.dim()];
+    let mut slope = vec![0.0; surface.dim()];
+    surface.gradient(&zero, 1, &mut slope);
+    let slope = DVector::from_vec(slope);
+    if slope.amax() == 0.0 {
+        return Some(DVector::zeros(surface.dim()));
+    }
+    let hessian = surface.hessian(&zero);
+    let centre = -hessian.clone().lu().solve(&slope)?;
+    let left = (&hessian * &centre + &slope).amax();
+    (left <= 1e-12 * slope.amax()).then_some(centre)
+}
+
+/// The law of the start, where it is Gaussian.
+fn start(cell: &Cell) -> Option<Gaussian> {
+    let start = &cell.system.start;
+    let places = start.coordinates.iter().map(|place| match *place {
+        Place::At(x) => Some((x, 0.0)),
+        Place::Normal(mean, deviation) => Some((mean, deviation * deviation)),
+        Place::Uniform(..) => None,
+    });
+    let places: Vec<(f64, f64)> = places.collect::<Option<_>>()?;
+    let all = |part: fn(&(f64, f64)) -> f64| {
+        DVector::from_iterator(places.len(), places.iter().map(part))
+    };
+    start.after.is_none().then(|| Gaussian {
+        mean: all(|place| place.0),
+        covariance: DMatrix::from_diagonal(&all(|place| place.1)),
+    })
 }
 
 /// The recursion of its law.
@@ -67,56 +119,18 @@ pub fn relaxation(cell: &Cell) -> Result<f64> {
     ))
 }
 
-/// The mean of a formula of coordinate `i` after so many steps; in the long run where `steps` is `None`.
+/// The law of θ and of the last update after so many steps; in the long run where there is no number of them.
 ///
 /// # Errors
-/// The rule is unstable there, or the formula is none of this coordinate.
-pub fn mean(
-    cell: &Cell,
-    steps: Option<u64>,
-    tree: &Tree,
-    i: usize,
-    constants: &BTreeMap<String, f64>,
-) -> Result<Exact> {
-    let recursion = recursion(cell)?;
-    let (mean, variance) = match steps {
-        Some(steps) => {
-            let start = cell.system.start.point().unwrap_or_default();
-            let law = recursion.after(steps, &start, Memory::Zero)?;
-            (law.mean[i], law.covariance[(i, i)])
-        }
-        None => {
-            let law = recursion.stationary();
-            let law = law.ok_or_else(|| Error::Failed("the rule is unstable there".into()))?;
-            (0.0, law.theta[(i, i)])
-        }
-    };
-    let deviation = variance.max(0.0).sqrt();
-    let wrong = std::cell::RefCell::new(None);
-    let f = |z: f64| {
-        let scope = AtPoint {
-            variable: &cell.system.variables[i],
-            x: mean + deviation * z,
-            constants,
-        };
-        tree.number(&scope).unwrap_or_else(|mistake| {
-            wrong.replace(Some(mistake));
-            f64::NAN
-        })
-    };
-    let (fine, error) = match deviation == 0.0 {
-        true => (f(0.0), 0.0),
-        false => normal_mean(&f),
-    };
-    if let Some(mistake) = wrong.into_inner() {
-        return Err(Error::Failed(mistake.to_string()));
-    }
-    if !(fine.is_finite() && error <= 1e-6 * (fine.abs() + 1e-6)) {
-        return Err(Error::Failed(format!("`{}` has no mean there", tree.text)));
-    }
-    Ok(Exact {
-        value: fine,
-        error,
-        method: "recursion of the linear rule, quadrature over its Gaussian law".into(),
-    })
+/// The rule is unstable there.
+pub fn last_step(cell: &Cell, steps: Option<u64>) -> Result<LastStep> {
+    let surface = cell.system.landscape.build()?;
+    let centre = centre(&*surface)
+        .ok_or_else(|| Error::Failed("the quadratic has no critical point".into()))?;
+    let mut start = start(cell).ok_or_else(|| Error::Failed("the start is not Gaussian".into()))?;
+    start.mean -= &centre;
+    let mut step = recursion(cell)?.last_step(steps, &start, Memory::Zero)?;
+    step.before.mean += &centre;
+    step.after.mean += &centre;
+    Ok(step)
 }

@@ -1,17 +1,12 @@
 //! A diffusion in one coordinate: its law at any time from the Fokker–Planck equation on a grid.
 
-use std::collections::BTreeMap;
-
 use base::error::{Error, Result};
-use formula::Tree;
-use measurement::reading::Exact;
 use prediction::exact::Interpretation;
 use prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
 use simulation::landscape::Landscape;
 use simulation::landscape::line::{curvature_at, slope_at};
 use simulation::sde::Reading;
 
-use super::AtPoint;
 use crate::cell::Cell;
 use crate::system::Motion;
 use crate::system::motion::{Equation as Which, Sde};
@@ -55,46 +50,28 @@ impl Law {
         })
     }
 
-    /// The mean of a formula of the coordinate.
-    ///
-    /// # Errors
-    /// The formula is none of this coordinate.
-    pub fn mean(
-        &self,
-        cell: &Cell,
-        tree: &Tree,
-        constants: &BTreeMap<String, f64>,
-    ) -> Result<Exact> {
-        let over = |grid: &Grid| -> Result<f64> {
-            let mut sum = 0.0;
-            for (edges, p) in grid.edges.windows(2).zip(&grid.probabilities) {
-                // The mean over the cell, which a formula that jumps cuts.
-                let mut mean = 0.0;
-                for k in 0..WITHIN {
-                    let scope = AtPoint {
-                        variable: &cell.system.variables[0],
-                        x: edges[0] + (edges[1] - edges[0]) * (k as f64 + 0.5) / WITHIN as f64,
-                        constants,
+    /// The mean of a function of the coordinate, and how far the three grids are apart.
+    pub fn mean(&self, f: &dyn Fn(f64) -> f64) -> (f64, f64) {
+        let over = |grid: &Grid| -> f64 {
+            let cells = grid.edges.windows(2).zip(&grid.probabilities);
+            cells
+                .map(|(edges, p)| {
+                    // The mean over the cell, which a formula that jumps cuts.
+                    let place = |k: usize| {
+                        edges[0] + (edges[1] - edges[0]) * (k as f64 + 0.5) / WITHIN as f64
                     };
-                    let f = tree
-                        .number(&scope)
-                        .map_err(|m| Error::Failed(m.to_string()))?;
-                    mean += f / WITHIN as f64;
-                }
-                sum += p * mean;
-            }
-            Ok(sum)
+                    p * (0..WITHIN)
+                        .map(|k| f(place(k)) / WITHIN as f64)
+                        .sum::<f64>()
+                })
+                .sum()
         };
-        let all = self.grids.iter().map(over).collect::<Result<Vec<f64>>>()?;
-        let apart = all.iter().map(|value| (value - all[0]).abs());
-        Ok(Exact {
-            value: all[0],
-            error: apart.fold(0.0, f64::max),
-            method: format!(
-                "Fokker–Planck equation on {} intervals, and two coarser grids",
-                INTERVALS[0]
-            ),
-        })
+        apart(self.grids.iter().map(over))
+    }
+
+    /// The number below which the law has the probability p.
+    pub fn quantile(&self, p: f64) -> (f64, f64) {
+        apart(self.grids.iter().map(|grid| grid.quantile(p)))
     }
 
     /// P(≤ x).
@@ -112,6 +89,13 @@ impl Law {
         });
         apart.fold(0.0, f64::max)
     }
+}
+
+/// The first of some values, and how far the others are from it.
+fn apart(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let all: Vec<f64> = values.collect();
+    let apart = all.iter().map(|value| (value - all[0]).abs());
+    (all[0], apart.fold(0.0, f64::max))
 }
 
 /// The equation on a grid.
@@ -205,6 +189,17 @@ impl Grid {
             edges,
             probabilities,
         })
+    }
+
+    fn quantile(&self, p: f64) -> f64 {
+        let mut below = 0.0;
+        for (edges, own) in self.edges.windows(2).zip(&self.probabilities) {
+            if below + own >= p && *own > 0.0 {
+                return edges[0] + (edges[1] - edges[0]) * (p - below) / own;
+            }
+            below += own;
+        }
+        self.edges.last().copied().unwrap_or(f64::NAN)
     }
 
     fn below(&self, x: f64) -> f64 {

@@ -45,7 +45,11 @@ pub fn mean(
     let d = centre.len();
     let eigen = SymmetricEigen::new(covariance.clone());
     let (mut sum, mut size) = (0.0, 0.0);
-    for (value, axis) in eigen.eigenvalues.iter().zip(eigen.eigenvectors.column_iter()) {
+    for (value, axis) in eigen
+        .eigenvalues
+        .iter()
+        .zip(eigen.eigenvectors.column_iter())
+    {
         let reach = axis * (d as f64 * value.max(0.0)).sqrt();
         for point in [centre + &reach, centre - &reach] {
             let value = f(point.as_slice());

@@ -332,3 +332,63 @@ until = "x < 0.1"
     let never = one(&all, "sgd", "never", &[]).measured.clone().unwrap();
     assert!(!never.has_interval() && never.value.is_none());
 }
+
+/// Seed 7. The law of SGD in the long run against its normal density, as a formula that needs no factor, in three metrics: of the right
+/// variance within the bounds of 99.9 %, of twice the variance outside. The coordinate may be left out. Exactly, the total variation of
+/// N(0, 1) and N(0, 2) is 0.166, and over 32 cells no more.
+#[test]
+fn a_law_against_a_formula_for_its_density() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+h = 1.0
+[noise]
+name = "gaussian"
+variance = 1.0
+[start]
+at = 0.0
+[define]
+spread = "eta/(2 - eta)"
+[[process]]
+optimizer = "sgd"
+eta = 0.1
+[ensemble]
+particles = 20_000
+[[observe]]
+label = "right"
+name = "law"
+to = "exp(-x^2/(2*spread))"
+metric = ["kolmogorov", "wasserstein", "total-variation"]
+steps = 300
+[[observe]]
+label = "wide"
+name = "law"
+of = "x"
+to = "exp(-x^2/(4*spread))"
+metric = ["kolmogorov", "wasserstein", "total-variation"]
+steps = 300
+[[observe]]
+label = "uneven"
+name = "law"
+to = "where(x > 0, 1, 0)*exp(-x^2/(2*spread))"
+steps = 300
+"#;
+    let all = readings(text);
+    for metric in ["kolmogorov", "wasserstein", "total-variation"] {
+        let of = |label| {
+            let reading = one(&all, "sgd", label, &[("metric", metric)]);
+            reading.measured.clone().unwrap()
+        };
+        assert_eq!(of("right").ci_low, 0.0, "{:?}", of("right"));
+        assert!(of("wide").ci_low > 0.01, "{:?}", of("wide"));
+        if metric == "total-variation" {
+            let found = of("wide");
+            assert!(
+                found.ci_low < 0.166 && found.value.unwrap() > 0.14,
+                "{found:?}"
+            );
+        }
+    }
+    let uneven = value(&all, "sgd", "uneven", &[]);
+    assert!((uneven - 0.5).abs() < 0.02, "{uneven}");
+}

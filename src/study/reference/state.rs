@@ -1,0 +1,375 @@
+//! The law of the state of a cell at a look, and what statistics of formulas come to under it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use nalgebra::{DMatrix, DVector};
+
+use base::error::{Error, Result};
+use base::value::Value;
+use formula::{Mistake, Scope, Tree};
+use measurement::reading::Exact;
+use prediction::exact::linear::LastStep;
+use prediction::exact::normal_mean;
+use simulation::landscape::Landscape;
+use simulation::landscape::line::curvature_at;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::{gaussian, line, polynomial};
+use crate::cell::Cell;
+use crate::observe::moment::Statistic;
+use crate::system::Motion;
+
+/// A number of the state that a formula may name, of a coordinate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Live {
+    /// θᵢ after the step.
+    Theta(usize),
+    /// θᵢ before it.
+    Previous(usize),
+    /// uᵢ = θᵢ before − θᵢ after.
+    Update(usize),
+}
+
+/// What a formula depends on.
+struct Needs {
+    live: Vec<Live>,
+    /// Whether it names the largest curvature.
+    curvature: bool,
+}
+
+/// Whether the law of θ is known at every look, and by what.
+pub fn is_known(cell: &Cell) -> bool {
+    match &cell.system.motion {
+        Motion::Sde(_) => line::applies(cell),
+        Motion::Rule(_) => gaussian::applies(cell),
+    }
+}
+
+/// Whether a statistic of these formulas, one or two, follows from the law.
+pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> bool {
+    if !is_known(cell) {
+        return false;
+    }
+    let [Some(first), Some(second)] = trees.map(|tree| needs(cell, tree)) else {
+        return false;
+    };
+    let degree = |tree: &Tree| polynomial::degree(&tree.root, &|name| degree_of(cell, name));
+    let all = || first.live.iter().chain(&second.live);
+    let alone = all().all(|live| *live == first.live[0]);
+    let line = matches!(cell.system.motion, Motion::Sde(_));
+    if line && !all().all(|live| matches!(live, Live::Theta(_)))
+        || !line && (first.curvature || second.curvature)
+    {
+        return false;
+    }
+    let few = |total: Option<u32>| alone || total.is_some_and(|n| n <= 3);
+    match statistic {
+        Statistic::Mean => few(degree(trees[0])),
+        Statistic::Variance | Statistic::Covariance => {
+            few(degree(trees[0]).zip(degree(trees[1])).map(|(a, b)| a + b))
+        }
+        Statistic::Quantile(_) => bare(cell, trees[0]).is_some(),
+    }
+}
+
+/// The number of the state that a formula is.
+fn bare(cell: &Cell, tree: &Tree) -> Option<Live> {
+    live(cell, &tree.root.dotted()?)
+}
+
+fn live(cell: &Cell, name: &str) -> Option<Live> {
+    let coordinate = |name: &str| cell.system.variables.iter().position(|v| v == name);
+    if let Some(i) = coordinate(name) {
+        return Some(Live::Theta(i));
+    }
+    let (of, part) = name.split_once('.')?;
+    match part {
+        "prev" => coordinate(of).map(Live::Previous),
+        "u" => coordinate(of).map(Live::Update),
+        _ => None,
+    }
+}
+
+/// What a formula needs of the state; `None` where that is no part of the law at one look.
+fn needs(cell: &Cell, tree: &Tree) -> Option<Needs> {
+    let mut averages = false;
+    tree.root.visit(&mut |node| {
+        averages |= matches!(&node.kind, formula::Kind::Call(name, _) if name == "avg");
+        true
+    });
+    if averages {
+        return None;
+    }
+    let mut found = Needs {
+        live: Vec::new(),
+        curvature: false,
+    };
+    for (_, name) in tree.names() {
+        match name.as_str() {
+            // L and its curvature depend on all coordinates.
+            "loss" | "h_top" => {
+                let own = (0..cell.system.dim()).map(Live::Theta);
+                found.live.extend(own);
+                found.curvature |= name == "h_top";
+            }
+            name => match live(cell, name) {
+                Some(own) => found.live.push(own),
+                None if name.ends_with(".start") => {
+                    cell.system.start.point()?;
+                }
+                None if name.contains('.') => return None,
+                None => {}
+            },
+        }
+    }
+    Some(found)
+}
+
+/// The degree of a name as a polynomial of θ and u; L of a quadratic has degree 2.
+fn degree_of(cell: &Cell, name: &str) -> Option<u32> {
+    match name {
+        "loss" => Some(2),
+        "h_top" => None,
+        _ => Some(u32::from(live(cell, name).is_some())),
+    }
+}
+
+/// The law at a look.
+pub enum Law {
+    /// Of θ and the update before it, both Gaussian.
+    Normal(Box<LastStep>),
+    /// Of one coordinate.
+    Line(line::Law),
+}
+
+/// The names of a formula at a state.
+struct At<'a> {
+    cell: &'a Cell,
+    surface: &'a dyn Landscape,
+    constants: &'a BTreeMap<String, f64>,
+    /// θ; θ before and u where they are named.
+    theta: Vec<f64>,
+    update: Vec<f64>,
+}
+
+impl Scope for At<'_> {
+    fn value(&self, name: &str) -> std::result::Result<Option<Value>, String> {
+        let x = match name {
+            "loss" => self.surface.value(&self.theta),
+            "h_top" => curvature_at(self.surface, self.theta[0]),
+            name => match live(self.cell, name) {
+                Some(Live::Theta(i)) => self.theta[i],
+                Some(Live::Previous(i)) => self.theta[i] + self.update[i],
+                Some(Live::Update(i)) => self.update[i],
+                None => return Ok(self.constants.get(name).copied().map(Value::Number)),
+            },
+        };
+        Ok(Some(Value::Number(x)))
+    }
+
+    fn known(&self) -> Vec<String> {
+        self.constants.keys().cloned().collect()
+    }
+}
+
+impl Law {
+    /// The law of a cell after so many steps; in the long run where there is no number of them.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn of(cell: &Cell, steps: Option<u64>) -> Result<Self> {
+        Ok(match &cell.system.motion {
+            Motion::Rule(_) => Law::Normal(Box::new(gaussian::last_step(cell, steps)?)),
+            Motion::Sde(_) => Law::Line(line::Law::of(
+                cell,
+                steps.map(|n| n as f64 * cell.system.step()),
+            )?),
+        })
+    }
+
+    /// A statistic of formulas, of which `constants` holds all that is no part of the state.
+    ///
+    /// # Errors
+    /// It does not exist, or is not known to six digits.
+    pub fn exact(
+        &self,
+        cell: &Cell,
+        statistic: Statistic,
+        trees: [&Tree; 2],
+        constants: &BTreeMap<String, f64>,
+    ) -> Result<Exact> {
+        let surface = cell.system.landscape.build()?;
+        let wrong = RefCell::new(None);
+        let value = |tree: &Tree, theta: Vec<f64>, update: Vec<f64>| {
+            let at = At {
+                cell,
+                surface: &*surface,
+                constants,
+                theta,
+                update,
+            };
+            tree.number(&at).unwrap_or_else(|mistake: Mistake| {
+                wrong.replace(Some(mistake));
+                f64::NAN
+            })
+        };
+        let needed: Vec<Live> = trees
+            .iter()
+            .filter_map(|tree| needs(cell, tree))
+            .flat_map(|needs| needs.live)
+            .collect();
+        let mean = |k: usize| self.mean(cell, &needed, &|t, u| value(trees[k], t, u));
+        let found = match statistic {
+            Statistic::Mean => mean(0)?,
+            Statistic::Variance | Statistic::Covariance => {
+                let (a, b) = (mean(0)?.0, mean(1)?.0);
+                self.mean(cell, &needed, &|theta, update| {
+                    let second = value(trees[1], theta.clone(), update.clone()) - b;
+                    (value(trees[0], theta, update) - a) * second
+                })?
+            }
+            Statistic::Quantile(p) => self.quantile(bare(cell, trees[0]), p)?,
+        };
+        if let Some(mistake) = wrong.into_inner() {
+            return Err(Error::Failed(mistake.to_string()));
+        }
+        let (value, error) = found;
+        let what = match statistic {
+            Statistic::Mean => "mean",
+            Statistic::Variance => "variance",
+            Statistic::Covariance => "covariance",
+            Statistic::Quantile(_) => "quantile",
+        };
+        if !value.is_finite() {
+            return Err(Error::Failed(format!(
+                "`{}` has no {what} there",
+                trees[0].text
+            )));
+        }
+        let method = match self {
+            Law::Normal(_) => "recursion of the linear rule, its Gaussian law",
+            Law::Line(_) => "Fokker–Planck equation on three grids",
+        };
+        Ok(Exact {
+            value,
+            error,
+            method: method.into(),
+        })
+    }
+
+    /// The mean of a function of θ and u, and how far it may be off.
+    fn mean(
+        &self,
+        cell: &Cell,
+        needed: &[Live],
+        f: &dyn Fn(Vec<f64>, Vec<f64>) -> f64,
+    ) -> Result<(f64, f64)> {
+        let dim = cell.system.dim();
+        let step = match self {
+            Law::Line(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
+            Law::Normal(step) => step,
+        };
+        let one = needed.first();
+        // One number alone by quadrature, whatever the formula.
+        if let Some(only) = one.filter(|first| needed.iter().all(|live| live == *first)) {
+            let (mean, variance) = number(step, *only);
+            let deviation = variance.max(0.0).sqrt();
+            let at = |z: f64| {
+                let x = mean + deviation * z;
+                let (mut theta, mut update) = (vec![0.0; dim], vec![0.0; dim]);
+                match *only {
+                    Live::Theta(i) | Live::Previous(i) => theta[i] = x,
+                    Live::Update(i) => update[i] = x,
+                }
+                f(theta, update)
+            };
+            let (value, error) = match deviation == 0.0 {
+                true => (at(0.0), 0.0),
+                false => normal_mean(&at),
+            };
+            if !(error <= 1e-6 * (value.abs() + 1e-6)) {
+                return Err(Error::Failed(
+                    "it has no mean there that is known to six digits".into(),
+                ));
+            }
+            return Ok((value, error));
+        }
+        // A polynomial: of θ alone, or of θ before and u.
+        if needed.iter().all(|l| matches!(l, Live::Theta(_))) {
+            let law = &step.after;
+            return Ok(polynomial::mean(
+                &|x| f(x.to_vec(), vec![0.0; dim]),
+                &law.mean,
+                &law.covariance,
+            ));
+        }
+        let (mut mean, mut both) = (DVector::zeros(2 * dim), DMatrix::zeros(2 * dim, 2 * dim));
+        mean.rows_mut(0, dim).copy_from(&step.before.mean);
+        mean.rows_mut(dim, dim).copy_from(&step.update.mean);
+        let mut part = |i: usize, j: usize, block: &DMatrix<f64>| {
+            both.view_mut((i * dim, j * dim), (dim, dim))
+                .copy_from(block);
+        };
+        part(0, 0, &step.before.covariance);
+        part(1, 1, &step.update.covariance);
+        part(0, 1, &step.together);
+        part(1, 0, &step.together.transpose());
+        Ok(polynomial::mean(
+            &|z| {
+                let update = z[dim..].to_vec();
+                let theta = z[..dim].iter().zip(&update).map(|(x, u)| x - u).collect();
+                f(theta, update)
+            },
+            &mean,
+            &both,
+        ))
+    }
+
+    fn quantile(&self, of: Option<Live>, p: f64) -> Result<(f64, f64)> {
+        let of = of.ok_or_else(|| Error::Failed("quantiles are known of coordinates".into()))?;
+        match self {
+            Law::Line(law) => Ok(law.quantile(p)),
+            Law::Normal(step) => {
+                let (mean, variance) = number(step, of);
+                let z = Normal::standard().inverse_cdf(p);
+                let value = mean + variance.max(0.0).sqrt() * z;
+                Ok((value, 1e-13 * (value.abs() + variance.max(0.0).sqrt())))
+            }
+        }
+    }
+}
+
+/// A formula of one coordinate at a value of it.
+///
+/// # Errors
+/// It is none of this coordinate.
+pub fn at_place(
+    cell: &Cell,
+    surface: &dyn Landscape,
+    constants: &BTreeMap<String, f64>,
+    i: usize,
+    x: f64,
+    tree: &Tree,
+) -> std::result::Result<f64, Mistake> {
+    let mut theta = vec![0.0; cell.system.dim()];
+    theta[i] = x;
+    let update = vec![0.0; theta.len()];
+    tree.number(&At {
+        cell,
+        surface,
+        constants,
+        theta,
+        update,
+    })
+}
+
+/// Mean and variance of one number of a step.
+fn number(step: &LastStep, of: Live) -> (f64, f64) {
+    let (law, i) = match of {
+        Live::Theta(i) => (&step.after, i),
+        Live::Previous(i) => (&step.before, i),
+        Live::Update(i) => (&step.update, i),
+    };
+    (law.mean[i], law.covariance[(i, i)])
+}

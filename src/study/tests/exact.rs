@@ -1,0 +1,174 @@
+//! Exact values beside what was measured: `readings` holds every one of a rule against its particles, all together at 1 %.
+
+use measurement::reading::Reading;
+
+use super::{one, readings};
+
+fn exact(all: &[Reading], cell: &str, quantity: &str, axes: &[(&str, &str)]) -> Option<f64> {
+    let exact = one(all, cell, quantity, axes).exact.as_ref()?;
+    assert!(exact.error <= 1e-9 * (1.0 + exact.value.abs()), "{exact:?}");
+    Some(exact.value)
+}
+
+/// Heavy ball and PNM on a rotated quadratic, written as a formula with its minimum elsewhere and with random starts: means, variances,
+/// quantiles and covariances, of positions and of updates, follow from the recursion; where a formula is neither of one number nor a
+/// polynomial of degree 3, none is claimed.
+#[test]
+fn linear_rules_on_formulas_that_are_quadratic() {
+    let text = r#"
+[landscape]
+expression = "(x - 1)^2 + 0.5*a*y^2 + 0.3*x*y"
+a = 1.0
+[noise]
+name = "gaussian"
+variance = 0.5
+[start]
+x = "normal(2, 0.5)"
+y = "normal(-1, 0.3)"
+[[process]]
+optimizer = "heavy-ball"
+beta1 = 0.7
+beta3 = 0.3
+eta = 0.1
+[[process]]
+optimizer = "pnm"
+eta = 0.05
+[[observe]]
+label = "c"
+name = "covariance"
+steps = [0, 1, 7, 300]
+[[observe]]
+label = "noise"
+name = "update_noise"
+steps = [1, 7, 300]
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x*y", "loss", "x.prev*x.u", "0.5*x.u^2", "cos(x)", "cos(x*y)", "cos(x.u)"]
+stat = ["mean", "variance"]
+steps = 7
+[[observe]]
+label = "q"
+name = "moment"
+of = ["x", "y.u"]
+stat = "quantile(0.9)"
+steps = 300
+"#;
+    let all = readings(text);
+    for cell in ["heavy-ball", "pnm"] {
+        for (i, j) in [("1", "1"), ("1", "2"), ("2", "2")] {
+            assert!(exact(&all, cell, "c", &[("i", i), ("j", j), ("step", "7")]).is_some());
+        }
+        let start = [("i", "1"), ("j", "1"), ("step", "0")];
+        let begun = exact(&all, cell, "c", &start).unwrap();
+        assert!((begun - 0.25).abs() < 1e-15, "{begun}");
+        // A random start is part of Var(θ − θ₀), which is then none of the law of θ alone.
+        let spread = exact(&all, cell, "noise.at_zero", &[("i", "2"), ("step", "7")]);
+        assert!(spread.is_none());
+        assert!(exact(&all, cell, "noise.per_step", &[("i", "2"), ("step", "7")]).is_some());
+        for (of, mean, variance) in [
+            ("x", true, true),
+            ("x*y", true, false),
+            ("loss", true, false),
+            ("x.prev*x.u", true, false),
+            ("0.5*x.u^2", true, true),
+            ("cos(x)", true, true),
+            ("cos(x*y)", false, false),
+            ("cos(x.u)", true, true),
+        ] {
+            let known = |stat| exact(&all, cell, "m", &[("of", of), ("stat", stat)]).is_some();
+            assert_eq!((known("mean"), known("variance")), (mean, variance), "{of}");
+        }
+        assert!(exact(&all, cell, "q", &[("of", "y.u")]).is_some());
+    }
+}
+
+/// In the long run E θ₋u = ½ E u² of every linear rule, and the noise of an SGD update is C + h²Var θ with Var θ = ηC/(h(2 − ηh)).
+#[test]
+fn the_long_run_of_sgd() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+h = 2.0
+[noise]
+name = "gaussian"
+variance = 0.5
+[start]
+at = 1.0
+[[process]]
+optimizer = "sgd"
+eta = 0.2
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x.prev*x.u", "0.5*x.u^2"]
+time = "stationary"
+[[observe]]
+label = "noise"
+name = "update_noise"
+time = "stationary"
+"#;
+    let all = readings(text);
+    let m = |of| exact(&all, "sgd", "m", &[("of", of)]).unwrap();
+    assert!((m("x.prev*x.u") - m("0.5*x.u^2")).abs() < 1e-15);
+    let spread = 0.2 * 0.5 / (2.0 * (2.0 - 0.4));
+    let per_step = exact(&all, "sgd", "noise.per_step", &[]).unwrap();
+    assert!(
+        (per_step - (0.5 + 4.0 * spread)).abs() < 1e-13,
+        "{per_step}"
+    );
+}
+
+/// The variance, a quantile and the loss of Langevin's equation in a double well, against the integrals of its Boltzmann law; T = 0.3.
+#[test]
+fn statistics_of_a_diffusion() {
+    let text = r#"
+[landscape]
+name = "double-well"
+[[process]]
+sde = "overdamped"
+temperature = 0.3
+dt = 0.001
+reference = true
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "loss"]
+stat = ["mean", "variance", "quantile(0.25)"]
+time = "stationary"
+"#;
+    let all = readings(text);
+    let loss = |x: f64| 0.25 * x.powi(4) - 0.5 * x * x;
+    let weight = |x: f64| (-loss(x) / 0.3).exp();
+    let integral = |f: &dyn Fn(f64) -> f64| -> f64 {
+        let n = 200_000;
+        (0..n)
+            .map(|k| f(-5.0 + 10.0 * (k as f64 + 0.5) / n as f64) * 10.0 / n as f64)
+            .sum()
+    };
+    let mean = |f: &dyn Fn(f64) -> f64| integral(&|x| f(x) * weight(x)) / integral(&weight);
+    let is = |of: &str, stat: &str| {
+        let found = one(&all, "overdamped", "m", &[("of", of), ("stat", stat)]);
+        found.exact.as_ref().map(|exact| (exact.value, exact.error))
+    };
+    let close = |found: Option<(f64, f64)>, right: f64| {
+        let (value, error) = found.unwrap();
+        assert!(
+            (value - right).abs() <= error + 1e-12 && error < 1e-4,
+            "{value} ± {error}, {right}"
+        );
+    };
+    let average = mean(&loss);
+    close(is("x", "variance"), mean(&|x| x * x));
+    close(is("loss", "mean"), average);
+    close(
+        is("loss", "variance"),
+        mean(&|x| (loss(x) - average).powi(2)),
+    );
+    let (quarter, error) = is("x", "quantile(0.25)").unwrap();
+    let below = mean(&|x| f64::from(u8::from(x < quarter)));
+    assert!((below - 0.25).abs() < 1e-4 + error, "{quarter}: {below}");
+    // Of a reference there is nothing to read where nothing is known.
+    let loss = |r: &&Reading| r.axes.get("of").is_some_and(|of| of.is("loss"));
+    assert_eq!(all.iter().filter(loss).count(), 2);
+}
