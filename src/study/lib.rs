@@ -13,6 +13,7 @@ pub use study::{Outcome, Study};
 
 use experiment::vocabulary::Entry;
 
+mod begin;
 mod cell;
 mod claims;
 mod distance;

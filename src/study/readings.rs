@@ -234,12 +234,12 @@ impl StudySpec {
             }
         }
         if !self.cells.iter().any(|other| other.process == *process) {
-            let coordinate = |name: &String| cell.system.variables.contains(name);
+            let of_state = |name: &str| {
+                let first = name.split('.').next().unwrap_or(name);
+                first == "loss" || cell.system.variables.iter().any(|v| v == first)
+            };
             if let Some(density) = density
-                && density
-                    .names()
-                    .iter()
-                    .any(|(_, name)| coordinate(name) || name == "loss")
+                && density.names().iter().any(|(_, name)| of_state(name))
             {
                 return self.density(cell, observable, law, density).map(Some);
             }

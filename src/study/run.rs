@@ -20,7 +20,7 @@ use simulation::ensemble::splitting::Splitting;
 use simulation::ensemble::{
     Course as Looking, End, Ensemble, Exit as Boundary, Observed, Plan, Process,
 };
-use simulation::random::{Stream, cell_key};
+use simulation::random::cell_key;
 use verdict::question;
 
 use crate::cell::Cell;
@@ -157,6 +157,7 @@ impl Protocol for StudySpec {
             "cells": cells,
             "observe": observables,
             "particles": self.particles,
+            "precision": self.precision,
             "streams": if self.common { "common" } else { "own" },
             "confidence": self.confidence,
             "claims": self.claims.iter().map(|claim| format!("{claim:?}")).collect::<Vec<_>>(),
@@ -261,7 +262,11 @@ impl StudySpec {
 
     /// All that the numbers of a cell depend on, beside its name and the seed.
     fn settings(&self, cell: &Cell, what: serde_json::Value) -> serde_json::Value {
-        serde_json::json!({ "system": cell.system, "particles": self.particles, "stream": cell.stream, "of": what })
+        let mut settings = serde_json::json!({ "system": cell.system, "particles": self.particles, "stream": cell.stream, "of": what });
+        if !self.precision.is_default() {
+            settings["precision"] = serde_json::json!(self.precision);
+        }
+        settings
     }
 
     fn look_at(
@@ -327,10 +332,8 @@ impl StudySpec {
                 sign: 1.0,
             };
             let process = self.observed_process(cell, &path, alone, context.seed)?;
-            let stream = Stream::new(
-                context.seed,
-                cell_key(&format!("{}/{}", cell.stream, observable.label)),
-            );
+            let key = cell_key(&format!("{}/{}", cell.stream, observable.label));
+            let stream = self.precision.stream(context.seed, key);
             let plan = Plan {
                 particles: self.particles,
                 max_steps: most,
@@ -372,7 +375,7 @@ impl StudySpec {
     }
 
     /// Where the paths of a cell are at some steps, from its start.
-    fn paths(
+    pub(crate) fn paths(
         &self,
         cell: &Cell,
         process: &dyn Process,
@@ -380,7 +383,7 @@ impl StudySpec {
         context: &Context,
         counter: &AtomicU64,
     ) -> Result<Option<simulation::ensemble::Snapshots>> {
-        let stream = Stream::new(context.seed, cell_key(&cell.stream));
+        let stream = self.precision.stream(context.seed, cell_key(&cell.stream));
         let Some(begun) = self.begun(cell, context)? else {
             return Ok(None);
         };
@@ -396,42 +399,6 @@ impl StudySpec {
             lanes: context.lanes,
         };
         Ok(context.pool.install(|| looking.run(&context.stop, counter)))
-    }
-
-    /// What the phase before a cell leaves to its particles.
-    fn begun(&self, cell: &Cell, context: &Context) -> Result<Option<Begun>> {
-        let Some(after) = &cell.system.start.after else {
-            return Ok(Some(Begun::Fresh));
-        };
-        // The same point of the sweep, or as much of it as the process before has.
-        let fits = |other: &&Cell| {
-            other.process == after.process
-                && other
-                    .point
-                    .0
-                    .iter()
-                    .all(|(name, value)| cell.point.get(name).is_none_or(|own| own == value))
-        };
-        let before = self.cells.iter().find(fits).ok_or_else(|| {
-            Error::Failed(format!(
-                "{}: no cell of {} goes before it",
-                cell.label, after.process
-            ))
-        })?;
-        let inner = before.process(&self.name, context.seed)?;
-        let same = before.rule() == cell.rule() && !after.theta_only;
-        let whole = Whole {
-            inner,
-            memory: same,
-        };
-        let width = whole.seen();
-        let steps = [after.steps];
-        let counter = AtomicU64::new(0);
-        let seen = self.paths(before, &whole, &steps, context, &counter)?;
-        Ok(seen.map(|seen| Begun::After {
-            numbers: seen.theta.into_iter().next().unwrap_or_default(),
-            width,
-        }))
     }
 
     fn exit_of(
@@ -457,7 +424,8 @@ impl StudySpec {
             let process = cell.process(&self.name, context.seed)?;
             let scheme = rare.scheme();
             let run = |i: u64| {
-                let stream = Stream::new(context.seed, cell_key(&format!("{stream}/run={i}")));
+                let key = cell_key(&format!("{stream}/run={i}"));
+                let stream = self.precision.stream(context.seed, key);
                 let splitting = Splitting {
                     process: &*process,
                     stream: &stream,
@@ -489,7 +457,7 @@ impl StudySpec {
             progress,
             folder,
             |begun: Option<Exits>, counter| {
-                let stream = Stream::new(context.seed, cell_key(&stream));
+                let stream = self.precision.stream(context.seed, cell_key(&stream));
                 let (exit_at, coordinate) = match boundary {
                     Some(b) if b.above => (Boundary::Above(b.at), Some(b.coordinate)),
                     Some(b) => (Boundary::Below(b.at), Some(b.coordinate)),
@@ -517,7 +485,8 @@ impl StudySpec {
                     plan: &plan,
                 };
                 let pack = |exits| Exits::new(&label, &exits);
-                if cell.system.start.point().is_none() {
+                let start = &cell.system.start;
+                if start.point().is_none() || !start.momentum.is_zero() {
                     let Some(from) = self.begun(cell, context)? else {
                         return Ok(Come::Stopped(None));
                     };
@@ -576,95 +545,5 @@ impl StudySpec {
             );
             refused(plain)
         })
-    }
-}
-
-/// How particles begin.
-enum Begun {
-    /// At the start.
-    Fresh,
-    /// Where the phase before left them: places, and memory where that is kept.
-    After { numbers: Vec<f64>, width: usize },
-}
-
-impl Begun {
-    /// Puts a particle where it begins.
-    fn put(
-        &self,
-        cell: &Cell,
-        process: &dyn Process,
-        stream: &Stream,
-        particle: u64,
-        theta: &mut [f64],
-        memory: &mut [f64],
-    ) {
-        let Begun::After { numbers, width } = self else {
-            cell.system.start.put(stream, particle, theta);
-            memory.copy_from_slice(&process.start(theta));
-            return;
-        };
-        let own = &numbers[particle as usize * width..][..*width];
-        let (place, kept) = own.split_at(theta.len());
-        theta.copy_from_slice(place);
-        memory.copy_from_slice(&process.start(theta));
-        memory[..kept.len()].copy_from_slice(kept);
-    }
-}
-
-/// A process of which a look sees the whole state.
-struct Whole {
-    inner: Box<dyn Process>,
-    memory: bool,
-}
-
-impl Process for Whole {
-    fn dim(&self) -> usize {
-        self.inner.dim()
-    }
-
-    fn start(&self, theta: &[f64]) -> Vec<f64> {
-        self.inner.start(theta)
-    }
-
-    fn scalars(&self) -> usize {
-        self.inner.scalars()
-    }
-
-    fn seen(&self) -> usize {
-        let memory = if self.memory {
-            self.inner.start(&vec![0.0; self.dim()]).len()
-        } else {
-            0
-        };
-        self.dim() + memory
-    }
-
-    fn look(&self, block: &simulation::ensemble::Block, rows: &mut [f64]) {
-        let kept = if self.memory { &block.memory[..] } else { &[] };
-        let scalars = if self.memory { &block.scalars[..] } else { &[] };
-        let all = block.theta.iter().chain(kept).chain(scalars);
-        rows.iter_mut().zip(all).for_each(|(to, x)| *to = *x);
-    }
-
-    fn normals(&self) -> usize {
-        self.inner.normals()
-    }
-
-    fn scratch(&self, lanes: usize) -> usize {
-        self.inner.scratch(lanes)
-    }
-
-    fn continuous(&self) -> bool {
-        self.inner.continuous()
-    }
-
-    fn step(
-        &self,
-        block: &mut simulation::ensemble::Block,
-        stream: &Stream,
-        normals: &[f64],
-        work: &mut simulation::ensemble::Workspace,
-    ) {
-        self.inner.step(block, stream, normals, work);
     }
 }

@@ -8,7 +8,7 @@ use experiment::confidence;
 use experiment::spec::{Node, Section, Value as Toml, nearest};
 use formula::Tree;
 use measurement::reading::Facts;
-use simulation::ensemble::Process;
+use simulation::ensemble::{Precision, Process};
 use simulation::optimizer::registry::Rules;
 use simulation::random::{Stream, cell_key};
 use verdict::question::{self, Question};
@@ -18,6 +18,7 @@ use crate::claims;
 use crate::file::block::with_value;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
+use crate::system::start::Momentum;
 use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
 
 /// A study, resolved.
@@ -33,6 +34,8 @@ pub struct StudySpec {
     pub particles: u64,
     /// Whether the processes of a point share their random numbers.
     pub common: bool,
+    /// What the normals are made of.
+    pub precision: Precision,
     /// Coverage of the intervals.
     pub confidence: f64,
     /// `[define]`.
@@ -80,7 +83,7 @@ impl StudySpec {
         ];
         let shared: Vec<&Block> = shared.into_iter().flatten().collect();
         let points = sweep::points(root, define.as_ref(), &shared)?;
-        let (particles, common) = ensemble(root, define.as_ref())?;
+        let (particles, common, precision) = ensemble(root, define.as_ref())?;
         let confidence = confidence::measured(root)?;
         let reader = Reader {
             study: name,
@@ -131,6 +134,7 @@ impl StudySpec {
             observables,
             particles,
             common,
+            precision,
             confidence,
             define,
             claims: Vec::new(),
@@ -178,6 +182,15 @@ impl StudySpec {
                 self.exit(cell, observable, exit)?;
             }
             self.check_start(cell)?;
+            if matches!(cell.system.motion, Motion::Sde(_))
+                && cell.system.start.momentum == Momentum::Gradient
+            {
+                let what = format!(
+                    "{}: an equation's noise is its own, so it cannot be left out; use \"stationary\" or \"zero\"",
+                    cell.label
+                );
+                return Err(processes[cell.block].error("start", what));
+            }
         }
         self.check_streams()?;
         self.targets()
@@ -576,10 +589,10 @@ fn observables(root: &Section<'_>) -> Result<Vec<Observable>> {
 }
 
 /// `[ensemble]`: particles, and whether the processes of a point share their random numbers.
-fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool)> {
+fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool, Precision)> {
     let usual = 4000;
     let Some(block) = Block::one(root, "ensemble")? else {
-        return Ok((usual, false));
+        return Ok((usual, false, Precision::F64));
     };
     let point = Facts::default();
     let names = Names::new(None, &point, define, &Nothing);
@@ -597,10 +610,14 @@ fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool)> {
     let why = "particles of a cell";
     let particles = section.integer("particles", Some(usual), 2..=1_000_000_000, why)?;
     let streams = section.choice("streams", Some("own"), &["own", "common"])?;
-    section.choice("precision", Some("f64"), &["f64"])?;
+    let precision = Precision::named(section.choice("precision", Some("f64"), Precision::NAMES)?);
+    if precision == Precision::F32 {
+        let what = "observables, noises and SDEs of a study compute in doubles; \"f32-noise\" draws its normals in single precision";
+        return Err(section.error("precision", what));
+    }
     section.choice("keep", Some("particles"), &["particles"])?;
     section.finish()?;
-    Ok((particles, streams == "common"))
+    Ok((particles, streams == "common", precision))
 }
 
 impl Cell {
@@ -653,7 +670,11 @@ fn explained(root: &Section<'_>) -> Result<()> {
                     "a number, \"normal(mean, deviation)\" or \"uniform(low, high)\"",
                     "where a coordinate begins",
                 ),
-                ("momentum", "\"zero\"", "what a rule remembers at the start"),
+                (
+                    "momentum",
+                    "\"zero\", \"gradient\" or \"stationary\"",
+                    "what a rule remembers at the start: nothing, or what many steps leave with θ held there, without noise or with it",
+                ),
                 (
                     "after",
                     "a process",

@@ -1,9 +1,9 @@
 //! One section `[[claim]]`, and all of a file.
 
 use base::error::Result;
+use experiment::confidence;
 use experiment::spec::{Node, Section, Value, nearest, written};
 use formula::Tree;
-use measurement::DEFAULT_CONFIDENCE;
 use verdict::Role;
 use verdict::decide::Tolerance;
 use verdict::question::{Forms, Question};
@@ -16,8 +16,9 @@ use super::Places;
 /// A claim that cannot be read, or two of one id and case.
 pub fn read_all(root: &Section<'_>) -> Result<Vec<(Question, Places)>> {
     let mut found: Vec<(Question, Places)> = Vec::new();
+    let usual = confidence::measured(root)?.min(MOST);
     for section in root.sections("claim")? {
-        let (question, places) = read(&section)?;
+        let (question, places) = read(&section, usual)?;
         let same = |(known, _): &&(Question, Places)| {
             (&known.id, &known.case) == (&question.id, &question.case)
         };
@@ -33,11 +34,14 @@ pub fn read_all(root: &Section<'_>) -> Result<Vec<(Question, Places)>> {
     Ok(found)
 }
 
-/// One claim, with the places of its formulas.
+/// The largest confidence of a claim: joint intervals are made of draws, fifty of them beyond each end.
+const MOST: f64 = 0.9999;
+
+/// One claim, with the places of its formulas; `usual` is its confidence where it says none.
 ///
 /// # Errors
 /// A key that is unknown or of the wrong kind, a formula that cannot be read, keys that do not go together.
-pub fn read(section: &Section<'_>) -> Result<(Question, Places)> {
+pub fn read(section: &Section<'_>, usual: f64) -> Result<(Question, Places)> {
     let mut places = Places::default();
     let id = section.label("id", None)?;
     let case = match section.get("case") {
@@ -114,9 +118,9 @@ pub fn read(section: &Section<'_>) -> Result<(Question, Places)> {
             .unwrap_or_default(),
         confidence: section.number(
             "confidence",
-            Some(DEFAULT_CONFIDENCE),
-            0.5..=0.9999,
-            "how often an interval covers",
+            Some(usual),
+            0.5..=MOST,
+            "how often an interval covers; if left out that of [measure], at most 0.9999",
         )?,
         instead: section.text("instead", Some(""))?,
     };

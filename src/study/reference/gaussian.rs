@@ -7,7 +7,7 @@ use experiment::escape::cell::Noise as Known;
 use experiment::surface::matrix;
 use formula::Tree;
 use prediction::exact::linear::{
-    Gaussian, LastStep, LinearOptimizer, LinearRule, Memory, Quadratic, Recursion,
+    Gaussian, LastStep, LinearOptimizer, LinearRule, Quadratic, Recursion,
 };
 use simulation::landscape::Landscape;
 
@@ -129,7 +129,8 @@ pub fn last_step(cell: &Cell, steps: Option<u64>) -> Result<LastStep> {
         .ok_or_else(|| Error::Failed("the quadratic has no critical point".into()))?;
     let mut start = start(cell).ok_or_else(|| Error::Failed("the start is not Gaussian".into()))?;
     start.mean -= &centre;
-    let mut step = recursion(cell)?.last_step(steps, &start, Memory::Zero)?;
+    let mut step =
+        recursion(cell)?.last_step(steps, &start, cell.system.start.momentum.memory())?;
     step.before.mean += &centre;
     step.after.mean += &centre;
     Ok(step)

@@ -288,7 +288,7 @@ impl Law {
                 true => (at(0.0), 0.0),
                 false => normal_mean(&at),
             };
-            if !(error <= 1e-6 * (value.abs() + 1e-6)) {
+            if error.is_nan() || error > 1e-6 * (value.abs() + 1e-6) {
                 return Err(Error::Failed(
                     "it has no mean there that is known to six digits".into(),
                 ));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use base::error::Result;
 use experiment::spec::{Node, Value as Toml};
 use formula::{Kind as Form, Tree};
+use prediction::exact::linear::Memory;
 use simulation::landscape::{CriticalPoint, Kind, Landscape};
 use simulation::random::{Purpose, Sequence, Stream};
 
@@ -16,9 +17,40 @@ use crate::file::{Block, Names};
 pub struct Start {
     /// Each coordinate.
     pub coordinates: Vec<Place>,
+    /// What a rule remembers at the start.
+    #[serde(skip_serializing_if = "Momentum::is_zero")]
+    pub momentum: Momentum,
     /// The process that goes first, by its label, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<After>,
+}
+
+/// What a rule remembers at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Momentum {
+    /// Nothing.
+    Zero,
+    /// What many steps leave with θ held at the start, without noise: every average of gradients is ∇L there.
+    Gradient,
+    /// The same with the system's noise, each particle its own.
+    Stationary,
+}
+
+impl Momentum {
+    /// Whether it is the default, which records need not say.
+    pub fn is_zero(&self) -> bool {
+        *self == Momentum::Zero
+    }
+
+    /// The same for the exact law of a linear rule.
+    pub fn memory(self) -> Memory {
+        match self {
+            Momentum::Zero => Memory::Zero,
+            Momentum::Gradient => Memory::Gradient,
+            Momentum::Stationary => Memory::Stationary,
+        }
+    }
 }
 
 /// Where a coordinate begins.
@@ -96,6 +128,7 @@ impl Start {
         let Some(block) = block else {
             return Ok(Start {
                 coordinates: critical(surface, Kind::Minimum, landscape)?,
+                momentum: Momentum::Zero,
                 after: None,
             });
         };
@@ -108,11 +141,20 @@ impl Start {
                 return Err(block.error(key, format!("unknown key{hint}")));
             }
         }
-        if let Some(word) = block.word("momentum")
-            && word != "zero"
-        {
+        let momentum = match block.word("momentum") {
+            None | Some("zero") => Momentum::Zero,
+            Some("gradient") => Momentum::Gradient,
+            Some("stationary") => Momentum::Stationary,
+            Some(word) => {
+                let what = format!(
+                    "`{word}` is no momentum that particles can begin with; there are \"zero\", \"gradient\" and \"stationary\""
+                );
+                return Err(block.error("momentum", what));
+            }
+        };
+        if momentum != Momentum::Zero && block.get("after").is_some() {
             let what =
-                format!("`{word}` is no momentum that particles can begin with; there is \"zero\"");
+                "the phase before leaves a memory of its own; keep one of momentum and after";
             return Err(block.error("momentum", what));
         }
         let names = Names::new(Some(block), names.point, names.define, names.facts);
@@ -176,7 +218,11 @@ impl Start {
                 })
             }
         };
-        Ok(Start { coordinates, after })
+        Ok(Start {
+            coordinates,
+            momentum,
+            after,
+        })
     }
 }
 

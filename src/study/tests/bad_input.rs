@@ -197,9 +197,51 @@ fn what_is_wrong_is_said_at_its_place() {
         ),
         (
             "[noise]",
-            "[start]\nmomentum = \"stationary\"\n[noise]",
+            "[start]\nmomentum = \"warm\"\n[noise]",
             "f.toml:7:12",
-            "zero",
+            "\"gradient\" and \"stationary\"",
+        ),
+        (
+            "[noise]",
+            "[start]\nmomentum = \"gradient\"\nafter = \"sgd\"\nsteps = 3\n[noise]",
+            "f.toml:7:12",
+            "keep one of momentum and after",
+        ),
+        (
+            "of = \"x^2\"",
+            "of = \"x^2\"\nstat = [\"mean\", \"mode\"]",
+            "f.toml:15:8",
+            "unknown statistic `mode`",
+        ),
+        (
+            "of = \"x^2\"",
+            "of = \"x^2\"\nstat = [\"mean\", \"mean\"]",
+            "f.toml:15:8",
+            "stands in it twice",
+        ),
+        (
+            "name = \"moment\"\nof = \"x^2\"",
+            "name = \"covariance\"\nstat = \"mean\"",
+            "f.toml:14:8",
+            "unknown key `observe.stat`",
+        ),
+        (
+            "name = \"moment\"\nof = \"x^2\"\ntime = 0.5",
+            "name = \"update_noise\"\nuntil = \"x > 0\"",
+            "f.toml:14:9",
+            "give steps or a time",
+        ),
+        (
+            "[[observe]]\nname = \"exit\"",
+            "[[claim]]\nid = \"c\"\nquantity = \"m - m.exact\"\npredicts = 0\nwithin = 0.1\n[[observe]]\nname = \"exit\"",
+            "f.toml:18:17",
+            "m of sgd is not known exactly",
+        ),
+        (
+            "[[process]]",
+            "[ensemble]\nprecision = \"f32\"\n[[process]]",
+            "f.toml:10:13",
+            "f32-noise",
         ),
         (
             "[noise]",
@@ -254,6 +296,13 @@ fn laws_without_another_are_refused() {
         ("to = \"sgd[k=1]\"", "no cell of sgd"),
         ("to = \"sgd[time\"", "axis=value"),
         ("metric = \"hellinger\"", "kolmogorov"),
+        (
+            "metric = [\"kolmogorov\", \"hellinger\"]",
+            "expected a list of",
+        ),
+        ("metric = []", "an empty list"),
+        ("to = \"exp(-x^2/tempe)\"", "unknown name `tempe`"),
+        ("to = \"exp(-x.prev^2)\"", "depends on that alone"),
     ] {
         let said = study(&law(more)).unwrap_err().to_string();
         assert!(said.contains(what), "{more}: {said}");

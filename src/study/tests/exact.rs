@@ -172,3 +172,78 @@ time = "stationary"
     let loss = |r: &&Reading| r.axes.get("of").is_some_and(|of| of.is("loss"));
     assert_eq!(all.iter().filter(loss).count(), 2);
 }
+
+/// A memory that has seen the start for long, without noise and with it: exact of linear rules from the first step on, whose self-checks
+/// hold it against the particles. Without noise the momentum is ∇L at the start, so that the first step of SGDM is SGD's; the exits of
+/// a heavy ball that rolls already are sooner.
+#[test]
+fn a_memory_that_has_seen_the_start() {
+    for momentum in ["gradient", "stationary"] {
+        let text = format!(
+            r#"
+[landscape]
+name = "quadratic"
+hessian = [[2.0, 0.3], [0.3, 1.0]]
+[noise]
+name = "gaussian"
+variance = 0.5
+[start]
+x = "normal(1, 0.2)"
+y = -1.0
+momentum = "{momentum}"
+[[process]]
+optimizer = "sgdm"
+beta1 = 0.9
+eta = 0.1
+[[process]]
+optimizer = "pnm"
+eta = 0.05
+[[process]]
+optimizer = "momentum"
+mu = 0.8
+tau = 0.5
+eta = 0.05
+[[observe]]
+name = "covariance"
+steps = [1, 2, 9]
+[[observe]]
+name = "update_noise"
+steps = [1, 3]
+[[observe]]
+label = "u"
+name = "moment"
+of = ["x.u/eta", "y.u/eta", "x", "y"]
+steps = [1, 2, 9]
+"#
+        );
+        let all = readings(&text);
+        assert!(all.iter().filter(|r| r.exact.is_some()).count() > 70);
+        let u = |of| exact(&all, "sgdm", "u", &[("of", of), ("step", "1")]).unwrap();
+        assert!((u("x.u/eta") - (2.0 - 0.3)).abs() < 1e-9);
+        assert!((u("y.u/eta") - (0.3 - 1.0)).abs() < 1e-9);
+    }
+    let exits = |momentum: &str| {
+        let text = format!(
+            r#"
+[landscape]
+name = "double-well"
+[noise]
+name = "gaussian"
+variance = 4.0
+[start]
+at = -2.0
+momentum = "{momentum}"
+[[process]]
+optimizer = "sgdm"
+beta1 = 0.95
+eta = 0.05
+[[observe]]
+label = "out"
+name = "exit"
+until = "x > -1.5"
+"#
+        );
+        super::value(&readings(&text), "sgdm", "out.exit_step", &[])
+    };
+    assert!(exits("gradient") < 0.8 * exits("zero"));
+}

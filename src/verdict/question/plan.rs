@@ -130,14 +130,41 @@ impl<'a> Plan<'a> {
         }
         for (tree, frame) in question.holds.iter().zip(&self.conditions) {
             condition::check(tree, frame, question.confidence)?;
+            known(tree, frame)?;
         }
-        Ok(())
+        let mut own = std::iter::once(&question.quantity).chain(question.targets());
+        own.try_for_each(|tree| known(tree, &self.frame))
     }
 
     /// Where the cells of a ruling lie, in words.
     pub fn place(&self, group: &[usize]) -> String {
         self.frame.place(group[0], &self.left)
     }
+}
+
+/// Refuses what asks for an exact value that no cell, or not every cell, will have.
+fn known(tree: &Tree, frame: &Frame<'_>) -> Result<(), Mistake> {
+    let mut found = Ok(());
+    tree.root.visit(&mut |node| {
+        let leaf = frame.table.leaf(tree, node).ok().flatten();
+        let Some(leaf) = leaf else {
+            return found.is_ok();
+        };
+        let place = frame.leaves.iter().position(|own| *own == leaf);
+        if let Some(place) = place.filter(|_| leaf.exact && found.is_ok()) {
+            let members = frame.cells.iter().map(|cell| cell.members[place]);
+            let mut readings = members.map(|member| &frame.table.readings[member]);
+            if let Some(reading) = readings.find(|reading| reading.exact.is_none()) {
+                let what = format!(
+                    "{} of {} is not known exactly: narrow it to what is, as in {}[process], or predict a formula",
+                    leaf.quantity, reading.cell, leaf.quantity
+                );
+                found = Err(tree.mistake(node.at, what));
+            }
+        }
+        false
+    });
+    found
 }
 
 /// The cells that a condition on axes and facts leaves. A cell without what it asks is none of them.

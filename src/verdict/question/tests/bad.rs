@@ -19,7 +19,8 @@ fn table() -> Vec<Reading> {
             for quantity in ["exit.rate", "exit.exit_time", "late.rate"] {
                 table.push(blank(quantity, &axes, "h=1"));
             }
-            table.push(blank("single", &format!("{axes} k=1"), "h=1"));
+            let single = blank("single", &format!("{axes} k=1"), "h=1");
+            table.push(exactly(single, f64::NAN, f64::NAN));
         }
     }
     table
@@ -156,6 +157,7 @@ fn conditions_and_targets_are_refused_too() {
     };
     refused(&relative, 0, "a relative tolerance of 0");
     refused(&ask("m"), 0, "claims nothing");
+    refused(&at_most("2*m.exact", "1"), 2, "is not known exactly");
 }
 
 #[test]
@@ -172,7 +174,7 @@ fn what_can_be_decided_is_not_refused() {
         "max(single, k)",
         "where(eta > 0.15, m, exit.rate)",
         "m[process=sgd, time=1]*beta",
-        "m.exact",
+        "single.exact + m",
     ] {
         if let Err(mistake) = check(&at_most(quantity, "1"), &table()) {
             panic!("{mistake}");

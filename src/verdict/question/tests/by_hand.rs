@@ -404,14 +404,19 @@ fn a_prediction_that_is_measured_brings_its_errors() {
     );
     let (verdict, ..) = one(&predicting("m[a, time=1]", "m.exact", 0.04), &[known]);
     assert_eq!(verdict, Confirmed);
-    // What was not measured is named, and so is what is not known exactly.
+    // What was not measured is named, and so is what was to be known exactly, and is not.
     let lost = [blank("m", "process=a", "")];
     for (quantity, wanted) in [
         ("m", "m of process=a is not measured"),
         ("m.exact", "is not known exactly"),
     ] {
-        let (verdict, _, _, why) = one(&at_most(quantity, "1"), &lost);
-        assert!(verdict == Inconclusive && why.contains(wanted), "{why}");
+        let decided = crate::question::decide(&at_most(quantity, "1"), &lost);
+        let ruling = &decided.rulings[0];
+        assert!(
+            ruling.verdict == Inconclusive && ruling.why.contains(wanted),
+            "{}",
+            ruling.why
+        );
     }
 }
 

@@ -107,11 +107,16 @@ pub fn moved(mut reading: Reading, group: u64, values: &[f64]) -> Reading {
     reading
 }
 
-/// The same readings before anything was measured.
+/// The same readings before anything was measured: what will be known exactly is without its value.
 pub fn blanks(table: &[Reading]) -> Vec<Reading> {
+    let unknown = |_: &Exact| Exact {
+        value: f64::NAN,
+        error: f64::NAN,
+        method: String::new(),
+    };
     let blank = |reading: &Reading| Reading {
         measured: None,
-        exact: None,
+        exact: reading.exact.as_ref().map(unknown),
         influence: None,
         ..reading.clone()
     };
