@@ -10,6 +10,7 @@ mod check;
 pub mod cosine;
 pub mod cubic;
 pub mod double_well;
+pub mod examples;
 pub mod expression;
 pub mod line;
 pub mod quadratic;

@@ -49,33 +49,38 @@ impl Minibatch {
             arch: Arch::new(),
         }
     }
+}
 
-    /// Sample indices of every lane, one row for each member of the batch: by multiply–shift from 64 random
-    /// bits each (the bias is n/2⁶⁴) or from the particle's permutation.
-    fn indices(&self, at: &Place<'_>, indices: &mut [u64]) {
-        let n = self.pool.len() as u64;
-        match self.replacement {
-            Replacement::With => {
-                let address = Address {
-                    particle: at.particle,
-                    step: at.step,
-                };
-                fill_words(at.stream, Purpose::Batch, address, indices);
-                scale(indices, n);
-            }
-            Replacement::Without => {
-                for lane in 0..at.lanes {
-                    let (particle, first) = (at.particle[lane], at.step[lane] * self.batch as u64);
-                    let mut epoch = first / n;
-                    let mut permutation = Permutation::new(at.stream, particle, epoch, n);
-                    for b in 0..self.batch {
-                        let position = first + b as u64;
-                        if position / n != epoch {
-                            epoch = position / n;
-                            permutation = Permutation::new(at.stream, particle, epoch, n);
-                        }
-                        indices[b * at.lanes + lane] = permutation.at(position % n);
+/// Indices of `batch` of n examples for every lane, one row for each member of the batch: by multiply–shift from 64 random
+/// bits each (the bias is n/2⁶⁴) or from the particle's permutation.
+pub(super) fn draw_indices(
+    at: &Place<'_>,
+    n: u64,
+    batch: usize,
+    replacement: Replacement,
+    indices: &mut [u64],
+) {
+    match replacement {
+        Replacement::With => {
+            let address = Address {
+                particle: at.particle,
+                step: at.step,
+            };
+            fill_words(at.stream, Purpose::Batch, address, indices);
+            scale(indices, n);
+        }
+        Replacement::Without => {
+            for lane in 0..at.lanes {
+                let (particle, first) = (at.particle[lane], at.step[lane] * batch as u64);
+                let mut epoch = first / n;
+                let mut permutation = Permutation::new(at.stream, particle, epoch, n);
+                for b in 0..batch {
+                    let position = first + b as u64;
+                    if position / n != epoch {
+                        epoch = position / n;
+                        permutation = Permutation::new(at.stream, particle, epoch, n);
                     }
+                    indices[b * at.lanes + lane] = permutation.at(position % n);
                 }
             }
         }
@@ -115,7 +120,8 @@ impl Oracle for Minibatch {
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
         let (indices, scratch) = scratch.split_at_mut(self.batch.next_multiple_of(2) * at.lanes);
         let indices: &mut [u64] = cast_slice_mut(indices);
-        self.indices(&at, indices);
+        let n = self.pool.len() as u64;
+        draw_indices(&at, n, self.batch, self.replacement, indices);
         let places = &mut indices[..self.batch * at.lanes];
         self.pool.places(places);
         // Nothing has asked for the first lanes' samples.
@@ -326,7 +332,8 @@ mod tests {
             let mut scratch = vec![0.0; oracle.scratch(lanes)];
             oracle.gradient(place, &mut gradient, &mut scratch);
             let mut indices = vec![0; batch.next_multiple_of(2) * lanes];
-            oracle.indices(&place, &mut indices);
+            let n = pool.len() as u64;
+            draw_indices(&place, n, oracle.batch, oracle.replacement, &mut indices);
             for lane in 0..lanes {
                 let mut sum = vec![0.0; dim];
                 for b in 0..batch {

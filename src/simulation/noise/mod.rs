@@ -6,6 +6,7 @@
 
 mod curvature;
 mod drawn;
+mod examples;
 mod fresh;
 mod gaussian;
 mod hessian;
@@ -20,6 +21,7 @@ mod two_batch;
 
 pub use curvature::Curvature;
 pub use drawn::{Drawn, DrawnLaw};
+pub use examples::{ExampleBatch, Examples};
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
 pub use hessian::HessianShaped;

@@ -5,7 +5,6 @@ use nalgebra::DVector;
 use super::super::turns::{Shape, turns};
 use super::super::way::descent::{Budget, End, ascending, descend};
 use super::super::{CriticalPoint, Kind, Landscape};
-use super::Expression;
 
 /// Steps in which the line is looked at.
 const INTERVALS: usize = 8000;
@@ -19,15 +18,30 @@ pub struct Found {
     pub short: Option<String>,
 }
 
-/// The minima and saddles within the box.
-pub fn find(surface: &Expression) -> Found {
-    let mut found = if surface.variables == 1 {
+/// Where critical points are sought.
+struct Searched<'a> {
+    landscape: &'a dyn Landscape,
+    /// |θᵢ| ≤ this.
+    reach: f64,
+    /// What a look costs, in looks at a formula.
+    cost: f64,
+}
+
+/// The minima and saddles of a landscape within the box |θᵢ| ≤ `reach`; on a line, where `variables` is 1, those of a coordinate, which
+/// every coordinate has. A look costs `cost` times one at a formula.
+pub fn find(landscape: &dyn Landscape, variables: usize, reach: f64, cost: f64) -> Found {
+    let searched = &Searched {
+        landscape,
+        reach,
+        cost,
+    };
+    let mut found = if variables == 1 {
         Found {
-            points: on_the_line(surface),
+            points: on_the_line(searched),
             short: None,
         }
     } else {
-        in_the_box(surface)
+        in_the_box(searched)
     };
     found.points.retain(|point| point.value.is_finite());
     found.points.sort_by(|a, b| {
@@ -38,9 +52,10 @@ pub fn find(surface: &Expression) -> Found {
 }
 
 /// As for the built-in separable surfaces: all coordinates sit in the deepest minimum but the first.
-fn on_the_line(surface: &Expression) -> Vec<CriticalPoint> {
-    let reach = surface.search;
-    let mut found = turns(surface, -reach, reach, INTERVALS, &[]);
+fn on_the_line(searched: &Searched<'_>) -> Vec<CriticalPoint> {
+    let (surface, reach) = (searched.landscape, searched.reach);
+    let intervals = (INTERVALS as f64 / searched.cost).max(200.0) as usize;
+    let mut found = turns(surface, -reach, reach, intervals, &[]);
     found.retain(|turn| turn.shape != Shape::Break);
     let height = |x: f64| surface.value(&[x]);
     let minima = found.iter().filter(|t| t.kind() == Some(Kind::Minimum));
@@ -49,7 +64,7 @@ fn on_the_line(surface: &Expression) -> Vec<CriticalPoint> {
         return Vec::new();
     };
     let point = |turn: &super::super::turns::Turn| {
-        let mut theta = vec![deepest; surface.dim];
+        let mut theta = vec![deepest; surface.dim()];
         theta[0] = turn.x;
         let value = surface.value(&theta);
         let kind = turn.kind()?;
@@ -68,23 +83,24 @@ const SAME: f64 = 1e-6;
 /// From points spread over the box down to minima, and from those and the minima's surroundings up to
 /// saddles by following the softest mode (Cerjan and Miller, J. Chem. Phys. 75 (1981) 2800). What no start
 /// leads to is missed.
-fn in_the_box(surface: &Expression) -> Found {
-    let (d, reach) = (surface.variables, surface.search);
+fn in_the_box(searched: &Searched<'_>) -> Found {
+    let (surface, reach) = (searched.landscape, searched.reach);
+    let d = surface.dim();
     let starts = (64 + 16 * d).min(400);
     let mut points: Vec<CriticalPoint> = Vec::new();
     let spread = spread(starts, d, reach);
     // Half of the cost is for either kind.
-    let mut budget = Budget::new(0.5 * COST);
+    let mut budget = Budget::new(0.5 * COST / searched.cost);
     let beyond = |theta: &[f64]| theta.iter().any(|x| x.abs() > reach);
     let mut from = 0;
     let mut along_a_valley = false;
     for start in &spread {
         if let End::Minimum(theta) = descend(surface, start.as_slice(), &beyond, &mut budget) {
-            let alone = is_alone(surface, &theta, &mut budget);
+            let alone = is_alone(searched, &theta, &mut budget);
             // A manifold of minima is represented by one of its points.
             if alone || !along_a_valley {
                 keep(
-                    surface,
+                    searched,
                     &mut points,
                     DVector::from_vec(theta),
                     Kind::Minimum,
@@ -118,11 +134,11 @@ fn in_the_box(surface: &Expression) -> Found {
         .chain(around)
         .chain(spread.iter().cloned())
         .collect();
-    let mut budget = Budget::new(0.5 * COST);
+    let mut budget = Budget::new(0.5 * COST / searched.cost);
     let mut up = 0;
     for start in &all {
-        if let Some(theta) = climb(surface, start.clone(), &mut budget) {
-            keep(surface, &mut points, theta, Kind::Saddle);
+        if let Some(theta) = climb(searched, start.clone(), &mut budget) {
+            keep(searched, &mut points, theta, Kind::Saddle);
         }
         if budget.is_used_up() {
             break;
@@ -141,12 +157,13 @@ fn in_the_box(surface: &Expression) -> Found {
 }
 
 /// Whether a minimum is no point of a manifold of them: pushed along its softest mode, where that is flat, it comes back.
-fn is_alone(surface: &Expression, theta: &[f64], budget: &mut Budget) -> bool {
-    let (values, vectors) = ascending(surface.bend(theta));
+fn is_alone(searched: &Searched<'_>, theta: &[f64], budget: &mut Budget) -> bool {
+    let surface = searched.landscape;
+    let (values, vectors) = ascending(surface.hessian(theta));
     if values[0] > 1e-9 * values.amax() {
         return true;
     }
-    let aside = 0.01 * surface.search;
+    let aside = 0.01 * searched.reach;
     let at = DVector::from_column_slice(theta);
     let pushed = &at + vectors.column(0) * aside;
     match descend(surface, pushed.as_slice(), &|_| false, budget) {
@@ -175,19 +192,20 @@ fn spread(count: usize, d: usize, reach: f64) -> Vec<DVector<f64>> {
 /// Newton's step in the eigenvectors of the Hessian, downhill in all of them but for the softest one, which it takes
 /// uphill; short enough to stay near. `None` where it does not settle inside the box at a saddle.
 fn climb(
-    surface: &Expression,
+    searched: &Searched<'_>,
     mut theta: DVector<f64>,
     budget: &mut Budget,
 ) -> Option<DVector<f64>> {
-    let reach = surface.search;
+    let (surface, reach) = (searched.landscape, searched.reach);
     let longest = 0.05 * reach;
     let mut last = f64::INFINITY;
     for _ in 0..MOST_STEPS {
         if !budget.step(theta.len()) {
             return None;
         }
-        let gradient = DVector::from_vec(surface.gradient.at(theta.as_slice()));
-        let hessian = surface.bend(theta.as_slice());
+        let mut gradient = DVector::zeros(theta.len());
+        surface.gradient(theta.as_slice(), 1, gradient.as_mut_slice());
+        let hessian = surface.hessian(theta.as_slice());
         if !gradient.iter().chain(hessian.iter()).all(|x| x.is_finite()) {
             return None;
         }
@@ -222,8 +240,8 @@ fn climb(
     None
 }
 
-fn keep(surface: &Expression, found: &mut Vec<CriticalPoint>, theta: DVector<f64>, kind: Kind) {
-    let near = SAME * surface.search;
+fn keep(searched: &Searched<'_>, found: &mut Vec<CriticalPoint>, theta: DVector<f64>, kind: Kind) {
+    let near = SAME * searched.reach;
     let known = |point: &CriticalPoint| {
         let apart = point
             .theta
@@ -233,7 +251,7 @@ fn keep(surface: &Expression, found: &mut Vec<CriticalPoint>, theta: DVector<f64
         apart.fold(0.0, f64::max) < near
     };
     if !found.iter().any(known) {
-        let value = surface.value(theta.as_slice());
+        let value = searched.landscape.value(theta.as_slice());
         let theta = theta.as_slice().to_vec();
         found.push(CriticalPoint { kind, theta, value });
     }

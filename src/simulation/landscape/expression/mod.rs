@@ -23,12 +23,14 @@ use nalgebra::DMatrix;
 use super::{CriticalPoint, Gradient, Landscape, Structure};
 pub use ::formula::Mistake;
 pub use compiled::Compiled;
+pub(crate) use critical::{Found, find as search};
 pub use formula::{Formula, MOST_VARIABLES};
-use graph::Graph;
+pub use graph::Graph;
 use patched::Patched;
-use program::Program;
+pub use program::Program;
 use scan::Scan;
 use syntax::Guard;
+pub(crate) use syntax::lower;
 
 use crate::float::Float;
 
@@ -161,7 +163,8 @@ impl Expression {
     }
 
     fn found(&self) -> &critical::Found {
-        self.critical.get_or_init(|| critical::find(self))
+        self.critical
+            .get_or_init(|| critical::find(self, self.variables, self.search, 1.0))
     }
 
     /// What a program of one variable comes to where part of it has left the doubles on the way to a value that has not.
