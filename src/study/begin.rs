@@ -8,6 +8,7 @@ use simulation::ensemble::{Block, Process, Workspace};
 use simulation::random::{Stream, cell_key};
 
 use crate::cell::Cell;
+use crate::run::sound;
 use crate::spec::StudySpec;
 use crate::system::Noise;
 use crate::system::start::Momentum;
@@ -87,6 +88,7 @@ impl StudySpec {
         };
         let steps = [after.steps];
         let seen = self.paths(before, &whole, &steps, context, &AtomicU64::new(0))?;
+        sound(&before.label, &whole)?;
         Ok(seen.map(|seen| Begun::after(seen.theta, &whole)))
     }
 
@@ -108,6 +110,7 @@ impl StudySpec {
             held: true,
         };
         let seen = self.paths(&alone, &whole, &[steps], context, &AtomicU64::new(0))?;
+        sound(&cell.label, &whole)?;
         Ok(seen.map(|seen| Begun::after(seen.theta, &whole)))
     }
 }
@@ -200,6 +203,10 @@ impl Process for Whole {
 
     fn continuous(&self) -> bool {
         self.inner.continuous()
+    }
+
+    fn fault(&self) -> Option<String> {
+        self.inner.fault()
     }
 
     fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace) {

@@ -36,18 +36,7 @@ pub struct Cell {
 impl Cell {
     /// What moves it and in which noise, by the names that the model of cost knows.
     pub fn kinds(&self) -> Facts {
-        let noise = match &self.system.noise {
-            Noise::None => "none",
-            Noise::Drawn { .. } => "stable",
-            Noise::Known(known) => match known {
-                Known::Gaussian { .. } => "gaussian",
-                Known::Correlated { .. } => "correlated",
-                Known::Hessian { .. } => "hessian",
-                Known::Stable { .. } => "stable",
-                Known::Minibatch { .. } => "minibatch",
-                Known::Fresh { .. } => "fresh",
-            },
-        };
+        let noise = self.system.noise.known().map_or("none", Known::kind);
         let mut kinds = Facts::default().with("noise", noise);
         if let Some(rule) = self.rule() {
             kinds.set("optimizer", Value::Word(rule.to_string()));

@@ -191,6 +191,15 @@ impl StudySpec {
                 Some(_) => {}
                 None => known.push((&cell.stream, &cell.label, own)),
             }
+            let apart = self.bundle(cell)?.parts > 1;
+            let noise = cell.system.noise.known().filter(|_| cell.rule().is_some());
+            if apart && noise.is_some_and(|noise| !noise.is_of_normals()) {
+                return Err(base::error::Error::Input(format!(
+                    "ensemble.streams = \"common\": {} draws numbers that are no normals, so that its steps share none with steps of \
+                     another length; give all processes one clock, or streams = \"own\"",
+                    cell.label
+                )));
+            }
         }
         Ok(())
     }

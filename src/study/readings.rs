@@ -710,7 +710,7 @@ impl<'a> Table<'a> {
             .then(|| study.exit(cell, observable, exit).ok().flatten())
             .flatten()
             .and_then(|boundary| {
-                passage::as_escape(cell, boundary, study.particles, exit.max_steps, &study.name)
+                passage::of(cell, boundary, study.particles, exit.max_steps, &study.name)
             });
         let Some(results) = self.results else {
             if known.is_some() {
@@ -719,7 +719,7 @@ impl<'a> Table<'a> {
             }
             return Ok(all);
         };
-        let step = known.and_then(|escape| self.exact(cell, passage::mean_step(&escape)));
+        let step = known.and_then(|exit| self.exact(cell, passage::mean_step(cell, &exit)));
         if let Some(step) = step {
             let rate = Exact {
                 value: 1.0 / step.value,

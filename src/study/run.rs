@@ -292,6 +292,7 @@ impl StudySpec {
         let seen = kept(piece, context, progress, folder, |counter| {
             let process = self.observed_process(cell, &course.path, course.bundle, context.seed)?;
             let seen = self.paths(cell, &*process, &course.at, context, counter)?;
+            sound(&cell.label, &*process)?;
             Ok(seen.map(|seen| Seen {
                 particle_steps: seen.particle_steps * course.bundle.steps,
                 values: seen
@@ -356,6 +357,7 @@ impl StudySpec {
             let came = context
                 .pool
                 .install(|| ensemble.run_between(Some(&start), &context.stop, counter));
+            sound(&label, &*process)?;
             Ok(came.map(|(exits, mut seen)| {
                 for (end, own) in exits
                     .ends
@@ -431,7 +433,9 @@ impl StudySpec {
                     stream: &stream,
                     scheme: &scheme,
                 };
-                let split = splitting.run().map_err(|error| match error {
+                let split = splitting.run();
+                sound(&label, &*process)?;
+                let split = split.map_err(|error| match error {
                     Error::Failed(what) => Error::Failed(format!("{label}: {what}")),
                     other => other,
                 })?;
@@ -496,6 +500,7 @@ impl StudySpec {
                     let exits = context
                         .pool
                         .install(|| ensemble.run_between(Some(&start), &context.stop, counter));
+                    sound(&label, &*process)?;
                     return Ok(
                         exits.map_or(Come::Stopped(None), |(exits, _)| Come::Whole(pack(exits)))
                     );
@@ -504,6 +509,7 @@ impl StudySpec {
                 let exits = context
                     .pool
                     .install(|| ensemble.run_from(begun, &context.stop, counter));
+                sound(&label, &*process)?;
                 Ok(Come::of(exits.map(pack).map_err(pack)))
             },
         )?;
@@ -545,5 +551,13 @@ impl StudySpec {
             );
             refused(plain)
         })
+    }
+}
+
+/// Refuses what came of a process that was asked for noise where it has none.
+pub(crate) fn sound(label: &str, process: &dyn Process) -> Result<()> {
+    match process.fault() {
+        Some(what) => Err(Error::Failed(format!("{label}: {what}"))),
+        None => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ use experiment::spec::{Node, Section, Value as Toml, nearest};
 use formula::Tree;
 use measurement::reading::Facts;
 use simulation::ensemble::{Precision, Process};
+use simulation::noise::covariance::STATE;
 use simulation::optimizer::registry::Rules;
 use simulation::random::{Stream, cell_key};
 use verdict::question::{self, Question};
@@ -18,6 +19,7 @@ use crate::claims;
 use crate::file::block::with_value;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
+use crate::system::noise::On;
 use crate::system::start::Momentum;
 use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
 
@@ -59,7 +61,7 @@ impl StudySpec {
         let define = Block::one(root, "define")?;
         let landscape = Block::one(root, "landscape")?
             .ok_or_else(|| root.error("landscape", "is missing: a name, or an expression"))?;
-        let noise = Block::one(root, "noise")?;
+        let noise = Block::all(root, "noise")?;
         let start = Block::one(root, "start")?;
         let processes = Block::all(root, "process")?;
         if processes.is_empty() {
@@ -75,13 +77,8 @@ impl StudySpec {
                 return Err(root.error(key, what));
             }
         }
-        let shared = [
-            Some(&landscape),
-            noise.as_ref(),
-            start.as_ref(),
-            define.as_ref(),
-        ];
-        let shared: Vec<&Block> = shared.into_iter().flatten().collect();
+        let mut shared = vec![&landscape];
+        shared.extend(noise.iter().chain(&start).chain(&define));
         let points = sweep::points(root, define.as_ref(), &shared)?;
         let (particles, common, precision) = ensemble(root, define.as_ref())?;
         let confidence = confidence::measured(root)?;
@@ -89,7 +86,7 @@ impl StudySpec {
             study: name,
             define: define.as_ref(),
             landscape: &landscape,
-            noise: noise.as_ref(),
+            noise: &noise,
             start: start.as_ref(),
             rules,
         };
@@ -284,7 +281,7 @@ struct Reader<'a> {
     study: &'a str,
     define: Option<&'a Block>,
     landscape: &'a Block,
-    noise: Option<&'a Block>,
+    noise: &'a [Block],
     start: Option<&'a Block>,
     rules: &'a Rules,
 }
@@ -334,13 +331,19 @@ impl Reader<'_> {
             Start::read(start.as_ref(), block, &names, &*built, &variables)?
         };
         facts.start = Some(start.middle());
-        let noise = match part("noise", self.noise) {
-            Some(noise) => {
-                let names = Names::new(None, point, self.define, &facts);
-                Noise::read(&noise, &names, variables.len())?
-            }
-            None => Noise::None,
+        let noises = match process.get("noise") {
+            Some(node) => Block::list("process.noise", node)?,
+            None => self.noise.to_vec(),
         };
+        let noise = Noise::read(
+            &noises,
+            &On {
+                names: &Names::new(None, point, self.define, &facts),
+                landscape: &surface,
+                variables: &variables,
+                start: start.point(),
+            },
+        )?;
         facts.noise = Some(&noise);
         let mut block = process.clone();
         let clock = block.take("clock");
@@ -449,8 +452,7 @@ fn defines(define: &Block, root: &Section<'_>, points: &[Facts], cells: &[Cell])
         keys.iter().any(|key| key == name)
             || facts
             || cells.iter().any(of_cell)
-            || name == "step"
-            || name == "time"
+            || STATE.contains(&name)
     };
     for (key, node) in define.entries() {
         let Some(own) = tree(key) else {

@@ -66,6 +66,7 @@ fn a_diverged_particle_disturbs_no_other() {
             step: &[0, 0],
             stream: &Stream::new(93, 0),
             normals: &[0.5, -0.2, 1.0, 0.3],
+            live: &[],
         };
         oracle.gradient(place, &mut out, &mut [0.0; 4]);
         [out[1], out[3]]

@@ -65,6 +65,7 @@ fn gradients(
             step: &vec![step; lanes],
             stream,
             normals: &normals[(step % rounds) as usize * row..][..row],
+            live: &[],
         };
         oracle.gradient(place, &mut out, &mut scratch);
         for lane in 0..lanes {

@@ -20,6 +20,7 @@ fn the_index_of_stable_noise_comes_out() {
             step: &vec![1; n],
             stream: &Stream::new(21, 0),
             normals: &[],
+            live: &[],
         };
         oracle.gradient(place, &mut gradient, &mut []);
         let found = tail_index(&gradient, usual_block(n), 1.0 - 1e-6).unwrap();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+pub use super::noise::Noise;
 use crate::optimizer::Tuned;
 use crate::plan::Planned;
 use measurement::reading::Facts;
@@ -11,62 +12,6 @@ use simulation::landscape::expression::Formula;
 use simulation::landscape::registry::{Settings, build};
 use simulation::sde::Reading;
 use simulation::sde::registry::find;
-
-/// What makes the gradient stochastic, resolved for one cell.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "name", rename_all = "kebab-case")]
-pub enum Noise {
-    /// Additive Gaussian noise.
-    Gaussian {
-        /// C of one coordinate of the stochastic gradient with respect to θ.
-        variance: f64,
-    },
-    /// Additive Gaussian noise of a full covariance matrix, rows.
-    Correlated {
-        /// C with respect to θ.
-        covariance: Vec<Vec<f64>>,
-    },
-    /// C = (|H| + δ)/B.
-    Hessian {
-        /// B.
-        batch: f64,
-        /// δ, with respect to θ.
-        floor: f64,
-    },
-    /// Symmetric α-stable noise of every coordinate.
-    Stable {
-        /// α.
-        alpha: f64,
-        /// σ.
-        scale: f64,
-    },
-    /// Batches from a pool.
-    Minibatch {
-        /// Pool size.
-        samples: u64,
-        /// B.
-        batch: u64,
-        /// Law of the data.
-        law: String,
-        /// Degrees of freedom of Student's law.
-        degrees_of_freedom: f64,
-        /// Variance of a coordinate of x.
-        variance: f64,
-        /// Whether a sample may occur twice in an epoch.
-        replacement: bool,
-    },
-    /// Batches of fresh samples.
-    Fresh {
-        /// B.
-        batch: u64,
-        /// Law of the data.
-        law: String,
-        /// Degrees of freedom of Student's law.
-        degrees_of_freedom: f64,
-        /// Variance of a coordinate of x.
-        variance: f64,
-    },
-}
 
 /// What moves the particles, resolved for one cell.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -189,46 +134,6 @@ pub struct Cell {
     /// What numbers it is made of.
     #[serde(skip_serializing_if = "Precision::is_default")]
     pub precision: Precision,
-}
-
-impl Noise {
-    /// Its name.
-    fn name(&self) -> &'static str {
-        match self {
-            Noise::Gaussian { .. } => "gaussian",
-            Noise::Correlated { .. } => "correlated",
-            Noise::Hessian { .. } => "hessian",
-            Noise::Stable { .. } => "stable",
-            Noise::Minibatch { .. } => "minibatch",
-            Noise::Fresh { .. } => "fresh",
-        }
-    }
-
-    /// Its numbers, by the names of `[noise]`.
-    fn facts(&self) -> Facts {
-        let facts = Facts::default().with("noise", self.name());
-        match self {
-            Noise::Gaussian { variance } => facts.with("variance", *variance),
-            Noise::Correlated { .. } => facts,
-            Noise::Hessian { batch, floor } => facts.with("batch", *batch).with("floor", *floor),
-            Noise::Stable { alpha, scale } => facts.with("alpha", *alpha).with("scale", *scale),
-            Noise::Minibatch {
-                batch,
-                degrees_of_freedom,
-                variance,
-                ..
-            }
-            | Noise::Fresh {
-                batch,
-                degrees_of_freedom,
-                variance,
-                ..
-            } => facts
-                .with("batch", *batch)
-                .with("dof", *degrees_of_freedom)
-                .with("variance", *variance),
-        }
-    }
 }
 
 impl Driver {

@@ -7,6 +7,7 @@ mod drivers;
 mod figures;
 mod forms;
 mod leaving;
+pub mod noise;
 mod outcome;
 mod paper;
 pub mod process;

@@ -3,10 +3,7 @@
 use super::cell::{Cell, Driver, Noise, Scheme};
 use crate::surface::matrix;
 use simulation::ensemble::{Diffusing, Optimizing, Process};
-use simulation::landscape::Landscape;
-use simulation::noise::{
-    Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape, Stable,
-};
+use simulation::noise::{Gaussian, Law, Shape};
 use simulation::random::Stream;
 use simulation::sde::registry::{self as integrators, Dynamics};
 use simulation::sde::{Diffusion, OrnsteinUhlenbeck, Overdamped, Underdamped};
@@ -32,10 +29,9 @@ impl Cell {
         let surface = self.surface()?;
         match &self.driver {
             Driver::Optimizer { rule, noise } => Ok(Box::new(Optimizing {
-                oracle: oracle(
-                    noise,
-                    surface,
-                    self.sharpness,
+                oracle: noise.oracle(
+                    &|| self.surface(),
+                    (self.sharpness, self.time_step()),
                     &Stream::new(seed, self.pool_key),
                 )?,
                 optimizer: rule.build(),
@@ -127,56 +123,4 @@ impl Cell {
             crossing: scheme.crossing,
         }))
     }
-}
-
-/// The stochastic gradient of `surface` under a noise; `pool` draws the samples of data, of which k is the sharpness.
-///
-/// # Errors
-/// A covariance that is none.
-pub fn oracle(
-    noise: &Noise,
-    surface: Box<dyn Landscape>,
-    sharpness: f64,
-    pool: &Stream,
-) -> Result<Box<dyn Oracle>, String> {
-    Ok(match noise {
-        Noise::Gaussian { variance } => {
-            Box::new(Gaussian::new(surface, Shape::Isotropic(variance.sqrt())))
-        }
-        Noise::Correlated { covariance } => {
-            let shape = Shape::from_covariance(matrix(covariance))?;
-            Box::new(Gaussian::new(surface, shape))
-        }
-        Noise::Hessian { batch, floor } => Box::new(HessianShaped::new(surface, *batch, *floor)),
-        Noise::Stable { alpha, scale } => Box::new(Stable::new(surface, *alpha, *scale)),
-        Noise::Minibatch {
-            samples,
-            batch,
-            law: name,
-            degrees_of_freedom,
-            variance,
-            replacement,
-        } => {
-            let law = law(name, *degrees_of_freedom);
-            let n = *samples as usize;
-            let data = Pool::draw(pool, law, *variance, sharpness, n, surface.dim());
-            let replacement = if *replacement {
-                Replacement::With
-            } else {
-                Replacement::Without
-            };
-            Box::new(Minibatch::new(surface, data, *batch as usize, replacement))
-        }
-        Noise::Fresh {
-            batch,
-            law: name,
-            degrees_of_freedom,
-            variance,
-        } => Box::new(Fresh::new(
-            surface,
-            law(name, *degrees_of_freedom),
-            variance / sharpness,
-            *batch as usize,
-        )),
-    })
 }

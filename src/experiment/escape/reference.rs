@@ -112,38 +112,38 @@ impl Cell {
                 }
                 let eta = rule.values["eta"];
                 match noise {
-                    Noise::Gaussian { variance } => {
-                        let c = |_: f64| *variance;
-                        self.chain(&mut reference, &slope, &c, eta, &plain);
-                        let sde = Line {
-                            slope: &slope,
-                            diffusion: &|_| eta * variance / 2.0,
-                            breaks: &plain,
-                            interpretation: Interpretation::Ito,
-                        };
-                        self.sde(&mut reference, &sde, eta);
-                    }
-                    Noise::Hessian { batch, floor } => {
-                        let c = |x: f64| (curvature(x) + floor) / batch;
-                        self.chain(&mut reference, &slope, &c, eta, &bent);
-                        let sde = Line {
-                            slope: &slope,
-                            diffusion: &|x| eta * c(x) / 2.0,
-                            breaks: &bent,
-                            interpretation: Interpretation::Ito,
-                        };
-                        self.sde(&mut reference, &sde, eta);
-                    }
                     Noise::Minibatch { .. } | Noise::Fresh { .. } if left => {
                         self.stand_in(&mut reference, noise, eta);
                     }
                     Noise::Minibatch { .. } | Noise::Fresh { .. } => {}
-                    Noise::Stable { .. } => reference
+                    Noise::Stable { alpha, .. } if *alpha < 2.0 => reference
                         .notes
                         .push("no exact reference for heavy-tailed noise".into()),
-                    Noise::Correlated { .. } => reference
+                    noise if !noise.is_gaussian() => reference
+                        .notes
+                        .push("no exact reference for noise that is not Gaussian".into()),
+                    Noise::Correlated { .. } if self.dim > 1 => reference
                         .notes
                         .push("no exact reference for correlated noise".into()),
+                    noise => {
+                        let Some(c) = noise.along(&|| self.surface_of(1))? else {
+                            let why = "no exact reference for noise that changes with time";
+                            reference.notes.push(why.into());
+                            return Ok(reference);
+                        };
+                        let breaks: Breaks<'_> = match noise {
+                            Noise::Gaussian { .. } => &plain,
+                            _ => &bent,
+                        };
+                        self.chain(&mut reference, &slope, &c, eta, breaks);
+                        let sde = Line {
+                            slope: &slope,
+                            diffusion: &|x| eta * c(x) / 2.0,
+                            breaks,
+                            interpretation: Interpretation::Ito,
+                        };
+                        self.sde(&mut reference, &sde, eta);
+                    }
                 }
             }
             Driver::Langevin {

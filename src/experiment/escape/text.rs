@@ -106,6 +106,10 @@ fn driver(driver: &Driver) -> String {
                     variance,
                     ..
                 } => format!("minibatches of {batch} fresh {law} samples of variance {variance}"),
+                Noise::Drawn { draws, .. } => {
+                    format!("additive noise of the law {}", draws.law.name())
+                }
+                Noise::Sum { parts } => format!("{} noises that add", parts.len()),
             };
             format!("{} with {}; {noise}", rule.entry.name, rule.describe())
         }

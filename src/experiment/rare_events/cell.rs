@@ -86,7 +86,7 @@ impl RareCell {
                 height
             }
         };
-        let temperature = temperature(&cell.driver, curvature)?;
+        let temperature = temperature(&cell, (&minimum, curvature, towards))?;
         let made = RareCell {
             minimum,
             barrier,
@@ -142,8 +142,11 @@ impl RareCell {
 
 /// T = ηC/2 of an optimizer, which is SGD's; other rules differ by a factor, and with it the unit in which
 /// the basin is measured, which no estimate depends on.
-fn temperature(driver: &Driver, curvature: f64) -> Result<f64, String> {
-    match driver {
+fn temperature(
+    cell: &Cell,
+    (minimum, curvature, towards): (&[f64], f64, usize),
+) -> Result<f64, String> {
+    match &cell.driver {
         Driver::Langevin { temperature, .. } | Driver::Inert { temperature, .. } => {
             Ok(*temperature)
         }
@@ -178,12 +181,23 @@ fn temperature(driver: &Driver, curvature: f64) -> Result<f64, String> {
                             .into(),
                     );
                 }
-                Noise::Minibatch { .. } | Noise::Fresh { .. } => {
-                    return Err(
-                        "noise of data: its size at the start is not known beforehand; use gaussian or \
-                         hessian noise"
-                            .into(),
-                    );
+                noise => {
+                    let found = noise.covariance_at(&|| cell.surface_of(minimum.len()), minimum)?;
+                    let Some(covariance) = found else {
+                        return Err(
+                            "noise of data, or without a variance: its size at the start is not known beforehand; use gaussian or \
+                             hessian noise"
+                                .into(),
+                        );
+                    };
+                    let variance = covariance[(towards, towards)];
+                    if variance <= 0.0 {
+                        return Err(format!(
+                            "the noise vanishes at the minimum {}, and with it the unit √(T/H) of `basin` and `surface`",
+                            place(minimum)
+                        ));
+                    }
+                    variance
                 }
             };
             Ok(0.5 * rule.values["eta"] * variance)

@@ -59,6 +59,10 @@ impl Process for Bundled {
         self.inner.scratch(lanes)
     }
 
+    fn fault(&self) -> Option<String> {
+        self.inner.fault()
+    }
+
     fn continuous(&self) -> bool {
         // Between the steps of a bundle nobody looks.
         false

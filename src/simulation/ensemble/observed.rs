@@ -234,6 +234,10 @@ impl Process for Observed {
         self.inner.crossing()
     }
 
+    fn fault(&self) -> Option<String> {
+        self.inner.fault()
+    }
+
     fn step(&self, block: &mut Block, stream: &Stream, normals: &[f64], work: &mut Workspace) {
         if self.previous {
             let size = self.dim * block.lanes;

@@ -78,6 +78,10 @@ pub trait Process<F: Float = f64>: Send + Sync {
     fn crossing(&self) -> Crossing {
         Crossing::AtGrid
     }
+    /// What went wrong along a path, of all that did the first.
+    fn fault(&self) -> Option<String> {
+        None
+    }
     /// One step of every lane. A continuous process fills `previous` and `variance`.
     fn step(&self, block: &mut Block<F>, stream: &Stream, normals: &[F], work: &mut Workspace<F>);
 }
@@ -118,6 +122,10 @@ where
         false
     }
 
+    fn fault(&self) -> Option<String> {
+        self.oracle.fault()
+    }
+
     fn step(&self, block: &mut Block<F>, stream: &Stream, normals: &[F], work: &mut Workspace<F>) {
         let size = block.theta.len();
         let gradient = &mut work.gradient[..size];
@@ -128,6 +136,7 @@ where
             step: &block.step,
             stream,
             normals,
+            live: &block.live,
         };
         self.oracle.gradient(place, gradient, &mut work.scratch);
         self.optimizer.step(

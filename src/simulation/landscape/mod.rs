@@ -90,6 +90,35 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
         }
     }
 
+    /// L over a block, laid out as in [`Gradient::gradient`]; NaN of a particle that is not finite.
+    fn values(&self, theta: &[f64], lanes: usize, values: &mut [f64]) {
+        let mut point = vec![0.0; self.dim()];
+        for (lane, value) in values.iter_mut().enumerate().take(lanes) {
+            lane_of(theta, lanes, lane, &mut point);
+            // A surface may refuse to be looked at beyond all bounds.
+            let finite = point.iter().all(|x| x.is_finite());
+            *value = if finite { self.value(&point) } else { f64::NAN };
+        }
+    }
+
+    /// The upper triangle of ∇²L over a block: a row of one value per lane for each i ≤ j, in the order (0, 0), (0, 1), …,
+    /// (1, 1), …
+    fn hessians(&self, theta: &[f64], lanes: usize, upper: &mut [f64]) {
+        let dim = self.dim();
+        if dim == 1 {
+            return self.hessian_diagonal(theta, lanes, upper);
+        }
+        let mut point = vec![0.0; dim];
+        for lane in 0..lanes {
+            lane_of(theta, lanes, lane, &mut point);
+            let finite = point.iter().all(|x| x.is_finite());
+            let hessian = finite.then(|| self.hessian(&point));
+            for (row, at) in upper.chunks_exact_mut(lanes).zip(upper_triangle(dim)) {
+                row[lane] = hessian.as_ref().map_or(f64::NAN, |h| h[at]);
+            }
+        }
+    }
+
     /// The minima and saddles of the surface, known in closed form or found to rounding.
     ///
     /// For a separable surface of many coordinates these are the points in which all coordinates
@@ -113,6 +142,18 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     fn outside(&self, theta: &[f64]) -> Option<String> {
         let value = self.value(theta);
         (!value.is_finite()).then(|| format!("the loss comes to {value} at θ = {theta:?}"))
+    }
+}
+
+/// The entries of the upper triangle of a matrix, row by row.
+pub fn upper_triangle(dim: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..dim).flat_map(move |i| (i..dim).map(move |j| (i, j)))
+}
+
+/// The particle of a lane of a block.
+pub fn lane_of(theta: &[f64], lanes: usize, lane: usize, point: &mut [f64]) {
+    for (x, from) in point.iter_mut().zip(theta.iter().skip(lane).step_by(lanes)) {
+        *x = *from;
     }
 }
 

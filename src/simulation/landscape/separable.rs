@@ -108,6 +108,16 @@ impl<P: Profile> Landscape for Separable<P> {
         }
     }
 
+    #[inline(always)]
+    fn values(&self, theta: &[f64], lanes: usize, values: &mut [f64]) {
+        values.fill(0.0);
+        for row in theta.chunks_exact(lanes) {
+            for (value, &x) in values.iter_mut().zip(row) {
+                *value += self.profile.value(x);
+            }
+        }
+    }
+
     fn critical_points(&self) -> Vec<CriticalPoint> {
         let stationary = self.profile.stationary();
         let Some(&(_, deepest)) = stationary.first() else {

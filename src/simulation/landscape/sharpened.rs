@@ -104,6 +104,23 @@ impl<L: Landscape> Landscape for Sharpened<L> {
         SCALED.set(scaled);
     }
 
+    #[inline(always)]
+    fn values(&self, theta: &[f64], lanes: usize, values: &mut [f64]) {
+        let mut scaled = SCALED.take();
+        scaled.resize(theta.len(), 0.0);
+        for (y, x) in scaled.iter_mut().zip(theta) {
+            *y = self.root * x;
+        }
+        self.inner.values(&scaled, lanes, values);
+        SCALED.set(scaled);
+    }
+
+    fn hessians(&self, theta: &[f64], lanes: usize, upper: &mut [f64]) {
+        let scaled: Vec<f64> = self.stretch(theta);
+        self.inner.hessians(&scaled, lanes, upper);
+        upper.iter_mut().for_each(|h| *h *= self.sharpness);
+    }
+
     fn critical_points(&self) -> Vec<CriticalPoint> {
         let mut points = self.inner.critical_points();
         for point in &mut points {

@@ -59,6 +59,38 @@ impl<L: Landscape> WithSimd for HessianDiagonal<'_, L> {
     }
 }
 
+struct Values<'a, L> {
+    surface: &'a L,
+    theta: &'a [f64],
+    lanes: usize,
+    out: &'a mut [f64],
+}
+
+impl<L: Landscape> WithSimd for Values<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        self.surface.values(self.theta, self.lanes, self.out);
+    }
+}
+
+struct Hessians<'a, L> {
+    surface: &'a L,
+    theta: &'a [f64],
+    lanes: usize,
+    out: &'a mut [f64],
+}
+
+impl<L: Landscape> WithSimd for Hessians<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        self.surface.hessians(self.theta, self.lanes, self.out);
+    }
+}
+
 impl<L: Gradient<F>, F> Gradient<F> for Vectorised<L> {
     fn gradient(&self, theta: &[F], lanes: usize, gradient: &mut [F]) {
         self.arch.dispatch(Slope {
@@ -97,6 +129,24 @@ impl<L: Landscape> Landscape for Vectorised<L> {
             theta,
             lanes,
             out: diagonal,
+        });
+    }
+
+    fn values(&self, theta: &[f64], lanes: usize, values: &mut [f64]) {
+        self.arch.dispatch(Values {
+            surface: &self.inner,
+            theta,
+            lanes,
+            out: values,
+        });
+    }
+
+    fn hessians(&self, theta: &[f64], lanes: usize, upper: &mut [f64]) {
+        self.arch.dispatch(Hessians {
+            surface: &self.inner,
+            theta,
+            lanes,
+            out: upper,
         });
     }
 

@@ -102,6 +102,7 @@ mod tests {
             step: &[0, 0],
             stream: &stream,
             normals: &[1.0, -1.0, 1.0, -2.0],
+            live: &[],
         };
         let mut gradient = [f64::NAN; 4];
         noise.gradient(at, &mut gradient, &mut [0.0; 4]);

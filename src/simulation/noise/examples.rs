@@ -253,6 +253,7 @@ mod tests {
                 step: &step,
                 stream: &stream,
                 normals: &[],
+                live: &[],
             };
             oracle.gradient(at, &mut gradient, &mut scratch);
             for i in 0..2 {
@@ -284,6 +285,7 @@ mod tests {
                 step: &[step],
                 stream: &stream,
                 normals: &[],
+                live: &[],
             };
             let mut gradient = [0.0; 2];
             oracle.gradient(at, &mut gradient, &mut vec![0.0; oracle.scratch(1)]);
@@ -325,6 +327,7 @@ mod tests {
             step: &step,
             stream: &stream,
             normals: &normals,
+            live: &[],
         };
         let mut gradient = vec![0.0; lanes];
         oracle.gradient(at, &mut gradient, &mut vec![0.0; oracle.scratch(lanes)]);

@@ -2,6 +2,7 @@
 
 use nalgebra::DMatrix;
 
+use super::covariance::semidefinite_factor;
 use super::{Oracle, Place};
 use crate::float::Float;
 use crate::landscape::{Gradient, Landscape};
@@ -17,7 +18,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// From a covariance matrix, which must be symmetric and positive definite.
+    /// From a covariance matrix, which must be symmetric and ≥ 0.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the matrix.
@@ -25,9 +26,15 @@ impl Shape {
         if covariance != covariance.transpose() {
             return Err("the noise covariance is not symmetric".into());
         }
-        match covariance.cholesky() {
-            Some(cholesky) => Ok(Shape::Full(cholesky.l())),
-            None => Err("the noise covariance is not positive definite".into()),
+        if let Some(cholesky) = covariance.clone().cholesky() {
+            return Ok(Shape::Full(cholesky.l()));
+        }
+        match semidefinite_factor(&covariance) {
+            Some(factor) => Ok(Shape::Full(factor)),
+            None => Err(format!(
+                "the noise covariance is not ≥ 0: an eigenvalue is {:.6}",
+                covariance.symmetric_eigenvalues().min()
+            )),
         }
     }
 }

@@ -327,6 +327,7 @@ mod tests {
                 step: &step,
                 stream: &stream,
                 normals: &[],
+                live: &[],
             };
             let mut gradient = vec![f64::NAN; dim * lanes];
             let mut scratch = vec![0.0; oracle.scratch(lanes)];

@@ -4,31 +4,39 @@
 //! block its stochastic gradient. Additive noises draw a normal for every coordinate; minibatches
 //! average the real per-sample gradients ∇f(θ − x_j), whatever law that has.
 
+pub mod covariance;
 mod curvature;
 mod drawn;
+mod exact;
 mod examples;
 mod fresh;
 mod gaussian;
 mod hessian;
 mod law;
+pub mod laws;
 mod minibatch;
 mod pool;
 mod prefetch;
 pub mod registry;
 mod stable;
+mod summed;
 mod svag;
 mod two_batch;
 
+pub use covariance::{CovarianceField, CovarianceFormula};
 pub use curvature::Curvature;
-pub use drawn::{Drawn, DrawnLaw};
+pub use drawn::{Drawn, Size};
+pub use exact::Exact;
 pub use examples::{ExampleBatch, Examples};
 pub use fresh::Fresh;
 pub use gaussian::{Gaussian, Shape};
 pub use hessian::HessianShaped;
 pub use law::Law;
+pub use laws::{DrawnLaw, Draws};
 pub use minibatch::{Minibatch, Replacement};
 pub use pool::Pool;
 pub use stable::Stable;
+pub use summed::Summed;
 pub use svag::svag;
 pub use two_batch::TwoBatch;
 
@@ -49,6 +57,8 @@ pub struct Place<'a, F = f64> {
     pub stream: &'a Stream,
     /// The step's normals: [`Oracle::normals`] rows of one value per lane.
     pub normals: &'a [F],
+    /// Whether each lane holds a particle under way; empty where all do.
+    pub live: &'a [bool],
 }
 
 /// A source of stochastic gradients, in the arithmetic of `F`.
@@ -64,4 +74,9 @@ pub trait Oracle<F = f64>: Send + Sync {
 
     /// The stochastic gradient of every lane, coordinate-major.
     fn gradient(&self, at: Place<'_, F>, gradient: &mut [F], scratch: &mut [F]);
+
+    /// What went wrong along a path, of all that did the first: a noise that was asked for where it is none.
+    fn fault(&self) -> Option<String> {
+        None
+    }
 }

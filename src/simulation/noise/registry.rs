@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::laws::{self, Named};
 use crate::parameter::Parameter;
 
 /// A noise as users see it.
@@ -15,6 +16,14 @@ pub struct Entry {
     pub source: &'static str,
     /// Its keys in `[noise]`.
     pub parameters: &'static [Parameter],
+    /// The law of its numbers, where it is one that is drawn and added.
+    #[serde(skip)]
+    pub law: Option<Named>,
+}
+
+/// The entry of a name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name == name)
 }
 
 const BATCH: Parameter = Parameter::required("batch", "B, the batch size");
@@ -28,19 +37,11 @@ const DATA: Parameter =
 
 /// Every noise.
 pub const ENTRIES: &[Entry] = &[
-    Entry {
-        name: "gaussian",
-        formula: "g = ∇L(θ) + C^½ξ",
-        source: "additive noise of constant covariance",
-        parameters: &[
-            Parameter::required("variance", "C of one coordinate, in place of a covariance"),
-            Parameter::required("covariance", "C, a symmetric positive definite matrix"),
-            Parameter::required(
-                "frame",
-                "\"theta\" (if left out), or \"sharpened\": C_θ = kC, as data noise scales",
-            ),
-        ],
-    },
+    laws::GAUSSIAN,
+    laws::STUDENT,
+    laws::LAPLACE,
+    laws::TWO_POINT,
+    laws::STABLE,
     Entry {
         name: "hessian",
         formula: "g = ∇L(θ) + C(θ)^½ξ, C = (|∇²L(θ)| + δI)/B",
@@ -49,15 +50,7 @@ pub const ENTRIES: &[Entry] = &[
             BATCH,
             Parameter::required("floor", "δ, in units of the unsharpened Hessian"),
         ],
-    },
-    Entry {
-        name: "stable",
-        formula: "g = ∇L(θ) + σS, S symmetric α-stable: E e^{iuS} = e^{−|u|^α}",
-        source: "Chambers, Mallows and Stuck 1976",
-        parameters: &[
-            Parameter::required("alpha", "α, at most 2; 2 is Gaussian of variance 2σ²"),
-            Parameter::required("scale", "σ"),
-        ],
+        law: None,
     },
     Entry {
         name: "minibatch",
@@ -71,11 +64,13 @@ pub const ENTRIES: &[Entry] = &[
             DATA,
             Parameter::required("replacement", "true (if left out), or false for epochs"),
         ],
+        law: None,
     },
     Entry {
         name: "fresh",
         formula: "g = (1/B) Σ_b ∇f(θ − x_b), every x_b new",
         source: "SGD on an infinite pool",
         parameters: &[BATCH, LAW, DEGREES, DATA],
+        law: None,
     },
 ];

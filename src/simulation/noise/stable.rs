@@ -30,7 +30,7 @@ impl Stable {
 
 /// A symmetric α-stable number from two uniform ones (Chambers, Mallows and Stuck 1976):
 /// S = sin αV/(cos V)^{1/α} · (cos (1 − α)V/W)^{(1 − α)/α}, V uniform on (−π/2, π/2), W exponential.
-fn stable(alpha: f64, u: f64, v: f64) -> f64 {
+pub(super) fn stable(alpha: f64, u: f64, v: f64) -> f64 {
     let angle = PI * (v - 0.5);
     let exponential = -u.ln();
     let size = (((1.0 - alpha) * angle).cos() / exponential).powf((1.0 - alpha) / alpha);
@@ -85,6 +85,7 @@ mod tests {
                 step: &step,
                 stream: &stream,
                 normals: &[],
+                live: &[],
             };
             oracle.gradient(place, &mut gradient, &mut []);
             for u in [0.1, 0.5, 1.0] {

@@ -38,6 +38,7 @@ mod tests {
                 step: &[0],
                 stream: &stream,
                 normals: &normals,
+                live: &[],
             };
             let mut g = [0.0];
             noise.gradient(at, &mut g, &mut [0.0]);

@@ -103,6 +103,11 @@ impl Stream {
         }
     }
 
+    /// The stream of another part of the same process, of which none of the bits are this one's.
+    pub fn part(&self, part: u64) -> Stream {
+        self.beyond(u64::MAX - part)
+    }
+
     /// What all draws of (particle, round) have in common, a register of particles at a time.
     ///
     /// The counter's words are: round, (purpose, index), particle, (high half of round, of particle).

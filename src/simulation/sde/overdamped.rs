@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{Noise, Sde};
 use crate::landscape::{Kind, Landscape};
+use crate::noise::CovarianceField;
 use crate::vectorised::vectorised;
 
 /// The diffusion coefficient D, diagonal.
-#[derive(Clone, Debug, PartialEq)]
 pub enum Diffusion {
     /// D = T, a temperature.
     Constant(f64),
@@ -19,6 +19,13 @@ pub enum Diffusion {
         scale: f64,
         /// δ, in units of the Hessian.
         floor: f64,
+    },
+    /// D_ii = c_i + Σ s C_ii(θ), C by formula: the SDE of SGD in noise whose covariance is diagonal.
+    Fields {
+        /// cᵢ.
+        constant: Vec<f64>,
+        /// s and C.
+        fields: Vec<(f64, CovarianceField)>,
     },
     /// D = s(L(θ) − L* + δ), L* the least minimum: noise in proportion to the loss (Mori et al. 2022).
     LossShaped {
@@ -89,7 +96,7 @@ impl Overdamped {
     }
 }
 
-/// Central difference of the Hessian's diagonal; the error is h²/6 of its third derivative and ε/h of itself.
+/// Central difference of D; the error is h²/6 of its third derivative and ε/h of itself.
 const STEP: f64 = 1e-5;
 
 impl Sde for Overdamped {
@@ -118,7 +125,9 @@ impl Sde for Overdamped {
         match self.diffusion {
             Diffusion::Constant(_) | Diffusion::Diagonal(_) => Noise::Additive,
             Diffusion::HessianShaped { .. } if self.landscape.separable() => Noise::Own,
-            Diffusion::LossShaped { .. } if self.dim() == 1 => Noise::Own,
+            Diffusion::LossShaped { .. } | Diffusion::Fields { .. } if self.dim() == 1 => {
+                Noise::Own
+            }
             _ => Noise::Crossed,
         }
     }
@@ -144,6 +153,18 @@ impl Sde for Overdamped {
                     *d = scale * (d.abs() + floor);
                 });
             }
+            Diffusion::Fields { constant, fields } => {
+                for (row, c) in diffusion.chunks_exact_mut(lanes).zip(constant) {
+                    row.fill(*c);
+                }
+                let mut own = vec![0.0; theta.len()];
+                for (scale, field) in fields {
+                    field.variances(theta, lanes, &mut own);
+                    for (d, c) in diffusion.iter_mut().zip(&own) {
+                        *d += scale * c;
+                    }
+                }
+            }
             &Diffusion::LossShaped { scale, floor } => {
                 let mut point = vec![0.0; self.dim()];
                 for lane in 0..lanes {
@@ -160,10 +181,10 @@ impl Sde for Overdamped {
     }
 
     fn diffusion_slope(&self, theta: &[f64], lanes: usize, slope: &mut [f64]) {
-        match self.diffusion {
+        match &self.diffusion {
             Diffusion::Constant(_) | Diffusion::Diagonal(_) => slope.fill(0.0),
-            // Of |H_ii|, coordinate by coordinate.
-            Diffusion::HessianShaped { .. } => {
+            // Coordinate by coordinate.
+            Diffusion::HessianShaped { .. } | Diffusion::Fields { .. } => {
                 let mut moved = theta.to_vec();
                 let (mut above, mut below) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
                 for i in 0..self.dim() {
@@ -180,7 +201,7 @@ impl Sde for Overdamped {
                     }
                 }
             }
-            Diffusion::LossShaped { scale, .. } => {
+            &Diffusion::LossShaped { scale, .. } => {
                 self.landscape.gradient(theta, lanes, slope);
                 vectorised!(|slope| for s in slope.iter_mut() {
                     *s *= scale;

@@ -41,6 +41,8 @@ const WORDS: &[&str] = &[
 /// Keys that are lists by nature, and how deep.
 const LISTS: &[(&str, usize)] = &[
     ("at", 1),
+    ("std", 1),
+    ("noise", 1),
     ("covariance", 2),
     ("hessian", 2),
     ("variables", 1),
@@ -82,6 +84,14 @@ impl Block {
         let Some(node) = root.get(key) else {
             return Ok(Vec::new());
         };
+        Self::list(key, node)
+    }
+
+    /// The tables of a value at a path; a single one counts as a list.
+    ///
+    /// # Errors
+    /// One is no table.
+    pub fn list(path: &str, node: &Node) -> Result<Vec<Self>> {
         let nodes = match &node.value {
             Toml::List(items) => items.iter().collect(),
             _ => vec![node],
@@ -89,9 +99,9 @@ impl Block {
         nodes
             .into_iter()
             .map(|node| {
-                Section::new(key, node)?;
+                Section::new(path, node)?;
                 Ok(Block {
-                    path: key.to_string(),
+                    path: path.to_string(),
                     node: node.clone(),
                 })
             })

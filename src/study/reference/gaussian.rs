@@ -3,8 +3,6 @@
 use nalgebra::{DMatrix, DVector};
 
 use base::error::{Error, Result};
-use experiment::escape::cell::Noise as Known;
-use experiment::surface::matrix;
 use formula::Tree;
 use prediction::exact::linear::{
     Gaussian, LastStep, LinearOptimizer, LinearRule, Quadratic, Recursion,
@@ -13,8 +11,8 @@ use simulation::landscape::Landscape;
 
 use super::polynomial;
 use crate::cell::Cell;
+use crate::system::Motion;
 use crate::system::start::Place;
-use crate::system::{Motion, Noise};
 
 /// Whether the law of the cell's θ is known so.
 pub fn applies(cell: &Cell) -> bool {
@@ -27,11 +25,8 @@ pub fn is_linear(cell: &Cell) -> bool {
         return false;
     };
     let linear = LinearRule::named(rule.entry.name, |name| rule.values[name]).is_some();
-    let gaussian = matches!(
-        cell.system.noise,
-        Noise::None | Noise::Known(Known::Gaussian { .. } | Known::Correlated { .. })
-    );
-    linear && gaussian && rule.values.is_plain() && is_quadratic(cell)
+    let constant = cell.system.noise.covariance(cell.system.dim()).is_some();
+    linear && constant && rule.values.is_plain() && is_quadratic(cell)
 }
 
 /// Whether L is quadratic, and has a critical point.
@@ -94,10 +89,9 @@ fn recursion(cell: &Cell) -> Result<Recursion> {
     let dim = cell.system.dim();
     let linear = LinearRule::named(rule.entry.name, |name| rule.values[name])
         .ok_or_else(|| Error::Failed("no linear rule".into()))?;
-    let noise = match &cell.system.noise {
-        Noise::Known(Known::Correlated { covariance }) => matrix(covariance),
-        noise => DMatrix::from_diagonal_element(dim, dim, noise.variance().unwrap_or(f64::NAN)),
-    };
+    let noise = cell.system.noise.covariance(dim);
+    let noise =
+        noise.ok_or_else(|| Error::Failed("the noise is not the same everywhere".into()))?;
     let surface = cell.system.landscape.build()?;
     let hessian = surface.hessian(&vec![0.0; dim]);
     let quadratic = Quadratic::new(hessian, noise)?;

@@ -24,7 +24,7 @@ pub fn applies(cell: &Cell) -> bool {
     };
     cell.system.dim() == 1
         && cell.system.start.point().is_some()
-        && sde.diffusion(&cell.system.noise).is_some()
+        && sde.diffusion(|| cell.system.noise_along()).is_some()
 }
 
 /// A law on three grids, of which the first is the finest.
@@ -98,6 +98,15 @@ fn apart(values: impl Iterator<Item = f64>) -> (f64, f64) {
     (all[0], apart.fold(0.0, f64::max))
 }
 
+/// A reading of the noise, as the solvers name it.
+pub fn interpretation(reading: Reading) -> Interpretation {
+    match reading {
+        Reading::Ito => Interpretation::Ito,
+        Reading::Stratonovich => Interpretation::Stratonovich,
+        Reading::AntiIto => Interpretation::AntiIto,
+    }
+}
+
 /// The equation on a grid.
 struct Chain {
     generator: Generator,
@@ -113,12 +122,11 @@ impl Chain {
         let sde = &sde;
         let surface = cell.system.landscape.build()?;
         let line = &*surface;
-        let spread = sde
-            .diffusion(&cell.system.noise)
+        let diffusion = sde
+            .diffusion(|| cell.system.noise_along())
             .ok_or_else(|| {
                 Error::Failed("no diffusion in θ alone is behind it: its state is more than θ, or its noise has no variance that is known".into())
             })?;
-        let diffusion = |x: f64| spread(curvature_at(line, x));
         let start = cell
             .system
             .start
@@ -126,11 +134,7 @@ impl Chain {
             .first()
             .copied()
             .unwrap_or(f64::NAN);
-        let interpretation = match sde.reading() {
-            Reading::Ito => Interpretation::Ito,
-            Reading::Stratonovich => Interpretation::Stratonovich,
-            Reading::AntiIto => Interpretation::AntiIto,
-        };
+        let interpretation = interpretation(sde.reading());
         let slope = |x: f64| drift(sde, line, x);
         let ends = [-1.0, 1.0].map(|side| reach(&slope, &diffusion, start, side));
         let (Some((low, below)), Some((high, above))) = (ends[0], ends[1]) else {

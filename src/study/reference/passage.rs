@@ -2,10 +2,14 @@
 
 use base::error::{Error, Result};
 use experiment::escape::cell::{Cell as EscapeCell, Driver, Scheme};
+use experiment::marks::marks;
 use measurement::reading::Exact;
+use prediction::exact::first_passage::FirstPassage;
 use simulation::ensemble::{Crossing, Precision};
+use simulation::landscape::line::slope_at;
 use simulation::random::cell_key;
 
+use super::line;
 use crate::cell::Cell;
 use crate::observe::exit::Boundary;
 use crate::system::motion::Equation;
@@ -44,7 +48,7 @@ pub fn as_escape(
                     friction: *damping,
                     scheme,
                 },
-                Equation::OfSgd { eta, order: 1, .. } => Driver::Langevin {
+                Equation::OfSgd { eta, order: 1, .. } if !depends(cell) => Driver::Langevin {
                     temperature: eta * system.noise.variance()? / 2.0,
                     scheme,
                 },
@@ -82,6 +86,37 @@ pub fn as_escape(
     })
 }
 
+/// Whether the noise of the SDE of SGD depends on where a particle is.
+fn depends(cell: &Cell) -> bool {
+    cell.system.noise.variance().is_none()
+}
+
+/// A first exit whose mean is known.
+pub enum Passage {
+    /// A cell of the protocol `escape`.
+    Escape(Box<EscapeCell>),
+    /// The SDE of SGD in noise that depends on the place.
+    Sde(Boundary),
+}
+
+/// The exit of a cell whose mean is known, where there is one.
+pub fn of(
+    cell: &Cell,
+    boundary: Boundary,
+    particles: u64,
+    max_steps: u64,
+    study: &str,
+) -> Option<Passage> {
+    if let Motion::Sde(sde) = &cell.system.motion
+        && matches!(sde.equation, Equation::OfSgd { order: 1, .. })
+        && depends(cell)
+    {
+        return Some(Passage::Sde(boundary));
+    }
+    let escape = as_escape(cell, boundary, particles, max_steps, study)?;
+    Some(Passage::Escape(Box::new(escape)))
+}
+
 /// Whether a reference may be had.
 pub fn applies(cell: &Cell) -> bool {
     let known = match &cell.system.motion {
@@ -95,14 +130,50 @@ pub fn applies(cell: &Cell) -> bool {
 ///
 /// # Errors
 /// There is none: the message says why.
-pub fn mean_step(cell: &EscapeCell) -> Result<Exact> {
-    let reference = cell.reference(true).map_err(Error::Failed)?;
-    let value = reference
-        .steps
-        .ok_or_else(|| Error::Failed(reference.notes.join("; ")))?;
+pub fn mean_step(cell: &Cell, passage: &Passage) -> Result<Exact> {
+    let (value, method) = match passage {
+        Passage::Escape(escape) => {
+            let reference = escape.reference(true).map_err(Error::Failed)?;
+            let value = reference
+                .steps
+                .ok_or_else(|| Error::Failed(reference.notes.join("; ")))?;
+            (value, reference.method)
+        }
+        Passage::Sde(boundary) => {
+            let value = sde_steps(cell, *boundary)?;
+            (value, "quadrature of the first-passage time".into())
+        }
+    };
     Ok(Exact {
         value,
         error: 1e-6 * value.abs(),
-        method: reference.method,
+        method,
     })
+}
+
+fn sde_steps(cell: &Cell, boundary: Boundary) -> Result<f64> {
+    let system = &cell.system;
+    let Motion::Sde(sde) = &system.motion else {
+        return Err(Error::Failed("no SDE".into()));
+    };
+    let diffusion = sde
+        .diffusion(|| system.noise_along())
+        .ok_or_else(|| Error::Failed("the noise has no variance that is known".into()))?;
+    let line = system.landscape.build()?;
+    let start = system.start.point().unwrap_or_default();
+    let solved = FirstPassage {
+        drift: &|x| slope_at(&*line, x),
+        diffusion: &diffusion,
+        start: start.first().copied().unwrap_or(f64::NAN),
+        exit: boundary.at,
+        reflecting: None,
+        breaks: &|low, high| marks(&*line, low, high, true),
+        interpretation: line::interpretation(sde.reading()),
+    };
+    match solved.solve()? {
+        prediction::exact::first_passage::Passage::After(time) => Ok(time.mean / sde.dt),
+        prediction::exact::first_passage::Passage::Never { barrier } => Err(Error::Failed(
+            format!("the SDE never leaves: its diffusion vanishes at θ = {barrier:.6}"),
+        )),
+    }
 }

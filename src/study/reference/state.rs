@@ -63,13 +63,16 @@ pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> bool {
     {
         return false;
     }
-    let few = |total: Option<u32>| alone || total.is_some_and(|n| n <= 3);
+    // Of noise that is not normal no more than the second moments is known.
+    let normal = line || cell.system.noise.is_gaussian();
+    let most = if normal { 3 } else { 2 };
+    let few = |total: Option<u32>| alone && normal || total.is_some_and(|n| n <= most);
     match statistic {
         Statistic::Mean => few(degree(trees[0])),
         Statistic::Variance | Statistic::Covariance => {
             few(degree(trees[0]).zip(degree(trees[1])).map(|(a, b)| a + b))
         }
-        Statistic::Quantile(_) => bare(cell, trees[0]).is_some(),
+        Statistic::Quantile(_) => normal && bare(cell, trees[0]).is_some(),
     }
 }
 

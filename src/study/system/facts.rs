@@ -152,11 +152,9 @@ impl Known for SystemFacts<'_> {
                 Some(batch) => batch,
                 None => return missing("the noise has no batch"),
             },
-            "samples" => match self.noise {
-                Some(Noise::Known(experiment::escape::cell::Noise::Minibatch {
-                    samples, ..
-                })) => *samples as f64,
-                _ => return missing("the noise has no pool of samples"),
+            "samples" => match self.noise.and_then(Noise::samples) {
+                Some(samples) => samples,
+                None => return missing("the noise has no pool of samples"),
             },
             _ if self.variables.iter().any(|v| name == format!("{v}_min")) => {
                 let rest = self.rest()?;

@@ -1,6 +1,7 @@
 //! A system: a landscape, noise, and what moves the particles from their start.
 
 pub mod facts;
+mod formula;
 pub mod landscape;
 pub mod motion;
 pub mod noise;
@@ -9,8 +10,11 @@ pub mod start;
 use serde::Serialize;
 
 use base::error::{Error, Result};
+use experiment::escape::noise::Along;
 use experiment::surface::Surface;
 use simulation::ensemble::{Diffusing, Optimizing, Process};
+use simulation::landscape::Landscape;
+use simulation::noise::{Gaussian, Oracle, Shape};
 use simulation::random::Stream;
 use simulation::sde::registry;
 
@@ -47,19 +51,47 @@ impl System {
     /// # Errors
     /// The parts do not fit: the message says which.
     pub fn process(&self, pool: &Stream) -> Result<Box<dyn Process>> {
-        let surface = self.landscape.build()?;
         match &self.motion {
-            Motion::Rule(rule) => Ok(Box::new(Optimizing {
-                oracle: self.noise.oracle(surface, self.sharpness(), pool)?,
-                optimizer: rule.build(),
-            })),
+            Motion::Rule(rule) => {
+                let oracle: Box<dyn Oracle> = match self.noise.known() {
+                    None => Box::new(Gaussian::new(
+                        self.landscape.build()?,
+                        Shape::Isotropic(0.0),
+                    )),
+                    Some(noise) => {
+                        let settings = (self.sharpness(), self.clock);
+                        let oracle = noise.oracle(&|| self.surface(), settings, pool);
+                        oracle.map_err(Error::Failed)?
+                    }
+                };
+                Ok(Box::new(Optimizing {
+                    oracle,
+                    optimizer: rule.build(),
+                }))
+            }
             Motion::Sde(sde) => {
-                let dynamics = sde.dynamics(surface, &self.noise)?;
+                let dynamics = sde.dynamics(&|| self.surface(), &self.noise)?;
                 let entry = registry::find(sde.integrator)
                     .ok_or_else(|| Error::Failed(format!("no integrator {}", sde.integrator)))?;
                 let integrator = (entry.build)(dynamics)?;
                 Ok(Box::new(Diffusing::new(integrator, sde.dt)))
             }
+        }
+    }
+
+    /// The landscape.
+    ///
+    /// # Errors
+    /// None for one that was read.
+    pub fn surface(&self) -> std::result::Result<Box<dyn Landscape>, String> {
+        self.landscape.build().map_err(|error| error.to_string())
+    }
+
+    /// C(x) in one coordinate, where it is known.
+    pub fn noise_along(&self) -> Option<Along> {
+        match self.noise.known() {
+            None => Some(Box::new(|_| 0.0)),
+            Some(noise) => noise.along(&|| self.surface()).ok().flatten(),
         }
     }
 

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use base::error::{Error, Result};
 use experiment::escape::cell::Noise as Known;
+use experiment::escape::noise::{Along, Surfaces};
 use experiment::optimizer::Tuned;
 use experiment::spec::Section;
-use simulation::landscape::Landscape;
 use simulation::optimizer::registry::Rules;
 use simulation::sde::registry::{Dynamics, ENTRIES, find};
 use simulation::sde::{
@@ -65,23 +65,17 @@ pub enum Equation {
 }
 
 impl Sde {
-    /// D(θ) of a coordinate, over the noise and the curvature there; `None` where the state is more than θ.
-    pub fn diffusion(&self, noise: &Noise) -> Option<Box<dyn Fn(f64) -> f64>> {
-        match (&self.equation, noise) {
-            (Equation::Overdamped { temperature }, _) => {
+    /// D over the coordinate, of a noise C over it; `None` where the state is more than θ.
+    pub fn diffusion(&self, noise: impl FnOnce() -> Option<Along>) -> Option<Along> {
+        match &self.equation {
+            Equation::Overdamped { temperature } => {
                 let temperature = *temperature;
                 Some(Box::new(move |_| temperature))
             }
-            (Equation::Underdamped { .. }, _) => None,
-            (Equation::OfSgd { eta, .. }, Noise::Known(Known::Hessian { batch, floor })) => {
-                let (scale, floor) = (eta / (2.0 * batch), *floor);
-                Some(Box::new(move |curvature: f64| {
-                    scale * (curvature.abs() + floor)
-                }))
-            }
-            (Equation::OfSgd { eta, .. }, noise) => {
-                let d = eta * noise.variance()? / 2.0;
-                Some(Box::new(move |_| d))
+            Equation::Underdamped { .. } => None,
+            Equation::OfSgd { eta, .. } => {
+                let (half, c) = (0.5 * eta, noise()?);
+                Some(Box::new(move |x| half * c(x)))
             }
         }
     }
@@ -108,7 +102,8 @@ impl Sde {
     ///
     /// # Errors
     /// The noise has no SDE, or the integrator is made for another kind.
-    pub fn dynamics(&self, surface: Box<dyn Landscape>, noise: &Noise) -> Result<Dynamics> {
+    pub fn dynamics(&self, surfaces: Surfaces<'_>, noise: &Noise) -> Result<Dynamics> {
+        let surface = surfaces().map_err(Error::Failed)?;
         let dim = surface.dim();
         let sde = match &self.equation {
             Equation::Overdamped { temperature } if self.integrator == "exact-ou" => {
@@ -140,21 +135,7 @@ impl Sde {
                 order,
                 reading,
             } => {
-                let diffusion = match noise {
-                    Noise::Known(Known::Hessian { batch, floor }) => Diffusion::HessianShaped {
-                        scale: eta / (2.0 * batch),
-                        floor: *floor,
-                    },
-                    _ => {
-                        let variance = noise.variance().ok_or_else(|| {
-                            Error::Input(
-                                "the SDE of SGD needs a noise whose variance is known: constant, or hessian"
-                                    .into(),
-                            )
-                        })?;
-                        Diffusion::Constant(eta * variance / 2.0)
-                    }
-                };
+                let diffusion = behind(noise, surfaces, 0.5 * eta)?;
                 let first = Overdamped::read(surface, diffusion, *reading);
                 if *order == 2 {
                     let second = Modified::new(first, Order::Two, *eta)?;
@@ -165,6 +146,65 @@ impl Sde {
         };
         Ok(Dynamics::Diffusion(Box::new(sde)))
     }
+}
+
+/// D = sC of a noise.
+fn behind(noise: &Noise, surfaces: Surfaces<'_>, scale: f64) -> Result<Diffusion> {
+    if let Some(variance) = noise.variance() {
+        return Ok(Diffusion::Constant(scale * variance));
+    }
+    let unknown = || {
+        Error::Input(
+            "the SDE of SGD needs a noise whose variance is known: constant, by formula, or hessian".into(),
+        )
+    };
+    let known = noise.known().ok_or_else(unknown)?;
+    if let Known::Hessian { batch, floor } = known {
+        return Ok(Diffusion::HessianShaped {
+            scale: scale / batch,
+            floor: *floor,
+        });
+    }
+    let dim = surfaces().map_err(Error::Failed)?.dim();
+    let crossed = || {
+        Error::Input("the SDE of SGD is integrated for noises whose coordinates are independent: a diagonal covariance".into())
+    };
+    let mut constant = vec![0.0; dim];
+    for part in known.parts() {
+        match part.covariance(dim) {
+            Some(own) => {
+                for i in 0..dim {
+                    if (0..dim).any(|j| i != j && own[(i, j)] != 0.0) {
+                        return Err(crossed());
+                    }
+                    constant[i] += scale * own[(i, i)];
+                }
+            }
+            None if part.fields(surfaces).map_err(Error::Failed)?.is_empty() => {
+                return Err(unknown());
+            }
+            None => {}
+        }
+    }
+    let mut fields = known.fields(surfaces).map_err(Error::Failed)?;
+    for (one, field) in &mut fields {
+        if !field.is_diagonal() {
+            return Err(crossed());
+        }
+        if field.is_driven() {
+            return Err(Error::Input(
+                "the SDE of SGD takes no noise that depends on `step` or `time`".into(),
+            ));
+        }
+        if one.is_nan() {
+            return Err(unknown());
+        }
+        *one *= scale;
+    }
+    Ok(match fields.is_empty() {
+        true => Diffusion::Diagonal(constant),
+        false => Diffusion::Fields { constant, fields },
+    })
 }
 
 impl Motion {

@@ -7,6 +7,7 @@ use ::formula::{Mistake, Tree};
 use super::graph::Graph;
 use super::program::Program;
 use super::syntax::lower;
+use crate::vectorised::vectorised;
 
 /// Some formulas of the same rows, compiled together. Nothing is allocated where they run.
 #[derive(Clone, Debug)]
@@ -49,6 +50,7 @@ impl Compiled {
 
     /// Runs on `lanes` points, row i of lane l at `from[i * lanes + l]`; formula j goes to `to[j * lanes + l]`.
     pub fn run(&self, from: &[f64], lanes: usize, to: &mut [f64]) {
-        self.program.run(from, lanes, to);
+        let program = &self.program;
+        vectorised!(|to| program.run(from, lanes, to));
     }
 }

@@ -16,6 +16,7 @@ mod scan;
 mod series;
 mod syntax;
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
@@ -33,6 +34,11 @@ use syntax::Guard;
 pub(crate) use syntax::lower;
 
 use crate::float::Float;
+
+thread_local! {
+    // f of every coordinate of the block at hand; kept between calls, since a step must not allocate.
+    static VALUES: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
+}
 
 /// L(θ) by a [`Formula`].
 ///
@@ -344,6 +350,73 @@ impl Landscape for Expression {
                 if let Some([_, _, bend]) = patched.at(*x) {
                     *h = bend;
                 }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn values(&self, theta: &[f64], lanes: usize, values: &mut [f64]) {
+        if self.dim == 1 || self.variables > 1 {
+            self.value.run(theta, lanes, values);
+        } else {
+            let mut own = VALUES.take();
+            own.resize(theta.len(), 0.0);
+            self.value.run(theta, theta.len(), &mut own);
+            values.fill(0.0);
+            for row in own.chunks_exact(lanes) {
+                values.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            }
+            VALUES.set(own);
+        }
+        // What stands for the formula where it reads 0/0.
+        if self.variables == 1 && self.patched().is_none() {
+            return;
+        }
+        let mut point = vec![0.0; self.dim];
+        for (lane, value) in values.iter_mut().enumerate() {
+            if self.variables == 1 || value.is_nan() {
+                super::lane_of(theta, lanes, lane, &mut point);
+                if point.iter().all(|x| x.is_finite()) {
+                    *value = self.value(&point);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn hessians(&self, theta: &[f64], lanes: usize, upper: &mut [f64]) {
+        if self.variables == 1 {
+            // A sum over coordinates: no row but those of the diagonal.
+            let mut own = VALUES.take();
+            own.resize(theta.len(), 0.0);
+            self.hessian_diagonal(theta, lanes, &mut own);
+            upper.fill(0.0);
+            let rows = upper
+                .chunks_exact_mut(lanes)
+                .zip(super::upper_triangle(self.dim));
+            let diagonal = rows.filter(|(_, (i, j))| i == j);
+            for ((row, _), from) in diagonal.zip(own.chunks_exact(lanes)) {
+                row.copy_from_slice(from);
+            }
+            VALUES.set(own);
+            return;
+        }
+        self.hessian.run(theta, lanes, upper);
+        if upper.iter().all(|h| !h.is_nan()) {
+            return;
+        }
+        let mut point = vec![0.0; self.dim];
+        for lane in 0..lanes {
+            super::lane_of(theta, lanes, lane, &mut point);
+            if !point.iter().all(|x| x.is_finite()) {
+                continue;
+            }
+            let hessian = self.bend(&point);
+            for (row, at) in upper
+                .chunks_exact_mut(lanes)
+                .zip(super::upper_triangle(self.dim))
+            {
+                row[lane] = hessian[at];
             }
         }
     }
