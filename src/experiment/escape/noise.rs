@@ -423,7 +423,9 @@ impl Noise {
                 match size {
                     Amount::Deviation(sigma) => Size::Deviation(*sigma),
                     Amount::Covariance(rows) => Size::Factor(root(rows)?),
-                    Amount::Formula { formula, .. } => Size::Field(field(formula, surface, clock)?),
+                    Amount::Formula { formula, .. } => {
+                        Size::Field(Box::new(field(formula, surface, clock)?))
+                    }
                 },
             )),
             Noise::Gaussian { variance } if among_others => {

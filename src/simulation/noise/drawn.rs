@@ -14,7 +14,7 @@ pub enum Size {
     /// F of a constant C = FFᵀ, lower triangular.
     Factor(DMatrix<f64>),
     /// A formula.
-    Field(CovarianceField),
+    Field(Box<CovarianceField>),
 }
 
 /// g = g₀ + C^½ξ, g₀ the gradient of another oracle and ξ the means of draws of a law, one for each coordinate.

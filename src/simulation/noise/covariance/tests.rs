@@ -127,7 +127,9 @@ fn noise_has_the_covariance_of_its_formula() {
         let oracle = Drawn {
             inner: Box::new(Exact(surface(BOWL))),
             draws: Draws::new(law, 1, None).unwrap(),
-            size: Size::Field(CovarianceField::new(&own, surface(BOWL), 1.0).unwrap()),
+            size: Size::Field(Box::new(
+                CovarianceField::new(&own, surface(BOWL), 1.0).unwrap(),
+            )),
             part: 0,
         };
         let theta: Vec<f64> = [vec![1.0; lanes], vec![2.0; lanes]].concat();
@@ -191,7 +193,7 @@ fn the_first_place_without_a_covariance_is_told() {
     let oracle = Drawn {
         inner: Box::new(Exact(well())),
         draws: Draws::new(DrawnLaw::TwoPoint, 1, None).unwrap(),
-        size: Size::Field(CovarianceField::new(&own, well(), 1.0).unwrap()),
+        size: Size::Field(Box::new(CovarianceField::new(&own, well(), 1.0).unwrap())),
         part: 0,
     };
     let stream = Stream::new(3, 1);
