@@ -39,12 +39,12 @@ static LION: Entry = Entry {
         fraction("beta2", 0.99, "β₂, decay of the momentum"),
         DECOUPLED,
     ],
-    build: |v| {
+    build: &|v| {
         let (beta1, beta2) = (v["beta1"], v["beta2"]);
         configured(Lion { beta1, beta2 }, v)
     },
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };
 
 const STUDY: &str = r#"

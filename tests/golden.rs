@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use kramers::experiment::replay::replay;
+use kramers::experiment::replay::{replay, replay_own};
+use kramers::experiment::rules::read;
 
 fn recorded(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -128,4 +129,33 @@ fn a_recording_that_proves_nothing_is_refused_by_name() {
         .unwrap_err()
         .to_string();
     assert!(message.contains("two cases have the id `a`"), "{message}");
+}
+
+/// The same by rules that are written as formulas, hyper-parameters and all.
+#[test]
+fn rules_by_formula_reproduce_every_recorded_trajectory() {
+    let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+    let mut own = Vec::new();
+    for entry in std::fs::read_dir(rules).unwrap() {
+        own.extend(read(&entry.unwrap().path()).unwrap());
+    }
+    let (mut files, mut cases) = (0, 0);
+    for entry in std::fs::read_dir(recorded("")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if path.extension().is_none_or(|e| e != "json") || !own.iter().any(|rule| rule.name == name)
+        {
+            continue;
+        }
+        files += 1;
+        for case in replay_own(&path, &own).unwrap() {
+            assert!(
+                case.passed,
+                "{} {}: deviation {:e}",
+                case.file, case.id, case.worst
+            );
+            cases += 1;
+        }
+    }
+    assert_eq!((files, cases), (21, 383));
 }

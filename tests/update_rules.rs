@@ -28,7 +28,7 @@ struct Moving {
 impl Moving {
     fn new(rule: Box<dyn Optimizer>, start: &[f64], lanes: usize) -> Self {
         let spread = |values: &[f64]| values.iter().flat_map(|x| vec![*x; lanes]).collect();
-        let rows = rule.start(start.len());
+        let rows = rule.start(start);
         let (memory, scalars) = rows.split_at(rows.len() - rule.scalars());
         Moving {
             lanes,
@@ -52,6 +52,7 @@ impl Moving {
         let memory = Rows {
             coordinates: memory,
             scalars,
+            fresh: &[],
         };
         rule.step(theta, gradient, *lanes, taken, memory);
         taken.iter_mut().for_each(|t| *t += 1);

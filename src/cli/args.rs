@@ -74,6 +74,9 @@ pub enum Command {
         /// Recorded trajectories (format kramers-golden/1)
         #[arg(required = true, value_name = "FILE.json")]
         files: Vec<PathBuf>,
+        /// A file of rules by formula: the one of the recorded optimizer's name takes the place of the lab's
+        #[arg(long, value_name = "FILE.toml")]
+        rules: Option<PathBuf>,
         /// Print one JSON document
         #[arg(long)]
         json: bool,

@@ -86,7 +86,7 @@ pub fn run(program: &Program) -> Result<()> {
             interrupt::end_at_once();
             predict::command(quantity.as_deref(), &assignments, json)
         }
-        Command::Replay { files, json } => replay::command(&files, json),
+        Command::Replay { files, rules, json } => replay::command(&files, rules.as_deref(), json),
         Command::Shard(options) => shard::shard(program, &options),
         Command::Merge(options) => shard::merge(program, &options),
         Command::Report {

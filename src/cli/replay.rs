@@ -1,19 +1,24 @@
 //! `kramers replay`: recorded optimizer trajectories against the lab's update rules.
 
 use super::stdout::say;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base::error::{Error, Result};
-use experiment::replay::{Replayed, TOLERANCE, replay};
+use experiment::replay::{Replayed, TOLERANCE, replay, replay_own};
+use experiment::rules;
 
-/// Replays every file and prints the worst deviation of each case.
+/// Replays every file, by the rules of a file where there is one, and prints the worst deviation of each case.
 ///
 /// # Errors
 /// A file is unusable, or a case deviates by more than the tolerance.
-pub fn command(files: &[PathBuf], json: bool) -> Result<()> {
+pub fn command(files: &[PathBuf], rules: Option<&Path>, json: bool) -> Result<()> {
     let mut cases: Vec<Replayed> = Vec::new();
+    let own = rules.map(rules::read).transpose()?;
     for file in files {
-        cases.extend(replay(file)?);
+        cases.extend(match &own {
+            Some(own) => replay_own(file, own)?,
+            None => replay(file)?,
+        });
     }
     let failed = cases.iter().filter(|case| !case.passed).count();
     // A NaN counts as the worst there is.

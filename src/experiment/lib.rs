@@ -36,6 +36,7 @@ pub mod rare_events;
 pub mod refusal;
 pub mod replay;
 pub mod replicates;
+pub mod rules;
 pub mod run;
 pub mod scaling;
 pub mod slow;

@@ -18,6 +18,7 @@ use crate::pac_bayes::PacBayesSpec;
 use crate::paper::Papers;
 use crate::protocol::Protocol;
 use crate::rare_events::RareSpec;
+use crate::rules;
 use crate::scaling::ScalingSpec;
 use crate::slow::SlowSpec;
 use crate::spec::Section;
@@ -230,6 +231,6 @@ impl Vocabulary {
     ) -> Result<Arc<dyn Protocol>> {
         let found = self.protocols.iter().find(|(own, ..)| *own == kind);
         let (.., read) = found.ok_or_else(|| Error::Input(format!("unknown protocol `{kind}`")))?;
-        read(root, name, &self.rules)
+        read(root, name, &rules::of(root, &self.rules)?)
     }
 }

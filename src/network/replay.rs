@@ -16,7 +16,7 @@ use simulation::optimizer::trajectory::Trajectory;
 /// # Errors
 /// As [`experiment::replay::replay`].
 pub fn replay_on_tensors(path: &Path) -> Result<Vec<Replayed>> {
-    replay_by(path, steps)
+    replay_by(path, None, steps)
 }
 
 /// Steps of a trajectory whose coordinates are tensors of 1 × the size of a group.
@@ -40,12 +40,20 @@ fn steps(groups: Vec<Grouped>) -> Result<Steps> {
             };
             coordinates.iter().map(of).collect()
         };
-        let mut moved = gather(theta);
-        trajectory.step(&mut moved, &gather(gradient));
-        for (group, of) in coordinates.iter().zip(&moved) {
-            for (i, value) in group.iter().zip(numbers(tensor(of))) {
-                theta[*i] = value;
+        let scatter = |fields: &[Field], to: &mut [f64]| {
+            for (group, of) in coordinates.iter().zip(fields) {
+                for (i, value) in group.iter().zip(numbers(tensor(of))) {
+                    to[*i] = value;
+                }
             }
+        };
+        let mut moved = gather(theta);
+        let (mut at, mut g) = (theta.to_vec(), vec![0.0; theta.len()]);
+        if let Some(aimed) = trajectory.aim(&moved) {
+            scatter(&aimed, &mut at);
         }
+        gradient(&at, &mut g);
+        trajectory.step(&mut moved, &gather(&g));
+        scatter(&moved, theta);
     }))
 }

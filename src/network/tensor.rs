@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use formula::Function;
 use simulation::optimizer::{Array, Each, Field, Pair};
 use tch::Tensor;
 
@@ -28,6 +29,27 @@ fn made(tensor: Tensor) -> Box<dyn Array> {
     Box::new(Own(tensor))
 }
 
+fn applied(function: Function, x: &Tensor) -> Tensor {
+    match function {
+        Function::Neg => -x,
+        Function::Abs => x.abs(),
+        Function::Sign => x.sign(),
+        Function::Exp => x.exp(),
+        Function::Ln => x.log(),
+        Function::Sqrt => x.sqrt(),
+        Function::Sin => x.sin(),
+        Function::Cos => x.cos(),
+        Function::Tan => x.tan(),
+        Function::Asin => x.asin(),
+        Function::Acos => x.acos(),
+        Function::Atan => x.atan(),
+        Function::Sinh => x.sinh(),
+        Function::Cosh => x.cosh(),
+        Function::Tanh => x.tanh(),
+        Function::SechSquare => x.cosh().pow_tensor_scalar(-2),
+    }
+}
+
 impl Array for Own {
     fn share(&self) -> Box<dyn Array> {
         made(self.0.shallow_clone())
@@ -48,6 +70,8 @@ impl Array for Own {
             Each::Offset(summand) => x + summand,
             Each::Sqrt => x.sqrt(),
             Each::Power(exponent) => x.pow_tensor_scalar(exponent),
+            Each::Function(function) => applied(function, x),
+            Each::Floor => x.floor(),
             Each::Clamp(low, high) => x.clamp(low, high),
             Each::ZeroBelow(threshold) => x.masked_fill(&x.lt(threshold), 0.0),
         })
@@ -61,6 +85,7 @@ impl Array for Own {
             Pair::Product => x * y,
             Pair::Quotient => x / y,
             Pair::QuotientOrZero => (x / y).masked_fill(&y.eq(0.0), 0.0),
+            Pair::Power => x.pow(y),
             Pair::Larger => x.where_self(&x.gt_tensor(y), y),
             Pair::Smaller => x.where_self(&x.lt_tensor(y), y),
         })

@@ -71,11 +71,10 @@ impl StudySpec {
             ));
         }
         let observables = observables(root)?;
-        for key in ["rule", "rules", "sde"] {
-            if root.get(key).is_some() {
-                let what = "formulas for rules and SDEs have no meaning here; the processes are those of `kramers list`";
-                return Err(root.error(key, what));
-            }
+        if root.get("sde").is_some() {
+            let what =
+                "formulas for SDEs have no meaning here; the processes are those of `kramers list`";
+            return Err(root.error("sde", what));
         }
         let mut shared = vec![&landscape];
         shared.extend(noise.iter().chain(&start).chain(&define));

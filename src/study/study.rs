@@ -6,6 +6,7 @@ use base::error::Result;
 use experiment::context::{Context, Quiet};
 use experiment::memory;
 use experiment::protocol::Protocol;
+use experiment::rules;
 use experiment::spec::{Document, Section};
 use measurement::reading::Reading;
 use simulation::optimizer::registry::Rules;
@@ -52,7 +53,7 @@ impl Study {
         root.choice("protocol", Some("study"), &["study"])?;
         root.text("source", Some(""))?;
         root.texts("cites")?;
-        let spec = StudySpec::read(&root, &name, rules)?;
+        let spec = StudySpec::read(&root, &name, &rules::of(&root, rules)?)?;
         root.finish()?;
         Ok(Study(spec))
     }

@@ -107,7 +107,7 @@ fn a_refilled_lane_follows_its_own_schedule() {
         let gradients = noise(DIM, 1, 40);
         let mut early = Moving::new((entry.build)(&tuned), &START, 1);
         let mut both = Moving::new((entry.build)(&tuned), &START, 2);
-        let start = both.rule.start(DIM);
+        let start = both.rule.start(&[0.0; DIM]);
         for t in 0..40 {
             if t == 10 {
                 // The second lane gets a fresh particle.

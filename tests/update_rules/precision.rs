@@ -170,7 +170,7 @@ where
     F: Copy,
     dyn Optimizer: Moves<F>,
 {
-    let rows = rule.start(DIM);
+    let rows = rule.start(&[0.0; DIM]);
     let (memory, scalars) = rows.split_at(rows.len() - rule.scalars());
     let mut memory: Vec<F> = memory.iter().map(|x| of(*x)).collect();
     let mut scalars = scalars.to_vec();
@@ -181,6 +181,7 @@ where
         let memory = Rows {
             coordinates: &mut memory,
             scalars: &mut scalars,
+            fresh: &[],
         };
         rule.step(&mut theta, &gradient, 1, &[taken as u64], memory);
         seen.extend(theta.iter().map(|x| wide(*x)));

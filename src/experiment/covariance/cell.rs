@@ -13,6 +13,7 @@ use simulation::landscape::{Gradient, Landscape};
 use simulation::noise::{Gaussian, Oracle, Shape, TwoBatch};
 use simulation::optimizer::frozen::Frozen;
 use simulation::optimizer::{Moves, Optimizer};
+use simulation::random::Drawn;
 
 /// How the momentum starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -106,7 +107,7 @@ impl Cell {
     ///
     /// # Errors
     /// The surface or the noise is none.
-    pub fn process<F: Float>(&self) -> Result<Box<dyn Process<F>>, String>
+    pub fn process<F: Float + Drawn>(&self) -> Result<Box<dyn Process<F>>, String>
     where
         dyn Landscape: Gradient<F>,
         dyn Optimizer: Moves<F>,

@@ -9,7 +9,7 @@ use simulation::optimizer::{Course, Entry, Schedule, Values};
 
 /// The lab's name for what a recording calls `optimizer`: recorded SGD is torch's, with momentum or
 /// without, and RAdam comes in torch's form and in its authors', which has a switch that torch's lacks.
-fn entry(optimizer: &str, symbols: &Symbols) -> Option<&'static Entry> {
+fn built_in(optimizer: &str, symbols: &Symbols) -> Option<&'static Entry> {
     find(match optimizer {
         "sgd" | "sgdm" => "momentum",
         "radam" if symbols.contains_key("degenerated_to_sgd") => "radam-authors",
@@ -33,18 +33,22 @@ fn also(symbol: &str) -> Option<&'static str> {
     (symbol == "v_init").then_some("m_init")
 }
 
-/// The rule of a group, and its hyper-parameters: the case's, with the group's on top.
+/// The rule of a group, one of `own` where there are such, and its hyper-parameters: the case's, with the group's on top.
 pub fn resolve(
     optimizer: &str,
     case: &Case,
     group: &CaseGroup,
+    own: Option<&[&'static Entry]>,
     place: &str,
 ) -> Result<(&'static Entry, Values)> {
     let bad = |what: String| Error::Input(format!("{place}: {what}"));
     let mut symbols = case.paper.clone();
     symbols.extend(group.paper.clone());
-    let entry = entry(optimizer, &symbols)
-        .ok_or_else(|| bad(format!("no update rule is called `{optimizer}`")))?;
+    let entry = match own {
+        Some(own) => own.iter().copied().find(|entry| entry.name == optimizer),
+        None => built_in(optimizer, &symbols),
+    };
+    let entry = entry.ok_or_else(|| bad(format!("no update rule is called `{optimizer}`")))?;
     let kind = symbols
         .get("weight_decay_kind")
         .and_then(|kind| kind.as_str())
@@ -91,7 +95,9 @@ pub fn resolve(
         }
     }
     for p in entry.parameters {
-        if !is_decay(p.name) && !given.iter().any(|key| key == p.name) {
+        // A rule of one's own may know more than the recording does.
+        let needed = own.is_none() || p.default.is_none();
+        if needed && !is_decay(p.name) && !given.iter().any(|key| key == p.name) {
             return Err(bad(format!("`paper` lacks the key `{}`", p.name)));
         }
     }

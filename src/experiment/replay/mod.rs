@@ -11,8 +11,8 @@ use base::error::{Error, Result};
 use recording::{Case, Problem, Recording};
 use simulation::landscape::Landscape;
 use simulation::landscape::registry as landscapes;
-use simulation::optimizer::Optimizer;
 use simulation::optimizer::trajectory::Trajectory;
+use simulation::optimizer::{Entry, Optimizer};
 
 /// Deviations are relative to 1 + |θ|; a case passes at or below this.
 pub const TOLERANCE: f64 = 1e-12;
@@ -35,22 +35,39 @@ pub struct Replayed {
 /// # Errors
 /// The file cannot be read, is of another format, lacks a key, or records a rule the lab does not have.
 pub fn replay(path: &Path) -> Result<Vec<Replayed>> {
-    replay_by(path, numbers)
+    replay_by(path, None, numbers)
+}
+
+/// Replays every case of `path` by the rule of `own` that has the recorded optimizer's name.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_own(path: &Path, own: &[&'static Entry]) -> Result<Vec<Replayed>> {
+    replay_by(path, Some(own), numbers)
 }
 
 /// An update rule with its settings, and the coordinates that it moves.
 pub type Grouped = (Box<dyn Optimizer>, Vec<usize>);
 
-/// What moves θ by one step, given the gradient.
-pub type Steps = Box<dyn FnMut(&mut [f64], &[f64])>;
+/// Puts the gradient at a point into the second.
+pub type Gradient<'a> = &'a mut dyn FnMut(&[f64], &mut [f64]);
+
+/// What moves θ by one step.
+pub type Steps = Box<dyn FnMut(&mut [f64], Gradient<'_>)>;
 
 /// Steps of a trajectory of plain numbers.
 fn numbers(groups: Vec<Grouped>) -> Result<Steps> {
     let groups = groups.into_iter();
     let groups = groups.map(|(rule, coordinates)| rule.group(coordinates));
     let mut trajectory = Trajectory::new(groups.collect());
+    let mut g = Vec::new();
     Ok(Box::new(move |theta, gradient| {
-        trajectory.step(theta, gradient);
+        g.resize(theta.len(), 0.0);
+        match trajectory.aim(theta) {
+            Some(at) => gradient(&at, &mut g),
+            None => gradient(theta, &mut g),
+        }
+        trajectory.step(theta, &g);
     }))
 }
 
@@ -58,7 +75,11 @@ fn numbers(groups: Vec<Grouped>) -> Result<Steps> {
 ///
 /// # Errors
 /// As [`replay`].
-pub fn replay_by(path: &Path, begin: fn(Vec<Grouped>) -> Result<Steps>) -> Result<Vec<Replayed>> {
+pub fn replay_by(
+    path: &Path,
+    own: Option<&[&'static Entry]>,
+    begin: fn(Vec<Grouped>) -> Result<Steps>,
+) -> Result<Vec<Replayed>> {
     let recording = Recording::read(path)?;
     let place = path.display();
     let file = path
@@ -71,7 +92,7 @@ pub fn replay_by(path: &Path, begin: fn(Vec<Grouped>) -> Result<Steps>) -> Resul
             let worst = worst(
                 &recording,
                 case,
-                begin,
+                (own, begin),
                 &format!("{place}: case {}", case.id),
             )?;
             Ok(Replayed {
@@ -121,11 +142,17 @@ fn landscape(problem: &Problem, place: &str) -> Result<Box<dyn Landscape>> {
 }
 
 /// The groups of a case; every coordinate must be in one of them.
-fn groups(recording: &Recording, case: &Case, dim: usize, place: &str) -> Result<Vec<Grouped>> {
+fn groups(
+    recording: &Recording,
+    case: &Case,
+    own: Option<&[&'static Entry]>,
+    dim: usize,
+    place: &str,
+) -> Result<Vec<Grouped>> {
     let mut groups = Vec::new();
     let mut covered = Vec::new();
     for group in &case.groups {
-        let (entry, values) = hyper::resolve(&recording.optimizer, case, group, place)?;
+        let (entry, values) = hyper::resolve(&recording.optimizer, case, group, own, place)?;
         let coordinates = group.tensors.concat();
         covered.extend(coordinates.clone());
         groups.push(((entry.build)(&values), coordinates));
@@ -139,12 +166,13 @@ fn groups(recording: &Recording, case: &Case, dim: usize, place: &str) -> Result
     Ok(groups)
 }
 
-fn worst(
-    recording: &Recording,
-    case: &Case,
-    begin: fn(Vec<Grouped>) -> Result<Steps>,
-    place: &str,
-) -> Result<f64> {
+/// The rules in place of the lab's, and how steps begin.
+type By<'a> = (
+    Option<&'a [&'static Entry]>,
+    fn(Vec<Grouped>) -> Result<Steps>,
+);
+
+fn worst(recording: &Recording, case: &Case, (own, begin): By<'_>, place: &str) -> Result<f64> {
     let bad = |what: String| Error::Input(format!("{place}: {what}"));
     let problem = recording
         .problems
@@ -168,7 +196,7 @@ fn worst(
             Some(rows)
         }
     };
-    let mut step = begin(groups(recording, case, dim, place)?)?;
+    let mut step = begin(groups(recording, case, own, dim, place)?)?;
     if case.theta.len() != recording.steps.len() || case.theta.iter().any(|t| t.len() != dim) {
         return Err(bad(format!(
             "`theta` is not {} rows of {dim} numbers",
@@ -177,17 +205,17 @@ fn worst(
     }
 
     let mut theta = case.theta0.clone();
-    let mut gradient = vec![0.0; dim];
     let mut worst = 0.0;
     for t in 0..=steps {
         if t > 0 {
-            surface.gradient(&theta, 1, &mut gradient);
-            if let Some(rows) = noise {
-                for (g, xi) in gradient.iter_mut().zip(&rows[t - 1]) {
-                    *g += xi;
+            step(&mut theta, &mut |at, gradient| {
+                surface.gradient(at, 1, gradient);
+                if let Some(rows) = noise {
+                    for (g, xi) in gradient.iter_mut().zip(&rows[t - 1]) {
+                        *g += xi;
+                    }
                 }
-            }
-            step(&mut theta, &gradient);
+            });
         }
         if let Some(k) = recording.steps.iter().position(|&s| s == t) {
             for (x, recorded) in theta.iter().zip(&case.theta[k]) {

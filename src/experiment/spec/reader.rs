@@ -157,6 +157,11 @@ impl<'a> Section<'a> {
             .collect()
     }
 
+    /// Every key of a table whose keys are the user's own.
+    pub fn entries(&self) -> &'a [(String, Node)] {
+        self.entries
+    }
+
     /// The node of `key`, if the file has it.
     pub fn get(&self, key: &'static str) -> Option<&'a Node> {
         self.asked.borrow_mut().push(key);

@@ -62,6 +62,14 @@ impl Origin {
         Origin { at, scale: None }
     }
 
+    /// The path of the file.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.at {
+            Where::File { source, .. } => Some(Path::new(&source.path)),
+            Where::Option(_) => None,
+        }
+    }
+
     /// The place, and the scale that the value belongs to.
     pub fn said(&self) -> String {
         match &self.scale {

@@ -63,6 +63,14 @@ impl Process for Bundled {
         self.inner.fault()
     }
 
+    fn aims(&self) -> bool {
+        self.inner.aims()
+    }
+
+    fn draws(&self) -> bool {
+        self.inner.draws()
+    }
+
     fn continuous(&self) -> bool {
         // Between the steps of a bundle nobody looks.
         false

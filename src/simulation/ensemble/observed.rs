@@ -226,6 +226,14 @@ impl Process for Observed {
         self.inner.scratch(lanes)
     }
 
+    fn aims(&self) -> bool {
+        self.inner.aims()
+    }
+
+    fn draws(&self) -> bool {
+        self.inner.draws()
+    }
+
     fn continuous(&self) -> bool {
         self.inner.continuous()
     }

@@ -5,7 +5,7 @@ use crate::aligned::Aligned;
 use crate::float::Float;
 use crate::noise::{Oracle, Place};
 use crate::optimizer::{Moves, Optimizer, Rows};
-use crate::random::Stream;
+use crate::random::{Address, Drawn, FRESH_ROWS, Stream, fill_fresh};
 use crate::sde::{Increment, Integrator, Moved};
 
 /// Memory that a step needs beside the block's own.
@@ -14,7 +14,9 @@ pub struct Workspace<F = f64> {
     pub gradient: Aligned<F>,
     /// The oracle's or the integrator's scratch memory.
     pub scratch: Aligned<F>,
-    /// θ before the step, where the path between grid points matters.
+    /// Fresh normals of a rule that draws its own.
+    pub fresh: Aligned<F>,
+    /// θ before the step, where the path between grid points matters, or where gradients are taken elsewhere.
     pub previous: Aligned<F>,
     /// Variance of the step's noise at the old θ, where the path between grid points matters.
     pub variance: Aligned<F>,
@@ -25,10 +27,16 @@ impl<F: Float> Workspace<F> {
     pub fn new(process: &dyn Process<F>, lanes: usize) -> Self {
         let size = process.dim() * lanes;
         let between = if process.continuous() { size } else { 0 };
+        let of = |asked: bool| Aligned::new(F::default(), if asked { size } else { 0 });
+        let fresh = process
+            .draws()
+            .then(|| process.dim().next_multiple_of(FRESH_ROWS));
+        let fresh = fresh.unwrap_or(0);
         Workspace {
+            fresh: Aligned::new(F::default(), fresh * lanes),
             gradient: Aligned::new(F::default(), size),
             scratch: Aligned::new(F::default(), process.scratch(lanes)),
-            previous: Aligned::new(F::default(), between),
+            previous: of(process.continuous() || process.aims()),
             variance: Aligned::new(F::default(), between),
         }
     }
@@ -74,6 +82,14 @@ pub trait Process<F: Float = f64>: Send + Sync {
     fn scratch(&self, lanes: usize) -> usize;
     /// True when the path between grid points is a Brownian bridge, so that exits there can be sampled.
     fn continuous(&self) -> bool;
+    /// Whether gradients are taken elsewhere than at θ.
+    fn aims(&self) -> bool {
+        false
+    }
+    /// Whether its rule draws normals of its own.
+    fn draws(&self) -> bool {
+        false
+    }
     /// How an exit between grid points is found; at grid points only where the process is not continuous.
     fn crossing(&self) -> Crossing {
         Crossing::AtGrid
@@ -94,7 +110,7 @@ pub struct Optimizing<F = f64> {
     pub optimizer: Box<dyn Optimizer>,
 }
 
-impl<F: Float> Process<F> for Optimizing<F>
+impl<F: Float + Drawn> Process<F> for Optimizing<F>
 where
     dyn Optimizer: Moves<F>,
 {
@@ -103,7 +119,7 @@ where
     }
 
     fn start(&self, theta: &[f64]) -> Vec<f64> {
-        self.optimizer.start(theta.len())
+        self.optimizer.start(theta)
     }
 
     fn scalars(&self) -> usize {
@@ -122,6 +138,14 @@ where
         false
     }
 
+    fn aims(&self) -> bool {
+        self.optimizer.aims()
+    }
+
+    fn draws(&self) -> bool {
+        self.optimizer.draws()
+    }
+
     fn fault(&self) -> Option<String> {
         self.oracle.fault()
     }
@@ -129,9 +153,26 @@ where
     fn step(&self, block: &mut Block<F>, stream: &Stream, normals: &[F], work: &mut Workspace<F>) {
         let size = block.theta.len();
         let gradient = &mut work.gradient[..size];
+        if self.optimizer.draws() {
+            let at = Address {
+                particle: &block.particle,
+                step: &block.step,
+            };
+            let rows = self.dim().next_multiple_of(FRESH_ROWS);
+            fill_fresh(stream, at, &mut work.fresh[..rows * block.lanes]);
+        }
+        let theta = if self.optimizer.aims() {
+            let remembered = (&block.memory[..], &block.scalars[..]);
+            let at = &mut work.previous[..size];
+            self.optimizer
+                .aim(&block.theta, block.lanes, &block.step, remembered, at);
+            &work.previous[..size]
+        } else {
+            &block.theta
+        };
         let place = Place {
             lanes: block.lanes,
-            theta: &block.theta,
+            theta,
             particle: &block.particle,
             step: &block.step,
             stream,
@@ -147,6 +188,7 @@ where
             Rows {
                 coordinates: &mut block.memory,
                 scalars: &mut block.scalars,
+                fresh: &work.fresh,
             },
         );
     }

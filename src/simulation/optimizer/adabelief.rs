@@ -112,7 +112,7 @@ pub const ADABELIEF: Entry = Entry {
         DECOUPLED,
         FIXED,
     ],
-    build: |v| {
+    build: &|v| {
         let rule = AdaBelief {
             beta1: v["beta1"],
             beta2: v["beta2"],
@@ -124,5 +124,5 @@ pub const ADABELIEF: Entry = Entry {
         configured(rule, v)
     },
     stability_limit: None,
-    degree: |v| (!v.on("rectify")).then_some(0.0),
+    degree: &|v| (!v.on("rectify")).then_some(0.0),
 };

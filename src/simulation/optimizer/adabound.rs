@@ -109,9 +109,9 @@ pub const ADABOUND: Entry = Entry {
     formula: "θ ← θ − clip(η√(1 − β₂ᵗ)/(1 − β₁ᵗ)/(√v + ε), α*(1 − 1/(γt + 1)), α*(1 + 1/(γt))) m",
     source: "Luo et al. 2019, and the authors' code",
     parameters: &[ETA, BETA1, BETA2, EPSILON, ALPHA_STAR, GAMMA, AMSBOUND, L2],
-    build: |v| configured(rule(v, false), v),
+    build: &|v| configured(rule(v, false), v),
     stability_limit: None,
-    degree: |_| None,
+    degree: &|_| None,
 };
 
 /// AdaBoundW: the decay is multiplied neither by η nor by the schedule.
@@ -122,9 +122,9 @@ pub const ADABOUNDW: Entry = Entry {
     parameters: &[
         ETA, BETA1, BETA2, EPSILON, ALPHA_STAR, GAMMA, AMSBOUND, FIXED,
     ],
-    build: |v| configured(rule(v, false), v),
+    build: &|v| configured(rule(v, false), v),
     stability_limit: None,
-    degree: |_| None,
+    degree: &|_| None,
 };
 
 /// AdaBound as in the paper.
@@ -142,7 +142,7 @@ pub const ADABOUND_PAPER: Entry = Entry {
         AMSBOUND,
         L2,
     ],
-    build: |v| configured(rule(v, true), v),
+    build: &|v| configured(rule(v, true), v),
     stability_limit: None,
-    degree: |_| None,
+    degree: &|_| None,
 };

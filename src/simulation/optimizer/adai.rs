@@ -87,9 +87,9 @@ pub const ADAI: Entry = Entry {
     formula: "v ← β₂v + (1 − β₂)g², β₁ = clip(1 − β₀v̂/v̄, 0, 1 − ε), m ← β₁m + (1 − β₁)g;  θ ← θ − η m/(1 − Πβ₁)",
     source: "Xie et al. 2022 (Adai), Algorithm 2, and the authors' code",
     parameters: &[ETA, BETA0, BETA2.or(0.99), INERTIA_BOUND, L2, DECOUPLED],
-    build: |v| configured(Adai::of(v), v),
+    build: &|v| configured(Adai::of(v), v),
     stability_limit: None,
-    degree: |_| Some(1.0),
+    degree: &|_| Some(1.0),
 };
 
 /// Adai with decoupled weight decay.
@@ -104,9 +104,9 @@ pub const ADAIW: Entry = Entry {
         INERTIA_BOUND,
         DECOUPLED.or(5e-4),
     ],
-    build: |v| configured(Adai::of(v), v),
+    build: &|v| configured(Adai::of(v), v),
     stability_limit: None,
-    degree: |_| Some(1.0),
+    degree: &|_| Some(1.0),
 };
 
 /// Adai with stable weight decay, which is the same map: Adai's learning rate is isotropic.
@@ -121,7 +121,7 @@ pub const ADAIS: Entry = Entry {
         INERTIA_BOUND,
         DECOUPLED.or(5e-4),
     ],
-    build: |v| configured(Adai::of(v), v),
+    build: &|v| configured(Adai::of(v), v),
     stability_limit: None,
-    degree: |_| Some(1.0),
+    degree: &|_| Some(1.0),
 };

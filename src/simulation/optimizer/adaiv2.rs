@@ -67,10 +67,10 @@ pub const ADAIV2: Entry = Entry {
         L2,
         DECOUPLED,
     ],
-    build: |v| {
+    build: &|v| {
         let (adai, tau) = (Adai::of(v), v["tau"]);
         configured(AdaiV2 { adai, tau }, v)
     },
     stability_limit: None,
-    degree: |_| Some(1.0),
+    degree: &|_| Some(1.0),
 };

@@ -75,9 +75,9 @@ pub const ADAM: Entry = Entry {
     formula: "m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²;  θ ← θ − η m̂/(√v̂ + ε)",
     source: "Kingma and Ba 2015; torch.optim.Adam",
     parameters: &[ETA, BETA1, BETA2, EPSILON, AMSGRAD, L2, DECOUPLED],
-    build,
+    build: &build,
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };
 
 /// AdamW. The paper's λ is the code's ηλ: its decay follows the schedule and not η.
@@ -94,7 +94,7 @@ pub const ADAMW: Entry = Entry {
         DECOUPLED.or(0.01),
         SCHEDULED,
     ],
-    build,
+    build: &build,
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

@@ -76,7 +76,7 @@ pub const ADAMS: Entry = Entry {
     formula: "as adam, with θ ← (1 − ηλ/√v̄)θ, v̄ the mean of v̂ over all coordinates",
     source: "Xie et al. 2020 (Stable Weight Decay), and the authors' code",
     parameters: &[ETA, BETA1, BETA2, EPSILON, AMSGRAD, STABLE],
-    build: |v| {
+    build: &|v| {
         let (beta1, beta2, epsilon) = (v["beta1"], v["beta2"], v["epsilon"]);
         let adam = Adam {
             beta1,
@@ -87,5 +87,5 @@ pub const ADAMS: Entry = Entry {
         configured(AdamS { adam, amsgrad }, v)
     },
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

@@ -66,7 +66,7 @@ pub const ADAPNM: Entry = Entry {
         L2,
         DECOUPLED,
     ],
-    build: |v| {
+    build: &|v| {
         let (beta1, beta0) = (v["beta1"], v["beta0"]);
         let rule = AdaPnm {
             momentum: Pnm { beta1, beta0 },
@@ -77,5 +77,5 @@ pub const ADAPNM: Entry = Entry {
         configured(rule, v)
     },
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

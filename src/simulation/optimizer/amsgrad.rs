@@ -70,9 +70,9 @@ pub const AMSGRAD: Entry = Entry {
     formula: "as adam, with v̂ = max_{s≤t}(v_s)/(1 − β₂ᵗ)",
     source: "Reddi et al. 2018; torch.optim.Adam with amsgrad",
     parameters: &[ETA, BETA1, BETA2, EPSILON, L2, DECOUPLED],
-    build: |v| configured(rule(v, true), v),
+    build: &|v| configured(rule(v, true), v),
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };
 
 /// AMSGrad as the paper has it.
@@ -81,7 +81,7 @@ pub const AMSGRAD_PAPER: Entry = Entry {
     formula: "θ ← θ − η m/(√max_{s≤t}(v_s) + ε), without bias corrections",
     source: "Reddi et al. 2018, Algorithm 2",
     parameters: &[ETA, BETA1, BETA2, EPSILON.or(0.0), L2, DECOUPLED],
-    build: |v| configured(rule(v, false), v),
+    build: &|v| configured(rule(v, false), v),
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

@@ -18,8 +18,16 @@ use crate::vector::{MOST_LANES, Vector};
 pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     /// How many of the rows of [`start`](Self::start), the last ones, are scalars.
     fn scalars(&self) -> usize;
-    /// The value of each row before the first step, for `dim` coordinates.
-    fn start(&self, dim: usize) -> Vec<f64>;
+    /// The value of each row before the first step of a particle at `theta`.
+    fn start(&self, theta: &[f64]) -> Vec<f64>;
+    /// Whether gradients are taken elsewhere than at θ: [`Moves::aim`] says where.
+    fn aims(&self) -> bool {
+        false
+    }
+    /// Whether each step takes a fresh normal for each coordinate.
+    fn draws(&self) -> bool {
+        false
+    }
     /// The same rule and settings for these coordinates of one particle.
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>>;
     /// The same for a particle whose coordinates are tensors like `like`; `None` for a rule that is tied to single
@@ -42,6 +50,12 @@ pub trait Moves<F> {
         taken: &[u64],
         memory: Rows<'_, F>,
     );
+
+    /// Where the gradient of the step about to be made is taken, given what coordinates and particles remember; called
+    /// where [`Optimizer::aims`] only.
+    fn aim(&self, theta: &[F], lanes: usize, taken: &[u64], memory: (&[F], &[f64]), to: &mut [F]) {
+        let _ = (theta, lanes, taken, memory, to);
+    }
 }
 
 /// The memory of a block, row by row.
@@ -50,6 +64,8 @@ pub struct Rows<'a, F> {
     pub coordinates: &'a mut [F],
     /// What the particles remember.
     pub scalars: &'a mut [f64],
+    /// A fresh normal for each coordinate, where [`Optimizer::draws`]; coordinate-major.
+    pub fresh: &'a [F],
 }
 
 /// A rule with its learning rate η, weight decay and schedule.
@@ -82,7 +98,8 @@ impl<R: Rule> Optimizer for Configured<R> {
         <R::Particle<f64> as Slots<f64>>::COUNT
     }
 
-    fn start(&self, dim: usize) -> Vec<f64> {
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        let dim = theta.len();
         // Slot-major.
         let coordinates = <R::Coordinate<f64> as Slots<f64>>::COUNT * dim;
         (0..coordinates)

@@ -200,6 +200,9 @@ impl Index<&str> for Values {
     }
 }
 
+/// What an entry makes of hyper-parameters.
+pub type Make<T> = dyn Fn(&Values) -> T + Send + Sync;
+
 /// An update rule as users see it.
 #[derive(Serialize)]
 pub struct Entry {
@@ -213,14 +216,14 @@ pub struct Entry {
     pub parameters: &'static [Parameter],
     /// The rule with resolved hyper-parameters: every parameter of the entry must be present.
     #[serde(skip)]
-    pub build: fn(&Values) -> Box<dyn Optimizer>,
+    pub build: &'static Make<Box<dyn Optimizer>>,
     /// Largest ηh at which the rule is stable on ½hθ², where it has a linear stability limit.
     #[serde(skip)]
-    pub stability_limit: Option<fn(&Values) -> f64>,
+    pub stability_limit: Option<&'static Make<f64>>,
     /// Degree p of the update in the gradients, u(sg) = sᵖu(g) for s > 0, where the rule has one when its
     /// averages start at 0, no ε is added to a root and no weight decays.
     #[serde(skip)]
-    pub degree: fn(&Values) -> Option<f64>,
+    pub degree: &'static Make<Option<f64>>,
 }
 
 impl std::fmt::Debug for Entry {

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use formula::Function;
+
 use super::Real;
 use super::trajectory::Coordinate;
 
@@ -20,6 +22,10 @@ pub enum Each {
     Sqrt,
     /// x to a power.
     Power(f64),
+    /// f(x).
+    Function(Function),
+    /// The largest whole number that is at most x.
+    Floor,
     /// x within these bounds.
     Clamp(f64, f64),
     /// x, and 0 where it is below this.
@@ -39,6 +45,8 @@ pub enum Pair {
     Quotient,
     /// x / y, and 0 where y is 0.
     QuotientOrZero,
+    /// x to the power y.
+    Power,
     /// x where x > y, else y, so that a NaN goes the way it goes with plain numbers.
     Larger,
     /// x where x < y, else y.
@@ -144,6 +152,18 @@ impl Real for Field {
 
     fn power(self, exponent: f64) -> Self {
         self.each(Each::Power(exponent))
+    }
+
+    fn raised(self, exponent: Self) -> Self {
+        self.pair(Pair::Power, exponent)
+    }
+
+    fn applied(self, function: Function) -> Self {
+        self.each(Each::Function(function))
+    }
+
+    fn floor(self) -> Self {
+        self.each(Each::Floor)
     }
 
     fn maximum(self, other: Self) -> Self {

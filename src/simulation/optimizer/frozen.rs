@@ -53,8 +53,8 @@ impl Optimizer for Frozen {
         self.inner.scalars()
     }
 
-    fn start(&self, dim: usize) -> Vec<f64> {
-        let mut rows = vec![0.0; dim];
+    fn start(&self, theta: &[f64]) -> Vec<f64> {
+        let mut rows = vec![0.0; theta.len()];
         rows.extend(&self.beta);
         rows.extend(&self.p);
         rows

@@ -43,10 +43,10 @@ pub const HEAVY_BALL: Entry = Entry {
         L2,
         DECOUPLED,
     ],
-    build: |v| {
+    build: &|v| {
         let (beta1, beta3) = (v["beta1"], v["beta3"]);
         configured(HeavyBall { beta1, beta3 }, v)
     },
-    stability_limit: Some(|v| 2.0 * (1.0 + v["beta1"]) / v["beta3"]),
-    degree: |_| Some(1.0),
+    stability_limit: Some(&|v| 2.0 * (1.0 + v["beta1"]) / v["beta3"]),
+    degree: &|_| Some(1.0),
 };

@@ -35,6 +35,7 @@ pub mod sgds;
 pub mod trajectory;
 mod weight_decay;
 mod wide;
+pub mod written;
 pub mod yogi;
 
 pub use block::{Configured, Moves, Optimizer, Rows};

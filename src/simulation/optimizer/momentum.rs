@@ -82,7 +82,7 @@ pub const MOMENTUM: Entry = Entry {
     formula: "b₁ = g₁, b ← μb + (1 − τ)g;  θ ← θ − ηb, or η(g + μb) with nesterov",
     source: "torch.optim.SGD",
     parameters: &[ETA, MU, TAU, NESTEROV, L2, DECOUPLED],
-    build: |v| configured(Momentum::of(v), v),
-    stability_limit: Some(Momentum::stability_limit),
-    degree: |_| Some(1.0),
+    build: &|v| configured(Momentum::of(v), v),
+    stability_limit: Some(&Momentum::stability_limit),
+    degree: &|_| Some(1.0),
 };

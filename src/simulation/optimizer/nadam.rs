@@ -95,7 +95,7 @@ pub const NADAM: Entry = Entry {
         L2,
         DECOUPLED,
     ],
-    build: |v| {
+    build: &|v| {
         let rule = NAdam {
             beta1: v["beta1"],
             beta2: v["beta2"],
@@ -105,5 +105,5 @@ pub const NADAM: Entry = Entry {
         configured(rule, v)
     },
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

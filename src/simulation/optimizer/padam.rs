@@ -76,9 +76,9 @@ pub const PADAM: Entry = Entry {
     formula: "θ ← θ − η√(1 − β₂ᵗ)/(1 − β₁ᵗ) m/(√max v + ε)^{2p}",
     source: "Chen et al. 2018, and the authors' code",
     parameters: &[ETA, BETA1, BETA2, EPSILON, P, AMSGRAD.or(1.0), L2],
-    build: |v| configured(rule(v, true), v),
+    build: &|v| configured(rule(v, true), v),
     stability_limit: None,
-    degree: |v| Some(1.0 - 2.0 * v["p"]),
+    degree: &|v| Some(1.0 - 2.0 * v["p"]),
 };
 
 /// Padam as in the paper.
@@ -87,7 +87,7 @@ pub const PADAM_PAPER: Entry = Entry {
     formula: "θ ← θ − η m/(max v)^p, without bias corrections",
     source: "Chen et al. 2018, Algorithm 1",
     parameters: &[ETA, BETA1, BETA2, EPSILON.or(0.0), P, AMSGRAD.or(1.0), L2],
-    build: |v| configured(rule(v, false), v),
+    build: &|v| configured(rule(v, false), v),
     stability_limit: None,
-    degree: |v| Some(1.0 - 2.0 * v["p"]),
+    degree: &|v| Some(1.0 - 2.0 * v["p"]),
 };

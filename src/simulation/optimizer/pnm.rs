@@ -66,11 +66,11 @@ pub const PNM: Entry = Entry {
     formula: "m_t = β₁²m_{t−2} + (1 − β₁²)g;  θ ← θ − η[(1 + β₀)m_t − β₀m_{t−1}]/√((1 + β₀)² + β₀²)",
     source: "Xie et al. 2021 (PNM), Algorithm 2, and the authors' code",
     parameters: &[ETA, BETA1, BETA0, L2, DECOUPLED],
-    build: |v| {
+    build: &|v| {
         let (beta1, beta0) = (v["beta1"], v["beta0"]);
         configured(Pnm { beta1, beta0 }, v)
     },
-    stability_limit: Some(|v| {
+    stability_limit: Some(&|v| {
         let (beta1, beta0) = (v["beta1"], v["beta0"]);
         let gamma = Pnm { beta1, beta0 }.gamma();
         // Known in closed form for β₀ ≥ 0 only, where the fastest mode has period 2.
@@ -80,5 +80,5 @@ pub const PNM: Entry = Entry {
             f64::INFINITY
         }
     }),
-    degree: |_| Some(1.0),
+    degree: &|_| Some(1.0),
 };

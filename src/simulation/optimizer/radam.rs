@@ -139,9 +139,9 @@ pub const RADAM: Entry = Entry {
     formula: "ρ_t = ρ_∞ − 2tβ₂ᵗ/(1 − β₂ᵗ);  ρ_t > 5: θ ← θ − η r_t m̂ √(1 − β₂ᵗ)/(√v + ε), else θ ← θ − ηm̂",
     source: "Liu et al. 2020; torch.optim.RAdam",
     parameters: &[ETA, BETA1, BETA2, EPSILON, L2, DECOUPLED],
-    build: |v| configured(rule(v, Before::Torch), v),
+    build: &|v| configured(rule(v, Before::Torch), v),
     stability_limit: None,
-    degree: |_| None,
+    degree: &|_| None,
 };
 
 /// RAdam as in the authors' code.
@@ -161,12 +161,12 @@ pub const RADAM_AUTHORS: Entry = Entry {
         ),
         DECOUPLED,
     ],
-    build: |v| {
+    build: &|v| {
         let degenerated_to_sgd = v.on("degenerated_to_sgd");
         configured(rule(v, Before::Authors { degenerated_to_sgd }), v)
     },
     stability_limit: None,
-    degree: |_| None,
+    degree: &|_| None,
 };
 
 /// RAdam as in the paper.
@@ -175,7 +175,7 @@ pub const RADAM_PAPER: Entry = Entry {
     formula: "as radam, adaptive for ρ_t > 4, without ε",
     source: "Liu et al. 2020, Algorithm 2",
     parameters: &[ETA, BETA1, BETA2, EPSILON.or(0.0), L2],
-    build: |v| configured(rule(v, Before::Paper), v),
+    build: &|v| configured(rule(v, Before::Paper), v),
     stability_limit: None,
-    degree: |_| None,
+    degree: &|_| None,
 };

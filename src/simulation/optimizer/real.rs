@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use formula::Function;
+
 /// A number, or anything that behaves like one component by component.
 ///
 /// Operations take their operands by value, so that types that own memory can implement it too.
@@ -23,6 +25,12 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// self to a power, which the rule knows as a plain number; exact for the powers 0 and 1.
     fn power(self, exponent: f64) -> Self;
+    /// self to a power that is a number of the same kind.
+    fn raised(self, exponent: Self) -> Self;
+    /// f(self).
+    fn applied(self, function: Function) -> Self;
+    /// The largest whole number that is at most self.
+    fn floor(self) -> Self;
     /// The larger of the two.
     fn maximum(self, other: Self) -> Self;
     /// The smaller of the two.
@@ -59,6 +67,18 @@ macro_rules! real {
             #[inline(always)]
             fn power(self, exponent: f64) -> Self {
                 self.powf(exponent as $float)
+            }
+            #[inline(always)]
+            fn raised(self, exponent: Self) -> Self {
+                self.powf(exponent)
+            }
+            #[inline(always)]
+            fn applied(self, function: Function) -> Self {
+                function.of(f64::from(self)) as $float
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                <$float>::floor(self)
             }
             // Comparisons in place of max/clamp: they keep a NaN that came in, and vectorise.
             #[inline(always)]

@@ -55,6 +55,11 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// No rule at all.
+    pub fn none() -> Self {
+        Rules(Vec::new())
+    }
+
     /// With a rule of the program's own; a name that exists already then means this one.
     #[must_use]
     pub fn with(mut self, entry: &'static Entry) -> Self {

@@ -54,7 +54,7 @@ pub const RMSPROP: Entry = Entry {
         Parameter::switch("centered", false, "the root is that of the variance"),
         L2,
     ],
-    build: |v| {
+    build: &|v| {
         let rule = RmsProp {
             alpha: v["alpha"],
             mu: v["mu"],
@@ -64,5 +64,5 @@ pub const RMSPROP: Entry = Entry {
         configured(rule, v)
     },
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

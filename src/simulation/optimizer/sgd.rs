@@ -30,7 +30,7 @@ pub const SGD: Entry = Entry {
     formula: "θ ← θ − ηg",
     source: "Robbins and Monro 1951",
     parameters: &[ETA, L2, DECOUPLED],
-    build: |v| configured(Sgd, v),
-    stability_limit: Some(|_| 2.0),
-    degree: |_| Some(1.0),
+    build: &|v| configured(Sgd, v),
+    stability_limit: Some(&|_| 2.0),
+    degree: &|_| Some(1.0),
 };

@@ -28,7 +28,7 @@ pub const SGDM: Entry = Entry {
     formula: "m ← β₁m + (1 − β₁)g;  θ ← θ − ηm",
     source: "Wang et al. 2024, Def. 3.3",
     parameters: &[ETA, BETA1, L2, DECOUPLED],
-    build: |v| configured(Sgdm { beta1: v["beta1"] }, v),
-    stability_limit: Some(|v| 2.0 * (1.0 + v["beta1"]) / (1.0 - v["beta1"])),
-    degree: |_| Some(1.0),
+    build: &|v| configured(Sgdm { beta1: v["beta1"] }, v),
+    stability_limit: Some(&|v| 2.0 * (1.0 + v["beta1"]) / (1.0 - v["beta1"])),
+    degree: &|_| Some(1.0),
 };

@@ -49,10 +49,10 @@ pub const SGDS: Entry = Entry {
     formula: "as momentum, with θ ← (1 − cηλ)θ, c = (1 − τ)/(1 − μ)",
     source: "Xie et al. 2020 (Stable Weight Decay), and the authors' code",
     parameters: &[ETA, MU, TAU, NESTEROV, STABLE],
-    build: |v| {
+    build: &|v| {
         let momentum = Momentum::of(v);
         configured(Sgds { momentum }, v)
     },
-    stability_limit: Some(Momentum::stability_limit),
-    degree: |_| Some(1.0),
+    stability_limit: Some(&Momentum::stability_limit),
+    degree: &|_| Some(1.0),
 };

@@ -36,11 +36,19 @@ one_number!(f32);
 pub trait Group<N> {
     /// Indices of its coordinates.
     fn coordinates(&self) -> &[usize];
-    /// Begins step t ≥ 1 with the group's part of the gradient taken from `gradient`; returns the sum
-    /// over its coordinates of what a coupled rule averages.
-    fn begin(&mut self, t: u64, theta: &[N], gradient: &[N]) -> N;
-    /// Ends the step: moves the group's coordinates of `theta`, given the mean over all groups.
-    fn end(&mut self, theta: &mut [N], mean: &N);
+    /// Puts the point at which the gradient of step t is taken into `to`, which is `theta` if it has anything; leaves it
+    /// alone where that is θ itself.
+    fn aim(&mut self, t: u64, theta: &[N], count: f64, to: &mut Vec<N>) {
+        let _ = (t, theta, count, to);
+    }
+    /// Begins step t ≥ 1 with the group's part of the gradient taken from `gradient`; a particle has `count` numbers.
+    fn begin(&mut self, t: u64, theta: &[N], gradient: &[N], count: f64);
+    /// How many means over all coordinates the rule takes.
+    fn means(&self) -> usize;
+    /// The sum over its coordinates of what the next mean is of, given the means before it.
+    fn sum(&mut self, theta: &[N], means: &[N]) -> N;
+    /// Ends the step: moves the group's coordinates of `theta`, given the means over all groups.
+    fn end(&mut self, theta: &mut [N], means: &[N]);
     /// What the rule remembers of each coordinate.
     fn memory(&self) -> Vec<N>;
     /// Takes up the memory of a group of the same rule after `taken` steps; `None` where it is not as long.
@@ -106,7 +114,7 @@ impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
         &self.coordinates
     }
 
-    fn begin(&mut self, t: u64, theta: &[N], gradient: &[N]) -> N {
+    fn begin(&mut self, t: u64, theta: &[N], gradient: &[N], _: f64) {
         let Configured {
             rule,
             eta,
@@ -130,8 +138,16 @@ impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
             lambda => gradient[i].clone() + theta[i].clone().scale(lambda),
         };
         self.gradient = self.coordinates.iter().map(penalised).collect();
+    }
+
+    fn means(&self) -> usize {
+        usize::from(R::COUPLED)
+    }
+
+    fn sum(&mut self, _: &[N], means: &[N]) -> N {
+        let rule = &self.optimizer.rule;
         let mut sum = self.rate.factor.like(0.0);
-        if R::COUPLED {
+        if R::COUPLED && means.is_empty() {
             for (g, slots) in self.gradient.iter().zip(&mut self.slots) {
                 sum = sum + rule.couple(g.clone(), slots, &self.scalars).total();
             }
@@ -139,8 +155,10 @@ impl<R: Rule, N: Coordinate> Group<N> for Member<R, N> {
         sum
     }
 
-    fn end(&mut self, theta: &mut [N], mean: &N) {
+    fn end(&mut self, theta: &mut [N], means: &[N]) {
         let Configured { rule, decay, .. } = &self.optimizer;
+        let none = self.rate.factor.like(0.0);
+        let mean = means.first().unwrap_or(&none);
         let pull = decay.pull(&self.rate, rule.decay_scale(&self.scalars, mean));
         let gradients = self.gradient.drain(..);
         for ((&i, g), slots) in self.coordinates.iter().zip(gradients).zip(&mut self.slots) {
@@ -186,21 +204,43 @@ impl<N: Coordinate> Trajectory<N> {
         Trajectory { groups, taken: 0 }
     }
 
+    /// How many numbers move.
+    fn count(&self, theta: &[N]) -> f64 {
+        let groups = self.groups.iter();
+        let moved = groups.flat_map(|group| group.coordinates());
+        moved.map(|&i| theta[i].count()).sum()
+    }
+
+    /// Where the gradient of the next step is to be taken, if not at `theta`.
+    pub fn aim(&mut self, theta: &[N]) -> Option<Vec<N>> {
+        let (count, mut to) = (self.count(theta), Vec::new());
+        for group in &mut self.groups {
+            group.aim(self.taken + 1, theta, count, &mut to);
+        }
+        (!to.is_empty()).then_some(to)
+    }
+
     /// One step from `theta` with `gradient`.
     pub fn step(&mut self, theta: &mut [N], gradient: &[N]) {
         let Some(first) = gradient.first() else {
             return;
         };
         self.taken += 1;
-        let (mut sum, mut count) = (first.like(0.0), 0.0);
+        let count = self.count(theta);
         for group in &mut self.groups {
-            sum = sum + group.begin(self.taken, theta, gradient);
-            let each = group.coordinates().iter().map(|&i| theta[i].count());
-            count += each.sum::<f64>();
+            group.begin(self.taken, theta, gradient, count);
         }
-        let mean = sum / first.like(count);
+        let most = self.groups.iter().map(|group| group.means()).max();
+        let mut means = Vec::new();
+        for _ in 0..most.unwrap_or(0) {
+            let mut sum = first.like(0.0);
+            for group in &mut self.groups {
+                sum = sum + group.sum(theta, &means);
+            }
+            means.push(sum / first.like(count));
+        }
         for group in &mut self.groups {
-            group.end(theta, &mean);
+            group.end(theta, &means);
         }
     }
 

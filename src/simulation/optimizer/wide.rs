@@ -4,6 +4,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use pulp::Simd;
 
+use formula::Function;
+
 use super::Real;
 use crate::vector::{MOST_LANES, Vector};
 
@@ -40,6 +42,17 @@ impl<S: Simd, F: Vector> Wide<S, F> {
     #[inline(always)]
     fn with(self, lanes: F::Register<S>) -> Self {
         Wide { lanes, ..self }
+    }
+
+    /// Lane by lane, for what no instruction set has.
+    #[inline(always)]
+    fn each(self, mut f: impl FnMut(F) -> F) -> Self {
+        let mut row = [F::default(); MOST_LANES];
+        F::registers_mut::<S>(&mut row)[0] = self.lanes;
+        for x in &mut row[..F::width::<S>()] {
+            *x = f(*x);
+        }
+        self.with(F::registers::<S>(&row)[0])
     }
 }
 
@@ -84,15 +97,24 @@ impl<S: Simd, F: Vector> Real for Wide<S, F> {
     fn sqrt(self) -> Self {
         self.with(F::root(self.simd, self.lanes))
     }
-    // No instruction set has it: lane by lane, with the standard library's.
     #[inline(always)]
     fn power(self, exponent: f64) -> Self {
+        self.each(|x| x.powf(F::of(exponent)))
+    }
+    #[inline(always)]
+    fn raised(self, exponent: Self) -> Self {
         let mut row = [F::default(); MOST_LANES];
-        F::registers_mut::<S>(&mut row)[0] = self.lanes;
-        for x in &mut row[..F::width::<S>()] {
-            *x = x.powf(F::of(exponent));
-        }
-        self.with(F::registers::<S>(&row)[0])
+        F::registers_mut::<S>(&mut row)[0] = exponent.lanes;
+        let mut exponents = row.into_iter();
+        self.each(|x| x.powf(exponents.next().unwrap_or_default()))
+    }
+    #[inline(always)]
+    fn applied(self, function: Function) -> Self {
+        self.each(|x| F::of(function.of(x.wide())))
+    }
+    #[inline(always)]
+    fn floor(self) -> Self {
+        self.each(|x| F::of(x.wide().floor()))
     }
     #[inline(always)]
     fn maximum(self, other: Self) -> Self {

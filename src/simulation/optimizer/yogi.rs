@@ -97,9 +97,9 @@ pub const YOGI: Entry = Entry {
     formula: "v ← v − (1 − β₂) sign(v − g²) g², m ← β₁m + (1 − β₁)g;  θ ← θ − η m̂/(√v̂ + ε), m₀ = v₀ = 1e-6",
     source: "Zaheer et al. 2018; the pytorch-optimizer collection",
     parameters: &[ETA, BETA1, BETA2, EPSILON.or(1e-3), M_INIT, V_INIT, L2],
-    build: |v| configured(rule(v, true), v),
+    build: &|v| configured(rule(v, true), v),
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };
 
 /// Yogi as in the paper.
@@ -116,7 +116,7 @@ pub const YOGI_PAPER: Entry = Entry {
         V_INIT,
         L2,
     ],
-    build: |v| configured(rule(v, false), v),
+    build: &|v| configured(rule(v, false), v),
     stability_limit: None,
-    degree: |_| Some(0.0),
+    degree: &|_| Some(0.0),
 };

@@ -13,7 +13,7 @@ mod single;
 mod stream;
 
 pub(crate) use box_muller::open_uniform;
-pub use normals::{Address, Drawn, fill_normals, fill_words, period};
+pub use normals::{Address, Drawn, FRESH_ROWS, fill_fresh, fill_normals, fill_words, period};
 pub use permutation::Permutation;
 pub use sequence::Sequence;
 pub use stream::{Grain, Purpose, Stream, cell_key};

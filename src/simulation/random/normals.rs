@@ -26,10 +26,9 @@ pub trait Drawn: Sized {
     /// In which precision a stream's normals are computed, where they come as these numbers.
     fn grain(stream: &Stream) -> Grain;
 
-    /// Fills `out` with the normals of one round: [`period`] · `per_step` rows of one value per lane.
-    ///
-    /// Row `s · per_step + j` holds normal `j` of step `step[l] + s`.
-    fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [Self]);
+    /// Fills `out` with the normals of one round, which `period` steps share: rows of one value per lane, a multiple of
+    /// those that a draw makes.
+    fn fill(stream: &Stream, purpose: Purpose, at: Address<'_>, period: u64, out: &mut [Self]);
 }
 
 /// How many steps share a round of draws: a draw makes two normals, or four of single precision, so steps that
@@ -56,12 +55,12 @@ impl Drawn for f64 {
         stream.grain()
     }
 
-    fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [f64]) {
+    fn fill(stream: &Stream, purpose: Purpose, at: Address<'_>, period: u64, out: &mut [f64]) {
         let words = |out| Words {
             stream,
-            purpose: Purpose::Process,
+            purpose,
             at,
-            period: steps_a_round(stream.grain(), per_step),
+            period,
             out,
         };
         match stream.grain() {
@@ -69,7 +68,7 @@ impl Drawn for f64 {
             Grain::Single => {
                 let mut singles = SINGLES.take();
                 singles.resize(out.len(), 0.0);
-                f32::fill_normals(stream, at, per_step, &mut singles);
+                f32::fill(stream, purpose, at, period, &mut singles);
                 let from = &singles;
                 vectorised!(|out| for (x, single) in out.iter_mut().zip(from) {
                     *x = f64::from(*single);
@@ -85,22 +84,34 @@ impl Drawn for f32 {
         Grain::Single
     }
 
-    fn fill_normals(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [f32]) {
+    fn fill(stream: &Stream, purpose: Purpose, at: Address<'_>, period: u64, out: &mut [f32]) {
         let words = Words {
             stream,
-            purpose: Purpose::Process,
+            purpose,
             at,
-            period: steps_a_round(Grain::Single, per_step),
+            period,
             out: cast_slice_mut(out),
         };
         dispatch(Arch::new(), SingleNormals(words));
     }
 }
 
-/// Fills `out` with the normals of one round, as [`Drawn::fill_normals`] says.
+/// Fills `out` with the normals of one round: [`period`] · `per_step` rows of one value per lane.
+///
+/// Row `s · per_step + j` holds normal `j` of step `step[l] + s`.
 pub fn fill_normals<F: Drawn>(stream: &Stream, at: Address<'_>, per_step: usize, out: &mut [F]) {
-    F::fill_normals(stream, at, per_step, out);
+    let period = period::<F>(stream, per_step);
+    F::fill(stream, Purpose::Process, at, period, out);
 }
+
+/// Rows of fresh normals, one value per lane, of the step that each lane's particle is about to take; their number is a
+/// multiple of [`FRESH_ROWS`].
+pub fn fill_fresh<F: Drawn>(stream: &Stream, at: Address<'_>, out: &mut [F]) {
+    F::fill(stream, Purpose::Rule, at, 1, out);
+}
+
+/// Most normals that a draw makes.
+pub const FRESH_ROWS: usize = 4;
 
 /// Fills `out` with random words for the step that each lane's particle is about to take: an even number of
 /// rows of one word per lane.
@@ -375,7 +386,7 @@ mod tests {
                 assert!(fill(arch) == portable, "{name}, {lanes} lanes, {per_step}");
             }
             let mut wide = vec![0.0; size];
-            f64::fill_normals(&stream, at, per_step, &mut wide);
+            fill_normals(&stream, at, per_step, &mut wide);
             let same = |(x, bits): (&f64, &u32)| *x == f64::from(f32::from_bits(*bits));
             assert!(wide.iter().zip(&portable).all(same));
         }

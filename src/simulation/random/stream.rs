@@ -24,6 +24,8 @@ pub enum Purpose {
     Start = 5,
     /// Which survivor a dropped replica becomes a copy of.
     Branch = 6,
+    /// Normals that an update rule draws for itself.
+    Rule = 7,
 }
 
 /// The precision in which normals are computed; the bits that they are made of are the same.
