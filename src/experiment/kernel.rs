@@ -36,6 +36,8 @@ pub fn transition(scheme: &dyn Integrator, circle: &Circle, dt: f64) -> Result<D
             dt,
             lanes,
             normals: &normals,
+            taken: &[],
+            live: &[],
         },
         Moved {
             theta: &mut theta,

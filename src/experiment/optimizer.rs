@@ -145,7 +145,13 @@ impl Tuned {
             .numbers
             .iter()
             .filter(|(key, value)| !is_decay(key) || **value != 0.0)
-            .map(|(key, value)| format!("{key} = {value}"))
+            .map(|(key, value)| {
+                let driven = self.values.driven.as_ref();
+                match driven.and_then(|driven| driven.formulas.get(key)) {
+                    Some(formula) => format!("{key} = {formula}"),
+                    None => format!("{key} = {value}"),
+                }
+            })
             .collect();
         let Schedule { warmup, course } = &self.values.schedule;
         match course {

@@ -5,6 +5,7 @@
 pub mod aligned;
 pub mod data;
 pub mod device;
+pub mod driven;
 pub mod ensemble;
 pub mod feature;
 pub mod float;

@@ -96,7 +96,13 @@ pub fn facts_of(system: &System, facts: &SystemFacts<'_>) -> Facts {
     match &system.motion {
         Motion::Rule(Tuned { values, .. }) => {
             for (name, x) in &values.numbers {
-                set(name, *x);
+                if !values
+                    .driven
+                    .as_ref()
+                    .is_some_and(|d| d.formulas.contains_key(name))
+                {
+                    set(name, *x);
+                }
             }
         }
         Motion::Sde(sde) => {

@@ -47,6 +47,15 @@ impl Known for Recorded<'_> {
         if let Some(Value::Number(x)) = self.0.facts.get(name) {
             return Ok(Some(*x));
         }
+        if let Motion::Rule(rule) = &self.0.system.motion
+            && let Some(driven) = &rule.values.driven
+            && driven.formulas.contains_key(name)
+        {
+            return Err(format!(
+                "`{name}` of {} changes along the path",
+                self.0.label
+            ));
+        }
         let surface = self.0.system.landscape.build().map_err(|e| e.to_string())?;
         let mut facts = SystemFacts::of(&*surface, &self.0.system.variables);
         facts.start = Some(self.0.system.start.middle());

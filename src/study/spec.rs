@@ -178,6 +178,7 @@ impl StudySpec {
                 self.exit(cell, observable, exit)?;
             }
             self.check_start(cell)?;
+            self.check_driven(cell, &processes[cell.block])?;
             if matches!(cell.system.motion, Motion::Sde(_))
                 && cell.system.start.momentum == Momentum::Gradient
             {
@@ -213,6 +214,34 @@ impl StudySpec {
                 break;
             };
             now = before;
+        }
+        Ok(())
+    }
+
+    /// Refuses hyper-parameters that come to what they may not be at a step that is looked at, or before; of very many steps the
+    /// first ones.
+    fn check_driven(&self, cell: &Cell, process: &Block) -> Result<()> {
+        let Motion::Rule(rule) = &cell.system.motion else {
+            return Ok(());
+        };
+        let Some(driven) = &rule.values.driven else {
+            return Ok(());
+        };
+        let driven = (**driven).clone().with_clock(cell.system.clock);
+        let course = self.course(cell)?;
+        let last = course.map_or(1, |c| c.at.last().map_or(1, |at| at * c.bundle.steps));
+        let taken: Vec<u64> = (0..last.min(1_000_000)).collect();
+        let mut numbers = vec![0.0; driven.count() * taken.len()];
+        driven.at(&taken, &mut numbers);
+        for (name, own) in driven
+            .formulas
+            .keys()
+            .zip(numbers.chunks(taken.len().max(1)))
+        {
+            let wrong = own.iter().position(|x| !rule.entry.allows(name, *x));
+            if let Some(i) = wrong {
+                return Err(process.error(name, rule.entry.refusal(name, own[i], i as u64 + 1)));
+            }
         }
         Ok(())
     }
@@ -360,6 +389,10 @@ impl Reader<'_> {
             Motion::Sde(sde) => sde.dt,
         };
         let clock = match clock {
+            None if driven_by_time(&motion) => {
+                let what = "is missing: the rate changes with the time, so a step's must be given";
+                return Err(process.error("clock", what));
+            }
             None => usual,
             Some(node) => {
                 let names = Names::new(Some(&block), point, self.define, &facts);
@@ -418,6 +451,19 @@ impl Reader<'_> {
         }
         Ok(cell)
     }
+}
+
+/// Whether η depends on a time that has no other measure than η.
+fn driven_by_time(motion: &Motion) -> bool {
+    let Motion::Rule(rule) = motion else {
+        return false;
+    };
+    rule.values.driven.as_ref().is_some_and(|driven| {
+        let timed = |text: &String| {
+            Tree::parse(text).is_ok_and(|tree| tree.names().iter().any(|(_, n)| n == "time"))
+        };
+        driven.formulas.contains_key("eta") && driven.formulas.values().any(timed)
+    })
 }
 
 /// Refuses defines that go in a circle, and names in them that stand for nothing anywhere in the file.

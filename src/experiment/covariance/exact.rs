@@ -12,7 +12,7 @@ use simulation::optimizer::WeightDecay;
 /// The rule as a linear one, if it is; weight decay, which acts around a rule, apart.
 pub fn linear_rule(cell: &Cell) -> Option<LinearRule> {
     let v = &cell.rule.values;
-    if !v.schedule.is_constant() || cell.frozen {
+    if !v.is_steady() || cell.frozen {
         return None;
     }
     match (cell.rule.entry.name, cell.two_batch) {

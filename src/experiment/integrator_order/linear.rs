@@ -41,6 +41,8 @@ impl Linear {
             dt,
             lanes,
             normals: &given,
+            taken: &[],
+            live: &[],
         };
         let block = Moved {
             theta: &mut theta,

@@ -115,6 +115,8 @@ mod tests {
             dt,
             lanes,
             normals: &vec![0.0; lanes],
+            taken: &[],
+            live: &[],
         };
         let block = Moved {
             theta: &mut theta,

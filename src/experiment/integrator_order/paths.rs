@@ -50,6 +50,8 @@ fn geometric(problem: &Problem, entry: &Entry, power: u32) -> Result<f64> {
             dt,
             lanes: NORMALS,
             normals: &rule.nodes,
+            taken: &[],
+            live: &[],
         },
         Moved {
             theta: &mut theta,

@@ -164,7 +164,7 @@ fn temperature(
             Ok(0.5 * eta_over_batch * (followed + floor))
         }
         Driver::Optimizer { rule, noise } => {
-            if !rule.values.schedule.is_constant() {
+            if !rule.values.is_steady() {
                 return Err(
                     "a path that is copied goes on with steps of its own count, so a schedule \
                             has no meaning; remove it"

@@ -79,6 +79,30 @@ impl<F: Float> Block<F> {
         memory.map(|x| x.wide()).chain(doubles).collect()
     }
 
+    /// A block of some of the lanes.
+    pub(super) fn some(&self, lanes: &[usize]) -> Self {
+        let of = |rows: &Aligned<F>| picked(rows, self.lanes, lanes);
+        let own = |rows: &Aligned<f64>| picked(rows, self.lanes, lanes);
+        let counted = |row: &Aligned<u64>| picked(row, self.lanes, lanes);
+        Block {
+            lanes: lanes.len(),
+            theta: of(&self.theta),
+            memory: of(&self.memory),
+            scalars: own(&self.scalars),
+            watched: own(&self.watched),
+            particle: counted(&self.particle),
+            step: counted(&self.step),
+            live: lanes.iter().map(|lane| self.live[*lane]).collect(),
+        }
+    }
+
+    /// Takes back what a step made of θ and the memory of some lanes.
+    pub(super) fn take_back(&mut self, some: &Self, lanes: &[usize]) {
+        put(&some.theta, &mut self.theta, self.lanes, lanes);
+        put(&some.memory, &mut self.memory, self.lanes, lanes);
+        put(&some.scalars, &mut self.scalars, self.lanes, lanes);
+    }
+
     /// Counts a step of every lane.
     pub fn count_step(&mut self) {
         let steps = &mut self.step[..];
@@ -109,6 +133,24 @@ impl<F: Float> Block<F> {
         self.step = keep.iter().map(|&lane| self.step[lane]).collect();
         self.live = keep.iter().map(|&lane| self.live[lane]).collect();
         self.lanes = keep.len();
+    }
+}
+
+/// Some lanes of rows.
+pub(super) fn picked<T: Copy + Default>(rows: &[T], lanes: usize, some: &[usize]) -> Aligned<T> {
+    let mut picked = Aligned::new(T::default(), rows.len() / lanes.max(1) * some.len());
+    let into = picked.chunks_exact_mut(some.len().max(1));
+    for (row, to) in rows.chunks_exact(lanes.max(1)).zip(into) {
+        some.iter().zip(to).for_each(|(lane, to)| *to = row[*lane]);
+    }
+    picked
+}
+
+/// Puts them back.
+fn put<T: Copy>(from: &[T], rows: &mut [T], lanes: usize, some: &[usize]) {
+    let from = from.chunks_exact(some.len().max(1));
+    for (row, from) in rows.chunks_exact_mut(lanes.max(1)).zip(from) {
+        some.iter().zip(from).for_each(|(lane, x)| row[*lane] = *x);
     }
 }
 

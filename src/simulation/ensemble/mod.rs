@@ -11,6 +11,7 @@ mod first_exit;
 mod observed;
 mod precision;
 mod process;
+mod retuned;
 mod snapshots;
 pub mod splitting;
 
@@ -21,4 +22,5 @@ pub use first_exit::{End, Ensemble, FirstExits, Plan};
 pub use observed::{Formulas, Observed, Observer, Row};
 pub use precision::Precision;
 pub use process::{Diffusing, Optimizing, Process, Workspace};
+pub use retuned::Retuned;
 pub use snapshots::{Begun, Course, Snapshots, Start};

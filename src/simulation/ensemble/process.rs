@@ -151,47 +151,67 @@ where
     }
 
     fn step(&self, block: &mut Block<F>, stream: &Stream, normals: &[F], work: &mut Workspace<F>) {
-        let size = block.theta.len();
-        let gradient = &mut work.gradient[..size];
-        if self.optimizer.draws() {
-            let at = Address {
-                particle: &block.particle,
-                step: &block.step,
-            };
-            let rows = self.dim().next_multiple_of(FRESH_ROWS);
-            fill_fresh(stream, at, &mut work.fresh[..rows * block.lanes]);
-        }
-        let theta = if self.optimizer.aims() {
-            let remembered = (&block.memory[..], &block.scalars[..]);
-            let at = &mut work.previous[..size];
-            self.optimizer
-                .aim(&block.theta, block.lanes, &block.step, remembered, at);
-            &work.previous[..size]
-        } else {
-            &block.theta
-        };
-        let place = Place {
-            lanes: block.lanes,
-            theta,
-            particle: &block.particle,
-            step: &block.step,
+        stepped(
+            &*self.oracle,
+            &*self.optimizer,
+            block,
             stream,
             normals,
-            live: &block.live,
-        };
-        self.oracle.gradient(place, gradient, &mut work.scratch);
-        self.optimizer.step(
-            &mut block.theta,
-            gradient,
-            block.lanes,
-            &block.step,
-            Rows {
-                coordinates: &mut block.memory,
-                scalars: &mut block.scalars,
-                fresh: &work.fresh,
-            },
+            work,
         );
     }
+}
+
+/// One step of a rule for every lane.
+pub(super) fn stepped<F: Float + Drawn>(
+    oracle: &dyn Oracle<F>,
+    optimizer: &(dyn Optimizer + 'static),
+    block: &mut Block<F>,
+    stream: &Stream,
+    normals: &[F],
+    work: &mut Workspace<F>,
+) where
+    dyn Optimizer: Moves<F>,
+{
+    let size = block.theta.len();
+    let gradient = &mut work.gradient[..size];
+    if optimizer.draws() {
+        let at = Address {
+            particle: &block.particle,
+            step: &block.step,
+        };
+        let rows = oracle.dim().next_multiple_of(FRESH_ROWS);
+        fill_fresh(stream, at, &mut work.fresh[..rows * block.lanes]);
+    }
+    let theta = if optimizer.aims() {
+        let remembered = (&block.memory[..], &block.scalars[..]);
+        let at = &mut work.previous[..size];
+        optimizer.aim(&block.theta, block.lanes, &block.step, remembered, at);
+        &work.previous[..size]
+    } else {
+        &block.theta
+    };
+    let place = Place {
+        lanes: block.lanes,
+        theta,
+        particle: &block.particle,
+        step: &block.step,
+        stream,
+        normals,
+        live: &block.live,
+    };
+    oracle.gradient(place, gradient, &mut work.scratch);
+    optimizer.step(
+        &mut block.theta,
+        gradient,
+        block.lanes,
+        &block.step,
+        Rows {
+            coordinates: &mut block.memory,
+            scalars: &mut block.scalars,
+            fresh: &work.fresh,
+        },
+    );
 }
 
 /// An SDE on the grid n·dt.
@@ -244,6 +264,10 @@ impl Process for Diffusing {
         }
     }
 
+    fn fault(&self) -> Option<String> {
+        self.integrator.fault()
+    }
+
     fn step(&self, block: &mut Block, _: &Stream, normals: &[f64], work: &mut Workspace) {
         let size = block.theta.len();
         let between = if self.continuous() { size } else { 0 };
@@ -252,6 +276,8 @@ impl Process for Diffusing {
             dt: self.dt,
             lanes: block.lanes,
             normals,
+            taken: &block.step,
+            live: &block.live,
         };
         let moved = Moved {
             theta: &mut block.theta,

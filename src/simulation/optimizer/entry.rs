@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::block::{Configured, Optimizer};
 use super::{Rule, Schedule, WeightDecay};
+use crate::driven::Driven;
 
 /// A hyper-parameter: its name in experiment files, default, allowed range and meaning.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -146,6 +147,9 @@ pub struct Values {
     /// The learning-rate schedule.
     #[serde(skip_serializing_if = "Schedule::is_constant")]
     pub schedule: Schedule,
+    /// The numbers that change along the path; `numbers` has what they are at the first step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driven: Option<Box<Driven>>,
 }
 
 impl Values {
@@ -155,6 +159,7 @@ impl Values {
         Values {
             numbers: entry.parameters.iter().map(number).collect(),
             schedule: Schedule::default(),
+            driven: None,
         }
     }
 
@@ -185,9 +190,14 @@ impl Values {
         DECAYS.iter().find_map(given).unwrap_or_default()
     }
 
+    /// True where nothing of the rule changes along the path.
+    pub fn is_steady(&self) -> bool {
+        self.schedule.is_constant() && self.driven.is_none()
+    }
+
     /// True where the hyper-parameters are all that the rule does to η and θ: no schedule, no decay.
     pub fn is_plain(&self) -> bool {
-        self.schedule.is_constant() && self.decay() == WeightDecay::None
+        self.is_steady() && self.decay() == WeightDecay::None
     }
 }
 
@@ -224,6 +234,21 @@ pub struct Entry {
     /// averages start at 0, no ε is added to a root and no weight decays.
     #[serde(skip)]
     pub degree: &'static Make<Option<f64>>,
+}
+
+impl Entry {
+    /// Whether a number may be the hyper-parameter of that name.
+    pub fn allows(&self, name: &str, x: f64) -> bool {
+        let known = self.parameters.iter().find(|p| p.name == name);
+        known.is_none_or(|p| (p.low..=p.high).contains(&x))
+    }
+
+    /// What is said where a hyper-parameter that changes along the path comes to what it may not be.
+    pub fn refusal(&self, name: &str, x: f64, step: u64) -> String {
+        let known = self.parameters.iter().find(|p| p.name == name);
+        let (low, high) = known.map_or((f64::NAN, f64::NAN), |p| (p.low, p.high));
+        format!("`{name}` comes to {x} at step {step}, where it must be from {low} to {high}")
+    }
 }
 
 impl std::fmt::Debug for Entry {

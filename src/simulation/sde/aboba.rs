@@ -58,7 +58,9 @@ impl Integrator for Aboba {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let half = 0.5 * dt;
         let kick = half * self.dynamics.lightness();
         let (kept, amplitude) = self.dynamics.relax(dt);

@@ -50,7 +50,9 @@ impl Integrator for EulerMaruyama {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let Moved {
             theta,
             drift,
@@ -103,6 +105,8 @@ mod tests {
                 dt: 0.1,
                 lanes: 2,
                 normals: &[1.0, -2.0],
+                taken: &[],
+                live: &[],
             };
             let block = Moved {
                 theta: &mut theta,

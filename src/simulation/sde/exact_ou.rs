@@ -54,7 +54,9 @@ impl Integrator for ExactOu {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let OrnsteinUhlenbeck {
             axes,
             rates,

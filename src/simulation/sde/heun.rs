@@ -76,7 +76,9 @@ impl Integrator for Heun {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let (theta, a, variance) = (block.theta, block.drift, block.variance);
         let [y, later, d, slope] = pieces(block.scratch, theta.len());
         self.coefficients(theta, lanes, a, variance, slope);

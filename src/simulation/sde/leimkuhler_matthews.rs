@@ -66,7 +66,9 @@ impl Integrator for LeimkuhlerMatthews {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let (theta, drift, memory) = (block.theta, block.drift, block.memory);
         let [d] = pieces(block.scratch, theta.len());
         self.sde.drift(theta, lanes, drift);

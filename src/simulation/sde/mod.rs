@@ -19,6 +19,7 @@ mod platen;
 pub mod registry;
 mod rmsprop;
 mod underdamped;
+pub mod written;
 
 pub use aboba::Aboba;
 pub use adam::AdamSde;
@@ -35,6 +36,7 @@ pub use overdamped::{Diffusion, Overdamped, Reading};
 pub use platen::Platen;
 pub use rmsprop::RmspropSde;
 pub use underdamped::Underdamped;
+pub use written::SdeFormula;
 
 use base::error::{Error, Result};
 use registry::Entry;
@@ -111,6 +113,10 @@ pub trait Integrator: Send + Sync {
     fn bridged(&self) -> bool {
         self.entry().bridged
     }
+    /// What went wrong along a path, of all that did the first.
+    fn fault(&self) -> Option<String> {
+        None
+    }
     /// One step of a block.
     fn step(&self, by: Increment<'_>, block: Moved<'_>);
 }
@@ -124,6 +130,10 @@ pub struct Increment<'a> {
     pub lanes: usize,
     /// Standard normals, [`Integrator::normals`] rows.
     pub normals: &'a [f64],
+    /// How many steps each lane's particle has taken; empty where nothing depends on it.
+    pub taken: &'a [u64],
+    /// Whether each lane's particle is under way; empty where all are.
+    pub live: &'a [bool],
 }
 
 /// What a step moves; all rows are coordinate-major.

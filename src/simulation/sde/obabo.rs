@@ -62,7 +62,9 @@ impl Integrator for Obabo {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let kick = 0.5 * dt * self.dynamics.lightness();
         let (kept, amplitude) = self.dynamics.relax(0.5 * dt);
         let theta = block.theta;

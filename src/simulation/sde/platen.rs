@@ -64,7 +64,9 @@ impl Integrator for Platen {
     }
 
     fn step(&self, by: Increment<'_>, block: Moved<'_>) {
-        let Increment { dt, lanes, normals } = by;
+        let Increment {
+            dt, lanes, normals, ..
+        } = by;
         let (theta, drift, variance) = (block.theta, block.drift, block.variance);
         let [y, above, below, later] = pieces(block.scratch, theta.len());
         self.sde.drift(theta, lanes, drift);

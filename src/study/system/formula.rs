@@ -6,6 +6,7 @@ use base::error::Result;
 use base::value::Value;
 use experiment::spec::{Node, Value as Toml};
 use formula::{Scope, Tree, nearest, reserved};
+use simulation::driven::{CLOCK, Driven};
 use simulation::noise::covariance::STATE;
 
 use crate::file::block::with_value;
@@ -49,7 +50,7 @@ pub fn given<'a>(block: &'a Block, names: &Names<'a>, key: &'a str) -> Option<Gi
 pub struct Settling<'a> {
     block: &'a Block,
     names: &'a Names<'a>,
-    variables: &'a [String],
+    live: Vec<String>,
     busy: Vec<String>,
     /// Whether any of them depends on the state.
     pub depends: bool,
@@ -62,12 +63,19 @@ pub struct Settling<'a> {
 }
 
 impl<'a> Settling<'a> {
-    /// Formulas of a block.
-    pub fn new(block: &'a Block, names: &'a Names<'a>, variables: &'a [String]) -> Self {
+    /// Formulas of a block in coordinates, and in what else a noise may depend on.
+    pub fn new(block: &'a Block, names: &'a Names<'a>, variables: &[String]) -> Self {
+        let state = STATE.iter().map(|name| name.to_string());
+        let live = variables.iter().cloned().chain(state).collect();
+        Self::over(block, names, live)
+    }
+
+    /// Formulas of a block in some names of the state.
+    pub fn over(block: &'a Block, names: &'a Names<'a>, live: Vec<String>) -> Self {
         Settling {
             block,
             names,
-            variables,
+            live,
             busy: Vec::new(),
             depends: false,
             constants: BTreeMap::new(),
@@ -150,7 +158,7 @@ impl<'a> Settling<'a> {
         (begin, name): (usize, &str),
         depends: &mut bool,
     ) -> Result<Option<String>> {
-        if STATE.contains(&name) || self.variables.iter().any(|v| v == name) {
+        if self.live.iter().any(|own| own == name) {
             *depends = true;
             return Ok(None);
         }
@@ -207,15 +215,12 @@ impl<'a> Settling<'a> {
             _ => {
                 let known = scope.known();
                 let known = known.iter().map(String::as_str);
-                let known = known
-                    .chain(STATE)
-                    .chain(self.variables.iter().map(String::as_str));
+                let known = known.chain(self.live.iter().map(String::as_str));
                 let hint = nearest(name, known)
                     .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
                 wrong(format!(
-                    "unknown name `{name}`{hint}; of the state there are {} and {}",
-                    self.variables.join(", "),
-                    STATE.join(", ")
+                    "unknown name `{name}`{hint}; of the state there are {}",
+                    self.live.join(", ")
                 ))
             }
         }
@@ -232,4 +237,55 @@ fn formula_of(node: &Node) -> Option<&str> {
         Toml::Text(text) => Some(text),
         _ => None,
     }
+}
+
+/// The numbers of a block that are formulas of `step` or `time`: each is left in `block` as what it is at the first step, where
+/// time is 0. `None` where there are none.
+///
+/// # Errors
+/// A formula that names what there is not, or comes to no number at the first step.
+pub fn driven(block: &mut Block, names: &Names<'_>, keys: &[&str]) -> Result<Option<Driven>> {
+    let written = block.clone();
+    let mut settling = Settling::over(&written, names, CLOCK.map(String::from).to_vec());
+    let (mut formulas, mut places) = (BTreeMap::new(), Vec::new());
+    for key in keys {
+        let Some(given) = given(&written, names, key) else {
+            continue;
+        };
+        if formula_of(&given.node).is_none() {
+            continue;
+        }
+        settling.depends = false;
+        let text = settling.item(&given, &given.node)?;
+        if settling.depends {
+            formulas.insert(key.to_string(), text);
+            places.push((*key, given));
+        }
+    }
+    if formulas.is_empty() {
+        return Ok(None);
+    }
+    let named = |name: &String| {
+        let trees = formulas.values().filter_map(|text| Tree::parse(text).ok());
+        trees
+            .flat_map(|tree| tree.names())
+            .any(|(_, own)| own == *name)
+    };
+    let mut constants = settling.constants.clone();
+    constants.retain(|name, _| named(name));
+    let driven = Driven::new(formulas.clone(), constants, 1.0)
+        .map_err(|mistake| written.error(places[0].0, mistake))?;
+    let mut first = vec![0.0; driven.count()];
+    driven.at(&[0], &mut first);
+    for (key, x) in formulas.keys().zip(first) {
+        let Some((_, given)) = places.iter().find(|(own, _)| own == key) else {
+            continue;
+        };
+        if !x.is_finite() {
+            let what = format!("comes to {x} at step 1, where time is 0");
+            return Err(given.block.error(given.key, what));
+        }
+        block.set(key, with_value(&given.node, &Value::Number(x)));
+    }
+    Ok(Some(driven))
 }

@@ -12,9 +12,10 @@ use serde::Serialize;
 use base::error::{Error, Result};
 use experiment::escape::noise::Along;
 use experiment::surface::Surface;
-use simulation::ensemble::{Diffusing, Optimizing, Process};
+use simulation::ensemble::{Diffusing, Optimizing, Process, Retuned};
 use simulation::landscape::Landscape;
 use simulation::noise::{Gaussian, Oracle, Shape};
+use simulation::optimizer::Values;
 use simulation::random::Stream;
 use simulation::sde::registry;
 
@@ -64,6 +65,14 @@ impl System {
                         oracle.map_err(Error::Failed)?
                     }
                 };
+                if let Some(driven) = &rule.values.driven {
+                    let rule = rule.clone();
+                    let (entry, values) = (rule.entry, rule.values.clone());
+                    let build = move |values: &Values| (rule.entry.build)(values);
+                    let driven = (**driven).clone().with_clock(self.clock);
+                    let moved = Retuned::new(oracle, entry, Box::new(build), values, driven);
+                    return Ok(Box::new(moved));
+                }
                 Ok(Box::new(Optimizing {
                     oracle,
                     optimizer: rule.build(),

@@ -13,6 +13,7 @@ use simulation::sde::{
     Diffusion, Modified, Order, OrnsteinUhlenbeck, Overdamped, Reading, Underdamped,
 };
 
+use super::formula::driven;
 use super::noise::Noise;
 use crate::file::{Block, Names};
 
@@ -228,24 +229,17 @@ impl Motion {
         let name = block.word("optimizer").unwrap_or_default();
         let entry = rules.find(name);
         let parameters = entry.map_or(&[][..], |entry| entry.parameters);
-        for (key, node) in block.entries() {
-            if let experiment::spec::Value::Text(text) = &node.value
-                && !crate::file::block::is_word(key)
-                && formula::Tree::parse(text)
-                    .is_ok_and(|tree| tree.names().iter().any(|(_, n)| n == "step" || n == "time"))
-            {
-                let what = "changes along the path; schedules are written as schedule = { name = \"cosine\", … } or \"step\"";
-                return Err(block.error(key, what));
-            }
-        }
         let wanted: Vec<&str> = parameters.iter().map(|p| p.name).collect();
-        let concrete = names.concrete(block, &wanted)?;
+        let mut block = block.clone();
+        let driven = driven(&mut block, names, &wanted)?;
+        let concrete = names.concrete(&block, &wanted)?;
         let section = Section::new("process", &concrete.node)?;
         section.means(
             "optimizer",
             "the rule that moves the particles; its hyper-parameters are keys of this block",
         );
-        let rule = Tuned::read_by(&section, rules, "optimizer")?;
+        let mut rule = Tuned::read_by(&section, rules, "optimizer")?;
+        rule.values.driven = driven.map(Box::new);
         section.finish()?;
         Ok(Motion::Rule(rule))
     }

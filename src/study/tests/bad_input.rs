@@ -64,12 +64,6 @@ fn what_is_wrong_is_said_at_its_place() {
         ("\"sgd\"", "\"sgd\"\nclock = 0", "f.toml:11:9", "positive"),
         (
             "\"sgd\"",
-            "\"sgd\"\neta = \"0.5*step^(-0.6)\"",
-            "f.toml:11:7",
-            "schedule",
-        ),
-        (
-            "\"sgd\"",
             "\"sgd\"\nstart = { after = \"adam\", steps = 3 }",
             "f.toml:11:1",
             "no process `adam`",

@@ -5,6 +5,7 @@ mod exact;
 mod in_memory;
 mod laws;
 mod paths;
+mod schedules;
 
 use base::error::Result;
 use experiment::context::{Context, Quiet};

@@ -48,6 +48,13 @@ impl Compiled {
         })
     }
 
+    /// Some nodes of a graph.
+    pub fn of(graph: &Graph, nodes: &[usize]) -> Self {
+        Compiled {
+            program: Program::new(graph, nodes),
+        }
+    }
+
     /// Runs on `lanes` points, row i of lane l at `from[i * lanes + l]`; formula j goes to `to[j * lanes + l]`.
     pub fn run(&self, from: &[f64], lanes: usize, to: &mut [f64]) {
         let program = &self.program;

@@ -166,6 +166,17 @@ impl Graph {
         needed
     }
 
+    /// The variables that some nodes are computed from.
+    pub fn rows_of(&self, outputs: &[usize]) -> Vec<usize> {
+        let needed = self.needed(outputs);
+        let nodes = self.nodes.iter().zip(needed);
+        let rows = nodes.filter_map(|(node, needed)| match node {
+            Node::Variable(i) if needed => Some(*i),
+            _ => None,
+        });
+        rows.collect()
+    }
+
     /// a · b with the numbers in it drawn together, where that leaves fewer of them: the number, and what it
     /// multiplies.
     fn factored(&mut self, a: usize, b: usize) -> Option<(f64, usize, usize)> {
