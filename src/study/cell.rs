@@ -107,18 +107,21 @@ pub fn facts_of(system: &System, facts: &SystemFacts<'_>) -> Facts {
         }
         Motion::Sde(sde) => {
             set("dt", sde.dt);
-            match sde.equation {
-                Equation::Overdamped { temperature } => set("temperature", temperature),
+            match &sde.equation {
+                Equation::Overdamped { temperature } => set("temperature", *temperature),
                 Equation::Underdamped {
                     temperature,
                     damping,
                 } => {
-                    set("temperature", temperature);
-                    set("damping", damping);
+                    set("temperature", *temperature);
+                    set("damping", *damping);
                 }
                 Equation::OfSgd { eta, order, .. } => {
-                    set("eta", eta);
-                    set("order", order as f64);
+                    set("eta", *eta);
+                    set("order", *order as f64);
+                }
+                Equation::Written { numbers, .. } => {
+                    numbers.iter().for_each(|(name, x)| set(name, *x));
                 }
             }
         }

@@ -46,6 +46,16 @@ sde = "overdamped"
 label = "under"
 sde = "underdamped"
 damping = 1.0
+[[sde]]
+name = "formula"
+source = "an example"
+hyper = { w = 1 }
+state = { v = 0 }
+drift = "theta = v; v = -g - w*v"
+noise = "v = sqrt(w)"
+reading = "ito"
+[[process]]
+sde = "formula"
 [[process]]
 label = "of"
 sde = { of = "sgd", order = 2, reading = "ito" }

@@ -21,7 +21,7 @@ use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
 use crate::system::noise::On;
 use crate::system::start::Momentum;
-use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
+use crate::system::{Motion, Noise, Start, System, SystemFacts, equation, landscape};
 
 /// A study, resolved.
 #[derive(Debug)]
@@ -71,13 +71,10 @@ impl StudySpec {
             ));
         }
         let observables = observables(root)?;
-        if root.get("sde").is_some() {
-            let what =
-                "formulas for SDEs have no meaning here; the processes are those of `kramers list`";
-            return Err(root.error("sde", what));
-        }
+        let sdes = Block::all(root, "sde")?;
+        equation::named(&sdes)?;
         let mut shared = vec![&landscape];
-        shared.extend(noise.iter().chain(&start).chain(&define));
+        shared.extend(noise.iter().chain(&start).chain(&define).chain(&sdes));
         let points = sweep::points(root, define.as_ref(), &shared)?;
         let (particles, common, precision) = ensemble(root, define.as_ref())?;
         let confidence = confidence::measured(root)?;
@@ -87,6 +84,7 @@ impl StudySpec {
             landscape: &landscape,
             noise: &noise,
             start: start.as_ref(),
+            sdes: &sdes,
             rules,
         };
         let mut cells: Vec<Cell> = Vec::new();
@@ -311,6 +309,7 @@ struct Reader<'a> {
     landscape: &'a Block,
     noise: &'a [Block],
     start: Option<&'a Block>,
+    sdes: &'a [Block],
     rules: &'a Rules,
 }
 
@@ -381,7 +380,13 @@ impl Reader<'_> {
         }
         let motion = {
             let names = Names::new(None, point, self.define, &facts);
-            Motion::read(&block, &names, self.rules)?
+            let on = On {
+                names: &names,
+                landscape: &surface,
+                variables: &variables,
+                start: start.point(),
+            };
+            Motion::read(&block, &on, self.rules, self.sdes)?
         };
         facts.temperature = temperature(&motion, &noise);
         let usual = match &motion {

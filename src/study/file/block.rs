@@ -42,7 +42,8 @@ const WORDS: &[&str] = &[
 const LISTS: &[(&str, usize)] = &[
     ("at", 1),
     ("std", 1),
-    ("noise", 1),
+    ("drift", 1),
+    ("noise", 2),
     ("covariance", 2),
     ("hessian", 2),
     ("variables", 1),

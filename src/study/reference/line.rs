@@ -1,15 +1,18 @@
 //! A diffusion in one coordinate: its law at any time from the Fokker–Planck equation on a grid.
 
+use std::sync::Arc;
+
 use base::error::{Error, Result};
+use experiment::escape::noise::Along;
 use prediction::exact::Interpretation;
 use prediction::exact::fokker_planck::{Axis, End, Equation, Generator};
 use simulation::landscape::Landscape;
 use simulation::landscape::line::{curvature_at, slope_at};
-use simulation::sde::Reading;
+use simulation::sde::{Reading, Sde as _};
 
 use crate::cell::Cell;
-use crate::system::Motion;
 use crate::system::motion::{Equation as Which, Sde};
+use crate::system::{Motion, System};
 
 /// Intervals of three grids, of which none is a part of another: a formula that jumps is off by another part of a cell on each.
 const INTERVALS: [usize; 3] = [1733, 1000, 1373];
@@ -24,7 +27,51 @@ pub fn applies(cell: &Cell) -> bool {
     };
     cell.system.dim() == 1
         && cell.system.start.point().is_some()
-        && sde.diffusion(|| cell.system.noise_along()).is_some()
+        && on_line(&cell.system, sde).is_some()
+}
+
+/// An SDE in one coordinate.
+pub struct OnLine {
+    /// Minus its drift, in its own reading.
+    pub slope: Along,
+    /// D.
+    pub diffusion: Along,
+    /// How its noise is read.
+    pub reading: Reading,
+}
+
+/// An SDE of a system as one of a coordinate alone; `None` where its state is more than that, where it changes with the time, or
+/// where its noise is not known.
+pub fn on_line(system: &System, sde: &Sde) -> Option<OnLine> {
+    if system.dim() != 1 {
+        return None;
+    }
+    let surface = system.landscape.build().ok()?;
+    let Some(formula) = sde.formula() else {
+        let (own, diffusion) = (sde.clone(), sde.diffusion(|| system.noise_along())?);
+        return Some(OnLine {
+            slope: Box::new(move |x| drift(&own, &*surface, x)),
+            diffusion,
+            reading: sde.reading(),
+        });
+    };
+    if !formula.state.is_empty() || !formula.is_steady() {
+        return None;
+    }
+    let (own, _) = formula.on(surface, sde.dt, system.clock).ok()?;
+    let own = Arc::new(own);
+    let other = Arc::clone(&own);
+    let one = |of: &dyn Fn(&mut [f64])| {
+        let mut found = [f64::NAN];
+        of(&mut found);
+        found[0]
+    };
+    Some(OnLine {
+        slope: Box::new(move |x| -one(&|to| own.drift(&[x], 1, to))),
+        diffusion: Box::new(move |x| one(&|to| other.diffusion(&[x], 1, to))),
+        // The drift of another reading is in it.
+        reading: Reading::Ito,
+    })
 }
 
 /// A law on three grids, of which the first is the finest.
@@ -119,14 +166,13 @@ struct Chain {
 impl Chain {
     fn of(cell: &Cell, t: Option<f64>, intervals: usize) -> Result<Self> {
         let sde = diffusion_behind(cell)?;
-        let sde = &sde;
-        let surface = cell.system.landscape.build()?;
-        let line = &*surface;
-        let diffusion = sde
-            .diffusion(|| cell.system.noise_along())
-            .ok_or_else(|| {
-                Error::Failed("no diffusion in θ alone is behind it: its state is more than θ, or its noise has no variance that is known".into())
-            })?;
+        let OnLine {
+            slope,
+            diffusion,
+            reading,
+        } = on_line(&cell.system, &sde).ok_or_else(|| {
+            Error::Failed("no diffusion in θ alone is behind it: its state is more than θ, it changes with the time, or its noise has no variance that is known".into())
+        })?;
         let start = cell
             .system
             .start
@@ -134,8 +180,7 @@ impl Chain {
             .first()
             .copied()
             .unwrap_or(f64::NAN);
-        let interpretation = interpretation(sde.reading());
-        let slope = |x: f64| drift(sde, line, x);
+        let interpretation = interpretation(reading);
         let ends = [-1.0, 1.0].map(|side| reach(&slope, &diffusion, start, side));
         let (Some((low, below)), Some((high, above))) = (ends[0], ends[1]) else {
             return Err(Error::Failed("nothing confines the process".into()));

@@ -6,10 +6,9 @@ use experiment::marks::marks;
 use measurement::reading::Exact;
 use prediction::exact::first_passage::FirstPassage;
 use simulation::ensemble::{Crossing, Precision};
-use simulation::landscape::line::slope_at;
 use simulation::random::cell_key;
 
-use super::line;
+use super::line::{self, OnLine};
 use crate::cell::Cell;
 use crate::observe::exit::Boundary;
 use crate::system::motion::Equation;
@@ -52,7 +51,7 @@ pub fn as_escape(
                     temperature: eta * system.noise.variance()? / 2.0,
                     scheme,
                 },
-                Equation::OfSgd { .. } => return None,
+                Equation::OfSgd { .. } | Equation::Written { .. } => return None,
             }
         }
         _ => return None,
@@ -95,7 +94,7 @@ fn depends(cell: &Cell) -> bool {
 pub enum Passage {
     /// A cell of the protocol `escape`.
     Escape(Box<EscapeCell>),
-    /// The SDE of SGD in noise that depends on the place.
+    /// An SDE by formula, or that of SGD in noise that depends on the place.
     Sde(Boundary),
 }
 
@@ -108,8 +107,11 @@ pub fn of(
     study: &str,
 ) -> Option<Passage> {
     if let Motion::Sde(sde) = &cell.system.motion
-        && matches!(sde.equation, Equation::OfSgd { order: 1, .. })
-        && depends(cell)
+        && match sde.equation {
+            Equation::OfSgd { order: 1, .. } => depends(cell),
+            Equation::Written { .. } => true,
+            _ => false,
+        }
     {
         return Some(Passage::Sde(boundary));
     }
@@ -121,7 +123,7 @@ pub fn of(
 pub fn applies(cell: &Cell) -> bool {
     let known = match &cell.system.motion {
         Motion::Rule(rule) => rule.entry.name == "sgd" && rule.values.is_plain(),
-        Motion::Sde(sde) => !matches!(sde.equation, Equation::Underdamped { .. }),
+        Motion::Sde(sde) => line::on_line(&cell.system, sde).is_some(),
     };
     known && cell.system.dim() == 1 && cell.system.start.point().is_some()
 }
@@ -156,19 +158,22 @@ fn sde_steps(cell: &Cell, boundary: Boundary) -> Result<f64> {
     let Motion::Sde(sde) = &system.motion else {
         return Err(Error::Failed("no SDE".into()));
     };
-    let diffusion = sde
-        .diffusion(|| system.noise_along())
+    let OnLine {
+        slope,
+        diffusion,
+        reading,
+    } = line::on_line(system, sde)
         .ok_or_else(|| Error::Failed("the noise has no variance that is known".into()))?;
     let line = system.landscape.build()?;
     let start = system.start.point().unwrap_or_default();
     let solved = FirstPassage {
-        drift: &|x| slope_at(&*line, x),
+        drift: &slope,
         diffusion: &diffusion,
         start: start.first().copied().unwrap_or(f64::NAN),
         exit: boundary.at,
         reflecting: None,
         breaks: &|low, high| marks(&*line, low, high, true),
-        interpretation: line::interpretation(sde.reading()),
+        interpretation: line::interpretation(reading),
     };
     match solved.solve()? {
         prediction::exact::first_passage::Passage::After(time) => Ok(time.mean / sde.dt),

@@ -1,5 +1,6 @@
 //! A system: a landscape, noise, and what moves the particles from their start.
 
+pub mod equation;
 pub mod facts;
 mod formula;
 pub mod landscape;
@@ -17,7 +18,8 @@ use simulation::landscape::Landscape;
 use simulation::noise::{Gaussian, Oracle, Shape};
 use simulation::optimizer::Values;
 use simulation::random::Stream;
-use simulation::sde::registry;
+use simulation::sde::Integrator;
+use simulation::sde::registry::{self, Dynamics};
 
 pub use facts::SystemFacts;
 pub use motion::Motion;
@@ -79,13 +81,25 @@ impl System {
                 }))
             }
             Motion::Sde(sde) => {
-                let dynamics = sde.dynamics(&|| self.surface(), &self.noise)?;
-                let entry = registry::find(sde.integrator)
-                    .ok_or_else(|| Error::Failed(format!("no integrator {}", sde.integrator)))?;
-                let integrator = (entry.build)(dynamics)?;
+                let integrator = self.integrator(sde)?;
                 Ok(Box::new(Diffusing::new(integrator, sde.dt)))
             }
         }
+    }
+
+    /// The scheme of an equation.
+    fn integrator(&self, sde: &motion::Sde) -> Result<Box<dyn Integrator>> {
+        let entry = registry::find(sde.integrator)
+            .ok_or_else(|| Error::Failed(format!("no integrator {}", sde.integrator)))?;
+        if let Some(formula) = sde.formula() {
+            let surface = self.landscape.build()?;
+            let (own, frame) = formula
+                .on(surface, sde.dt, self.clock)
+                .map_err(|wrong| Error::Input(wrong.what))?;
+            let inner = (entry.build)(Dynamics::Diffusion(Box::new(own)))?;
+            return Ok(Box::new(frame.around(inner)));
+        }
+        (entry.build)(sde.dynamics(&|| self.surface(), &self.noise)?)
     }
 
     /// The landscape.

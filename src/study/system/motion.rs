@@ -1,20 +1,25 @@
 //! What moves the particles: a rule, or an SDE with its integrator.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use base::error::{Error, Result};
 use experiment::escape::cell::Noise as Known;
 use experiment::escape::noise::{Along, Surfaces};
 use experiment::optimizer::Tuned;
-use experiment::spec::Section;
+use experiment::spec::{Section, Value as Toml};
+use simulation::driven::Driven;
 use simulation::optimizer::registry::Rules;
 use simulation::sde::registry::{Dynamics, ENTRIES, find};
+use simulation::sde::written::{Line, Multiplies};
 use simulation::sde::{
-    Diffusion, Modified, Order, OrnsteinUhlenbeck, Overdamped, Reading, Underdamped,
+    Diffusion, Modified, Order, OrnsteinUhlenbeck, Overdamped, Reading, SdeFormula, Underdamped,
 };
 
+use super::equation::{self, Written, named};
 use super::formula::driven;
-use super::noise::Noise;
+use super::noise::{Noise, On};
 use crate::file::{Block, Names};
 
 /// What moves the particles.
@@ -63,9 +68,24 @@ pub enum Equation {
         /// How the noise is read.
         reading: Reading,
     },
+    /// One by formula.
+    Written {
+        /// The formulas.
+        formula: Box<SdeFormula>,
+        /// The numbers of the process that they name.
+        numbers: BTreeMap<String, f64>,
+    },
 }
 
 impl Sde {
+    /// The formulas, where it is written in such.
+    pub fn formula(&self) -> Option<&SdeFormula> {
+        match &self.equation {
+            Equation::Written { formula, .. } => Some(formula),
+            _ => None,
+        }
+    }
+
     /// D over the coordinate, of a noise C over it; `None` where the state is more than θ.
     pub fn diffusion(&self, noise: impl FnOnce() -> Option<Along>) -> Option<Along> {
         match &self.equation {
@@ -73,7 +93,7 @@ impl Sde {
                 let temperature = *temperature;
                 Some(Box::new(move |_| temperature))
             }
-            Equation::Underdamped { .. } => None,
+            Equation::Underdamped { .. } | Equation::Written { .. } => None,
             Equation::OfSgd { eta, .. } => {
                 let (half, c) = (0.5 * eta, noise()?);
                 Some(Box::new(move |x| half * c(x)))
@@ -91,11 +111,12 @@ impl Sde {
 
     /// T, where the SDE has one.
     pub fn temperature(&self, noise: &Noise) -> Option<f64> {
-        match self.equation {
+        match &self.equation {
             Equation::Overdamped { temperature } | Equation::Underdamped { temperature, .. } => {
-                Some(temperature)
+                Some(*temperature)
             }
             Equation::OfSgd { eta, .. } => Some(eta * noise.variance()? / 2.0),
+            Equation::Written { numbers, .. } => numbers.get("temperature").copied(),
         }
     }
 
@@ -143,6 +164,11 @@ impl Sde {
                     return Ok(Dynamics::Diffusion(Box::new(second)));
                 }
                 first
+            }
+            Equation::Written { .. } => {
+                return Err(Error::Failed(
+                    "an SDE by formula is built with its frame".into(),
+                ));
             }
         };
         Ok(Dynamics::Diffusion(Box::new(sde)))
@@ -213,10 +239,11 @@ impl Motion {
     ///
     /// # Errors
     /// Whatever is wrong with it.
-    pub fn read(block: &Block, names: &Names<'_>, rules: &Rules) -> Result<Self> {
+    pub fn read(block: &Block, on: &On<'_>, rules: &Rules, sdes: &[Block]) -> Result<Self> {
+        let names = on.names;
         match (block.get("optimizer").is_some(), block.get("sde").is_some()) {
             (true, false) => Self::rule(block, names, rules),
-            (false, true) => Self::sde(block, names),
+            (false, true) => Self::sde(block, on, sdes),
             (true, true) => Err(block.error("sde", "both an optimizer and an SDE; keep one")),
             (false, false) => {
                 let what = "is missing; give optimizer = \"…\", or sde = \"overdamped\", \"underdamped\" or { of = \"sgd\" }";
@@ -244,16 +271,34 @@ impl Motion {
         Ok(Motion::Rule(rule))
     }
 
-    fn sde(block: &Block, names: &Names<'_>) -> Result<Self> {
+    fn sde(block: &Block, on: &On<'_>, sdes: &[Block]) -> Result<Self> {
+        let names = on.names;
+        let named = named(sdes)?;
+        let mut own = block.clone();
+        let mut written = None;
+        if let Some(name) = block.word("sde")
+            && let Some(k) = named.iter().position(|known| *known == name)
+        {
+            let read = equation::read(&sdes[k], block, on)?;
+            own = read.block.clone();
+            written = Some(read);
+        } else if let Some(driven) = driven(&mut own, names, &["temperature", "damping"])? {
+            let read = annealed(block, driven, on)?;
+            own = read.block.clone();
+            written = Some(read);
+        }
+        let block = &own;
         let wanted = ["temperature", "damping", "dt", "eta", "order", "reading"];
         let kind = block.word("sde").unwrap_or("of").to_string();
         let takes = |key: &&str| match kind.as_str() {
             "overdamped" => ["temperature", "dt"].contains(key),
             "underdamped" => ["temperature", "damping", "dt"].contains(key),
-            _ => ["eta", "order", "reading", "dt"].contains(key),
+            "of" => ["eta", "order", "reading", "dt"].contains(key),
+            _ => *key == "dt",
         };
-        let own: Vec<&str> = wanted.into_iter().filter(takes).collect();
-        let concrete = names.concrete(block, &own)?;
+        let wanted: Vec<&str> = wanted.into_iter().filter(takes).collect();
+        let mut concrete = names.concrete(block, &wanted)?;
+        let numbers = written.as_ref().map(|read| numbers(&mut concrete, read));
         let section = Section::new("process", &concrete.node)?;
         section.means("sde", "the SDE that moves the particles in place of a rule; { of = \"sgd\", … } is that of a rule, with its keys");
         section.means(
@@ -262,11 +307,22 @@ impl Motion {
         );
         section.means("reading", "how the noise of the SDE is read");
         section.means("integrator", "how the SDE is integrated");
-        let kind = section.choice("sde", Some("of"), &["overdamped", "underdamped", "of"])?;
+        let known: Vec<&str> = ["overdamped", "underdamped", "of"]
+            .into_iter()
+            .chain(named)
+            .collect();
+        let kind = section.choice("sde", Some("of"), &known)?;
         let positive = |key: &'static str, default: Option<f64>, why: &str| {
             section.number(key, default, f64::MIN_POSITIVE..=1e12, why)
         };
         let equation = match kind {
+            _ if written.is_some() => {
+                section.get("reading");
+                let formula = written.map(|read| Box::new(read.formula));
+                let formula = formula.ok_or_else(|| section.error("sde", "has no formula"))?;
+                let numbers = numbers.unwrap_or_default();
+                Equation::Written { formula, numbers }
+            }
             "overdamped" => Equation::Overdamped {
                 temperature: positive("temperature", None, "the temperature T")?,
             },
@@ -276,8 +332,7 @@ impl Motion {
             },
             _ => {
                 section.choice("of", None, &["sgd"])?;
-                let reading =
-                    section.choice("reading", Some("ito"), &["ito", "stratonovich", "anti-ito"])?;
+                let reading = section.choice("reading", Some("ito"), &equation::READINGS)?;
                 Equation::OfSgd {
                     eta: positive("eta", None, "η of the rule")?,
                     order: section.integer(
@@ -286,11 +341,7 @@ impl Motion {
                         1..=2,
                         "the order of the modified equation, 1 or 2",
                     )?,
-                    reading: match reading {
-                        "stratonovich" => Reading::Stratonovich,
-                        "anti-ito" => Reading::AntiIto,
-                        _ => Reading::Ito,
-                    },
+                    reading: equation::reading(reading),
                 }
             }
         };
@@ -318,4 +369,53 @@ impl Motion {
             dt,
         }))
     }
+}
+
+/// Langevin's equation at a temperature that changes along the path, by formula.
+fn annealed(block: &Block, driven: Driven, on: &On<'_>) -> Result<Written> {
+    if block.word("sde") != Some("overdamped") {
+        let (key, _) = driven.formulas.iter().next().unzip();
+        let what = "changes along the path, and the schemes for this SDE take it as it is; write the SDE as [[sde]], with state = { v = 0 }";
+        return Err(block.error(key.map_or("sde", String::as_str), what));
+    }
+    let line = |formula: String| Line {
+        of: "theta".into(),
+        formula,
+    };
+    let temperature = &driven.formulas["temperature"];
+    let formula = SdeFormula {
+        variables: on.variables.to_vec(),
+        state: Vec::new(),
+        drift: vec![line("-g".into())],
+        noise: Multiplies::Lines(vec![line(format!("sqrt(2*({temperature}))"))]),
+        reading: Reading::Ito,
+        constants: driven.constants.clone(),
+    };
+    let mut own = block.clone();
+    own.take("temperature");
+    Ok(Written {
+        formula,
+        block: own,
+        hyper: Vec::new(),
+    })
+}
+
+/// The numbers of a process that its SDE alone reads, taken out of it.
+fn numbers(concrete: &mut Block, read: &Written) -> BTreeMap<String, f64> {
+    let mut all = BTreeMap::new();
+    for key in &read.hyper {
+        let shared = ["sde", "integrator", "dt", "reading"].contains(&key.as_str());
+        let number = match concrete.get(key).map(|node| &node.value) {
+            Some(Toml::Float(x)) => Some(*x),
+            Some(Toml::Integer(i)) => Some(*i as f64),
+            _ => None,
+        };
+        if let Some(x) = number {
+            all.insert(key.clone(), x);
+        }
+        if !shared {
+            concrete.take(key);
+        }
+    }
+    all
 }

@@ -129,6 +129,7 @@ pub fn lower(
         locals: vec![Vec::new(); d],
     };
     lines.name_all(timed.then_some(clock));
+    lines.all_read()?;
     let drift = lines.given("drift", &sde.drift)?;
     let shown = |key: &str, lines: &[(Option<usize>, String)]| -> Vec<String> {
         lines
@@ -209,7 +210,6 @@ pub fn lower(
             };
         }
     }
-    lines.all_read()?;
     let rate = lines.graph.constant(clock / dt);
     let looked: Vec<usize> = moves.iter().copied().chain(roots).collect();
     let looked = lines.part(&looked);

@@ -1,0 +1,292 @@
+//! SDEs by formula: against the built-in ones, against known laws, and what is said of those that are wrong.
+
+use measurement::reading::Reading;
+
+use super::{one, readings, study};
+
+/// Whether what was measured is within so many standard errors of a number.
+fn near(
+    all: &[Reading],
+    cell: &str,
+    quantity: &str,
+    axes: &[(&str, &str)],
+    (right, n): (f64, f64),
+) {
+    let found = one(all, cell, quantity, axes).measured.clone().unwrap();
+    let apart = (found.value.unwrap() - right).abs();
+    let allowed = n * found.standard_error.unwrap();
+    assert!(apart < allowed, "{cell} {axes:?}: {found:?}, {right}");
+}
+
+/// Langevin's equation on a quadratic, built in and by formula, on the same random numbers: the same bits, of looks and of exits,
+/// and the same exact values to their error. T = ½, so that σ²/2 is T to the last digit.
+#[test]
+fn ornstein_and_uhlenbeck_by_formula() {
+    let text = |process: &str| {
+        format!(
+            r#"
+[landscape]
+name = "quadratic"
+h = 2.0
+[start]
+at = 1.0
+[[process]]
+label = "p"
+dt = 0.01
+{process}
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x^2"]
+time = [0.1, 1.0]
+[[observe]]
+label = "out"
+name = "exit"
+until = "x < 0"
+[ensemble]
+particles = 1000
+"#
+        )
+    };
+    let built = readings(&text("sde = \"overdamped\"\ntemperature = 0.5"));
+    let written = readings(&text(
+        "sde = \"ou\"\nk = 2.0\n[[sde]]\nname = \"ou\"\nhyper = { k = 1.0, s = 1.0 }\ndrift = \"x = -k*x\"\nnoise = \"x = s\"",
+    ));
+    assert_eq!(built.len(), written.len());
+    for (a, b) in built.iter().zip(&written) {
+        let bits = |r: &Reading| r.measured.as_ref().and_then(|e| e.value).map(f64::to_bits);
+        assert_eq!(bits(a), bits(b), "{} {:?}", a.quantity, a.axes);
+        let (a, b) = (a.exact.as_ref().unwrap(), b.exact.as_ref().unwrap());
+        let allowed = a.error + b.error + 1e-9 * a.value.abs();
+        assert!((a.value - b.value).abs() <= allowed, "{a:?} {b:?}");
+    }
+}
+
+/// Seed 7. dx = −ax dt + sx ∘ dW has ln x = −at + sW: its mean and variance within 4.5 standard errors of 20,000 particles (two
+/// numbers of each reading, α = 3e-5), Itô's mean lower by ½s²t. Heun's scheme is off by O(dt), which is a hundredth of the errors.
+#[test]
+fn a_multiplicative_noise_in_two_readings() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+[start]
+at = 1.0
+[[sde]]
+name = "geometric"
+hyper = { a = 0.5 }
+drift = "x = -a*x"
+noise = "x = s*x"
+reading = ["stratonovich", "ito"]
+[define]
+s = 0.6
+[[process]]
+sde = "geometric"
+integrator = "heun"
+dt = 0.005
+[[observe]]
+label = "m"
+name = "moment"
+of = "log(x)"
+stat = ["mean", "variance"]
+time = 1.0
+[ensemble]
+particles = 20_000
+"#;
+    let all = readings(text);
+    for (reading, mean) in [("stratonovich", -0.5), ("ito", -0.5 - 0.18)] {
+        let cell = format!("geometric, reading = {reading}");
+        near(&all, &cell, "m", &[("stat", "mean")], (mean, 4.5));
+        near(&all, &cell, "m", &[("stat", "variance")], (0.36, 4.5));
+    }
+}
+
+/// Seed 7. A rotation at rate w in a well, dx = (−x + wy)dt + √(2d) dW, dy = (−y − wx)dt: Lyapunov's equation gives
+/// Σ₁₁ + Σ₂₂ = d, Σ₁₁ − Σ₂₂ = d/(1 + w²), Σ₁₂ = −½w(Σ₁₁ − Σ₂₂). Three numbers of 20,000 particles within 4.5 standard errors
+/// (α = 2e-5); the same by a matrix of one column.
+#[test]
+fn a_drift_that_is_no_gradient() {
+    for noise in [
+        "noise = \"x = sqrt(2*d)\"",
+        "noise = [[\"sqrt(2*d)\"], [0]]",
+    ] {
+        let text = format!(
+            r#"
+[landscape]
+expression = "0.5*(x^2 + y^2)"
+[define]
+w = 1.5
+d = 0.8
+[start]
+at = [0.0, 0.0]
+[[sde]]
+name = "rotation"
+drift = ["-x + w*y", "-y.grad - w*x"]
+{noise}
+[[process]]
+sde = "rotation"
+integrator = "heun"
+dt = 0.02
+[[observe]]
+label = "c"
+name = "covariance"
+time = 8.0
+[ensemble]
+particles = 20_000
+"#
+        );
+        let all = readings(&text);
+        let apart = 0.8 / (1.0 + 1.5 * 1.5);
+        for (i, j, right) in [
+            ("1", "1", 0.4 + 0.5 * apart),
+            ("2", "2", 0.4 - 0.5 * apart),
+            ("1", "2", -0.75 * apart),
+        ] {
+            near(&all, "rotation", "c", &[("i", i), ("j", j)], (right, 4.5));
+        }
+    }
+}
+
+/// Seed 7. Langevin's equation on ½hx² at T = ½/(1 + t): Var x = ∫ 2T(s) e^{−2h(t−s)} ds from a point, by Simpson's rule; 4.5
+/// standard errors of 20,000 particles.
+#[test]
+fn a_temperature_that_falls() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+h = 1.5
+[start]
+at = 0.0
+[[process]]
+sde = "overdamped"
+temperature = "0.5/(1 + time)"
+integrator = "heun"
+dt = 0.02
+[[observe]]
+label = "m"
+name = "moment"
+of = "x^2"
+time = [0.4, 2.0]
+[ensemble]
+particles = 20_000
+"#;
+    let all = readings(text);
+    for t in [0.4, 2.0] {
+        let f = |s: f64| 1.0 / (1.0 + s) * (-3.0 * (t - s)).exp();
+        let n = 1000;
+        let part = |k: usize| {
+            let weight = if k == 0 || k == n {
+                1.0
+            } else if k % 2 == 1 {
+                4.0
+            } else {
+                2.0
+            };
+            weight * f(t * k as f64 / n as f64)
+        };
+        let right = (0..=n).map(part).sum::<f64>() * t / n as f64 / 3.0;
+        near(
+            &all,
+            "overdamped",
+            "m",
+            &[("time", &t.to_string())],
+            (right, 4.5),
+        );
+    }
+}
+
+const FILE: &str = r#"[landscape]
+expression = "0.5*(x^2 + y^2)"
+[start]
+at = [1.0, 0.0]
+[[sde]]
+name = "turn"
+hyper = { w = 1.0 }
+state = { v = 0 }
+drift = """
+theta = v
+v = -g - w*v
+"""
+noise = "v = sqrt(w)"
+[[process]]
+sde = "turn"
+dt = 0.1
+[[observe]]
+name = "moment"
+of = "x"
+steps = 5
+"#;
+
+#[test]
+fn what_is_wrong_is_said_at_its_place() {
+    study(FILE).unwrap();
+    let mut wrong = Vec::new();
+    for (old, new, place, what) in [
+        ("- w*v\n", "- w*vv\n", "f.toml:11:", "did you mean `v`"),
+        ("- w*v\n", "- w*(v\n", "f.toml:11:", "never closed"),
+        ("v = -g", "p = -g", "f.toml:11:1", "nothing reads `p`"),
+        (
+            "theta = v\n",
+            "theta = v\ntheta = 1\n",
+            "f.toml:11:1",
+            "has one already",
+        ),
+        ("theta = v\n", "x = v\n", "f.toml:10:1", "`y` has none"),
+        ("theta = v\n", "theta v\n", "f.toml:10:1", "name = formula"),
+        (
+            "v = sqrt(w)",
+            "v = sqrt(w)*sqrt(x - 2)",
+            "f.toml:13:9",
+            "comes to NaN at x = 1, y = 0, x.v = 0",
+        ),
+        (
+            "noise = \"v = sqrt(w)\"",
+            "noise = [[1]]",
+            "f.toml:13:9",
+            "1 rows of 1 formulas, and the drift has 2 coordinates",
+        ),
+        (
+            "w = 1.0 }",
+            "w = 1.0, k = 2 }",
+            "f.toml:7:1",
+            "no line of the SDE reads `k`",
+        ),
+        (
+            "sde = \"turn\"",
+            "sde = \"trun\"",
+            "f.toml:15:7",
+            "did you mean `turn`",
+        ),
+        ("dt = 0.1", "dt = 0.1\nomega = 2.0", "f.toml:17:9", "omega"),
+        (
+            "dt = 0.1",
+            "dt = 0.1\nintegrator = \"baoab\"",
+            "f.toml:17:",
+            "another kind of SDE",
+        ),
+        (
+            "dt = 0.1",
+            "dt = 0.1\nreading = \"itos\"",
+            "f.toml:17:",
+            "did you mean `ito`",
+        ),
+        (
+            "sqrt(w)\"",
+            "sqrt(w)*x\"\nnois = 1",
+            "f.toml:14:8",
+            "did you mean `noise`",
+        ),
+        (
+            "v = sqrt(w)\"",
+            "v = 0.1*x\"\nreading = \"ito\"\n[[sde]]\nname = \"turn\"\ndrift = \"x = 1\"",
+            "f.toml:16:",
+            "two SDEs are called",
+        ),
+    ] {
+        assert!(FILE.contains(old), "{old}");
+        let error = study(&FILE.replace(old, new)).expect_err(new).to_string();
+        if !(error.contains(place) && error.contains(what)) {
+            wrong.push(format!("{new}: {error}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
