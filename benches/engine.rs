@@ -21,8 +21,9 @@ use kramers::simulation::noise::{
 };
 use kramers::simulation::optimizer::{Values, registry};
 use kramers::simulation::random::{Address, Drawn, Stream, fill_normals, period};
+use kramers::simulation::sde::written::{Line, Multiplies};
 use kramers::simulation::sde::{
-    Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Underdamped,
+    Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Reading, SdeFormula, Underdamped,
 };
 use kramers::simulation::vector::Vector;
 
@@ -197,12 +198,13 @@ fn rows() -> Vec<Row> {
         let well = || surface("double-well", dim);
         let overdamped = Overdamped::new(well(), Diffusion::Constant(0.25));
         let underdamped = Underdamped::new(well(), 1.0, 0.25).expect("valid");
-        let schemes: [Box<dyn Integrator>; 2] = [
-            Box::new(EulerMaruyama::new(Box::new(overdamped))),
-            Box::new(Baoab::new(underdamped)),
+        let schemes: [(&str, Box<dyn Integrator>); 3] = [
+            ("", Box::new(EulerMaruyama::new(Box::new(overdamped)))),
+            (", its formula", equation(dim)),
+            ("", Box::new(Baoab::new(underdamped))),
         ];
-        for integrator in schemes {
-            let name = format!("{}, {dim}-d", integrator.entry().name);
+        for (kind, integrator) in schemes {
+            let name = format!("{}, {dim}-d{kind}", integrator.entry().name);
             let process = Diffusing::new(integrator, 0.01);
             let (process, particles) = (Box::new(process), 6400 / dim as u64);
             rows.push(moving(&name, process, Precision::F64, -1.0, particles, 200));
@@ -227,6 +229,25 @@ fn written(formula: &str, dim: usize) -> Box<dyn Landscape> {
         ..Settings::default()
     };
     build("expression", &settings).expect("a formula")
+}
+
+/// Langevin's equation in a double well at T = ¼, by its formula and Euler–Maruyama.
+fn equation(dim: usize) -> Box<dyn Integrator> {
+    let line = |formula: &str| Line {
+        of: "theta".into(),
+        formula: formula.into(),
+    };
+    let sde = SdeFormula {
+        variables: (1..=dim).map(|i| format!("x{i}")).collect(),
+        state: Vec::new(),
+        drift: vec![line("theta - theta^3")],
+        noise: Multiplies::Lines(vec![line("sqrt(0.5)")]),
+        reading: Reading::Ito,
+        constants: Default::default(),
+    };
+    let surface = surface("double-well", dim);
+    let (own, frame) = sde.on(surface, 0.01, 0.01).expect("an SDE");
+    Box::new(frame.around(Box::new(EulerMaruyama::new(Box::new(own)))))
 }
 
 /// The gradient alone, per coordinate, on blocks that stay in the first-level cache.

@@ -1,5 +1,6 @@
 //! SDEs by formula: against the built-in ones, against known laws, and what is said of those that are wrong.
 
+use experiment::context::{Context, Quiet};
 use measurement::reading::Reading;
 
 use super::{one, readings, study};
@@ -192,6 +193,57 @@ particles = 20_000
             (right, 4.5),
         );
     }
+}
+
+/// An equation with a state of its own, a temperature and a rate that change, on streams that they share: the bytes of one thread are
+/// those of two, and of blocks of any width.
+#[test]
+fn the_same_bytes_whatever_runs_them() {
+    let text = r#"
+[landscape]
+name = "double-well"
+[noise]
+name = "gaussian"
+variance = 1.0
+[[sde]]
+name = "thermostat"
+state = { v = 0 }
+drift = "theta = v; v = -g - v"
+noise = "v = 0.8/sqrt(1 + time)"
+[[process]]
+sde = "thermostat"
+dt = 0.05
+[[process]]
+optimizer = "sgd"
+eta = "0.1/(1 + time)"
+clock = 0.1
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x^2"]
+time = [1.0, 3.0]
+[[observe]]
+name = "exit"
+until = "x > 0"
+max_steps = 2000
+[ensemble]
+particles = 300
+"#;
+    let study = study(text).unwrap();
+    let came = |threads: usize, lanes: Option<usize>| {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().to_path_buf();
+        let mut context = Context::new(7, "standard", out, threads).unwrap();
+        context.lanes = lanes;
+        let results = study.results(&context, &Quiet, folder.path()).unwrap();
+        let (readings, _) = results.readings(&study).unwrap();
+        let value = |r: &Reading| r.measured.as_ref().and_then(|e| e.value).map(f64::to_bits);
+        readings.iter().map(value).collect::<Vec<_>>()
+    };
+    let first = came(1, None);
+    assert!(first.iter().all(Option::is_some));
+    assert_eq!(first, came(2, None));
+    assert_eq!(first, came(2, Some(8)));
 }
 
 const FILE: &str = r#"[landscape]
