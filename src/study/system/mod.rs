@@ -4,6 +4,7 @@ pub mod equation;
 pub mod facts;
 mod formula;
 pub mod landscape;
+mod modified;
 pub mod motion;
 pub mod noise;
 pub mod start;

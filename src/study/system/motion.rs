@@ -19,6 +19,7 @@ use simulation::sde::{
 
 use super::equation::{self, Written, named};
 use super::formula::driven;
+use super::modified;
 use super::noise::{Noise, On};
 use crate::file::{Block, Names};
 
@@ -282,6 +283,11 @@ impl Motion {
             let read = equation::read(&sdes[k], block, on)?;
             own = read.block.clone();
             written = Some(read);
+        } else if block.word("sde") == Some("of") && block.word("of").is_some_and(|of| of != "sgd")
+        {
+            let read = modified::read(block, on)?;
+            own = read.block.clone();
+            written = Some(read);
         } else if let Some(driven) = driven(&mut own, names, &["temperature", "damping"])? {
             let read = annealed(block, driven, on)?;
             own = read.block.clone();
@@ -293,7 +299,7 @@ impl Motion {
         let takes = |key: &&str| match kind.as_str() {
             "overdamped" => ["temperature", "dt"].contains(key),
             "underdamped" => ["temperature", "damping", "dt"].contains(key),
-            "of" => ["eta", "order", "reading", "dt"].contains(key),
+            "of" if written.is_none() => ["eta", "order", "reading", "dt"].contains(key),
             _ => *key == "dt",
         };
         let wanted: Vec<&str> = wanted.into_iter().filter(takes).collect();
@@ -317,7 +323,9 @@ impl Motion {
         };
         let equation = match kind {
             _ if written.is_some() => {
-                section.get("reading");
+                for key in ["reading", "of", "order"] {
+                    section.get(key);
+                }
                 let formula = written.map(|read| Box::new(read.formula));
                 let formula = formula.ok_or_else(|| section.error("sde", "has no formula"))?;
                 let numbers = numbers.unwrap_or_default();
@@ -331,7 +339,7 @@ impl Motion {
                 damping: positive("damping", None, "the damping γ")?,
             },
             _ => {
-                section.choice("of", None, &["sgd"])?;
+                section.choice("of", None, &modified::RULES)?;
                 let reading = section.choice("reading", Some("ito"), &equation::READINGS)?;
                 Equation::OfSgd {
                     eta: positive("eta", None, "η of the rule")?,
