@@ -168,12 +168,20 @@ impl Coefficients<'_> {
         };
         let mesh = plain.mesh(&Rule::new(), low, high, true);
         let bend = |x: f64| self.surface.at(self.sign * x)[2];
-        let mut found = Vec::new();
-        for pair in mesh.windows(2) {
-            // Not across a kink, where L″ may jump.
+        // On either side of every node, since at a kink L″ may jump over 0.
+        let sides = mesh.windows(2).flat_map(|pair| {
             let inset = 1e-9 * (pair[1] - pair[0]);
-            let (mut a, mut b) = (pair[0] + inset, pair[1] - inset);
+            [pair[0] + inset, pair[1] - inset]
+        });
+        let sides: Vec<f64> = sides.collect();
+        let mut found = Vec::new();
+        for (n, pair) in sides.windows(2).enumerate() {
+            let (mut a, mut b) = (pair[0], pair[1]);
             if bend(a) * bend(b) < 0.0 {
+                if n % 2 == 1 {
+                    found.push(mesh[n.div_ceil(2)]);
+                    continue;
+                }
                 for _ in 0..80 {
                     let middle = 0.5 * (a + b);
                     if bend(a) * bend(middle) > 0.0 {
@@ -300,30 +308,54 @@ impl Coefficients<'_> {
     pub fn law(&self, low: f64, high: f64, a: f64, fine: bool) -> [f64; 2] {
         let rule = Rule::new();
         let mesh = self.mesh(&rule, low, high, fine);
-        let mut phi = 0.0;
+        let mut phi = Sum::default();
         let mut samples = Vec::new();
         for pair in mesh.windows(2) {
             let (rise, whole) = self.rise(&rule, pair[0], pair[1]);
             for ((node, weight), rise) in rule.nodes.iter().zip(&rule.weights).zip(&rise) {
                 let x = pair[0] + (pair[1] - pair[0]) * node;
-                let log = -(phi + rise) + (a - 1.0) * self.diffusion(x).ln();
+                let log = -(phi.value() + rise) + (a - 1.0) * self.diffusion(x).ln();
                 samples.push((x, (pair[1] - pair[0]) * weight, log));
             }
-            phi += whole;
+            phi.add(whole);
         }
         let most = samples
             .iter()
             .map(|s| s.2)
             .fold(f64::NEG_INFINITY, f64::max);
         let average = |f: &dyn Fn(f64) -> f64| -> f64 {
-            samples
-                .iter()
-                .map(|(x, w, log)| w * (log - most).exp() * f(*x))
-                .sum()
+            let mut sum = Sum::default();
+            for (x, w, log) in &samples {
+                sum.add(w * (log - most).exp() * f(*x));
+            }
+            sum.value()
         };
         let whole = average(&|_| 1.0);
         let mean = average(&|x| x) / whole;
         [mean, average(&|x| (x - mean).powi(2)) / whole]
+    }
+}
+
+/// A sum with what its rounding took away (Neumaier, ZAMM 54, 1974).
+#[derive(Default)]
+struct Sum {
+    rough: f64,
+    lost: f64,
+}
+
+impl Sum {
+    fn add(&mut self, x: f64) {
+        let sum = self.rough + x;
+        self.lost += if self.rough.abs() >= x.abs() {
+            (self.rough - sum) + x
+        } else {
+            (x - sum) + self.rough
+        };
+        self.rough = sum;
+    }
+
+    fn value(&self) -> f64 {
+        self.rough + self.lost
     }
 }
 

@@ -217,7 +217,8 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         }
     }
     let rule = Rule::new();
-    let solved = |part: f64| -> Option<(f64, f64)> {
+    // Mean and variance, and what the rounding of 1 − P leaves open of both, against them.
+    let solved = |part: f64| -> Option<(f64, f64, f64)> {
         let mut ends = vec![low, exit];
         let least = (0..200)
             .map(|k| step(low + (exit - low) * f64::from(k) / 200.0).1)
@@ -230,7 +231,16 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         } else {
             Vec::new()
         };
-        for (c, w) in special.chain(bends.into_iter().map(|x| (x, 0.0))) {
+        for x in bends {
+            // About its kinks √(|L″| + δ) changes over what may be very short.
+            ends.push(x);
+            let mut r = 1e-9 * least;
+            while r < least {
+                ends.extend([x - r, x + r]);
+                r *= 2.5;
+            }
+        }
+        for (c, w) in special {
             ends.push(c);
             let mut r = part * w;
             while w > 0.0 && r < least.max(8.0 * w) {
@@ -241,7 +251,7 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         ends.retain(|x| *x >= low && *x <= exit);
         ends.sort_by(f64::total_cmp);
         ends.dedup();
-        if ends.len() * N > 1500 {
+        if ends.len() * N > 2000 {
             return None;
         }
         let (mut nodes, mut weights) = (Vec::new(), Vec::new());
@@ -266,9 +276,11 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         let own = step(start);
         let sum = |x: &DVector<f64>| (0..n).map(|j| kernel(own, j) * x[j]).sum::<f64>();
         let mean = 1.0 + sum(&tau);
-        Some((mean, 2.0 * mean - 1.0 + sum(&second) - mean * mean))
+        let longest = tau.amax();
+        let variance = 2.0 * mean - 1.0 + sum(&second) - mean * mean;
+        Some((mean, variance, 4.0 * f64::EPSILON * longest))
     };
-    let (Some(rough), Some((mean, variance))) = (solved(1.0), solved(0.7)) else {
+    let (Some(rough), Some((mean, variance, rounding))) = (solved(1.0), solved(0.7)) else {
         return Outcome::Undecided("too many nodes".into());
     };
     let above = if sign > 0.0 { "above" } else { "below" };
@@ -284,11 +296,14 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         quantity: "exit-steps",
         given: given(&pairs),
         values: vec![
-            ("mean", mean, (rough.0 - mean).abs()),
-            ("variance", variance, (rough.1 - variance).abs()),
+            ("mean", mean, (rough.0 - mean).abs() + rounding * mean),
+            (
+                "variance",
+                variance,
+                (rough.1 - variance).abs() + rounding * variance,
+            ),
         ],
-        // (1 − P) is ill conditioned by the number of steps.
-        rounding: 1e-12 * mean.max(1.0),
+        rounding: 1e-12,
         units: Vec::new(),
     }
     .judged()

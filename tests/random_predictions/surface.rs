@@ -145,11 +145,17 @@ impl Surface {
                         }
                     }),
                 );
-                // (b − a)x² − 2bcx + bc² + d = 0.
+                // (b − a)x² − 2bcx + bc² + d = 0, whose root's last digits Newton's method finds.
                 if b != a {
                     let root = (b * place * b * place - (b - a) * (b * c * c + d)).sqrt();
-                    self.special.push(((b * place + root) / (b - a), 0.0));
-                    self.special.push(((b * place - root) / (b - a), 0.0));
+                    for sign in [1.0, -1.0] {
+                        let mut x = (b * place + sign * root) / (b - a);
+                        for _ in 0..3 {
+                            let u = x - place;
+                            x -= (b * u * u + d - a * x * x) / (2.0 * (b * u - a * x));
+                        }
+                        self.special.push((x, 0.0));
+                    }
                 }
             }
             _ => {
