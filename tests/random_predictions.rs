@@ -71,6 +71,7 @@ fn number(prediction: &Prediction, name: &str) -> Option<f64> {
     match found.1 {
         // A second value is infinite there too.
         Figure::Beyond(Beyond::Infinite | Beyond::Large) => Some(f64::INFINITY),
+        Figure::Beyond(Beyond::Small) => Some(0.0),
         Figure::Beyond(_) => Some(f64::NAN),
         Figure::Number(x) => Some(x),
         Figure::Rows(_) => None,

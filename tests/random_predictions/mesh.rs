@@ -95,8 +95,9 @@ impl Coefficients<'_> {
         (run, h * dot(&rule.weights, &slope))
     }
 
-    /// A mesh on [low, high]; `fine` halves it.
-    pub fn mesh(&self, rule: &Rule, low: f64, high: f64, fine: bool) -> Vec<f64> {
+    /// A mesh from the first of the points to the last, the others among its nodes; `fine` halves it.
+    pub fn mesh(&self, rule: &Rule, points: &[f64], fine: bool) -> Vec<f64> {
+        let (low, high) = (points[0], points[points.len() - 1]);
         let mut ends: Vec<f64> = (0..=800)
             .map(|i| low + (high - low) * f64::from(i) / 800.0)
             .collect();
@@ -141,7 +142,7 @@ impl Coefficients<'_> {
             }
         }
         ends.retain(|x| *x > low && *x < high);
-        ends.extend([low, high]);
+        ends.extend(points);
         ends.sort_by(f64::total_cmp);
         ends.dedup();
         // No cell with more than half a unit of Φ.
@@ -166,7 +167,7 @@ impl Coefficients<'_> {
             surface: self.surface,
             sign: self.sign,
         };
-        let mesh = plain.mesh(&Rule::new(), low, high, true);
+        let mesh = plain.mesh(&Rule::new(), &[low, high], true);
         let bend = |x: f64| self.surface.at(self.sign * x)[2];
         // On either side of every node, since at a kink L″ may jump over 0.
         let sides = mesh.windows(2).flat_map(|pair| {
@@ -239,13 +240,8 @@ impl Coefficients<'_> {
     /// ⟨τ⟩ and ⟨τ²⟩ from a wall at `low`, in logarithms and as a ratio to ⟨τ⟩².
     pub fn passage(&self, low: f64, start: f64, exit: f64, fine: bool) -> (f64, f64) {
         let rule = Rule::new();
-        let mut mesh = if low < start {
-            self.mesh(&rule, low, start, fine)
-        } else {
-            vec![start]
-        };
-        let first = mesh.len() - 1;
-        mesh.extend(&self.mesh(&rule, start, exit, fine)[1..]);
+        let mesh = self.mesh(&rule, &[low, start, exit], fine);
+        let first = mesh.partition_point(|x| *x < start);
         let flux = |source: &dyn Fn(usize, usize) -> f64| {
             // J e^{−log}, cell by cell.
             let (mut j, mut log) = (0.0f64, 0.0f64);
@@ -307,7 +303,7 @@ impl Coefficients<'_> {
     /// Mean and variance of Dᵃ⁻¹ e^{−Φ} on [low, high].
     pub fn law(&self, low: f64, high: f64, a: f64, fine: bool) -> [f64; 2] {
         let rule = Rule::new();
-        let mesh = self.mesh(&rule, low, high, fine);
+        let mesh = self.mesh(&rule, &[low, high], fine);
         let mut phi = Sum::default();
         let mut samples = Vec::new();
         for pair in mesh.windows(2) {

@@ -82,7 +82,7 @@ impl Passage {
 const WORST_ERROR: f64 = 1e-6;
 /// Accuracy at which refinement stops.
 const TARGET_ERROR: f64 = 1e-11;
-/// Φ counts where it changes by no more than this over a panel; where it falls more steeply the flux forgets it.
+/// Φ counts but where it falls by more than this over a panel, which the flux forgets.
 const COUNTS: f64 = 3.0;
 /// The far tail is cut where its weight has fallen by e⁻⁴⁵ = 3e-20.
 const TAIL_DROP: f64 = 45.0;
@@ -163,7 +163,7 @@ impl FirstPassage<'_> {
             relative_error *= DEVIATIONS;
         }
         let panels = coarse.carried.iter().map(|c| &c.panel);
-        relative_error += left_open(panels.map(|p| (p, p.variation() <= COUNTS)));
+        relative_error += left_open(panels.map(|p| (p, p.integral(&p.slope) >= -COUNTS)));
         if relative_error.is_nan() || relative_error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the mean first-passage time from {} to {} was reached only to a relative \

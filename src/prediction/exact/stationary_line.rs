@@ -127,9 +127,12 @@ impl StationaryLine<'_> {
             error = error.max((p - other).abs() / top.exp());
             density.push([x, p]);
         }
-        let counts = fine
-            .iter()
-            .map(|w| (&w.panel, w.highest > law.largest - DROP));
+        // What lies between two wells decides how much is in each, however little is in between.
+        let heavy = |w: &Weighed| w.highest > law.largest - DROP;
+        let first = fine.iter().position(heavy).unwrap_or(0);
+        let last = fine.iter().rposition(heavy).unwrap_or(0);
+        let counts = fine.iter().enumerate();
+        let counts = counts.map(|(n, w)| (&w.panel, (first..=last).contains(&n)));
         error += left_open(counts);
         if error.is_nan() || error > WORST_ERROR {
             return Err(Error::Failed(format!(

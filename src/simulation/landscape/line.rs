@@ -34,32 +34,51 @@ fn inflections_of(line: &dyn Landscape, structure: &Structure) -> Vec<f64> {
     let mut bends = vec![0.0; places.len()];
     line.hessian_diagonal(&places, places.len(), &mut bends);
     let mut found = Vec::new();
+    let mut brackets = Vec::new();
     for i in 0..places.len() {
         if bends[i] == 0.0 {
             found.push(places[i]);
         } else if i > 0 && bends[i - 1] * bends[i] < 0.0 {
-            found.push(turning(line, places[i - 1], places[i]));
+            brackets.push(Bracket {
+                ends: [places[i - 1], places[i]],
+                left: bends[i - 1],
+            });
         }
     }
+    found.extend(turnings(line, brackets));
+    found.sort_by(f64::total_cmp);
     // A flat piece is no kink but at its ends.
     found.dedup();
     found
 }
 
-/// The root of L″ between a and b.
-fn turning(line: &dyn Landscape, mut a: f64, mut b: f64) -> f64 {
-    let left = curvature_at(line, a);
-    loop {
-        let middle = 0.5 * (a + b);
-        if middle <= a || middle >= b {
-            return middle;
-        }
-        if left * curvature_at(line, middle) > 0.0 {
-            a = middle;
-        } else {
-            b = middle;
+/// Two places between which L″ changes sign, and L″ at the first.
+struct Bracket {
+    ends: [f64; 2],
+    left: f64,
+}
+
+/// The roots of L″, all brackets halved together.
+fn turnings(line: &dyn Landscape, mut open: Vec<Bracket>) -> Vec<f64> {
+    let mut roots = Vec::with_capacity(open.len());
+    while !open.is_empty() {
+        let middle = |own: &Bracket| 0.5 * (own.ends[0] + own.ends[1]);
+        open.retain(|own| {
+            let at = middle(own);
+            let apart = own.ends[0] < at && at < own.ends[1];
+            if !apart {
+                roots.push(at);
+            }
+            apart
+        });
+        let middles: Vec<f64> = open.iter().map(middle).collect();
+        let mut bends = vec![0.0; middles.len()];
+        line.hessian_diagonal(&middles, middles.len(), &mut bends);
+        for ((own, at), bend) in open.iter_mut().zip(middles).zip(bends) {
+            own.ends[usize::from(own.left * bend <= 0.0)] = at;
         }
     }
+    roots
 }
 
 /// The kinks at which a solver between two points should begin and end its panels, with `bends` those of |L″| too; and
