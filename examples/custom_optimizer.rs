@@ -45,6 +45,7 @@ static LION: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };
 
 const STUDY: &str = r#"

@@ -157,6 +157,7 @@ fn build(name: &'static str, v: &Values) -> Box<dyn Optimizer> {
         beta1: number("beta1"),
         beta3: number("beta3"),
         beta0: number("beta0"),
+        written: None,
     };
     configured(rule, v)
 }

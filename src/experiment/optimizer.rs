@@ -6,8 +6,11 @@ use super::spec::Section;
 use base::error::Result;
 use base::value::Value;
 use measurement::reading::Facts;
+use nalgebra::{DMatrix, DVector};
+use prediction::exact::linear::{Filter, LinearRule};
 use simulation::optimizer::entry::is_decay;
 use simulation::optimizer::registry::Rules;
+use simulation::optimizer::written::Response;
 use simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
 
 /// A rule with resolved hyper-parameters.
@@ -21,11 +24,15 @@ pub struct Tuned {
     pub values: Values,
 }
 
+/// A rule by formula is what it says, and no other of the same name.
 fn name<S: serde::Serializer>(
     entry: &&'static Entry,
     to: S,
 ) -> std::result::Result<S::Ok, S::Error> {
-    to.serialize_str(entry.name)
+    match entry.written {
+        None => to.serialize_str(entry.name),
+        Some(_) => to.serialize_str(&format!("{}:\n{}", entry.name, entry.formula)),
+    }
 }
 
 impl PartialEq for Tuned {
@@ -125,6 +132,47 @@ impl Tuned {
     /// The rule, ready to move particles.
     pub fn build(&self) -> Box<dyn Optimizer> {
         (self.entry.build)(&self.values)
+    }
+
+    /// The rule as a linear one, if it is; weight decay and schedules, which act around it, apart.
+    pub fn linear(&self) -> Option<LinearRule> {
+        self.linear_at(self.values["eta"])
+    }
+
+    /// The same at another learning rate.
+    pub fn linear_at(&self, eta: f64) -> Option<LinearRule> {
+        let Some(written) = self.entry.written else {
+            return LinearRule::named(self.entry.name, |key| self.values[key]);
+        };
+        let linear = written.linear(&self.values.clone().with("eta", eta))?;
+        let filter = |response: &Response| {
+            // A filter without memory keeps what is not used again.
+            let k = response.input.len();
+            if k == 0 {
+                return Filter {
+                    through: response.through / eta,
+                    ..Filter::memoryless()
+                };
+            }
+            Filter {
+                transition: DMatrix::from_row_slice(k, k, &response.transition),
+                input: DVector::from_column_slice(&response.input),
+                output: DVector::from_column_slice(&response.output) / eta,
+                through: response.through / eta,
+                gain: 1.0,
+                amplification: 1.0,
+            }
+        };
+        let rule = LinearRule::derived(filter(&linear.first), filter(&linear.rest));
+        rule.check().is_ok().then_some(rule)
+    }
+
+    /// The largest ηh at which it is stable on ½hθ², where that is known.
+    pub fn stability_limit(&self) -> Option<f64> {
+        match self.entry.written {
+            Some(_) => self.linear().map(|rule| rule.stability_limit()),
+            None => self.entry.stability_limit.map(|limit| limit(&self.values)),
+        }
     }
 
     /// Its name and hyper-parameters.

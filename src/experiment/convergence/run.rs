@@ -20,7 +20,7 @@ use base::error::{Error, Result};
 use measurement::Estimate;
 use measurement::mean::Moments;
 use measurement::reading::{Exact, Reading};
-use prediction::exact::linear::{LinearOptimizer, LinearRule, Memory, Quadratic, Recursion};
+use prediction::exact::linear::{LinearOptimizer, Memory, Quadratic, Recursion};
 use report::figure::{Axis, Figure, Mark, Panel, Series};
 use report::record::Section;
 use report::table::{Column, Table};
@@ -230,7 +230,7 @@ impl ConvergenceSpec {
             Quadratic::new(hessian.clone(), DMatrix::identity(dim, dim) * self.variance)?;
         let values = rule.values.clone().with("eta", eta);
         let linear = if rule.values.is_plain() {
-            LinearRule::named(rule.entry.name, |key| values[key])
+            rule.linear_at(eta)
         } else {
             None
         };

@@ -18,7 +18,7 @@ pub fn linear_rule(cell: &Cell) -> Option<LinearRule> {
     match (cell.rule.entry.name, cell.two_batch) {
         ("sgd", Some(beta0)) => Some(LinearRule::TwoBatch { beta0 }),
         (_, Some(_)) => None,
-        (name, None) => LinearRule::named(name, |key| v[key]),
+        (_, None) => cell.rule.linear(),
     }
 }
 

@@ -304,11 +304,7 @@ fn read_optimizer(
 /// That a rule has no posterior at its η, with the limit where its formula is known.
 fn diverges(cell: &Cell) -> String {
     let steepest = matrix(&cell.hessian).symmetric_eigenvalues().max();
-    let limit = cell
-        .rule
-        .entry
-        .stability_limit
-        .map(|limit| limit(&cell.rule.values));
+    let limit = cell.rule.stability_limit();
     let below = limit.map_or_else(String::new, |limit| {
         format!(
             " (eta * h = {:.4}, h = {steepest:.4} the steepest curvature; below {limit:.4} it does not)",

@@ -31,7 +31,7 @@ impl Cell {
         let mut h = steepest(&*surface, &start);
         let (name, step, scaled, limit) = match &self.driver {
             Driver::Optimizer { rule, .. } => {
-                let Some(limit) = rule.entry.stability_limit else {
+                let Some(limit) = rule.stability_limit() else {
                     return Ok(None);
                 };
                 // The plateaus of a schedule, wherever they lie.
@@ -43,7 +43,7 @@ impl Cell {
                     WeightDecay::Decoupled(lambda) if rule.entry.name == "sgd" => lambda,
                     _ => 0.0,
                 };
-                ("eta * h", eta, eta * h, limit(&rule.values))
+                ("eta * h", eta, eta * h, limit)
             }
             Driver::Langevin { scheme, .. }
             | Driver::Shaped { scheme, .. }

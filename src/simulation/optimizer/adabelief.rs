@@ -125,4 +125,5 @@ pub const ADABELIEF: Entry = Entry {
     },
     stability_limit: None,
     degree: &|v| (!v.on("rectify")).then_some(0.0),
+    written: None,
 };

@@ -112,6 +112,7 @@ pub const ADABOUND: Entry = Entry {
     build: &|v| configured(rule(v, false), v),
     stability_limit: None,
     degree: &|_| None,
+    written: None,
 };
 
 /// AdaBoundW: the decay is multiplied neither by η nor by the schedule.
@@ -125,6 +126,7 @@ pub const ADABOUNDW: Entry = Entry {
     build: &|v| configured(rule(v, false), v),
     stability_limit: None,
     degree: &|_| None,
+    written: None,
 };
 
 /// AdaBound as in the paper.
@@ -145,4 +147,5 @@ pub const ADABOUND_PAPER: Entry = Entry {
     build: &|v| configured(rule(v, true), v),
     stability_limit: None,
     degree: &|_| None,
+    written: None,
 };

@@ -90,6 +90,7 @@ pub const ADAI: Entry = Entry {
     build: &|v| configured(Adai::of(v), v),
     stability_limit: None,
     degree: &|_| Some(1.0),
+    written: None,
 };
 
 /// Adai with decoupled weight decay.
@@ -107,6 +108,7 @@ pub const ADAIW: Entry = Entry {
     build: &|v| configured(Adai::of(v), v),
     stability_limit: None,
     degree: &|_| Some(1.0),
+    written: None,
 };
 
 /// Adai with stable weight decay, which is the same map: Adai's learning rate is isotropic.
@@ -124,4 +126,5 @@ pub const ADAIS: Entry = Entry {
     build: &|v| configured(Adai::of(v), v),
     stability_limit: None,
     degree: &|_| Some(1.0),
+    written: None,
 };

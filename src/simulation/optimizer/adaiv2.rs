@@ -73,4 +73,5 @@ pub const ADAIV2: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| Some(1.0),
+    written: None,
 };

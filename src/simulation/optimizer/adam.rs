@@ -78,6 +78,7 @@ pub const ADAM: Entry = Entry {
     build: &build,
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };
 
 /// AdamW. The paper's λ is the code's ηλ: its decay follows the schedule and not η.
@@ -97,4 +98,5 @@ pub const ADAMW: Entry = Entry {
     build: &build,
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

@@ -88,4 +88,5 @@ pub const ADAMS: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

@@ -78,4 +78,5 @@ pub const ADAPNM: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

@@ -73,6 +73,7 @@ pub const AMSGRAD: Entry = Entry {
     build: &|v| configured(rule(v, true), v),
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };
 
 /// AMSGrad as the paper has it.
@@ -84,4 +85,5 @@ pub const AMSGRAD_PAPER: Entry = Entry {
     build: &|v| configured(rule(v, false), v),
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

@@ -6,6 +6,7 @@ use std::ops::Index;
 use serde::Serialize;
 
 use super::block::{Configured, Optimizer};
+use super::written::Written;
 use super::{Rule, Schedule, WeightDecay};
 use crate::driven::Driven;
 
@@ -234,6 +235,9 @@ pub struct Entry {
     /// averages start at 0, no ε is added to a root and no weight decays.
     #[serde(skip)]
     pub degree: &'static Make<Option<f64>>,
+    /// Its formulas, of which all else follows, where it is written as such.
+    #[serde(skip)]
+    pub written: Option<&'static Written>,
 }
 
 impl Entry {

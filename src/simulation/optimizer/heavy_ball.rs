@@ -49,4 +49,5 @@ pub const HEAVY_BALL: Entry = Entry {
     },
     stability_limit: Some(&|v| 2.0 * (1.0 + v["beta1"]) / v["beta3"]),
     degree: &|_| Some(1.0),
+    written: None,
 };

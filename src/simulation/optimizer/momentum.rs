@@ -85,4 +85,5 @@ pub const MOMENTUM: Entry = Entry {
     build: &|v| configured(Momentum::of(v), v),
     stability_limit: Some(&Momentum::stability_limit),
     degree: &|_| Some(1.0),
+    written: None,
 };

@@ -106,4 +106,5 @@ pub const NADAM: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

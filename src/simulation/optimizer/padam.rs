@@ -79,6 +79,7 @@ pub const PADAM: Entry = Entry {
     build: &|v| configured(rule(v, true), v),
     stability_limit: None,
     degree: &|v| Some(1.0 - 2.0 * v["p"]),
+    written: None,
 };
 
 /// Padam as in the paper.
@@ -90,4 +91,5 @@ pub const PADAM_PAPER: Entry = Entry {
     build: &|v| configured(rule(v, false), v),
     stability_limit: None,
     degree: &|v| Some(1.0 - 2.0 * v["p"]),
+    written: None,
 };

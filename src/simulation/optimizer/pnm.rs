@@ -81,4 +81,5 @@ pub const PNM: Entry = Entry {
         }
     }),
     degree: &|_| Some(1.0),
+    written: None,
 };

@@ -142,6 +142,7 @@ pub const RADAM: Entry = Entry {
     build: &|v| configured(rule(v, Before::Torch), v),
     stability_limit: None,
     degree: &|_| None,
+    written: None,
 };
 
 /// RAdam as in the authors' code.
@@ -167,6 +168,7 @@ pub const RADAM_AUTHORS: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| None,
+    written: None,
 };
 
 /// RAdam as in the paper.
@@ -178,4 +180,5 @@ pub const RADAM_PAPER: Entry = Entry {
     build: &|v| configured(rule(v, Before::Paper), v),
     stability_limit: None,
     degree: &|_| None,
+    written: None,
 };

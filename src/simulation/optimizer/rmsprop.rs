@@ -65,4 +65,5 @@ pub const RMSPROP: Entry = Entry {
     },
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

@@ -33,4 +33,5 @@ pub const SGD: Entry = Entry {
     build: &|v| configured(Sgd, v),
     stability_limit: Some(&|_| 2.0),
     degree: &|_| Some(1.0),
+    written: None,
 };

@@ -31,4 +31,5 @@ pub const SGDM: Entry = Entry {
     build: &|v| configured(Sgdm { beta1: v["beta1"] }, v),
     stability_limit: Some(&|v| 2.0 * (1.0 + v["beta1"]) / (1.0 - v["beta1"])),
     degree: &|_| Some(1.0),
+    written: None,
 };

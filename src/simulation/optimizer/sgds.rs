@@ -55,4 +55,5 @@ pub const SGDS: Entry = Entry {
     },
     stability_limit: Some(&Momentum::stability_limit),
     degree: &|_| Some(1.0),
+    written: None,
 };

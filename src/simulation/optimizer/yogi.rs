@@ -100,6 +100,7 @@ pub const YOGI: Entry = Entry {
     build: &|v| configured(rule(v, true), v),
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };
 
 /// Yogi as in the paper.
@@ -119,4 +120,5 @@ pub const YOGI_PAPER: Entry = Entry {
     build: &|v| configured(rule(v, false), v),
     stability_limit: None,
     degree: &|_| Some(0.0),
+    written: None,
 };

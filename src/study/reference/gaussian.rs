@@ -4,9 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 use base::error::{Error, Result};
 use formula::Tree;
-use prediction::exact::linear::{
-    Gaussian, LastStep, LinearOptimizer, LinearRule, Quadratic, Recursion,
-};
+use prediction::exact::linear::{Gaussian, LastStep, LinearOptimizer, Quadratic, Recursion};
 use simulation::landscape::Landscape;
 
 use super::polynomial;
@@ -24,7 +22,7 @@ pub fn is_linear(cell: &Cell) -> bool {
     let Motion::Rule(rule) = &cell.system.motion else {
         return false;
     };
-    let linear = LinearRule::named(rule.entry.name, |name| rule.values[name]).is_some();
+    let linear = rule.linear().is_some();
     let constant = cell.system.noise.covariance(cell.system.dim()).is_some();
     linear && constant && rule.values.is_plain() && is_quadratic(cell)
 }
@@ -87,7 +85,8 @@ fn recursion(cell: &Cell) -> Result<Recursion> {
         return Err(Error::Failed("no rule".into()));
     };
     let dim = cell.system.dim();
-    let linear = LinearRule::named(rule.entry.name, |name| rule.values[name])
+    let linear = rule
+        .linear()
         .ok_or_else(|| Error::Failed("no linear rule".into()))?;
     let noise = cell.system.noise.covariance(dim);
     let noise =

@@ -91,8 +91,6 @@ impl Cell {
 
     /// The rule as a linear one, if it is.
     pub fn linear(&self) -> Option<LinearRule> {
-        let values = &self.rule.values;
-        let rule = LinearRule::named(self.rule.entry.name, |key| values[key]);
-        rule.filter(|_| values.is_plain())
+        self.rule.linear().filter(|_| self.rule.values.is_plain())
     }
 }

@@ -70,6 +70,16 @@ impl Filter {
         self.amplification.powi(2) * response.norm_sqr()
     }
 
+    /// The direction over the gradient, without the gain, for gradients that are multiplied by `sign` = ±1 in every step;
+    /// infinite where the memory does not settle.
+    pub fn at_period(&self, sign: f64) -> f64 {
+        let k = self.order();
+        let matrix = DMatrix::identity(k, k) * sign - &self.transition;
+        let memory = matrix.lu().solve(&self.input);
+        let put = memory.map_or(f64::INFINITY, |memory| self.output.dot(&memory));
+        self.amplification * (self.through + put)
+    }
+
     /// The most that it puts out, its gain included, for a gradient and a memory of size 1.
     pub fn reach(&self) -> f64 {
         self.gain * (self.through.abs() + self.output.lp_norm(1))

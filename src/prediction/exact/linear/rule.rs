@@ -1,8 +1,13 @@
 //! The linear update rules, each as a linear filter of its gradients.
 
+use std::sync::{Mutex, PoisonError};
+
 use nalgebra::{DMatrix, DVector};
 
 use super::filter::Filter;
+use super::optimizer::LinearOptimizer;
+use super::quadratic::Quadratic;
+use super::stability::bisection;
 use crate::scaled::Scaled;
 use base::error::{Error, Result};
 
@@ -45,7 +50,21 @@ pub enum LinearRule {
         /// β₀.
         beta0: f64,
     },
+    /// A rule that is known by its filters alone.
+    Derived(&'static Derived),
 }
+
+/// A rule by its filters, of one order and of gain 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// Of the first step.
+    first: Filter,
+    /// Of every step behind it.
+    rest: Filter,
+}
+
+/// Every rule that is known so: the same filters are the same rule, which lasts as long as the program.
+static DERIVED: Mutex<Vec<&'static Derived>> = Mutex::new(Vec::new());
 
 /// γ = (1 + β₀)² + β₀².
 pub fn gamma(beta0: f64) -> Scaled {
@@ -82,6 +101,21 @@ impl LinearRule {
             },
             _ => return None,
         })
+    }
+
+    /// The rule of these filters, of the first step and of those behind it.
+    pub fn derived(first: Filter, rest: Filter) -> Self {
+        let wanted = Derived {
+            first: first.normalised(),
+            rest: rest.normalised(),
+        };
+        let mut known = DERIVED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.iter().find(|own| ***own == wanted) {
+            return Self::Derived(known);
+        }
+        let own: &'static Derived = Box::leak(Box::new(wanted));
+        known.push(own);
+        Self::Derived(own)
     }
 
     /// β₁ and β₃ where the rule is m ← β₁m + β₃g, θ ← θ − ηm; of SGD 0 and 1.
@@ -135,6 +169,7 @@ impl LinearRule {
                 finite("β₀", beta0)
             }
             Self::TwoBatch { beta0 } => finite("β₀", beta0),
+            Self::Derived(own) => finite("the reach of the rule", own.rest.reach()),
         }
     }
 
@@ -150,6 +185,7 @@ impl LinearRule {
                 amplification: root_gamma(beta0),
                 ..Filter::memoryless()
             },
+            Self::Derived(own) => own.rest.clone(),
         }
     }
 
@@ -181,6 +217,7 @@ impl LinearRule {
             // m is an average over every other step, and so has the gradient's own sign.
             Self::Pnm { beta0, .. } => 1.0 + beta0 - sign * beta0,
             Self::TwoBatch { beta0 } => root_gamma(beta0),
+            Self::Derived(own) => own.rest.at_period(sign),
         }
     }
 
@@ -190,6 +227,7 @@ impl LinearRule {
             Self::Torch { mu, tau, nesterov } if tau != 0.0 && mu != 0.0 => {
                 Some(torch(mu, 1.0, nesterov))
             }
+            Self::Derived(own) => (own.first != own.rest).then(|| own.first.clone()),
             _ => None,
         }
     }
@@ -216,6 +254,13 @@ impl LinearRule {
                 let alternating = (0.5 + beta0).max(0.0);
                 let pair = (beta0 + q / (1.0 + q)).abs();
                 root_gamma(beta0) / alternating.max(pair)
+            }
+            Self::Derived(_) => {
+                let unit = Quadratic::new(DMatrix::identity(1, 1), DMatrix::identity(1, 1));
+                let limit = LinearOptimizer::uniform(*self, 1)
+                    .and_then(|optimizer| bisection(&optimizer, &unit?));
+                // No rate is stable.
+                limit.unwrap_or(0.0)
             }
         }
     }

@@ -86,7 +86,13 @@ impl Written {
         read.lines("step", &self.step, &self.step)?;
         if !self.step.iter().any(|line| line.name == "update") {
             let what = "no line sets `update`, which is what is taken from θ in a step";
-            return Err(wrong("step", whole(&text.step, what)));
+            let names = self.step.iter().map(|line| line.name.as_str());
+            let meant = nearest("update", names);
+            let line = self.step.iter().find(|line| meant == Some(&line.name));
+            let mistake = line.map_or(whole(&text.step, what), |line| {
+                line.mistake(format!("{what}; did you mean it by `{}`?", line.name))
+            });
+            return Err(wrong("step", mistake));
         }
         if let Some(decay) = &self.decay {
             read.formula("decay", decay, &[], true)?;

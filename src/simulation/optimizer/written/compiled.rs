@@ -79,15 +79,17 @@ fn pass(graph: &Graph, means: &[usize], scalars: &[usize], outputs: &[usize]) ->
 }
 
 /// What moves θ, directly or in later steps.
-struct Live {
+pub struct Live {
     scalars: Vec<usize>,
-    states: Vec<usize>,
+    /// Memory per coordinate.
+    pub states: Vec<usize>,
     means: Vec<usize>,
     draws: bool,
 }
 
 impl Live {
-    fn of(lowered: &Lowered) -> Self {
+    /// Of a rule.
+    pub fn of(lowered: &Lowered) -> Self {
         let nodes = lowered.graph.nodes();
         let mut seen = vec![false; nodes.len()];
         let mut live = Live {

@@ -160,6 +160,27 @@ impl Graph {
         }
     }
 
+    /// [a, b] of a node that is at + b.
+    pub fn affine(&self, node: usize) -> Option<[f64; 2]> {
+        match self.nodes[node] {
+            Node::Constant(bits) => Some([0.0, f64::from_bits(bits)]),
+            Node::Input(Input::Step) => Some([1.0, 0.0]),
+            Node::One(One::Negative, a) => Some(self.affine(a)?.map(|x| -x)),
+            Node::Two(two, a, b) => {
+                let ([p, q], [r, s]) = (self.affine(a)?, self.affine(b)?);
+                match two {
+                    Two::Sum => Some([p + r, q + s]),
+                    Two::Difference => Some([p - r, q - s]),
+                    Two::Product if p == 0.0 => Some([q * r, q * s]),
+                    Two::Product if r == 0.0 => Some([p * s, q * s]),
+                    Two::Quotient if r == 0.0 => Some([p / s, q / s]),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     fn place(&mut self, node: Node) -> usize {
         if let Some(known) = self.known.get(&node) {
             return *known;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use formula::{Comparison, Function, Kind, Node as Part, Operation, called_function};
 
 use super::Written;
-use super::graph::{Graph, Input, Node, One, Two};
+use super::graph::{Graph, Input, One, Two};
 use super::statement::{Placed, Statement};
 use crate::optimizer::{Values, WeightDecay};
 
@@ -32,6 +32,8 @@ pub struct Lowered {
     pub scalars: Vec<Slot>,
     /// Memory per coordinate.
     pub states: Vec<Slot>,
+    /// u.
+    pub update: usize,
     /// θ after the step.
     pub theta: usize,
     /// Where the gradient is taken, if not at θ.
@@ -133,6 +135,7 @@ impl<'a> Lowering<'a> {
             graph: std::mem::take(&mut self.graph),
             scalars: std::mem::take(&mut self.scalars),
             states,
+            update,
             at,
         }
     }
@@ -233,7 +236,7 @@ impl<'a> Lowering<'a> {
 
     /// a^b; a number to a power that grows with t is carried along.
     fn power(&mut self, a: usize, b: usize) -> usize {
-        if let (Some(base), Some([pace, offset])) = (self.graph.number(a), self.affine(b))
+        if let (Some(base), Some([pace, offset])) = (self.graph.number(a), self.graph.affine(b))
             && pace != 0.0
             && base > 0.0
         {
@@ -245,27 +248,6 @@ impl<'a> Lowering<'a> {
             }
         }
         self.graph.two(Two::Power, a, b)
-    }
-
-    /// [a, b] of a node that is at + b.
-    fn affine(&self, node: usize) -> Option<[f64; 2]> {
-        match self.graph.nodes()[node] {
-            Node::Constant(bits) => Some([0.0, f64::from_bits(bits)]),
-            Node::Input(Input::Step) => Some([1.0, 0.0]),
-            Node::One(One::Negative, a) => Some(self.affine(a)?.map(|x| -x)),
-            Node::Two(two, a, b) => {
-                let ([p, q], [r, s]) = (self.affine(a)?, self.affine(b)?);
-                match two {
-                    Two::Sum => Some([p + r, q + s]),
-                    Two::Difference => Some([p - r, q - s]),
-                    Two::Product if p == 0.0 => Some([q * r, q * s]),
-                    Two::Product if r == 0.0 => Some([p * s, q * s]),
-                    Two::Quotient if r == 0.0 => Some([p / s, q / s]),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
     }
 
     fn remembered(&mut self, start: f64) -> usize {

@@ -7,6 +7,7 @@
 mod check;
 mod compiled;
 mod graph;
+mod linear;
 mod lower;
 mod member;
 mod program;
@@ -24,6 +25,7 @@ use super::field::Field;
 use super::schedule::Schedule;
 use super::trajectory::Group;
 use compiled::Compiled;
+pub use linear::{Linear, Response};
 use statement::{Placed, Statement, statements};
 
 /// The texts that a rule is made of.
@@ -200,7 +202,7 @@ pub fn entry(text: &Text) -> Result<&'static Entry, Wrong> {
     if let Some((_, entry)) = known.iter().find(|(own, _)| own == text) {
         return Ok(entry);
     }
-    let written = Arc::new(Written::new(text)?);
+    let written: &'static Written = Box::leak(Box::new(Written::new(text)?));
     let mut parameters = vec![ETA];
     parameters.extend(text.hyper.iter().map(|hyper| Parameter {
         name: hyper.name.clone().leak(),
@@ -212,17 +214,17 @@ pub fn entry(text: &Text) -> Result<&'static Entry, Wrong> {
     }));
     parameters.extend([L2, DECOUPLED, SCHEDULED, FIXED]);
     parameters.extend(text.decay.as_ref().map(|_| STABLE));
-    let build = written.clone();
     let entry: &'static Entry = Box::leak(Box::new(Entry {
         name: text.name.clone().leak(),
         formula: text.written().leak(),
         source: text.source.clone().leak(),
         parameters: parameters.leak(),
         build: Box::leak(Box::new(move |v: &Values| {
-            Box::new(build.at(v)) as Box<dyn Optimizer>
+            Box::new(written.at(v)) as Box<dyn Optimizer>
         })),
         stability_limit: None,
-        degree: &|_| None,
+        degree: Box::leak(Box::new(move |v: &Values| written.degree(v))),
+        written: Some(written),
     }));
     known.push((text.clone(), entry));
     Ok(entry)
