@@ -145,6 +145,7 @@ fn entry(name: &'static str, plant: Plant) -> &'static Entry {
         build: Box::leak(Box::new(move |v: &Values| build(name, v))),
         stability_limit: None,
         degree: &|_| None,
+        written: None,
     }))
 }
 
@@ -157,7 +158,6 @@ fn build(name: &'static str, v: &Values) -> Box<dyn Optimizer> {
         beta1: number("beta1"),
         beta3: number("beta3"),
         beta0: number("beta0"),
-        written: None,
     };
     configured(rule, v)
 }
