@@ -136,7 +136,10 @@ fn blocks_are_those_of_the_lab() {
     }
 }
 
-const LINEAR: &[(&str, &str, &[(&str, f64)])] = &[
+/// The lab's name of a rule, the rule as a formula, and hyper-parameters.
+type Pair = (&'static str, &'static str, &'static [(&'static str, f64)]);
+
+const LINEAR: &[Pair] = &[
     (
         "sgd",
         "[[rule]]\nname = \"a\"\nstep = \"update = eta*g\"",
@@ -330,6 +333,12 @@ fn mistakes_are_told_at_their_places() {
             "name = \"adam\"\nhyper",
             "bad.toml:13:8",
             "a rule `adam` already",
+        ),
+        (
+            "default = 0.9",
+            "default = 1.9",
+            "bad.toml:14:30",
+            "outside 0",
         ),
         (
             "eta*m",
