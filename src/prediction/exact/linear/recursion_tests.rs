@@ -38,6 +38,7 @@ fn closed_form(rule: LinearRule, eta: f64, h: f64, s2: f64) -> (f64, Option<f64>
                 Some(2.0 * s2 * (1.0 - q) / (alternating * pair)),
             )
         }
+        LinearRule::Derived(_) => unreachable!("it has no closed form"),
     }
 }
 
