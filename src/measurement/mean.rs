@@ -118,7 +118,8 @@ impl Moments {
     }
 
     /// The mean with Student's interval x̄ ± t s/√n: exact for normal numbers, and for others as
-    /// good as the central limit theorem at this n.
+    /// good as the central limit theorem at this n. Numbers that are all equal show no spread, of which nothing follows for
+    /// the next one: their mean has no interval.
     ///
     /// # Errors
     /// Fewer than two finite numbers, or a `confidence` outside (0, 1).
@@ -131,6 +132,13 @@ impl Moments {
                 self.n, self.diverged
             ))
         })?;
+        if error == 0.0 {
+            return Ok(Estimate::without_interval(
+                self.mean,
+                self.n,
+                &no_spread(self.n),
+            ));
+        }
         let half = student_two_sided(alpha, self.n - 1) * error;
         Ok(Estimate {
             standard_error: Some(error),
@@ -166,8 +174,12 @@ pub fn not_enough(n: u64) -> String {
     if n < FEWEST {
         format!("not enough data for an interval: {n} numbers, of which {FEWEST} are needed")
     } else {
-        format!("not enough data for an interval: the {n} numbers show no spread")
+        no_spread(n)
     }
+}
+
+fn no_spread(n: u64) -> String {
+    format!("not enough data for an interval: the {n} numbers show no spread")
 }
 
 /// The mean over the seeds of a training run, with Student's interval.
@@ -176,7 +188,9 @@ pub fn not_enough(n: u64) -> String {
 /// As [`Moments::estimate`].
 pub fn over_seeds(values: impl Iterator<Item = f64>, confidence: f64) -> Result<Estimate> {
     let mut found = values.collect::<Moments>().estimate(confidence)?;
-    found.method = "mean over seeds, Student interval".into();
+    if found.has_interval() {
+        found.method = "mean over seeds, Student interval".into();
+    }
     Ok(found)
 }
 
@@ -189,6 +203,10 @@ pub fn geometric_over_seeds(
     confidence: f64,
 ) -> Result<Estimate> {
     let logs = over_seeds(values.map(f64::ln), confidence)?;
+    if !logs.has_interval() {
+        let mean = logs.value.map_or(f64::NAN, f64::exp);
+        return Ok(Estimate::without_interval(mean, logs.n, &logs.method));
+    }
     Ok(Estimate {
         standard_error: logs
             .standard_error
@@ -237,6 +255,26 @@ mod tests {
         assert!((found.value.unwrap() - 2.0).abs() < 1e-14);
         assert!((found.ci_high.log2() - 1.0 - 12.706_204_736).abs() < 1e-8);
         assert!((found.ci_low * found.ci_high - 4.0).abs() < 1e-9);
+    }
+
+    /// Equal numbers, 0 hits of n among them: a normal law would say that the truth is known exactly.
+    #[test]
+    fn equal_numbers_have_no_interval() {
+        for x in [0.0, 1.0, -2.5, 0.1] {
+            for n in [2, 5, 1000] {
+                let equal = || std::iter::repeat_n(x, n);
+                let all = [
+                    equal().collect::<Moments>().estimate(0.95).unwrap(),
+                    over_seeds(equal(), 0.95).unwrap(),
+                    geometric_over_seeds(equal().map(f64::exp), 0.95).unwrap(),
+                ];
+                for found in all {
+                    assert!(!found.has_interval(), "{x} {n}: {found:?}");
+                    assert!(found.method.contains("show no spread"), "{found:?}");
+                    assert!(found.standard_error.is_none() && found.n == n as u64);
+                }
+            }
+        }
     }
 
     #[test]

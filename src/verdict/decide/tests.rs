@@ -273,6 +273,19 @@ fn shares(truth: f64, n: usize, confidence: f64, trials: u32, tolerance: Toleran
     )
 }
 
+/// Runs that all came to the same number say nothing of the next: neither at the prediction nor far from it.
+#[test]
+fn equal_samples_decide_nothing() {
+    for x in [0.0, 1.0, 7.0] {
+        let equal: Moments = std::iter::repeat_n(x, 8).collect();
+        let measured = equal.estimate(0.999).unwrap();
+        for tolerance in [Relative(0.5), Absolute(0.1)] {
+            let (verdict, why) = value(&measured, 1.0, tolerance);
+            assert_eq!(verdict, Inconclusive, "{x}: {why}");
+        }
+    }
+}
+
 #[test]
 fn wrong_verdicts_are_as_rare_as_the_confidence_says() {
     // Seed 2026, 95 % intervals so that errors can be counted, 20 000 trials of 20 numbers. A rate of
