@@ -75,7 +75,9 @@ impl Outcome<'_> {
 
 fn over_chains(values: impl Iterator<Item = f64>, confidence: f64) -> Result<Estimate> {
     let mut found = over_seeds(values, confidence)?;
-    found.method = "mean over independent chains, Student interval".into();
+    if found.has_interval() {
+        found.method = "mean over independent chains, Student interval".into();
+    }
     Ok(found)
 }
 
