@@ -369,3 +369,95 @@ fn mistakes_are_told_at_their_places() {
     }
     assert!(missed.is_empty(), "{missed:#?}");
 }
+
+/// Every rule that is shipped as a formula moves particles, and stays where numbers are.
+#[test]
+fn shipped_rules_move_particles() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments/rules/published.toml");
+    let rules = read(&path).unwrap();
+    assert_eq!(rules.len(), 6);
+    for entry in rules {
+        let rule = (entry.build)(&Values::defaults(entry, 0.01));
+        let all = block(&*rule, 16, |x| x);
+        for lane in [0, 15] {
+            let one = single(&*rule, lane);
+            let start = lane as f64 / 7.0 - 1.0;
+            assert!(one.iter().any(|x| *x != start), "{}", entry.name);
+            for (i, x) in one.iter().enumerate() {
+                assert_eq!(all[i * 16 + lane].to_bits(), x.to_bits(), "{}", entry.name);
+                assert!(x.is_finite(), "{}", entry.name);
+            }
+        }
+    }
+}
+
+/// The record of a study of rules by formula, one with an evaluation point and one with normals of its own, is the same to the
+/// byte on one thread and on two.
+#[test]
+fn records_do_not_depend_on_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments/rules/published.toml");
+    std::fs::copy(rules, folder.path().join("published.toml")).unwrap();
+    std::fs::write(folder.path().join("study.toml"), STUDY).unwrap();
+    let record = |threads: &str| {
+        let out = folder.path().join(threads);
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_kramers"))
+            .current_dir(folder.path())
+            .args(["run", "study.toml", "--threads", threads, "--out"])
+            .arg(&out)
+            .output()
+            .unwrap();
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        let files = std::fs::read_dir(out.join("threads")).unwrap();
+        let mut found = Vec::new();
+        for file in files.map(|file| file.unwrap().path()) {
+            let name = file.file_name().unwrap().to_string_lossy().into_owned();
+            // The manifest says how many threads there were.
+            if name != "manifest.json" && file.is_file() {
+                found.push((name, std::fs::read(&file).unwrap()));
+            }
+        }
+        found.sort();
+        found
+    };
+    let one = record("1");
+    assert!(!one.is_empty());
+    assert!(one == record("2"));
+}
+
+const STUDY: &str = r#"name = "threads"
+protocol = "study"
+seed = 3
+rules = ["published.toml"]
+[landscape]
+expression = "0.5*x^2 + y^2"
+[noise]
+name = "gaussian"
+variance = 1.0
+[start]
+at = [1.0, 0.5]
+[[process]]
+optimizer = "sgd-schedule-free"
+eta = 0.05
+[[process]]
+optimizer = "sgd-clipped"
+eta = 0.05
+[[process]]
+optimizer = "langevin"
+eta = 0.05
+[[rule]]
+name = "langevin"
+hyper = { temp = 0.1 }
+step = "update = eta*g - sqrt(2*eta*temp)*xi"
+[ensemble]
+particles = 2000
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x*y"]
+steps = [1, 10, 50]
+"#;
