@@ -186,7 +186,8 @@ impl Optimizer for Rule {
 
     fn field_group(&self, coordinates: Vec<usize>, like: &Field) -> Option<Box<dyn Group<Field>>> {
         let member = member::Member::new(self.clone(), coordinates, like);
-        (!self.draws()).then(|| Box::new(member) as Box<dyn Group<Field>>)
+        // Networks draw no normals for rules, and take gradients at θ.
+        (!self.draws() && !self.aims()).then(|| Box::new(member) as Box<dyn Group<Field>>)
     }
 }
 
