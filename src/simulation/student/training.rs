@@ -24,8 +24,10 @@ pub fn train(
         if stop.load(Ordering::Relaxed) {
             return None;
         }
-        pass.outputs(&parameters, &task.inputs.values);
-        pass.gradient(&parameters, task, &mut gradient);
+        let aimed = trajectory.aim(&parameters);
+        let at = aimed.as_deref().unwrap_or(&parameters);
+        pass.outputs(at, &task.inputs.values);
+        pass.gradient(at, task, &mut gradient);
         trajectory.step(&mut parameters, &gradient);
     }
     Some(parameters)
