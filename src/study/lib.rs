@@ -22,6 +22,7 @@ mod figures;
 mod file;
 mod measure;
 pub mod observe;
+mod order;
 mod paths;
 mod plan;
 mod readings;

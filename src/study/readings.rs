@@ -24,6 +24,7 @@ use crate::observe::law::{Law, To};
 use crate::observe::moment::{Entry, Moment};
 use crate::observe::when::Look;
 use crate::observe::{Exit, Kind, Observable, When};
+use crate::order;
 use crate::plan::Course;
 use crate::reference::{density, line, passage, state};
 use crate::run::{Came, Left, Seen, Split};
@@ -137,7 +138,7 @@ impl Results {
     }
 
     /// Each mean of a rule that is known exactly, against what was measured. A scheme of an SDE has a bias of its step, and its
-    /// means are no checks of the lab.
+    /// means are no checks of the lab; of one by formula its order is.
     pub fn self_checks(&self, study: &StudySpec, readings: &[Reading]) -> Vec<SelfCheck> {
         let rule = |reading: &&Reading| {
             let cell = study.cells.iter().find(|cell| cell.label == reading.cell);
@@ -178,7 +179,8 @@ impl Results {
             );
             Some(decide::self_check(&id, &sampled, exact.value, exact.error))
         });
-        checked.collect()
+        let orders = study.simulated().filter_map(order::check);
+        checked.chain(orders).collect()
     }
 }
 

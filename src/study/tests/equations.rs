@@ -290,6 +290,64 @@ integrator = "heun"
     refused("sde = { of = \"sgdm\", order = 2 }", "known to order 1");
 }
 
+/// The lab's own check that each scheme has its declared order for these formulas; of a drift that bends at the start nothing is said.
+#[test]
+fn schemes_have_their_orders() {
+    let orders = |drift: &str, noise: &str, schemes: &str| {
+        let text = format!(
+            r#"
+[landscape]
+expression = "0.5*(x^2 + 2*y^2)"
+[start]
+at = [0.6, -0.4]
+[[sde]]
+name = "own"
+drift = {drift}
+noise = {noise}
+[[process]]
+sde = "own"
+integrator = {schemes}
+dt = 0.05
+[[observe]]
+name = "moment"
+of = "x"
+steps = 1
+[ensemble]
+particles = 2
+"#
+        );
+        let study = study(&text).unwrap();
+        study
+            .cells
+            .iter()
+            .map(crate::order::check)
+            .collect::<Vec<_>>()
+    };
+    let curved = "[\"sin(y) - x^3\", \"cos(x)*y - g\"]";
+    let driven = "[\"sin(y) - x^3 + cos(3*time)\", \"cos(x)*y - g\"]";
+    let all = "[\"euler-maruyama\", \"heun\", \"platen\", \"milstein\"]";
+    for (drift, noise, schemes) in [
+        (curved, "[\"0.5\", \"0.3\"]", all),
+        (driven, "[\"0.5/(1 + time)\", \"0.3\"]", all),
+        (curved, "[\"0.5*cos(x)\", \"0.3*y\"]", all),
+        (
+            curved,
+            "[[\"0.5*y\", \"0.1\"], [\"0.2*x*y\", \"0.3*y\"]]",
+            "\"euler-maruyama\"",
+        ),
+    ] {
+        let found = orders(drift, noise, schemes);
+        assert!(found.len() == 4 || schemes.len() < 20);
+        for check in found {
+            let check = check.unwrap();
+            assert_eq!(check.passed, Some(true), "{drift}, {noise}: {check:?}");
+        }
+    }
+    let bent = "[\"abs(x - 0.6)\", \"-y\"]";
+    let found = orders(bent, "[\"0.5\", \"0.3\"]", "\"platen\"");
+    assert_eq!(found[0].as_ref().and_then(|check| check.passed), None);
+}
+
 /// An equation with a state of its own, a temperature and a rate that change, on streams that they share: the bytes of one thread are
 /// those of two, and of blocks of any width.
 #[test]

@@ -145,7 +145,8 @@ impl SdeFormula {
         !names.any(|(_, name)| crate::driven::CLOCK.contains(&&*name))
     }
 
-    fn texts(&self) -> Vec<&str> {
+    /// The formulas.
+    pub fn texts(&self) -> Vec<&str> {
         let mut all: Vec<&str> = self.drift.iter().map(|line| &*line.formula).collect();
         match &self.noise {
             Multiplies::Lines(lines) => all.extend(lines.iter().map(|line| &*line.formula)),
