@@ -5,22 +5,29 @@
 //! ratios, and nanoseconds only within one run. `cargo bench --bench engine -- sgd` runs the normals and rows whose name
 //! contains `sgd`; a number sets the rounds.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Instant;
 
+use formula::Tree;
 use kramers::simulation::aligned::Aligned;
 use kramers::simulation::ensemble::{
     Diffusing, Ensemble, Exit, FirstExits, Optimizing, Plan, Precision, Process,
 };
 use kramers::simulation::float::Float;
 use kramers::simulation::landscape::Landscape;
+use kramers::simulation::landscape::examples::{ExampleLoss, Inputs, Table};
 use kramers::simulation::landscape::expression::Formula;
 use kramers::simulation::landscape::registry::{Settings, build};
 use kramers::simulation::noise::{
-    Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
+    ExampleBatch, Examples, Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool,
+    Replacement, Shape,
 };
 use kramers::simulation::optimizer::{Values, registry};
-use kramers::simulation::random::{Address, Drawn, Stream, fill_normals, period};
+use kramers::simulation::random::{
+    Address, Drawn, Purpose, Sequence, Stream, fill_normals, period,
+};
 use kramers::simulation::sde::written::{Line, Multiplies};
 use kramers::simulation::sde::{
     Baoab, Diffusion, EulerMaruyama, Integrator, Overdamped, Reading, SdeFormula, Underdamped,
@@ -120,7 +127,7 @@ fn rows() -> Vec<Row> {
     let shape = Shape::from_covariance(nalgebra::DMatrix::from_fn(DIM, DIM, |i, j| {
         if i == j { 2.0 } else { 1.0 }
     }));
-    let noises: [(&str, Box<dyn Oracle>, u64); 6] = [
+    let noises: [(&str, Box<dyn Oracle>, u64); 8] = [
         (
             "correlated",
             Box::new(Gaussian::new(
@@ -140,8 +147,18 @@ fn rows() -> Vec<Row> {
         ),
         ("minibatch", minibatch(50_000, Replacement::With), 64),
         (
+            "minibatch by formula",
+            examples(50_000, Replacement::With),
+            64,
+        ),
+        (
             "minibatch, pool in cache",
             minibatch(256, Replacement::With),
+            64,
+        ),
+        (
+            "minibatch by formula, pool in cache",
+            examples(256, Replacement::With),
             64,
         ),
         (
@@ -281,6 +298,41 @@ fn minibatch(samples: usize, replacement: Replacement) -> Box<dyn Oracle> {
     let pool = Pool::draw(&Stream::new(2, 2), Law::Normal, 1.0, 1.0, samples, DIM);
     let surface = surface("styblinski-tang", DIM);
     Box::new(Minibatch::new(surface, pool, 10, replacement))
+}
+
+/// The same loss of one example, the surface shifted by the sample, as a formula.
+fn examples(samples: usize, replacement: Replacement) -> Box<dyn Oracle> {
+    let name = |letter: char| (1..=DIM).map(move |i| format!("{letter}{i}"));
+    let term = |i: usize| format!("(t{i} - x{i})^4 - 16*(t{i} - x{i})^2 + 5*(t{i} - x{i})");
+    let terms: Vec<String> = (1..=DIM).map(term).collect();
+    let tree = Tree::parse(&format!("0.5*({})", terms.join(" + "))).expect("a formula");
+    let (variables, columns): (Vec<String>, Vec<String>) =
+        (name('t').collect(), name('x').collect());
+    let loss = ExampleLoss::new(
+        &tree,
+        &variables,
+        Inputs::Columns(&columns),
+        &BTreeMap::new(),
+    );
+    let stream = Stream::new(2, 2);
+    let column = |i: u64| {
+        let mut numbers = Sequence::new(&stream, Purpose::Pool, i, 0);
+        (0..samples)
+            .map(|_| Law::Normal.draw(1.0, &mut numbers))
+            .collect()
+    };
+    let table = Table {
+        columns: (0..DIM as u64).map(column).collect(),
+        rows: samples,
+        weights: None,
+    };
+    let pool = Examples::Pool(Arc::new(table), replacement);
+    Box::new(ExampleBatch::new(
+        Arc::new(loss.expect("a loss")),
+        pool,
+        10,
+        1.0,
+    ))
 }
 
 fn optimizing<F: Float>(name: &str, oracle: Box<dyn Oracle<F>>) -> Box<dyn Process<F>>

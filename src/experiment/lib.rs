@@ -7,6 +7,7 @@ pub mod context;
 pub mod convergence;
 pub mod cost;
 pub mod covariance;
+pub mod data;
 pub mod density;
 pub mod descent;
 pub mod escape;

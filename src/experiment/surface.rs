@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use nalgebra::DMatrix;
 use serde::Serialize;
 
+use super::data::Data;
 use super::formula::{mistaken, read_formula};
 use super::spec::Section;
 use base::error::{Error, Result};
@@ -24,6 +25,9 @@ pub struct Surface {
     /// The user's own formula, where the surface is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formula: Option<Formula>,
+    /// The examples whose mean loss it is, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Data>,
 }
 
 impl Surface {
@@ -50,6 +54,7 @@ impl Surface {
             numbers,
             hessian: section.matrix("hessian")?.as_ref().map(rows),
             formula,
+            data: None,
         };
         if let Some(formula) = &surface.formula {
             let dim = surface.numbers.get("dim").map(|d| *d as usize);
@@ -71,6 +76,9 @@ impl Surface {
     }
 
     fn settle(&self) -> std::result::Result<Box<dyn Landscape>, String> {
+        if let Some(data) = &self.data {
+            return Ok(Box::new(data.mean.clone()));
+        }
         let settings = Settings {
             scalars: self.numbers.clone(),
             hessian: self.hessian.as_deref().map(matrix),

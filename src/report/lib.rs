@@ -8,6 +8,7 @@ pub mod atomic;
 pub mod bibliography;
 pub mod checkpoint;
 pub mod clock;
+pub mod columns;
 #[cfg(not(feature = "parquet"))]
 mod csv;
 pub mod draw;

@@ -19,6 +19,7 @@ use crate::claims;
 use crate::file::block::with_value;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
+use crate::system::data;
 use crate::system::noise::On;
 use crate::system::start::Momentum;
 use crate::system::{Motion, Noise, Start, System, SystemFacts, equation, landscape};
@@ -86,6 +87,7 @@ impl StudySpec {
             start: start.as_ref(),
             sdes: &sdes,
             rules,
+            data: data::Known::default(),
         };
         let mut cells: Vec<Cell> = Vec::new();
         for (index, process) in processes.iter().enumerate() {
@@ -311,6 +313,7 @@ struct Reader<'a> {
     start: Option<&'a Block>,
     sdes: &'a [Block],
     rules: &'a Rules,
+    data: data::Known,
 }
 
 impl Reader<'_> {
@@ -349,7 +352,7 @@ impl Reader<'_> {
         let names = Names::new(None, point, self.define, &Nothing);
         let own = part("landscape", Some(self.landscape));
         let block = own.as_ref().unwrap_or(self.landscape);
-        let (surface, variables) = landscape::read(block, &names)?;
+        let (surface, variables) = landscape::read(block, &names, &self.data)?;
         let built = surface.build()?;
         let mut facts = SystemFacts::of(&*built, &variables);
         let start = part("start", self.start);

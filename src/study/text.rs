@@ -1,5 +1,6 @@
 //! The words of a study's report.
 
+use experiment::data::Source;
 use measurement::reading::Reading;
 use report::record::Section;
 
@@ -28,6 +29,16 @@ pub fn sections(study: &StudySpec, readings: &[Reading], notes: Vec<String>) -> 
             "{}: {what}{how}; a step takes {}.",
             cell.process, cell.system.clock
         ));
+        let data = cell.system.landscape.data.as_ref();
+        if let Some(Source::Fresh {
+            sampled: Some(n), ..
+        }) = data.map(|data| &data.examples)
+        {
+            processes.push(format!(
+                "{}: no quadrature finds the mean loss over fresh examples; `loss` and the facts are those of {n} drawn once.",
+                cell.process
+            ));
+        }
     }
     let run = study.simulated().count();
     let mut paragraphs = vec![format!(

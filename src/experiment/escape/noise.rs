@@ -13,8 +13,8 @@ use simulation::landscape::Landscape;
 use simulation::landscape::line::curvature_at;
 use simulation::noise::covariance::CovarianceField;
 use simulation::noise::{
-    CovarianceFormula, Drawn, DrawnLaw, Draws, Exact, Fresh, Gaussian, HessianShaped, Minibatch,
-    Oracle, Pool, Replacement, Shape, Size, Stable, Summed,
+    CovarianceFormula, Drawn, DrawnLaw, Draws, Exact, ExampleBatch, Examples, Fresh, Gaussian,
+    HessianShaped, Minibatch, Oracle, Pool, Replacement, Shape, Size, Stable, Summed,
 };
 use simulation::random::Stream;
 
@@ -31,6 +31,15 @@ pub enum Noise {
     Correlated {
         /// C with respect to θ.
         covariance: Vec<Vec<f64>>,
+    },
+    /// Batches of the examples whose mean loss the surface is.
+    Examples {
+        /// B.
+        batch: u64,
+        /// Whether every example is drawn from all.
+        replacement: bool,
+        /// l of SVAG, which combines two batches; 1 takes one.
+        svag: f64,
     },
     /// C = (|H| + δ)/B.
     Hessian {
@@ -106,6 +115,8 @@ pub enum Amount {
 /// A surface that is built as often as it is needed.
 pub type Surfaces<'a> = &'a dyn Fn() -> Result<Box<dyn Landscape>, String>;
 
+const NO_EXAMPLES: &str = "the surface is no mean over examples";
+
 impl Noise {
     /// Its name.
     pub fn name(&self) -> &'static str {
@@ -114,7 +125,7 @@ impl Noise {
             Noise::Correlated { .. } => "correlated",
             Noise::Hessian { .. } => "hessian",
             Noise::Stable { .. } => "stable",
-            Noise::Minibatch { .. } => "minibatch",
+            Noise::Minibatch { .. } | Noise::Examples { .. } => "minibatch",
             Noise::Fresh { .. } => "fresh",
             Noise::Drawn { draws, .. } => draws.law.name(),
             Noise::Sum { .. } => "sum",
@@ -140,6 +151,7 @@ impl Noise {
         match self {
             Noise::Gaussian { variance } => facts.with("variance", *variance),
             Noise::Correlated { .. } | Noise::Sum { .. } => facts,
+            Noise::Examples { batch, svag, .. } => facts.with("batch", *batch).with("svag", *svag),
             Noise::Hessian { batch, floor } => facts.with("batch", *batch).with("floor", *floor),
             Noise::Stable { alpha, scale } => facts.with("alpha", *alpha).with("scale", *scale),
             Noise::Minibatch {
@@ -197,7 +209,10 @@ impl Noise {
             Noise::Gaussian { .. } | Noise::Correlated { .. } | Noise::Hessian { .. } => true,
             Noise::Stable { alpha, .. } => *alpha == 2.0,
             Noise::Drawn { draws, .. } => draws.is_gaussian(),
-            Noise::Minibatch { .. } | Noise::Fresh { .. } | Noise::Sum { .. } => false,
+            Noise::Minibatch { .. }
+            | Noise::Examples { .. }
+            | Noise::Fresh { .. }
+            | Noise::Sum { .. } => false,
         })
     }
 
@@ -207,7 +222,10 @@ impl Noise {
             Noise::Gaussian { .. } | Noise::Correlated { .. } | Noise::Hessian { .. } => true,
             Noise::Fresh { law, .. } => law == "normal",
             Noise::Drawn { draws, .. } => draws.is_normal(),
-            Noise::Stable { .. } | Noise::Minibatch { .. } | Noise::Sum { .. } => false,
+            Noise::Stable { .. }
+            | Noise::Minibatch { .. }
+            | Noise::Examples { .. }
+            | Noise::Sum { .. } => false,
         })
     }
 
@@ -250,7 +268,9 @@ impl Noise {
     pub fn batch(&self) -> Option<f64> {
         self.parts().iter().find_map(|part| match part {
             Noise::Hessian { batch, .. } => Some(*batch),
-            Noise::Minibatch { batch, .. } | Noise::Fresh { batch, .. } => Some(*batch as f64),
+            Noise::Minibatch { batch, .. }
+            | Noise::Fresh { batch, .. }
+            | Noise::Examples { batch, .. } => Some(*batch as f64),
             Noise::Drawn {
                 size: Amount::Formula { numbers, .. },
                 ..
@@ -304,6 +324,22 @@ impl Noise {
                     Some(one) => field(formula, surface, 1.0)?.at(theta)? * one,
                     None => return Ok(None),
                 },
+                Noise::Examples {
+                    batch,
+                    replacement,
+                    svag,
+                } => {
+                    let surface = surface()?;
+                    let mean = surface.examples().ok_or(NO_EXAMPLES)?;
+                    let n = mean.table().rows as f64;
+                    // Of a batch without replacement, which a table of one leaves nothing random of.
+                    let left = match mean.fresh().is_some() || *replacement {
+                        true => 1.0,
+                        false if n == 1.0 => 0.0,
+                        false => (n - *batch as f64) / (n - 1.0),
+                    };
+                    mean.covariance(theta) * (svag * left / *batch as f64)
+                }
                 other => match other.covariance(dim) {
                     Some(own) => own,
                     None => return Ok(None),
@@ -461,6 +497,20 @@ impl Noise {
                 Box::new(HessianShaped::new(surface, *batch, *floor))
             }
             Noise::Stable { alpha, scale } => Box::new(Stable::new(surface, *alpha, *scale)),
+            Noise::Examples {
+                batch,
+                replacement,
+                svag,
+            } => {
+                let mean = surface.examples().ok_or(NO_EXAMPLES)?;
+                let examples = match (mean.fresh(), replacement) {
+                    (Some(drawn), _) => Examples::Fresh(drawn.to_vec()),
+                    (None, true) => Examples::Pool(mean.table().clone(), Replacement::With),
+                    (None, false) => Examples::Pool(mean.table().clone(), Replacement::Without),
+                };
+                let loss = mean.loss().clone();
+                Box::new(ExampleBatch::new(loss, examples, *batch as usize, *svag))
+            }
             Noise::Minibatch {
                 samples,
                 batch,

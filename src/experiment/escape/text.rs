@@ -100,6 +100,7 @@ fn driver(driver: &Driver) -> String {
                     "minibatches of {batch} from {samples} {law} samples of variance {variance}, {} replacement",
                     if *replacement { "with" } else { "without" }
                 ),
+                Noise::Examples { batch, .. } => format!("minibatches of {batch} examples"),
                 Noise::Fresh {
                     batch,
                     law,

@@ -114,6 +114,7 @@ mod tests {
                 numbers: Default::default(),
                 hessian: None,
                 formula: None,
+                data: None,
             },
             temperature: 0.05,
             damping: 1.0,

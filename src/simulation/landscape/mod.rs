@@ -138,6 +138,11 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
         Structure::smooth(low, high)
     }
 
+    /// The examples whose mean loss it is, if it is one.
+    fn examples(&self) -> Option<&examples::MeanLoss> {
+        None
+    }
+
     /// Why the surface has no value at a point; `None` where it has one.
     fn outside(&self, theta: &[f64]) -> Option<String> {
         let value = self.value(theta);

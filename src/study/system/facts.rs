@@ -152,7 +152,7 @@ impl Known for SystemFacts<'_> {
                 Some(batch) => batch,
                 None => return missing("the noise has no batch"),
             },
-            "samples" => match self.noise.and_then(Noise::samples) {
+            "samples" => match self.noise.and_then(|noise| noise.samples(self.surface)) {
                 Some(samples) => samples,
                 None => return missing("the noise has no pool of samples"),
             },

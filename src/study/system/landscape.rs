@@ -6,6 +6,7 @@ use experiment::surface::Surface;
 use simulation::landscape::expression::Formula;
 use simulation::landscape::registry::ENTRIES;
 
+use super::data;
 use crate::file::{Block, Names};
 
 /// The landscape at a point of the sweep, with the names of its coordinates. A formula's parameters are what is swept or
@@ -13,15 +14,13 @@ use crate::file::{Block, Names};
 ///
 /// # Errors
 /// Whatever is wrong with it.
-pub fn read(block: &Block, names: &Names<'_>) -> Result<(Surface, Vec<String>)> {
+pub fn read(
+    block: &Block,
+    names: &Names<'_>,
+    known: &data::Known,
+) -> Result<(Surface, Vec<String>)> {
     if block.get("loss").is_some() || block.get("data").is_some() {
-        let what = "a loss per example with data is not among the landscapes; write the mean loss as an expression";
-        let key = if block.get("loss").is_some() {
-            "loss"
-        } else {
-            "data"
-        };
-        return Err(block.error(key, what));
+        return data::read(block, names, known);
     }
     let wanted: Vec<&str> = ENTRIES
         .iter()

@@ -1,5 +1,6 @@
 //! A system: a landscape, noise, and what moves the particles from their start.
 
+pub mod data;
 pub mod equation;
 pub mod facts;
 mod formula;

@@ -7,10 +7,12 @@ use nalgebra::DMatrix;
 use serde::Serialize;
 
 use base::error::Result;
+use experiment::data::Data;
 use experiment::escape::cell::Noise as Known;
 use experiment::escape::noise::Amount;
 use experiment::spec::{Section, Value as Toml};
 use experiment::surface::{Surface, rows};
+use simulation::landscape::Landscape;
 use simulation::noise::covariance::{CovarianceField, Form};
 use simulation::noise::laws::Named;
 use simulation::noise::registry::{self, ENTRIES};
@@ -100,9 +102,14 @@ impl Noise {
     }
 
     /// The size of its pool, where there is one.
-    pub fn samples(&self) -> Option<f64> {
+    pub fn samples(&self, surface: &dyn Landscape) -> Option<f64> {
         self.known()?.parts().iter().find_map(|part| match part {
             Known::Minibatch { samples, .. } => Some(*samples as f64),
+            Known::Examples { .. } => {
+                let mean = surface.examples()?;
+                let pool = mean.fresh().is_none();
+                pool.then_some(mean.table().rows as f64)
+            }
             _ => None,
         })
     }
@@ -132,6 +139,7 @@ impl On<'_> {
     fn whole(&self, block: &Block, name: &str) -> Result<Option<Known>> {
         let wanted: &[&str] = match name {
             "hessian" => &["batch", "floor"],
+            "minibatch" if self.landscape.data.is_some() => &["batch", "svag"],
             "minibatch" => &["batch", "samples", "variance", "dof"],
             "fresh" => &["batch", "variance", "dof"],
             _ => &[],
@@ -149,7 +157,10 @@ impl On<'_> {
                 let floor = section.number("floor", Some(0.0), 0.0..=1e12, why)?;
                 Some(Known::Hessian { batch, floor })
             }
-            data @ ("minibatch" | "fresh") => Some(of_data(&section, data)?),
+            data @ ("minibatch" | "fresh") => Some(match &self.landscape.data {
+                Some(examples) => of_examples(&section, data, examples)?,
+                None => of_data(&section, data)?,
+            }),
             _ => None,
         };
         section.finish()?;
@@ -405,6 +416,39 @@ fn says(section: &Section<'_>, sizes: &[&'static str]) {
             _ => {}
         }
     }
+}
+
+/// Batches of the examples whose mean loss the landscape is.
+fn of_examples(section: &Section<'_>, name: &str, data: &Data) -> Result<Known> {
+    if name == "fresh" {
+        let what =
+            "the landscape has its examples: say rows = \"fresh\" there, and \"minibatch\" here";
+        return Err(section.error("name", what));
+    }
+    let pool = data.mean.fresh().is_none();
+    let most = match pool {
+        true => data.mean.table().rows as u64,
+        false => 1_000_000,
+    };
+    let batch = section.integer(
+        "batch",
+        None,
+        1..=most,
+        "the batch size B, at most all examples",
+    )?;
+    let replacement = section.switch("replacement", true)?;
+    if !replacement && !pool {
+        let what = "examples that are always new are never put back; take the key out";
+        return Err(section.error("replacement", what));
+    }
+    let why =
+        "l of SVAG: two batches, combined to l times the covariance of one; 1 takes one batch";
+    let svag = section.number("svag", Some(1.0), 1.0..=1e6, why)?;
+    Ok(Known::Examples {
+        batch,
+        replacement,
+        svag,
+    })
 }
 
 fn of_data(section: &Section<'_>, name: &str) -> Result<Known> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formula::{Kind, Mistake, Node, Operation, Tree};
+use formula::{Kind, Mistake, Node, Operation, Tree, nearest, no_function, reserved};
 
 use super::super::expression::Compiled;
 
@@ -46,11 +46,14 @@ pub fn drawn_name(k: usize) -> String {
     format!("draw {k}")
 }
 
+/// What draws a number.
+const LAWS: [&str; 2] = ["normal", "uniform"];
+
 fn written_out(node: &Node, tree: &Tree, drawn: &mut Vec<Standard>) -> Result<Node, Mistake> {
     let at = node.at;
     let boxed = |kind| Box::new(Node { at, kind });
     let kind = match &node.kind {
-        Kind::Call(name, arguments) if name == "normal" || name == "uniform" => {
+        Kind::Call(name, arguments) if LAWS.contains(&name.as_str()) => {
             let [a, b] = &arguments[..] else {
                 return Err(tree.mistake(at, format!("{name} takes two numbers")));
             };
@@ -72,6 +75,11 @@ fn written_out(node: &Node, tree: &Tree, drawn: &mut Vec<Standard>) -> Result<No
                 a,
                 boxed(Kind::Two(Operation::Mul, scale, number)),
             )
+        }
+        Kind::Call(name, _) if !reserved(name) => {
+            let hint =
+                nearest(name, LAWS).map_or(String::new(), |law| format!("; did you mean `{law}`?"));
+            return Err(tree.mistake(at, no_function(name) + &hint));
         }
         Kind::Call(name, arguments) => {
             let arguments = arguments.iter().map(|a| written_out(a, tree, drawn));

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 
 use super::super::expression::{Found, Program, search};
 use super::super::{CriticalPoint, Gradient, Landscape, Structure};
-use super::ExampleLoss;
+use super::{ExampleLoss, Standard};
 use crate::float::Float;
 
 /// Examples: what each holds, column by column.
@@ -25,6 +25,7 @@ pub struct Table {
 pub struct MeanLoss {
     loss: Arc<ExampleLoss>,
     table: Arc<Table>,
+    fresh: Option<Arc<[Standard]>>,
     search: f64,
     found: Arc<OnceLock<Found>>,
 }
@@ -38,9 +39,22 @@ impl MeanLoss {
         MeanLoss {
             loss,
             table,
+            fresh: None,
             search,
             found: Arc::default(),
         }
+    }
+
+    /// The same where the table stands for examples that are always new, made of numbers of these laws.
+    #[must_use]
+    pub fn of_fresh(mut self, drawn: &[Standard]) -> Self {
+        self.fresh = Some(drawn.into());
+        self
+    }
+
+    /// The laws of what an example is made of, where every one is new.
+    pub fn fresh(&self) -> Option<&[Standard]> {
+        self.fresh.as_deref()
     }
 
     /// f.
@@ -180,6 +194,10 @@ impl Landscape for MeanLoss {
 
     fn critical_points(&self) -> Vec<CriticalPoint> {
         self.found().points.clone()
+    }
+
+    fn examples(&self) -> Option<&MeanLoss> {
+        Some(self)
     }
 
     fn sought(&self) -> Option<String> {
