@@ -178,12 +178,6 @@ fn what_is_wrong_is_said_at_its_place() {
             "a list of values",
         ),
         (
-            "[[process]]",
-            "[[rule]]\nname = \"mine\"\n[[process]]",
-            "f.toml:",
-            "`kramers list`",
-        ),
-        (
             "[noise]",
             "[start]\nat = [0.0, 1.0]\n[noise]",
             "f.toml:7:6",
