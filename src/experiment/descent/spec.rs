@@ -189,7 +189,7 @@ mod tests {
                 (
                     "covariance = [[4.0,",
                     "covariance = [[-4.0,",
-                    "positive definite",
+                    "not ≥ 0: an eigenvalue is -4.2",
                 ),
                 ("eta = [0.00625,", "eta = [0.5,", "ascending"),
                 ("kind = \"change\"", "kind = \"chance\"", "change"),
