@@ -8,7 +8,7 @@ use super::named::{self, Named};
 use super::stdout::say;
 use base::error::{Error, Result};
 use experiment::paper::{Paper, Papers};
-use experiment::spec::nearest;
+use experiment::spec::{did_you_mean, nearest};
 use report::bibliography::Published;
 use verdict::Claim;
 
@@ -77,7 +77,7 @@ fn a_name(catalogue: &Catalogue, name: &str, as_json: bool) -> Result<()> {
         .map(|p| p.key.as_str())
         .chain(papers.claims().map(|c| c.id.as_str()));
     let hint = nearest(name, papers.chain(known.iter().map(String::as_str)))
-        .map_or(".".into(), |k| format!("; did you mean `{k}`?"));
+        .map_or(".".into(), did_you_mean);
     Err(Error::Input(format!(
         "there is no claim, paper or name `{name}`{hint} `kramers list` and `kramers claims` have them all"
     )))

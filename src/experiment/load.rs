@@ -141,8 +141,8 @@ fn cited(root: &Section<'_>, cites: &[String], papers: &Papers) -> Result<Vec<Wo
     for key in cites {
         if papers.work(key).is_none() {
             let known: Vec<&str> = papers.works().map(|work| work.key.as_str()).collect();
-            let hint = nearest(key, known.iter().copied())
-                .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
+            let hint =
+                nearest(key, known.iter().copied()).map_or(".".to_string(), formula::did_you_mean);
             let known = known.join(", ");
             let what = format!("unknown work `{key}`{hint} There are {known}");
             return Err(root.error("cites", what));

@@ -29,6 +29,11 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, k)| k)
 }
 
+/// What is said of the known name that an unknown one is nearest to.
+pub fn did_you_mean(known: &str) -> String {
+    format!("; did you mean `{known}`?")
+}
+
 impl Tree {
     /// The number that it comes to.
     ///
@@ -144,8 +149,8 @@ impl Tree {
 
     fn unknown(&self, at: usize, name: &str, scope: &dyn Scope) -> Mistake {
         let known = scope.known();
-        let hint = nearest(name, known.iter().map(String::as_str))
-            .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+        let hint =
+            nearest(name, known.iter().map(String::as_str)).map_or_else(String::new, did_you_mean);
         self.mistake(at, format!("unknown name `{name}`{hint}"))
     }
 }

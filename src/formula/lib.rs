@@ -12,7 +12,7 @@ mod tests;
 mod token;
 mod tree;
 
-pub use evaluate::{Scope, nearest};
+pub use evaluate::{Scope, did_you_mean, nearest};
 pub use function::{Comparison, FUNCTIONS, Function, Operation, called_function, reserved, sign};
 pub use mistake::Mistake;
 pub use parse::{no_function, of_one};

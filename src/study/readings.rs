@@ -247,7 +247,7 @@ impl StudySpec {
             }
             let known = self.cells.iter().map(|other| other.process.as_str());
             let hint = experiment::spec::nearest(process, known)
-                .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                .map_or_else(String::new, formula::did_you_mean);
             let what = format!(
                 "there is no process `{process}`{hint}; a law is held against a process, a cell or a look of one, or a formula of the coordinate for its density"
             );

@@ -168,8 +168,8 @@ impl StudySpec {
                     .any(|other| other.process == after.process)
             {
                 let known = self.cells.iter().map(|other| other.process.as_str());
-                let hint = nearest(&after.process, known)
-                    .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                let hint =
+                    nearest(&after.process, known).map_or_else(String::new, formula::did_you_mean);
                 let what = format!("there is no process `{}`{hint}", after.process);
                 return Err(processes[cell.block].error("start", what));
             }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::key::{Key, Range, SIZES_IN_WORDS, is_usable};
 use base::error::{Error, Result};
-use experiment::spec::{nearest, shortened};
+use experiment::spec::{did_you_mean, nearest, shortened};
 
 /// What was given for one quantity, and what became of it.
 #[derive(Debug)]
@@ -60,8 +60,8 @@ impl Inputs {
     pub fn only(&self, known: &[&str]) -> Result<()> {
         for (key, _) in &self.given {
             if !known.contains(&key.as_str()) {
-                let guess = nearest(key, known.iter().copied())
-                    .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                let guess =
+                    nearest(key, known.iter().copied()).map_or_else(String::new, did_you_mean);
                 return Err(Error::Input(format!(
                     "predict {}: unknown key `{key}`{guess} (keys: {})",
                     self.quantity,

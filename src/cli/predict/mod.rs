@@ -32,7 +32,7 @@ pub use catalogue::{help, overview};
 pub use key::{Key, Range};
 
 use base::error::{Error, Result};
-use experiment::spec::nearest;
+use experiment::spec::{did_you_mean, nearest};
 use inputs::Inputs;
 
 /// Something that can be predicted.
@@ -129,8 +129,7 @@ fn find(name: &str) -> Result<&'static Quantity> {
         .zip(QUANTITIES)
         .find_map(|(n, quantity)| (n == name).then_some(quantity))
         .ok_or_else(|| {
-            let guess =
-                nearest(name, known()).map_or(String::new(), |n| format!("; did you mean `{n}`?"));
+            let guess = nearest(name, known()).map_or_else(String::new, did_you_mean);
             Error::Input(format!(
                 "predict: unknown quantity `{name}`{guess} (quantities: {})",
                 known().collect::<Vec<_>>().join(", ")

@@ -193,7 +193,7 @@ impl Papers {
     pub fn unknown(&self, name: &str) -> Error {
         let papers = self.all().map(|paper| paper.key.as_str());
         let names = papers.chain(self.claims().map(|claim| claim.id.as_str()));
-        let hint = nearest(name, names).map_or(".".into(), |k| format!("; did you mean `{k}`?"));
+        let hint = nearest(name, names).map_or(".".into(), formula::did_you_mean);
         Error::Input(format!(
             "`{name}` is no claim and no paper{hint} `kramers claims` lists the claims, `kramers list papers` the papers"
         ))

@@ -53,7 +53,7 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Re
     let stated = section.get("statement").is_some();
     if !stated && !by_formula || taken.is_some() && !(stated && by_formula) {
         let known = papers.claims().map(|claim| claim.id.as_str());
-        let hint = nearest(id, known).map_or(".".into(), |k| format!("; did you mean `{k}`?"));
+        let hint = nearest(id, known).map_or(".".into(), formula::did_you_mean);
         let ways = match taken {
             Some(paper) => format!(
                 "Ids that begin with `{}.` are claims of “{}”",

@@ -6,6 +6,7 @@ mod setting;
 mod synonyms;
 mod tree;
 
+pub use formula::did_you_mean;
 pub use heard::{Heard, Key, listening};
 pub use reader::{Section, nearest, written};
 pub use setting::{Setting, given};

@@ -427,7 +427,7 @@ impl<'a> Section<'a> {
         let given = self.text(key, default)?;
         known.iter().copied().find(|k| *k == given).ok_or_else(|| {
             let hint = nearest(&given, known.iter().copied())
-                .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"));
+                .map_or(".".to_string(), formula::did_you_mean);
             self.error(
                 key,
                 format!(
@@ -521,7 +521,7 @@ impl<'a> Section<'a> {
                     format!("; give it on the command line: --{key}.")
                 } else {
                     nearest(key, asked.iter().copied())
-                        .map_or(".".to_string(), |k| format!("; did you mean `{k}`?"))
+                        .map_or(".".to_string(), formula::did_you_mean)
                 };
                 let mut known: Vec<&str> = asked.clone();
                 known.sort_unstable();

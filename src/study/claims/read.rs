@@ -210,7 +210,7 @@ fn forms(section: &Section<'_>, places: &mut Places) -> Result<Option<Forms>> {
     for name in &claimed {
         if !entries.iter().any(|(known, _)| known == name) {
             let hint = nearest(name, entries.iter().map(|(known, _)| known.as_str()));
-            let hint = hint.map_or(String::new(), |known| format!("; did you mean `{known}`?"));
+            let hint = hint.map_or_else(String::new, formula::did_you_mean);
             return Err(section.error("predicts", format!("there is no form `{name}`{hint}")));
         }
     }

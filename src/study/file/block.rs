@@ -2,7 +2,7 @@
 
 use base::error::{Error, Result};
 use base::value::Value;
-use experiment::spec::{Node, Section, Value as Toml};
+use experiment::spec::{Node, Section, Value as Toml, nearest};
 use formula::Mistake;
 
 /// Keys whose value is a word or words, and no formula.
@@ -115,6 +115,20 @@ impl Block {
             Toml::Table(entries) => entries,
             _ => &[],
         }
+    }
+
+    /// Refuses a key that is none of these, `of` something.
+    ///
+    /// # Errors
+    /// The first such key, with the nearest known one.
+    pub fn only<'k>(&self, known: impl IntoIterator<Item = &'k str>, of: &str) -> Result<()> {
+        let known: Vec<&str> = known.into_iter().collect();
+        let stray = |(key, _): &&(String, Node)| !known.contains(&key.as_str());
+        let Some((key, _)) = self.entries().iter().find(stray) else {
+            return Ok(());
+        };
+        let hint = nearest(key, known).map_or_else(String::new, formula::did_you_mean);
+        Err(self.error(key, format!("unknown key{of}{hint}")))
     }
 
     /// The value of a key.

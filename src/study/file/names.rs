@@ -148,7 +148,7 @@ impl<'a> Names<'a> {
                     let known = self.known();
                     let known = known.iter().chain(rows).map(String::as_str);
                     let hint = formula::nearest(&name, known)
-                        .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                        .map_or_else(String::new, formula::did_you_mean);
                     return Err(tree.mistake(at, format!("unknown name `{name}`{hint}")));
                 }
                 Err(why) => return Err(tree.mistake(at, why)),

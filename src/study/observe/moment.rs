@@ -239,7 +239,7 @@ impl Moment {
                 if !memory.iter().any(|(known, _)| *known == name) {
                     let known = memory.iter().map(|(known, _)| known.as_str());
                     let hint = formula::nearest(&name, known)
-                        .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                        .map_or_else(String::new, formula::did_you_mean);
                     let what = format!("`{name}` is not in memory = {{ … }}{hint}");
                     return Err(block.error("each", what));
                 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base::error::Result;
 use experiment::data::{Data, Source};
 use experiment::memory;
-use experiment::spec::{Node, Value as Toml, nearest};
+use experiment::spec::{Node, Value as Toml};
 use experiment::surface::Surface;
 use formula::Tree;
 use nalgebra::DVector;
@@ -29,7 +29,8 @@ type Wanted = (PathBuf, Vec<String>);
 /// What was read for earlier cells, which share it.
 #[derive(Default)]
 pub struct Known {
-    files: RefCell<HashMap<Wanted, Arc<Table>>>,
+    /// With their checksums.
+    files: RefCell<HashMap<Wanted, (Arc<Table>, String)>>,
     means: RefCell<Vec<Data>>,
 }
 
@@ -47,13 +48,7 @@ const KEYS: [&str; 4] = ["loss", "variables", "data", "search"];
 /// # Errors
 /// Whatever is wrong with the loss, the columns or the file.
 pub fn read(block: &Block, names: &Names<'_>, known: &Known) -> Result<(Surface, Vec<String>)> {
-    for (key, _) in block.entries() {
-        if !KEYS.contains(&key.as_str()) {
-            let hint =
-                nearest(key, KEYS).map_or(String::new(), |k| format!("; did you mean `{k}`?"));
-            return Err(block.error(key, format!("unknown key of a loss per example{hint}")));
-        }
-    }
+    block.only(KEYS, " of a loss per example")?;
     let reader = Reader {
         block,
         names,
@@ -125,6 +120,14 @@ struct Made {
 }
 
 impl Made {
+    fn of_table(loss: ExampleLoss, table: Arc<Table>) -> Self {
+        Made {
+            loss,
+            table,
+            fresh: None,
+        }
+    }
+
     fn landscape(self, search: f64) -> MeanLoss {
         let mean = MeanLoss::new(Arc::new(self.loss), self.table, search);
         match self.fresh {
@@ -199,44 +202,26 @@ impl Reader<'_> {
             ));
         }
         let key = (path.clone(), wanted.clone());
-        let table = known.files.borrow().get(&key).cloned();
-        let table = match table {
-            Some(table) => table,
+        let before = known.files.borrow().get(&key).cloned();
+        let (table, checksum) = match before {
+            Some(read) => read,
             None => {
                 let count = columns::rows(&path).map_err(|e| self.data.error("file", e))?;
                 self.room(count, wanted.len())?;
                 let columns =
                     columns::read(&path, &wanted).map_err(|e| self.data.error("file", e))?;
-                let rows = columns.first().map_or(0, Vec::len);
-                let table = Arc::new(Table {
-                    columns,
-                    rows,
-                    weights: None,
-                });
-                known.files.borrow_mut().insert(key, table.clone());
-                table
+                let checksum = columns::checksum(&columns);
+                let read = (tabled(columns), checksum);
+                known.files.borrow_mut().insert(key, read.clone());
+                read
             }
         };
-        let bits = table.columns.iter().flatten().map(|x| x.to_bits());
-        let checksum = bits.fold(0u64, |sum, bits| {
-            (sum ^ bits)
-                .wrapping_mul(0x0000_0100_0000_01B3)
-                .rotate_left(29)
-        });
         let loss = self.compiled(tree, node, Inputs::Columns(&wanted), &parameters)?;
         let source = Source::File {
             rows: table.rows,
-            checksum: format!("{checksum:016x}"),
+            checksum,
         };
-        Ok((
-            source,
-            parameters,
-            Made {
-                loss,
-                table,
-                fresh: None,
-            },
-        ))
+        Ok((source, parameters, Made::of_table(loss, table)))
     }
 
     fn compiled(
@@ -322,25 +307,13 @@ impl Reader<'_> {
         let names: Vec<String> = columns.iter().map(|(name, ..)| name.clone()).collect();
         let values = self.values(&columns, &draws(&drawn, n, seed), &parameters)?;
         let loss = self.compiled(tree, node, Inputs::Columns(&names), &parameters)?;
-        let table = Arc::new(Table {
-            columns: values,
-            rows: n,
-            weights: None,
-        });
+        let table = tabled(values);
         let source = Source::Drawn {
             rows: n,
             seed,
             columns: said(&columns),
         };
-        Ok((
-            source,
-            parameters,
-            Made {
-                loss,
-                table,
-                fresh: None,
-            },
-        ))
+        Ok((source, parameters, Made::of_table(loss, table)))
     }
 
     /// Refuses a table that there is no room for, beside the one that it grows out of.
@@ -419,6 +392,15 @@ fn said(columns: &Columns) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Examples that count alike.
+fn tabled(columns: Vec<Vec<f64>>) -> Arc<Table> {
+    Arc::new(Table {
+        rows: columns.first().map_or(0, Vec::len),
+        columns,
+        weights: None,
+    })
+}
+
 /// Random numbers of n examples, one row for each law.
 fn draws(drawn: &[Standard], n: usize, seed: u64) -> Vec<Vec<f64>> {
     let stream = Stream::new(seed, cell_key("data"));
@@ -494,24 +476,15 @@ fn data(block: &Block) -> Result<Block> {
         let what = "is missing: the examples, { file = \"points.csv\" } or { rows = 1000, columns = { x = \"normal(0, 1)\" } }";
         return Err(block.error("data", what));
     };
-    let Toml::Table(entries) = &node.value else {
-        return Err(block.error(
-            "data",
-            "expected a table, such as { file = \"points.csv\" }",
-        ));
-    };
+    if !matches!(node.value, Toml::Table(_)) {
+        let what = "expected a table, such as { file = \"points.csv\" }";
+        return Err(block.error("data", what));
+    }
     let data = Block {
         path: "landscape.data".into(),
         node: node.clone(),
     };
-    let known = ["file", "rows", "seed", "columns"];
-    for (key, _) in entries {
-        if !known.contains(&key.as_str()) {
-            let hint =
-                nearest(key, known).map_or(String::new(), |k| format!("; did you mean `{k}`?"));
-            return Err(data.error(key, format!("unknown key{hint}")));
-        }
-    }
+    data.only(["file", "rows", "seed", "columns"], "")?;
     Ok(data)
 }
 

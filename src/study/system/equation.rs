@@ -201,8 +201,8 @@ pub fn read(sde: &Block, process: &Block, on: &On<'_>) -> Result<Written> {
                     Toml::Text(text) => text.clone(),
                     other => other.kind().to_string(),
                 };
-                let hint = nearest(&shown, READINGS)
-                    .map_or(String::new(), |known| format!("; did you mean `{known}`?"));
+                let hint =
+                    nearest(&shown, READINGS).map_or_else(String::new, formula::did_you_mean);
                 let what = format!(
                     "`{shown}` is no reading; there are {}{hint}",
                     READINGS.join(", ")

@@ -216,8 +216,7 @@ impl<'a> Settling<'a> {
                 let known = scope.known();
                 let known = known.iter().map(String::as_str);
                 let known = known.chain(self.live.iter().map(String::as_str));
-                let hint = nearest(name, known)
-                    .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                let hint = nearest(name, known).map_or_else(String::new, formula::did_you_mean);
                 wrong(format!(
                     "unknown name `{name}`{hint}; of the state there are {}",
                     self.live.join(", ")

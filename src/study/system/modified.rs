@@ -48,8 +48,7 @@ noise = "v = beta3*eta^0.25*sqrt(noise_variance)"
 pub fn read(block: &Block, on: &On<'_>) -> Result<Written> {
     let of = block.word("of").unwrap_or_default();
     let Some((_, text, dt)) = KNOWN.iter().find(|(rule, ..)| *rule == of) else {
-        let hint =
-            formula::nearest(of, RULES).map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+        let hint = formula::nearest(of, RULES).map_or_else(String::new, formula::did_you_mean);
         let what = format!(
             "the modified equation of `{of}` is not known here, of {} it is{hint}; a limit of it can be written as [[sde]]",
             RULES.join(", ")

@@ -321,24 +321,24 @@ impl Motion {
         let positive = |key: &'static str, default: Option<f64>, why: &str| {
             section.number(key, default, f64::MIN_POSITIVE..=1e12, why)
         };
-        let equation = match kind {
-            _ if written.is_some() => {
+        let equation = match (kind, written) {
+            (_, Some(read)) => {
                 for key in ["reading", "of", "order"] {
                     section.get(key);
                 }
-                let formula = written.map(|read| Box::new(read.formula));
-                let formula = formula.ok_or_else(|| section.error("sde", "has no formula"))?;
-                let numbers = numbers.unwrap_or_default();
-                Equation::Written { formula, numbers }
+                Equation::Written {
+                    formula: Box::new(read.formula),
+                    numbers: numbers.unwrap_or_default(),
+                }
             }
-            "overdamped" => Equation::Overdamped {
+            ("overdamped", None) => Equation::Overdamped {
                 temperature: positive("temperature", None, "the temperature T")?,
             },
-            "underdamped" => Equation::Underdamped {
+            ("underdamped", None) => Equation::Underdamped {
                 temperature: positive("temperature", None, "the temperature T")?,
                 damping: positive("damping", None, "the damping γ")?,
             },
-            _ => {
+            (_, None) => {
                 section.choice("of", None, &modified::RULES)?;
                 let reading = section.choice("reading", Some("ito"), &equation::READINGS)?;
                 Equation::OfSgd {

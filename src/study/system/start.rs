@@ -134,13 +134,7 @@ impl Start {
         };
         let mut known = vec!["at", "momentum", "after", "steps", "keep"];
         known.extend(variables.iter().map(String::as_str));
-        for (key, _) in block.entries() {
-            if !known.contains(&key.as_str()) {
-                let hint = experiment::spec::nearest(key, known.iter().copied())
-                    .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
-                return Err(block.error(key, format!("unknown key{hint}")));
-            }
-        }
+        block.only(known, "")?;
         let momentum = match block.word("momentum") {
             None | Some("zero") => Momentum::Zero,
             Some("gradient") => Momentum::Gradient,

@@ -37,6 +37,27 @@ fn study(text: &str) -> Result<StudySpec> {
     Ok(study)
 }
 
+/// Holds that each change of a file, which is right itself, is refused with exit 2: what is written in place of what, the place that is said,
+/// and a part of the sentence.
+fn refused(file: &str, changes: &[(&str, &str, &str, &str)]) {
+    study(file).unwrap();
+    let mut wrong = Vec::new();
+    for (old, new, place, what) in changes {
+        assert!(file.contains(old), "{old}");
+        let said = match study(&file.replacen(old, new, 1)) {
+            Ok(_) => "it is accepted".to_string(),
+            Err(error) => {
+                assert_eq!(error.exit_code(), 2, "{error}");
+                error.to_string()
+            }
+        };
+        if !(said.contains(what) && said.contains(place)) {
+            wrong.push(format!("{new}:\n  {said}\n  wanted {place} {what}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What it comes to, with seed 7.
 fn readings(text: &str) -> Vec<Reading> {
     let study = study(text).unwrap_or_else(|error| panic!("{error}"));

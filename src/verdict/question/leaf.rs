@@ -197,7 +197,7 @@ fn spelled(node: &Node) -> Option<(String, Vec<Narrowing>)> {
 pub(super) fn hint<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     match nearest(name, known.iter().copied()) {
-        Some(near) => format!("; did you mean `{near}`?"),
+        Some(near) => formula::did_you_mean(near),
         None if known.is_empty() => String::new(),
         None => format!("; there are {}", known.join(", ")),
     }

@@ -77,8 +77,7 @@ fn written_out(node: &Node, tree: &Tree, drawn: &mut Vec<Standard>) -> Result<No
             )
         }
         Kind::Call(name, _) if !reserved(name) => {
-            let hint =
-                nearest(name, LAWS).map_or(String::new(), |law| format!("; did you mean `{law}`?"));
+            let hint = nearest(name, LAWS).map_or_else(String::new, formula::did_you_mean);
             return Err(tree.mistake(at, no_function(name) + &hint));
         }
         Kind::Call(name, arguments) => {

@@ -301,7 +301,7 @@ impl<'a> Read<'a> {
             return "a rule does not see θ, but where `at` says where the gradient is taken, or a state starts as \"theta\"".into();
         }
         let hint = nearest(name, self.known.keys().copied())
-            .map_or(String::new(), |known| format!("; did you mean `{known}`?"));
+            .map_or_else(String::new, formula::did_you_mean);
         format!("unknown name `{name}`{hint}")
     }
 }
@@ -327,7 +327,7 @@ fn called(name: &str, n: usize, coordinates: bool) -> Result<(), String> {
                     .chain(["min", "max", "pow", "where"])
                     .collect();
                 let hint = nearest(name, all.iter().copied())
-                    .map_or(String::new(), |known| format!("; did you mean `{known}`?"));
+                    .map_or_else(String::new, formula::did_you_mean);
                 return Err(format!(
                     "`{name}` is no function{hint}; a product is written with *, and the functions are {}",
                     all.join(", ")

@@ -396,7 +396,7 @@ impl Lines<'_> {
                         .chain(state)
                         .chain(["theta"]);
                     let hint = formula::nearest(&line.of, known)
-                        .map_or(String::new(), |k| format!("; did you mean `{k}`?"));
+                        .map_or_else(String::new, formula::did_you_mean);
                     let what = format!(
                         "nothing reads `{}`, and it is none of the state{hint}",
                         line.of
