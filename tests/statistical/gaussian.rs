@@ -38,11 +38,23 @@ fn an_isotropic_covariance_is_reproduced() {
 fn a_matrix_that_is_no_covariance_is_refused() {
     for (entries, wanted) in [
         ([1.0, 0.5, 0.4, 1.0], "symmetric"),
-        ([1.0, 2.0, 2.0, 1.0], "positive definite"),
-        ([0.0, 0.0, 0.0, 1.0], "positive definite"),
+        ([1.0, 2.0, 2.0, 1.0], "not ≥ 0: an eigenvalue is -1.0"),
+        ([0.0, 0.0, 0.0, -1e-3], "not ≥ 0: an eigenvalue is -0.001"),
         ([f64::NAN, 0.0, 0.0, 1.0], "symmetric"),
     ] {
         let matrix = DMatrix::from_row_slice(2, 2, &entries);
         assert!(Shape::from_covariance(matrix).unwrap_err().contains(wanted));
     }
+}
+
+/// C = vvᵀ is a covariance, though not of full rank.
+#[test]
+fn a_covariance_of_rank_one_is_reproduced() {
+    let theta = [-1.0, 0.2];
+    let f = surface("styblinski-tang", &[("dim", 2.0)]);
+    let mean = slope(&*f, &theta);
+    let c = DMatrix::from_row_slice(2, 2, &[0.25, -0.5, -0.5, 1.0]);
+    let oracle = Gaussian::new(f, Shape::from_covariance(c.clone()).unwrap());
+    let found = gradients(&oracle, &theta, &Stream::new(82, 1), 192_000, 0);
+    agree(&found, &mean, &c);
 }
