@@ -1,8 +1,8 @@
 //! Update rules that are written as formulas.
 //!
-//! A rule is read into statements ([`statement`]) whose names are known ([`check`]), lowered to a graph in which its
-//! hyper-parameters are numbers ([`lower`]), and compiled ([`compiled`]) into programs that run over rows of lanes
-//! ([`rows`]) or over the coordinates of one particle ([`member`]), with the arithmetic of [`Real`](super::Real).
+//! A rule is read into statements (`statement`) whose names are known (`check`), lowered to a graph in which its
+//! hyper-parameters are numbers (`lower`), and compiled (`compiled`) into programs that run over rows of lanes
+//! (`rows`) or over the coordinates of one particle (`member`), with the arithmetic of [`Real`](super::Real).
 
 mod check;
 mod compiled;

@@ -1,6 +1,6 @@
 //! SDEs that are written as formulas.
 //!
-//! The lines of an SDE ([`SdeFormula`]) are put into one graph ([`lower`]), with the drift of their reading; [`WrittenSde`]
+//! The lines of an SDE ([`SdeFormula`]) are put into one graph (`lower`), with the drift of their reading; [`WrittenSde`]
 //! runs what is compiled of it over rows of lanes, as an Itô diffusion of θ, of what is remembered beside it and of the time;
 //! [`WrittenScheme`] lets any integrator of such diffusions move θ by it.
 
