@@ -6,11 +6,14 @@
 //! contains `sgd`; a number sets the rounds.
 
 use std::collections::BTreeMap;
+use std::fs::DirEntry;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Instant;
 
 use formula::Tree;
+use kramers::experiment::rules::read;
 use kramers::simulation::aligned::Aligned;
 use kramers::simulation::ensemble::{
     Diffusing, Ensemble, Exit, FirstExits, Optimizing, Plan, Precision, Process,
@@ -20,11 +23,13 @@ use kramers::simulation::landscape::Landscape;
 use kramers::simulation::landscape::examples::{ExampleLoss, Inputs, Table};
 use kramers::simulation::landscape::expression::Formula;
 use kramers::simulation::landscape::registry::{Settings, build};
+use kramers::simulation::noise::covariance::Form;
 use kramers::simulation::noise::{
-    ExampleBatch, Examples, Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool,
-    Replacement, Shape,
+    CovarianceField, CovarianceFormula, Drawn as DrawnNoise, DrawnLaw, Draws, Exact, ExampleBatch,
+    Examples, Fresh, Gaussian, HessianShaped, Law, Minibatch, Oracle, Pool, Replacement, Shape,
+    Size,
 };
-use kramers::simulation::optimizer::{Values, registry};
+use kramers::simulation::optimizer::{Entry, Values, registry};
 use kramers::simulation::random::{
     Address, Drawn, Purpose, Sequence, Stream, fill_normals, period,
 };
@@ -108,9 +113,15 @@ fn rows() -> Vec<Row> {
         rows.push(moving(name, double, mixed, -2.9, 640, 200));
         rows.push(moving(name, single, Precision::F32, -2.9, 640, 200));
     }
+    let written = written_rules();
     for entry in registry::ENTRIES {
         let process = optimizing::<f64>(entry.name, gaussian(30.0, DIM));
         rows.push(moving(entry.name, process, Precision::F64, -2.9, 640, 200));
+        if let Some(own) = written.iter().find(|rule| rule.name == entry.name) {
+            let name = format!("{}, its formula", entry.name);
+            let process = moved(own, gaussian(30.0, DIM));
+            rows.push(moving(&name, process, Precision::F64, -2.9, 640, 200));
+        }
     }
     for dim in [1, 100] {
         let process = optimizing::<f64>("sgd", gaussian(30.0, dim));
@@ -127,7 +138,7 @@ fn rows() -> Vec<Row> {
     let shape = Shape::from_covariance(nalgebra::DMatrix::from_fn(DIM, DIM, |i, j| {
         if i == j { 2.0 } else { 1.0 }
     }));
-    let noises: [(&str, Box<dyn Oracle>, u64); 8] = [
+    let noises: [(&str, Box<dyn Oracle>, u64); 9] = [
         (
             "correlated",
             Box::new(Gaussian::new(
@@ -145,6 +156,7 @@ fn rows() -> Vec<Row> {
             )),
             640,
         ),
+        ("hessian, its formula", covariance(), 640),
         ("minibatch", minibatch(50_000, Replacement::With), 64),
         (
             "minibatch by formula",
@@ -294,6 +306,25 @@ where
     Box::new(Gaussian::new(surface, Shape::Isotropic(sigma)))
 }
 
+/// C = (|H| + 1)/10 of Styblinski–Tang by its formula.
+fn covariance() -> Box<dyn Oracle> {
+    let variables: Vec<String> = (1..=DIM).map(|i| format!("x{i}")).collect();
+    let deviation = |x: &String| format!("sqrt((abs(6*{x}^2 - 16) + 1)/10)");
+    let formula = CovarianceFormula {
+        form: Form::Deviations(variables.iter().map(deviation).collect()),
+        variables,
+        constants: BTreeMap::new(),
+    };
+    let surface = || surface("styblinski-tang", DIM);
+    let field = CovarianceField::new(&formula, surface(), 1e-3).expect("a covariance");
+    Box::new(DrawnNoise {
+        inner: Box::new(Exact(surface())),
+        draws: Draws::new(DrawnLaw::Gaussian, 1, None).expect("normals"),
+        size: Size::Field(Box::new(field)),
+        part: 0,
+    })
+}
+
 fn minibatch(samples: usize, replacement: Replacement) -> Box<dyn Oracle> {
     let pool = Pool::draw(&Stream::new(2, 2), Law::Normal, 1.0, 1.0, samples, DIM);
     let surface = surface("styblinski-tang", DIM);
@@ -339,11 +370,26 @@ fn optimizing<F: Float>(name: &str, oracle: Box<dyn Oracle<F>>) -> Box<dyn Proce
 where
     Optimizing<F>: Process<F>,
 {
-    let entry = registry::find(name).expect("a rule of the list");
+    moved(registry::find(name).expect("a rule of the list"), oracle)
+}
+
+fn moved<F: Float>(entry: &'static Entry, oracle: Box<dyn Oracle<F>>) -> Box<dyn Process<F>>
+where
+    Optimizing<F>: Process<F>,
+{
     Box::new(Optimizing {
         oracle,
         optimizer: (entry.build)(&Values::defaults(entry, 1e-3)),
     })
+}
+
+/// The lab's own rules as formulas.
+fn written_rules() -> Vec<&'static Entry> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+    let files = std::fs::read_dir(folder).expect("the tests' rules");
+    let read =
+        |file: std::io::Result<DirEntry>| read(&file.expect("a file").path()).expect("rules");
+    files.flat_map(read).collect()
 }
 
 fn normals<F: Drawn + Float>(dim: usize, precision: Precision) -> Row {

@@ -20,6 +20,7 @@ use crate::file::block::with_value;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::observe::{Kind, Observable};
 use crate::system::data;
+use crate::system::formula::given;
 use crate::system::noise::On;
 use crate::system::start::Momentum;
 use crate::system::{Motion, Noise, Start, System, SystemFacts, equation, landscape};
@@ -377,12 +378,22 @@ impl Reader<'_> {
         facts.noise = Some(&noise);
         let mut block = process.clone();
         let clock = block.take("clock");
-        let reference = block.take("reference");
+        let reference = match block.take("reference").map(|node| node.value) {
+            None => false,
+            Some(Toml::Bool(on)) => on,
+            Some(_) => return Err(process.error("reference", "expected true or false")),
+        };
         for key in OWN {
             block.take(key);
         }
         let motion = {
             let names = Names::new(None, point, self.define, &facts);
+            // A law that is known at every time asks for no step: one will do of which the usual times are multiples.
+            if reference && block.get("sde").is_some() && given(&block, &names, "dt").is_none() {
+                let origin = block.node.origin.clone();
+                let value = Toml::Float(1e-6);
+                block.set("dt", Node { origin, value });
+            }
             let on = On {
                 names: &names,
                 landscape: &surface,
@@ -415,11 +426,6 @@ impl Reader<'_> {
                 }
                 clock
             }
-        };
-        let reference = match reference.map(|node| node.value) {
-            None => false,
-            Some(Toml::Bool(on)) => on,
-            Some(_) => return Err(process.error("reference", "expected true or false")),
         };
         let mut axes = point.clone();
         axes.set("process", Value::Word(label.clone()));
@@ -759,7 +765,7 @@ fn explained(root: &Section<'_>) -> Result<()> {
                 (
                     "reference",
                     "true or false",
-                    "never simulated: its exact law serves others",
+                    "never simulated: its exact law serves others; an SDE's dt is 1e-6 then, if left out, of which times must be multiples",
                 ),
                 ("landscape", "as [landscape]", "a landscape of its own"),
                 ("noise", "as [noise]", "a noise of its own"),

@@ -3,7 +3,7 @@
 pub mod data;
 pub mod equation;
 pub mod facts;
-mod formula;
+pub mod formula;
 pub mod landscape;
 mod modified;
 pub mod motion;

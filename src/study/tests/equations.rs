@@ -348,6 +348,62 @@ particles = 2
     assert_eq!(found[0].as_ref().and_then(|check| check.passed), None);
 }
 
+/// Seed 7, 20,000 particles. A reference needs no time step: the law of particles at T = ½ is that of a reference at T = ½, up to the
+/// Kolmogorov distance that one of 1000 samples exceeds (1.95/√n) and the scheme's bias (below 2e-4 at dt = 1e-3); a reference at
+/// T = 0.7 is told from it: the distance of normal laws of variance 0.25 and 0.35 is 0.04.
+#[test]
+fn a_reference_needs_no_time_step() {
+    let text = r#"
+[landscape]
+name = "quadratic"
+h = 2.0
+[[sde]]
+name = "ou"
+hyper = { temperature = 0.5 }
+drift = "theta = -g"
+noise = "theta = sqrt(2*temperature)"
+[[process]]
+label = "p"
+sde = "overdamped"
+temperature = 0.5
+dt = 0.001
+[[process]]
+label = "right"
+sde = "ou"
+reference = true
+[[process]]
+label = "warm"
+sde = "ou"
+temperature = 0.7
+reference = true
+[[observe]]
+label = "right-law"
+name = "law"
+of = "x"
+to = "right"
+time = 2.0
+[[observe]]
+label = "warm-law"
+name = "law"
+of = "x"
+to = "warm"
+time = 2.0
+[ensemble]
+particles = 20_000
+"#;
+    let all = readings(text);
+    let distance = |label: &str| {
+        let found = all.iter().find(|r| r.quantity == label).unwrap();
+        found.measured.as_ref().unwrap().value.unwrap()
+    };
+    assert!(
+        distance("right-law") < 0.0138 + 2e-4,
+        "{}",
+        distance("right-law")
+    );
+    assert!(distance("warm-law") > 0.025, "{}", distance("warm-law"));
+}
+
 /// An equation with a state of its own, a temperature and a rate that change, on streams that they share: the bytes of one thread are
 /// those of two, and of blocks of any width.
 #[test]
