@@ -113,11 +113,11 @@ fn rows() -> Vec<Row> {
         rows.push(moving(name, double, mixed, -2.9, 640, 200));
         rows.push(moving(name, single, Precision::F32, -2.9, 640, 200));
     }
-    let written = written_rules();
+    let formulas = written_rules();
     for entry in registry::ENTRIES {
         let process = optimizing::<f64>(entry.name, gaussian(30.0, DIM));
         rows.push(moving(entry.name, process, Precision::F64, -2.9, 640, 200));
-        if let Some(own) = written.iter().find(|rule| rule.name == entry.name) {
+        if let Some(own) = formulas.iter().find(|rule| rule.name == entry.name) {
             let name = format!("{}, its formula", entry.name);
             let process = moved(own, gaussian(30.0, DIM));
             rows.push(moving(&name, process, Precision::F64, -2.9, 640, 200));

@@ -1,13 +1,16 @@
-//! A linear rule on a quadratic under Gaussian noise: θ is Gaussian at every step, with moments from its recursion.
+//! A linear rule on a quadratic: the first two moments of θ follow from its recursion at every step, where the covariance of the noise is of
+//! degree 2. In Gaussian noise that is the same everywhere θ is Gaussian.
 
 use nalgebra::{DMatrix, DVector};
 
 use base::error::{Error, Result};
 use formula::Tree;
-use prediction::exact::linear::{Gaussian, LastStep, LinearOptimizer, Quadratic, Recursion};
+use prediction::exact::linear::{
+    Gaussian, LastStep, LinearOptimizer, Quadratic, QuadraticNoise, Recursion,
+};
 use simulation::landscape::Landscape;
 
-use super::polynomial;
+use super::{noise_of_place, polynomial};
 use crate::cell::Cell;
 use crate::system::Motion;
 use crate::system::start::Place;
@@ -17,22 +20,28 @@ pub fn applies(cell: &Cell) -> bool {
     is_linear(cell) && start(cell).is_some()
 }
 
-/// Whether it is a linear rule on a quadratic under Gaussian noise.
+/// Whether it is a linear rule on a quadratic, in noise whose covariance is known.
 pub fn is_linear(cell: &Cell) -> bool {
     let Motion::Rule(rule) = &cell.system.motion else {
         return false;
     };
-    let linear = rule.linear().is_some();
-    let constant = cell.system.noise.covariance(cell.system.dim()).is_some();
-    linear && constant && rule.values.is_plain() && is_quadratic(cell)
+    let linear = rule.linear().is_some() && rule.values.is_plain();
+    linear && is_quadratic(cell) && noise_of_place::is_known(&cell.system)
+}
+
+/// Whether the noise is Gaussian and the same everywhere, and so the law of θ.
+pub fn is_gaussian(cell: &Cell) -> bool {
+    let noise = &cell.system.noise;
+    noise.is_gaussian() && noise.covariance(cell.system.dim()).is_some()
 }
 
 /// Whether L is quadratic, and has a critical point.
 fn is_quadratic(cell: &Cell) -> bool {
     let landscape = &cell.system.landscape;
-    let quadratic = match &landscape.formula {
-        None => landscape.name == "quadratic",
-        Some(formula) => {
+    let quadratic = match (&landscape.formula, &landscape.data) {
+        (_, Some(data)) => noise_of_place::is_least_squares(data),
+        (None, None) => landscape.name == "quadratic",
+        (Some(formula), None) => {
             let degree_of =
                 |name: &str| Some(u32::from(cell.system.variables.iter().any(|v| v == name)));
             let tree = Tree::parse(&formula.text).ok();
@@ -79,8 +88,15 @@ fn start(cell: &Cell) -> Option<Gaussian> {
     })
 }
 
-/// The recursion of its law.
-fn recursion(cell: &Cell) -> Result<Recursion> {
+/// A cell's linear process, θ from its minimum.
+struct Process {
+    centre: DVector<f64>,
+    recursion: Recursion,
+    /// C(θ), where it is not the same everywhere.
+    noise: Option<QuadraticNoise>,
+}
+
+fn process(cell: &Cell) -> Result<Process> {
     let Motion::Rule(rule) = &cell.system.motion else {
         return Err(Error::Failed("no rule".into()));
     };
@@ -88,14 +104,28 @@ fn recursion(cell: &Cell) -> Result<Recursion> {
     let linear = rule
         .linear()
         .ok_or_else(|| Error::Failed("no linear rule".into()))?;
-    let noise = cell.system.noise.covariance(dim);
-    let noise =
-        noise.ok_or_else(|| Error::Failed("the noise is not the same everywhere".into()))?;
     let surface = cell.system.landscape.build()?;
-    let hessian = surface.hessian(&vec![0.0; dim]);
-    let quadratic = Quadratic::new(hessian, noise)?;
+    let centre = centre(&*surface)
+        .ok_or_else(|| Error::Failed("the quadratic has no critical point".into()))?;
+    let (everywhere, noise) = match cell.system.noise.covariance(dim) {
+        Some(everywhere) => (everywhere, None),
+        None => {
+            let from = start(cell).map_or(1.0, |start| {
+                (start.mean - &centre).amax() + start.covariance.amax().sqrt()
+            });
+            let reach = if from > 0.0 { from } else { 1.0 };
+            let noise = noise_of_place::of(cell, &centre, reach)?;
+            (noise.at_minimum().clone(), Some(noise))
+        }
+    };
+    let hessian = surface.hessian(centre.as_slice());
+    let quadratic = Quadratic::new(hessian, everywhere)?;
     let optimizer = LinearOptimizer::uniform(linear, dim)?;
-    Recursion::new(&optimizer, rule.values["eta"], &quadratic)
+    Ok(Process {
+        centre,
+        recursion: Recursion::new(&optimizer, rule.values["eta"], &quadratic)?,
+        noise,
+    })
 }
 
 /// How fast it forgets its start, a step.
@@ -103,7 +133,11 @@ fn recursion(cell: &Cell) -> Result<Recursion> {
 /// # Errors
 /// It never does.
 pub fn relaxation(cell: &Cell) -> Result<f64> {
-    let growth = recursion(cell)?.growth();
+    let process = process(cell)?;
+    let growth = match &process.noise {
+        None => process.recursion.growth(),
+        Some(noise) => process.recursion.growth_in(noise),
+    };
     if growth < 0.0 {
         return Ok(-growth.max(-1e3));
     }
@@ -117,13 +151,18 @@ pub fn relaxation(cell: &Cell) -> Result<f64> {
 /// # Errors
 /// The rule is unstable there.
 pub fn last_step(cell: &Cell, steps: Option<u64>) -> Result<LastStep> {
-    let surface = cell.system.landscape.build()?;
-    let centre = centre(&*surface)
-        .ok_or_else(|| Error::Failed("the quadratic has no critical point".into()))?;
+    let Process {
+        centre,
+        recursion,
+        noise,
+    } = process(cell)?;
     let mut start = start(cell).ok_or_else(|| Error::Failed("the start is not Gaussian".into()))?;
     start.mean -= &centre;
-    let mut step =
-        recursion(cell)?.last_step(steps, &start, cell.system.start.momentum.memory())?;
+    let memory = cell.system.start.momentum.memory();
+    let mut step = match &noise {
+        None => recursion.last_step(steps, &start, memory)?,
+        Some(noise) => recursion.last_step_in(noise, steps, &start, memory)?,
+    };
     step.before.mean += &centre;
     step.after.mean += &centre;
     Ok(step)

@@ -3,6 +3,7 @@
 pub mod density;
 pub mod gaussian;
 pub mod line;
+mod noise_of_place;
 pub mod passage;
 mod polynomial;
 pub mod relaxation;

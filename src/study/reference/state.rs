@@ -64,7 +64,7 @@ pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> bool {
         return false;
     }
     // Of noise that is not normal no more than the second moments is known.
-    let normal = line || cell.system.noise.is_gaussian();
+    let normal = line || gaussian::is_gaussian(cell);
     let most = if normal { 3 } else { 2 };
     let few = |total: Option<u32>| alone && normal || total.is_some_and(|n| n <= most);
     match statistic {
@@ -140,7 +140,7 @@ fn degree_of(cell: &Cell, name: &str) -> Option<u32> {
 
 /// The law at a look.
 pub enum Law {
-    /// Of θ and the update before it, both Gaussian.
+    /// Of θ and the update before it: both Gaussian, or no more than their first two moments are meant.
     Normal(Box<LastStep>),
     /// Of one coordinate.
     Line(line::Law),
@@ -251,7 +251,10 @@ impl Law {
             )));
         }
         let method = match self {
-            Law::Normal(_) => "recursion of the linear rule, its Gaussian law",
+            Law::Normal(_) if gaussian::is_gaussian(cell) => {
+                "recursion of the linear rule, its Gaussian law"
+            }
+            Law::Normal(_) => "recursion of the linear rule, its first two moments",
             Law::Line(_) => "Fokker–Planck equation on three grids",
         };
         Ok(Exact {

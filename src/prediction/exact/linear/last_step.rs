@@ -47,15 +47,20 @@ impl Recursion {
                 }
             }
         };
-        let at = self.theta_of(&before);
+        Ok(self.last_from(&before, steps, memory))
+    }
+
+    /// The last of `steps` steps from the law before it.
+    pub(super) fn last_from(&self, before: &Law, steps: Option<u64>, memory: Memory) -> LastStep {
+        let at = self.theta_of(before);
         if steps == Some(0) {
             let d = at.mean.len();
-            return Ok(LastStep {
+            return LastStep {
                 update: Gaussian::at(DVector::zeros(d)),
                 together: DMatrix::zeros(d, d),
                 before: at.clone(),
                 after: at,
-            });
+            };
         }
         let modes = match steps {
             Some(1) => self.first_step(memory),
@@ -80,12 +85,12 @@ impl Recursion {
         let together = -(&self.axes.theta
             * modes.with_update(&before.covariances)
             * self.axes.theta.transpose());
-        Ok(LastStep {
+        LastStep {
             together: together.map(|s| times(s, 2 * self.units.theta)),
             before: at,
             update,
             after,
-        })
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 mod filter;
 mod last_step;
 mod modes;
+mod noise_of_place;
 mod optimizer;
 mod quadratic;
 mod recursion;
@@ -22,6 +23,7 @@ mod step;
 
 pub use filter::Filter;
 pub use last_step::LastStep;
+pub use noise_of_place::QuadraticNoise;
 pub use optimizer::{LinearOptimizer, adai_inertia};
 pub use quadratic::Quadratic;
 pub use recursion::{Memory, Recursion, Stationary};

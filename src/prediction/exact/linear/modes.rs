@@ -292,6 +292,17 @@ impl Covariances {
         })
     }
 
+    /// √Σ of the squares of all entries of a ≤ b.
+    pub fn norm(&self) -> f64 {
+        let squares = self.0.iter().flatten().map(DMatrix::norm_squared);
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// All entries times a number.
+    pub fn scale(&mut self, factor: f64) {
+        self.0.iter_mut().flatten().for_each(|s| *s *= factor);
+    }
+
     fn plus(mut self, other: &Self) -> Self {
         let own = self.0.iter_mut().flatten();
         own.zip(other.0.iter().flatten()).for_each(|(s, t)| *s += t);

@@ -188,6 +188,17 @@ impl Recursion {
         Self::new(&optimizer, eta, &Quadratic::scalar(h, variance)?)
     }
 
+    /// The same in noise of another covariance.
+    pub(super) fn in_noise(&self, noise: &DMatrix<f64>) -> Self {
+        let noise = noise.map(|c| times(c, -2 * self.units.gradient));
+        let noise = self.axes.theta.transpose() * noise * &self.axes.theta;
+        let mut changed = self.clone();
+        for modes in [&mut changed.modes, &mut changed.first, &mut changed.memory] {
+            modes.noise.copy_from(&noise);
+        }
+        changed
+    }
+
     /// ln ρ(A), the long-run growth of z per step; −∞ where A is nilpotent.
     pub fn growth(&self) -> f64 {
         let growths = self.modes.blocks.iter().map(Block::growth);
