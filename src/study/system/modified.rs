@@ -1,4 +1,4 @@
-//! The SDEs that rules with momentum follow to first order, as `[[sde]]` has them.
+//! The SDEs that rules with momentum and adaptive rules follow to first order, as `[[sde]]` has them.
 
 use base::error::Result;
 use experiment::spec::{Document, Node, Section, Value as Toml};
@@ -9,10 +9,10 @@ use super::noise::On;
 use crate::file::Block;
 
 /// The rules whose modified equations are known.
-pub const RULES: [&str; 3] = ["sgd", "sgdm", "heavy-ball"];
+pub const RULES: [&str; 5] = ["sgd", "sgdm", "heavy-ball", "rmsprop", "adam"];
 
 /// A rule, its equation, and the time step that is taken if none is given: a sixteenth of a step of the rule.
-const KNOWN: [(&str, &str, &str); 2] = [
+const KNOWN: [(&str, &str, &str); 4] = [
     // dθ = −M dt, dM = c(∇L − M)dt + c√(ηC) dW at times kη, c = (1 − β)/η (Wang et al. 2024, appendix B.2); v = −M.
     (
         "sgdm",
@@ -38,6 +38,33 @@ drift = "theta = v; v = -(1 - beta1)/sqrt(eta)*v - beta3*g"
 noise = "v = beta3*eta^0.25*sqrt(noise_variance)"
 "#,
         "sqrt(eta)/16",
+    ),
+    // dθ = −∇L/(η(√C + ε)) dt + √C/(√C + ε) dW at times kη², where noise dominates the gradient and v = C is at rest (Malladi et al.
+    // 2022, Definition 4.1, u = 1).
+    (
+        "rmsprop",
+        r#"
+[[sde]]
+name = "rmsprop"
+hyper = { epsilon = 1e-8 }
+drift = "theta = -g/(eta*(sqrt(noise_variance) + epsilon))"
+noise = "theta = sqrt(noise_variance)/(sqrt(noise_variance) + epsilon)"
+"#,
+        "eta^2/16",
+    ),
+    // dθ = −m/(η(√C + ε)) dt, dm = (1 − β₁)/η² (∇L − m) dt + (1 − β₁)/η √C dW at times kη², v = C at rest and the corrections of bias gone
+    // (Malladi et al. 2022, Definition 4.4, u = 1, γ₁ = γ₂ = 1).
+    (
+        "adam",
+        r#"
+[[sde]]
+name = "adam"
+hyper = { beta1 = 0.9, epsilon = 1e-8 }
+state = { m = 0 }
+drift = "theta = -m/(eta*(sqrt(noise_variance) + epsilon)); m = (1 - beta1)/eta^2*(g - m)"
+noise = "m = (1 - beta1)/eta*sqrt(noise_variance)"
+"#,
+        "eta^2/16",
     ),
 ];
 
