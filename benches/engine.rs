@@ -119,7 +119,7 @@ fn rows() -> Vec<Row> {
         rows.push(moving(entry.name, process, Precision::F64, -2.9, 640, 200));
         if let Some(own) = formulas.iter().find(|rule| rule.name == entry.name) {
             let name = format!("{}, its formula", entry.name);
-            let process = moved(own, gaussian(30.0, DIM));
+            let process = moved::<f64>(own, gaussian(30.0, DIM));
             rows.push(moving(&name, process, Precision::F64, -2.9, 640, 200));
         }
     }

@@ -42,6 +42,8 @@ pub enum Source {
         /// Name and formula of each column.
         columns: Vec<(String, String)>,
     },
+    /// An example is the step and the time of a path: a landscape that changes.
+    Moment,
     /// Every one new.
     Fresh {
         /// Name and formula of each column.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-use super::data::Data;
+use super::data::{Data, Source};
 use super::formula::{mistaken, read_formula};
 use super::spec::Section;
 use base::error::{Error, Result};
@@ -31,6 +31,12 @@ pub struct Surface {
 }
 
 impl Surface {
+    /// Whether it changes from step to step.
+    pub fn is_driven(&self) -> bool {
+        let data = self.data.as_ref();
+        data.is_some_and(|data| data.examples == Source::Moment)
+    }
+
     /// Reads the section; the surface can then be built.
     ///
     /// # Errors

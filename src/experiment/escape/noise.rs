@@ -13,8 +13,8 @@ use simulation::landscape::Landscape;
 use simulation::landscape::line::curvature_at;
 use simulation::noise::covariance::CovarianceField;
 use simulation::noise::{
-    CovarianceFormula, Drawn, DrawnLaw, Draws, Exact, ExampleBatch, Examples, Fresh, Gaussian,
-    HessianShaped, Minibatch, Oracle, Pool, Replacement, Shape, Size, Stable, Summed,
+    CovarianceFormula, Drawn, DrawnLaw, Draws, Driving, Exact, ExampleBatch, Examples, Fresh,
+    Gaussian, HessianShaped, Minibatch, Oracle, Pool, Replacement, Shape, Size, Stable, Summed,
 };
 use simulation::random::Stream;
 
@@ -409,12 +409,18 @@ impl Noise {
         (sharpness, clock): (f64, f64),
         pool: &Stream,
     ) -> Result<Box<dyn Oracle>, String> {
-        let mut whole: Option<Box<dyn Oracle>> = None;
+        let mut whole = driving(surface, clock)?;
+        let driven = whole.is_some();
         let mut added = Vec::new();
         let parts = self.parts();
         for part in parts {
-            match part.addend(surface, clock, parts.len() > 1)? {
+            match part.addend(surface, clock, parts.len() > 1 || driven)? {
                 Some(drawn) => added.push(drawn),
+                None if driven => {
+                    return Err(
+                        "this noise makes gradients itself, of a landscape that stands still; on one that changes with step or time take gaussian, student, laplace, two-point or stable, whose size may be a formula".into(),
+                    );
+                }
                 None => {
                     let own = part.alone(surface()?, sharpness, pool)?;
                     whole = Some(match whole {
@@ -545,6 +551,19 @@ impl Noise {
             }
         })
     }
+}
+
+/// The gradient of a landscape that changes from step to step, where it does.
+///
+/// # Errors
+/// The surface refuses its parameters.
+pub fn driving(surface: Surfaces<'_>, clock: f64) -> Result<Option<Box<dyn Oracle>>, String> {
+    let surface = surface()?;
+    let moved = surface.examples().filter(|mean| mean.is_of_moment());
+    Ok(moved.map(|mean| {
+        let loss = mean.loss().clone();
+        Box::new(Driving { loss, clock }) as Box<dyn Oracle>
+    }))
 }
 
 /// C over a coordinate.

@@ -7,6 +7,7 @@
 pub mod covariance;
 mod curvature;
 mod drawn;
+mod driving;
 mod exact;
 mod examples;
 mod fresh;
@@ -26,6 +27,7 @@ mod two_batch;
 pub use covariance::{CovarianceField, CovarianceFormula};
 pub use curvature::Curvature;
 pub use drawn::{Drawn, Size};
+pub use driving::Driving;
 pub use exact::Exact;
 pub use examples::{ExampleBatch, Examples};
 pub use fresh::Fresh;

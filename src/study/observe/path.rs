@@ -38,14 +38,20 @@ impl Path {
             constants: BTreeMap::new(),
             clock: system.clock,
         };
+        // Of a landscape that changes these would not be those of the moment.
+        let driven = system.landscape.is_driven();
         for (i, name) in system.variables.iter().enumerate() {
             path.row(name.clone(), Row::Theta(i));
             path.row(format!("{name}.prev"), Row::Previous(i));
             path.row(format!("{name}.start"), Row::Start(i));
-            path.row(format!("{name}.grad"), Row::Gradient(i));
+            if !driven {
+                path.row(format!("{name}.grad"), Row::Gradient(i));
+            }
         }
-        path.row("loss".into(), Row::Loss);
-        path.row("h_top".into(), Row::Top);
+        if !driven {
+            path.row("loss".into(), Row::Loss);
+            path.row("h_top".into(), Row::Top);
+        }
         path.row("step".into(), Row::Step);
         path.row("time".into(), Row::Time);
         path

@@ -37,13 +37,11 @@ pub fn is_known(system: &System) -> bool {
 
 /// Whether the loss of every example is of degree 2 in θ, and its mean known.
 pub fn is_least_squares(data: &Data) -> bool {
-    let known = !matches!(
-        data.examples,
-        Source::Fresh {
-            sampled: Some(_),
-            ..
-        }
-    );
+    let known = match &data.examples {
+        Source::Moment => false,
+        Source::Fresh { sampled, .. } => sampled.is_none(),
+        Source::File { .. } | Source::Drawn { .. } => true,
+    };
     let of = |name: &str| Some(u32::from(data.variables.iter().any(|v| v == name)));
     let degree = Tree::parse(&data.loss).ok();
     let degree = degree.and_then(|tree| polynomial::degree(&tree.root, &of));

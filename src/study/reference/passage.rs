@@ -61,7 +61,7 @@ pub fn as_escape(
     let mut parameters = system.landscape.numbers.clone();
     let sharpness = parameters.remove("sharpness").unwrap_or(1.0);
     parameters.remove("dim");
-    if system.landscape.hessian.is_some() {
+    if system.landscape.hessian.is_some() || system.landscape.data.is_some() {
         return None;
     }
     Some(EscapeCell {
@@ -125,7 +125,8 @@ pub fn applies(cell: &Cell) -> bool {
         Motion::Rule(rule) => rule.entry.name == "sgd" && rule.values.is_plain(),
         Motion::Sde(sde) => line::on_line(&cell.system, sde).is_some(),
     };
-    known && cell.system.dim() == 1 && cell.system.start.point().is_some()
+    let one = cell.system.dim() == 1 && cell.system.start.point().is_some();
+    known && one && !cell.system.landscape.is_driven()
 }
 
 /// The mean exit step.

@@ -14,6 +14,10 @@ const FADED: f64 = 20.0;
 /// # Errors
 /// It is not known how fast the start is forgotten, or it never is.
 pub fn steps(cell: &Cell) -> Result<u64> {
+    if cell.system.landscape.is_driven() {
+        let what = "a landscape that changes with step or time has no long run; give a time";
+        return Err(Error::Failed(what.into()));
+    }
     let rate = match &cell.system.motion {
         Motion::Rule(_) if gaussian::is_linear(cell) => gaussian::relaxation(cell)?,
         Motion::Rule(rule) if cell.system.dim() == 1 => {

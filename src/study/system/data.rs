@@ -78,14 +78,7 @@ pub fn read(block: &Block, names: &Names<'_>, known: &Known) -> Result<(Surface,
             Some(_) => reader.drawn(&tree, &node)?,
         },
     };
-    let search = match block.get("search") {
-        None => 10.0,
-        Some(node) => number(block, "search", node, names)?,
-    };
-    if !(search > 0.0 && search <= 1e6) {
-        return Err(block.error("search", "must be above 0, and at most 1e6"));
-    }
-    let mean = made.landscape(search);
+    let mean = made.landscape(search(block, names)?);
     let data = Data {
         loss: tree.text.clone(),
         variables: reader.variables.clone(),
@@ -110,6 +103,21 @@ pub fn read(block: &Block, names: &Names<'_>, known: &Known) -> Result<(Surface,
         data: Some(data),
     };
     Ok((surface, reader.variables))
+}
+
+/// Minima and saddles are sought in |θᵢ| ≤ this.
+///
+/// # Errors
+/// It is no such number.
+pub fn search(block: &Block, names: &Names<'_>) -> Result<f64> {
+    let search = match block.get("search") {
+        None => 10.0,
+        Some(node) => number(block, "search", node, names)?,
+    };
+    if search > 0.0 && search <= 1e6 {
+        return Ok(search);
+    }
+    Err(block.error("search", "must be above 0, and at most 1e6"))
 }
 
 /// What a mean is made of.
@@ -437,7 +445,11 @@ fn agree(a: &MeanLoss, b: &MeanLoss) -> bool {
     })
 }
 
-fn variables(block: &Block) -> Result<Vec<String>> {
+/// The names of the coordinates that a block lists.
+///
+/// # Errors
+/// No list, or a name that is none.
+pub fn variables(block: &Block) -> Result<Vec<String>> {
     let names = match block.get("variables").map(|node| &node.value) {
         Some(Toml::List(items)) => items.iter().map(|item| match &item.value {
             Toml::Text(name) => Some(name.clone()),

@@ -6,7 +6,7 @@ use experiment::surface::Surface;
 use simulation::landscape::expression::Formula;
 use simulation::landscape::registry::ENTRIES;
 
-use super::data;
+use super::{data, driving};
 use crate::file::{Block, Names};
 
 /// The landscape at a point of the sweep, with the names of its coordinates. A formula's parameters are what is swept or
@@ -21,6 +21,14 @@ pub fn read(
 ) -> Result<(Surface, Vec<String>)> {
     if block.get("loss").is_some() || block.get("data").is_some() {
         return data::read(block, names, known);
+    }
+    if let Some(text) = block.word("expression")
+        && driving::is_driven(
+            text,
+            &Names::new(Some(block), names.point, names.define, names.facts),
+        )
+    {
+        return driving::read(block, text, names);
     }
     let wanted: Vec<&str> = ENTRIES
         .iter()

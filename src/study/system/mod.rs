@@ -1,6 +1,7 @@
 //! A system: a landscape, noise, and what moves the particles from their start.
 
 pub mod data;
+mod driving;
 pub mod equation;
 pub mod facts;
 pub mod formula;
@@ -13,7 +14,7 @@ pub mod start;
 use serde::Serialize;
 
 use base::error::{Error, Result};
-use experiment::escape::noise::Along;
+use experiment::escape::noise::{Along, driving};
 use experiment::surface::Surface;
 use simulation::ensemble::{Diffusing, Optimizing, Process, Retuned};
 use simulation::landscape::Landscape;
@@ -58,12 +59,14 @@ impl System {
     pub fn process(&self, pool: &Stream) -> Result<Box<dyn Process>> {
         match &self.motion {
             Motion::Rule(rule) => {
-                let oracle: Box<dyn Oracle> = match self.noise.known() {
-                    None => Box::new(Gaussian::new(
+                let moving = driving(&|| self.surface(), self.clock).map_err(Error::Failed)?;
+                let oracle: Box<dyn Oracle> = match (self.noise.known(), moving) {
+                    (None, Some(moving)) => moving,
+                    (None, None) => Box::new(Gaussian::new(
                         self.landscape.build()?,
                         Shape::Isotropic(0.0),
                     )),
-                    Some(noise) => {
+                    (Some(noise), _) => {
                         let settings = (self.sharpness(), self.clock);
                         let oracle = noise.oracle(&|| self.surface(), settings, pool);
                         oracle.map_err(Error::Failed)?

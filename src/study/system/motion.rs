@@ -244,6 +244,10 @@ impl Motion {
         let names = on.names;
         match (block.get("optimizer").is_some(), block.get("sde").is_some()) {
             (true, false) => Self::rule(block, names, rules),
+            (false, true) if on.landscape.is_driven() => {
+                let what = "the landscape changes with step or time, which rules follow; of an SDE write the drift as [[sde]], whose formulas may name time, on a landscape that stands still";
+                Err(block.error("sde", what))
+            }
             (false, true) => Self::sde(block, on, sdes),
             (true, true) => Err(block.error("sde", "both an optimizer and an SDE; keep one")),
             (false, false) => {

@@ -36,6 +36,9 @@ const POSITIVE: RangeInclusive<f64> = f64::MIN_POSITIVE..=1e12;
 /// What gives the size of a noise whose law has a variance.
 const SIZES: [&str; 3] = ["variance", "std", "covariance"];
 
+/// What a size may name of a surface.
+const OF_THE_SURFACE: [&str; 3] = ["loss", "h_top", "hessian"];
+
 /// In what a noise is read.
 pub struct On<'a> {
     /// What names stand for.
@@ -66,7 +69,19 @@ impl Noise {
     pub fn read(blocks: &[Block], on: &On<'_>) -> Result<Self> {
         let mut parts = Vec::new();
         for block in blocks {
-            parts.extend(on.one(block)?);
+            let part = on.one(block)?;
+            if let Some(Known::Drawn {
+                size: Amount::Formula { formula, .. },
+                ..
+            }) = &part
+                && on.landscape.is_driven()
+                && formula.names_any(&OF_THE_SURFACE).unwrap_or(true)
+            {
+                let key = SIZES.iter().find(|key| block.get(key).is_some());
+                let what = "names loss, h_top or hessian, of a landscape that changes with step or time; write their formulas";
+                return Err(block.error(key.unwrap_or(&"scale"), what));
+            }
+            parts.extend(part);
         }
         Ok(match parts.len() {
             0 => Noise::None,

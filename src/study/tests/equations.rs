@@ -347,7 +347,10 @@ particles = 20_000
         if process == "rms-sde" {
             let exact = found.exact.clone().unwrap();
             let apart = (exact.value - right).abs();
-            assert!(apart <= exact.error && exact.error < 1e-4 * right, "{exact:?}");
+            assert!(
+                apart <= exact.error && exact.error < 1e-4 * right,
+                "{exact:?}"
+            );
         }
     }
 }

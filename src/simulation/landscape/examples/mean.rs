@@ -26,6 +26,7 @@ pub struct MeanLoss {
     loss: Arc<ExampleLoss>,
     table: Arc<Table>,
     fresh: Option<Arc<[Standard]>>,
+    moment: bool,
     search: f64,
     found: Arc<OnceLock<Found>>,
 }
@@ -40,6 +41,7 @@ impl MeanLoss {
             loss,
             table,
             fresh: None,
+            moment: false,
             search,
             found: Arc::default(),
         }
@@ -50,6 +52,18 @@ impl MeanLoss {
     pub fn of_fresh(mut self, drawn: &[Standard]) -> Self {
         self.fresh = Some(drawn.into());
         self
+    }
+
+    /// The same where an example is the step and the time of a path, and the table holds those of its first step.
+    #[must_use]
+    pub fn of_moment(mut self) -> Self {
+        self.moment = true;
+        self
+    }
+
+    /// Whether an example is the step and the time of a path.
+    pub fn is_of_moment(&self) -> bool {
+        self.moment
     }
 
     /// The laws of what an example is made of, where every one is new.
