@@ -383,3 +383,72 @@ fn a_scheme_far_from_its_sde_is_held_against_its_own_mean() {
     let decided: Vec<Option<bool>> = checks.iter().map(|check| check.passed).collect();
     assert_eq!(decided, [Some(true), None], "{checks:?}");
 }
+
+/// A heavy ball at h = 0.6 passes in three quarters of the exact time. That is the step's doing: another step shows it, and
+/// no self-check fails; with one step there is none to be decided; and a law that the exact time is within 15 % of is not
+/// refuted for it.
+#[test]
+fn the_bias_of_a_heavy_balls_step_is_part_of_its_verdict() {
+    let text = |steps: &str| {
+        format!(
+            "name = 'friction'\nprotocol = 'friction'\nsource = 'a test'\n[landscape]\nname = 'double-well'\n\
+             [particle]\ntemperature = 0.05\ndamping = 1.0\nstep = {steps}\n\
+             [ensemble]\nparticles = 3000\nexit = 1.0\n[[claim]]\nid = 'adai.thm3'\ncase = 'c'\n\
+             exit = 1.0\ntolerance = 0.15\n"
+        )
+    };
+    let record = run(&text("[0.6, 0.3]"), 1);
+    let (failed, all) = failures(&record);
+    assert_eq!((failed, all), (0, 2));
+    let far = &record.verdicts.self_checks[0];
+    assert!(far.why.contains("by another step"), "{}", far.why);
+
+    let record = run(&text("0.6"), 1);
+    let (check, claim) = (&record.verdicts.self_checks[0], &record.verdicts.claims[0]);
+    assert_eq!((check.passed, check.z), (None, None));
+    assert!(check.why.contains("half the step"), "{}", check.why);
+    // 0.783, and exactly 1.0639, of the paper's.
+    let (measured, exact) = (claim.measured.as_ref().unwrap(), claim.exact.unwrap());
+    assert!((exact - 1.0639).abs() < 1e-3, "{exact}");
+    assert!(measured.ci_low < 0.75 && measured.ci_high >= exact && measured.value < Some(0.84));
+    assert_eq!(claim.verdict, Verdict::Inconclusive, "{}", claim.why);
+    assert!(claim.why.contains("smaller step"), "{}", claim.why);
+}
+
+/// Euler–Maruyama in a double well: at dt = 0.2 its law is 0.0306 away from Gibbs', which no claim on the SDE is refuted
+/// for; at dt = 0.02 it is 0.0024.
+#[test]
+fn the_bias_of_an_sdes_step_is_part_of_its_laws_verdict() {
+    let claim = |dt: f64, margin: f64| {
+        let text = format!(
+            "name = 'density'\nprotocol = 'stationary-density'\nsource = 'a test'\n[landscape]\nname = 'double-well'\n\
+             [noise]\nname = 'constant'\ntemperature = 0.2\n[[process]]\nname = 'euler-maruyama'\nlabel = 'EM'\n\
+             step = {dt}\n[ensemble]\nparticles = 20000\ntime = 40.0\n[[claim]]\nid = 'pnm.thm4.1'\ncase = 'c'\n\
+             series = 'EM'\nmargin = {margin}\n"
+        );
+        let record = run(&text, 1);
+        let bias = record
+            .estimates
+            .iter()
+            .find(|row| row.quantity.contains("scheme from its SDE"));
+        (
+            record.verdicts.claims[0].clone(),
+            bias.unwrap().exact.as_ref().unwrap().value,
+        )
+    };
+    let (coarse, bias) = claim(0.2, 0.015);
+    assert!((bias - 0.0306).abs() < 1e-4, "{bias}");
+    let measured = coarse.measured.as_ref().unwrap();
+    let half = ((2.0f64 / 0.001).ln() / 40_000.0).sqrt();
+    let distance = measured.value.unwrap();
+    assert!(
+        distance - half > 0.015,
+        "refuted without the bias: {distance}"
+    );
+    assert_eq!(coarse.verdict, Verdict::Inconclusive, "{}", coarse.why);
+    assert!(coarse.why.contains("smaller step"), "{}", coarse.why);
+    assert!((measured.ci_high - distance - half - bias).abs() < 1e-12);
+    let (fine, bias) = claim(0.02, 0.05);
+    assert!((bias - 0.0024).abs() < 2e-4, "{bias}");
+    assert_eq!(fine.verdict, Verdict::Confirmed, "{}", fine.why);
+}

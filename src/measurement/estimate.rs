@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hits;
 use super::quantile::{normal_two_sided, student_two_sided};
 use base::error::{Error, Result};
 
@@ -91,7 +92,7 @@ impl Estimate {
     }
 
     /// With the interval of another confidence: each side grows as Student's quantile for a mean of n does, or the normal's
-    /// where n says nothing. A mere bound, and what is exact, keep their own.
+    /// where n says nothing; a share of hits has its own law. A mere bound, and what is exact, keep their own.
     ///
     /// # Errors
     /// `confidence` does not lie strictly between 0 and 1.
@@ -102,6 +103,9 @@ impl Estimate {
         };
         if own == wanted {
             return Ok(self);
+        }
+        if self.method == hits::METHOD {
+            return hits::share((value * self.n as f64).round() as u64, self.n, confidence);
         }
         let quantile = |miss| match self.n {
             0 | 1 => normal_two_sided(miss),

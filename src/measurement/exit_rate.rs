@@ -86,16 +86,11 @@ impl ExitRate {
                 ..mean
             }
         } else {
-            let alpha = miss(confidence)?;
-            let end = |p: f64, shape: f64| rate * chi_square(p, shape) / (2.0 * effective);
             Estimate {
-                standard_error: Some(rate / effective.sqrt()),
-                ci_low: end(0.5 * alpha, effective),
-                ci_high: end(1.0 - 0.5 * alpha, effective + 1.0),
                 method: "exits / time at risk; times are not exponential (Cox–Oakes): gamma interval of the scatter \
                          over particles"
                     .into(),
-                ..exponential
+                ..of_effective(&exposure, effective, confidence)?
             }
         };
         Ok(ExitRate {
@@ -116,6 +111,27 @@ impl ExitRate {
     pub fn relative_error(&self) -> Option<f64> {
         Some(1.0 / self.effective?.sqrt())
     }
+}
+
+/// Γ̂ = exits/time at risk where it is known as well as from `effective` exponential exits, with the gamma interval of that
+/// many; a bound from above where nobody left.
+///
+/// # Errors
+/// As [`maximum_likelihood`].
+pub fn of_effective(exposure: &Exposure, effective: f64, confidence: f64) -> Result<Estimate> {
+    let exponential = maximum_likelihood(exposure, confidence)?;
+    let Some(rate) = exponential.value else {
+        return Ok(exponential);
+    };
+    let alpha = miss(confidence)?;
+    let end = |p: f64, shape: f64| rate * chi_square(p, shape) / (2.0 * effective);
+    Ok(Estimate {
+        standard_error: Some(rate / effective.sqrt()),
+        ci_low: end(0.5 * alpha, effective),
+        ci_high: end(1.0 - 0.5 * alpha, effective + 1.0),
+        method: "exits / time at risk, gamma interval".into(),
+        ..exponential
+    })
 }
 
 /// The mean time 1/Γ with the interval of Γ; `None` where nothing is known of either.

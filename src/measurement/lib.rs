@@ -9,6 +9,7 @@ pub mod estimate;
 pub mod exit_rate;
 pub mod exponentiality;
 pub mod forms;
+pub mod hits;
 pub mod kolmogorov;
 pub mod kurtosis;
 pub mod mean;
@@ -19,6 +20,7 @@ pub mod reading;
 pub mod regression;
 pub mod sampled;
 pub mod shapiro_wilk;
+pub mod splitting;
 pub mod tail_index;
 
 pub use estimate::{DEFAULT_CONFIDENCE, Estimate};

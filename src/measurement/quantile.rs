@@ -1,6 +1,6 @@
-//! Quantiles and tails of the laws behind the intervals: normal, Student, chi-square.
+//! Quantiles and tails of the laws behind the intervals: normal, Student, chi-square, beta.
 
-use statrs::distribution::{ContinuousCDF, Gamma, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, Gamma, StudentsT};
 use statrs::function::erf::{erfc, erfc_inv};
 
 /// z with P(|N(0,1)| > z) = `miss`, 0 < `miss` < 1.
@@ -68,6 +68,11 @@ pub fn chi_square_tail(x: f64, dof: usize) -> f64 {
     }
 }
 
+/// x with P(X ≤ x) = `p` for the beta law with parameters `a` and `b` > 0, 0 < `p` < 1.
+pub fn beta(p: f64, a: f64, b: f64) -> f64 {
+    Beta::new(a, b).map_or(f64::NAN, |law| halve(|x| p - law.cdf(x), 0.0, 1.0))
+}
+
 /// The positive root of a falling function, by bracketing and halving to the last bit.
 fn bisect(f: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
@@ -75,6 +80,11 @@ fn bisect(f: impl Fn(f64) -> f64) -> f64 {
         low = high;
         high *= 2.0;
     }
+    halve(f, low, high)
+}
+
+/// The root of a falling function between two numbers, by halving to the last bit.
+fn halve(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     loop {
         let middle = 0.5 * (low + high);
         if middle <= low || middle >= high {

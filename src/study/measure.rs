@@ -1,7 +1,7 @@
 //! From the numbers of the particles to an estimate, and to how much each particle moves it.
 
-use measurement::Estimate;
 use measurement::mean::{Moments, not_enough};
+use measurement::{Estimate, hits};
 
 use crate::observe::moment::Statistic;
 
@@ -13,12 +13,22 @@ pub struct Measured {
     pub influence: Vec<f64>,
 }
 
-/// A statistic of numbers, one a particle, and of a second one of each where it takes two; `certain` where nothing about them is
-/// left to chance.
+/// What is known of numbers before they are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// Nothing about them is left to chance.
+    Certain,
+    /// Each is 0 or 1.
+    Binary,
+    /// Nothing.
+    Any,
+}
+
+/// A statistic of numbers, one a particle, and of a second one of each where it takes two.
 pub fn measured(
     [numbers, others]: [&[f64]; 2],
     statistic: Statistic,
-    certain: bool,
+    nature: Nature,
     confidence: f64,
 ) -> Measured {
     let n = numbers.len() as u64;
@@ -34,27 +44,29 @@ pub fn measured(
         };
     }
     match statistic {
-        Statistic::Mean => mean(numbers, certain, confidence),
+        Statistic::Mean => mean(numbers, nature, confidence),
         Statistic::Variance => covariance(numbers, numbers, "variance", confidence),
         Statistic::Covariance => covariance(numbers, others, "covariance", confidence),
         Statistic::Quantile(p) => quantile(numbers, p, confidence),
     }
 }
 
-fn mean(numbers: &[f64], certain: bool, confidence: f64) -> Measured {
+fn mean(numbers: &[f64], nature: Nature, confidence: f64) -> Measured {
     let n = numbers.len() as u64;
     let moments: Moments = numbers.iter().copied().collect();
     let mean = moments.mean().unwrap_or(f64::NAN);
-    let estimate = if certain && moments.variance() == Some(0.0) {
-        Estimate {
+    let none = |_| Estimate::without_interval(mean, n, &not_enough(n));
+    let estimate = match nature {
+        Nature::Certain if moments.variance() == Some(0.0) => Estimate {
             standard_error: Some(0.0),
             n,
             ..Estimate::exact(mean, "the same for every particle, without chance")
+        },
+        Nature::Binary => {
+            let ones = numbers.iter().filter(|x| **x == 1.0).count();
+            hits::share(ones as u64, n, confidence).unwrap_or_else(none)
         }
-    } else {
-        moments
-            .skewed_estimate(confidence)
-            .unwrap_or_else(|_| Estimate::without_interval(mean, n, &not_enough(n)))
+        _ => moments.skewed_estimate(confidence).unwrap_or_else(none),
     };
     Measured {
         influence: numbers.iter().map(|x| x - mean).collect(),
@@ -69,7 +81,7 @@ fn covariance(numbers: &[f64], others: &[f64], what: &str, confidence: f64) -> M
     let (x0, y0, unbiased) = (mean(numbers), mean(others), n / (n - 1.0));
     let pairs = numbers.iter().zip(others);
     let products: Vec<f64> = pairs.map(|(x, y)| unbiased * (x - x0) * (y - y0)).collect();
-    let mut measured = self::mean(&products, false, confidence);
+    let mut measured = self::mean(&products, Nature::Any, confidence);
     if measured.estimate.has_interval() {
         measured.estimate.method =
             format!("{what} over particles, Hall's interval of the products");

@@ -13,13 +13,13 @@ use measurement::exit_rate::{ExitRate, mean_time};
 use measurement::mean::Moments;
 use measurement::rate::Observation;
 use measurement::reading::{Exact, Influence, Reading};
-use measurement::{ErrorLaw, Estimate, Sampled};
+use measurement::{ErrorLaw, Estimate, Sampled, splitting};
 use simulation::random::cell_key;
 use verdict::{SelfCheck, decide};
 
 use crate::cell::Cell;
 use crate::distance::{Other, distance};
-use crate::measure::measured;
+use crate::measure::{Nature, measured};
 use crate::observe::law::{Law, To};
 use crate::observe::moment::{Entry, Moment};
 use crate::observe::when::Look;
@@ -29,6 +29,7 @@ use crate::plan::Course;
 use crate::reference::{density, line, passage, state};
 use crate::run::{Came, Left, Seen, Split};
 use crate::spec::StudySpec;
+use crate::system::start::Momentum;
 use crate::system::{Motion, Noise};
 
 /// What the cells came to.
@@ -502,10 +503,9 @@ impl<'a> Table<'a> {
                     let column = |k| results.column(self.run(index), i, look_index, k);
                     if let (Some(first), Some(second)) = (column(entry.of[0]), column(entry.of[1]))
                     {
-                        let certain = cell.system.noise == Noise::None
-                            && matches!(cell.system.motion, Motion::Rule(_));
+                        let nature = nature(cell, moment, trees[0]);
                         let numbers = [&first[..], &second[..]];
-                        let found = measured(numbers, entry.statistic, certain, study.confidence);
+                        let found = measured(numbers, entry.statistic, nature, study.confidence);
                         reading.measured = Some(found.estimate);
                         reading.influence = self.influence(index, "", found.influence);
                     }
@@ -592,7 +592,12 @@ impl<'a> Table<'a> {
             let seen = self.results.and_then(|r| r.ends.get(&(self.run(index), i)));
             if let Some(seen) = seen {
                 let [first, second] = entry.of.map(|k| seen.column(0, places[k], distinct.len()));
-                let found = measured([&first, &second], entry.statistic, false, study.confidence);
+                let nature = if moment.binary(&formulas[entry.of[0]].1) {
+                    Nature::Binary
+                } else {
+                    Nature::Any
+                };
+                let found = measured([&first, &second], entry.statistic, nature, study.confidence);
                 reading.measured = Some(found.estimate);
                 reading.influence = self.influence(index, &own, found.influence);
             }
@@ -786,6 +791,19 @@ impl KnownLaw {
     }
 }
 
+/// What is known of a formula's numbers before they are seen.
+fn nature(cell: &Cell, moment: &Moment, tree: &Tree) -> Nature {
+    let system = &cell.system;
+    let quiet = system.noise == Noise::None && matches!(system.motion, Motion::Rule(_));
+    if quiet && system.start.point().is_some() && system.start.momentum != Momentum::Stationary {
+        Nature::Certain
+    } else if moment.binary(tree) {
+        Nature::Binary
+    } else {
+        Nature::Any
+    }
+}
+
 /// An exact value that will be known once something is run.
 fn unknown() -> Exact {
     Exact {
@@ -832,16 +850,14 @@ fn rate(left: &Left, confidence: f64) -> Result<(Estimate, Vec<f64>)> {
             let of = |part: fn(&Split) -> f64| runs.iter().map(part).collect::<Moments>();
             let (p, c) = (of(|run| run.probability), of(|run| run.cycle));
             let mean = |m: &Moments| m.mean().unwrap_or(f64::NAN);
-            let error = |m: &Moments| m.standard_error().unwrap_or(f64::NAN) / mean(m);
-            let value = mean(&p) / mean(&c);
-            let error = value * error(&p).hypot(error(&c));
-            let method =
-                "adaptive multilevel splitting, mean over independent runs, Student interval";
-            let estimate = Estimate::student(value, error, runs.len() as u64, confidence, method);
+            let estimate = splitting::rate(&p, &c, confidence)?;
+            let Some(value) = estimate.standard_error.and(estimate.value) else {
+                return Ok((estimate, Vec::new()));
+            };
             let influence = runs
                 .iter()
                 .map(|run| value * (run.probability / mean(&p) - run.cycle / mean(&c)));
-            Ok((estimate.within((0.0, f64::INFINITY)), influence.collect()))
+            Ok((estimate, influence.collect()))
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::marks::marks;
 use base::error::{Error, Result as Fallible};
 use prediction::exact::fokker_planck::confining_box;
 use prediction::exact::stationary_line::StationaryLine;
-use prediction::exact::{ChainLaw, Interpretation};
+use prediction::exact::{ChainDensity, ChainLaw, Interpretation};
 use simulation::landscape::Landscape;
 use simulation::landscape::line::slope_at;
 
@@ -64,36 +64,67 @@ fn center(cell: &Cell) -> f64 {
     cell.starts.first().copied().unwrap_or(0.0)
 }
 
-/// Where hardly any particle of a chain is outside of: a box far up the slopes, and the law of its SDE.
-fn walls(cell: &Cell, line: &dyn Landscape) -> Fallible<[f64; 2]> {
+/// Where hardly any particle of a chain is outside of: a box far up the slopes, and the range of the law of its SDE.
+fn walls(cell: &Cell, line: &dyn Landscape, [low, high]: [f64; 2]) -> Fallible<[f64; 2]> {
     let found = confining_box(
         &|point| line.value(point),
         &|point, _| cell.noise.diffusion(line, point[0]),
         &[center(cell)],
     );
     let walls = found.map_err(|error| Error::Failed(error.to_string()))?;
-    let [low, high] = Law::of(cell, Interpretation::Ito)?.range;
     let ends = walls.first().copied().unwrap_or([low, high]);
     Ok([ends[0].min(low), ends[1].max(high)])
 }
 
-/// E θ² of the chain itself.
+/// The law of the chain itself in the long run, beside that of its SDE.
 ///
 /// # Errors
 /// It remembers more than θ, or the stationary equation is not solved.
-pub fn chain_moment(cell: &Cell) -> Result<f64, String> {
+pub fn chain(cell: &Cell, sde: &Law) -> Result<ChainDensity, String> {
     if matches!(cell.mover, Mover::Sgdm { .. }) {
         return Err("it remembers more than θ".into());
     }
     let line = cell.surface()?;
-    let range = walls(cell, &*line).map_err(|error| error.to_string())?;
+    let range = walls(cell, &*line, sde.range).map_err(|error| error.to_string())?;
     let chain = ChainLaw {
         slope: &|x| slope_at(&*line, x),
         variance: &|x| 2.0 * cell.noise.diffusion(&*line, x) / cell.step,
         eta: cell.step,
         range,
     };
-    chain.second_moment().map_err(|error| error.to_string())
+    chain.stationary().map_err(|error| error.to_string())
+}
+
+/// How often a step is doubled until its chain can be solved.
+const DOUBLINGS: u32 = 20;
+
+/// Kolmogorov's distance of the scheme's law from that of its SDE, 0 for an optimizer. It falls with the step, so that where
+/// a chain of so small steps cannot be solved, that of longer ones bounds it.
+///
+/// # Errors
+/// No chain can be solved.
+pub fn step_bias(
+    cell: &Cell,
+    sde: &Law,
+    own: &Result<ChainDensity, String>,
+) -> Result<f64, String> {
+    if cell.mover != Mover::EulerMaruyama {
+        return Ok(0.0);
+    }
+    let longer = || {
+        (1..=DOUBLINGS).find_map(|k| {
+            let longer = Cell {
+                step: cell.step * 2f64.powi(k as i32),
+                ..cell.clone()
+            };
+            chain(&longer, sde).ok()
+        })
+    };
+    let bias = |law: &ChainDensity| law.distance(|theta| sde.below(theta));
+    match own {
+        Ok(law) => Ok(bias(law)),
+        Err(why) => longer().as_ref().map(bias).ok_or_else(|| why.clone()),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::figures::figures;
-use super::law::{Law, chain_moment};
+use super::law::{Law, chain, step_bias};
 use super::rulings::{rulings, self_checks};
 use super::spec::{DensitySpec, Reading};
 use super::text::sections;
@@ -47,6 +47,8 @@ pub struct Outcome<'a> {
     pub moment: Moments,
     /// E θ² of the chain itself, or why it is not known.
     pub chain: std::result::Result<f64, String>,
+    /// How far the scheme's law is from that of its SDE, or why that is not known; 0 for an optimizer.
+    pub bias: std::result::Result<f64, String>,
 }
 
 impl Protocol for DensitySpec {
@@ -108,12 +110,16 @@ impl DensitySpec {
                 Ok((*reading, found))
             })
             .collect::<Result<Vec<_>>>()?;
+        // Itô's is that of the SDE whose scheme the chain is.
+        let sde = Law::of(cell, Reading::Ito.interpretation())?;
+        let own = chain(cell, &sde);
         Ok(Outcome {
+            bias: step_bias(cell, &sde, &own),
+            chain: own.map(|law| law.second_moment()),
             cell,
             laws,
             distances,
             moment: done.theta.iter().map(|theta| theta * theta).collect(),
-            chain: chain_moment(cell),
             theta: done.theta,
         })
     }
@@ -195,6 +201,16 @@ fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<Row>> {
         let chain = outcome.chain.as_ref().ok();
         let exact = chain.map(|chain| Exact::by("stationary equation of the chain", *chain));
         rows.push(Row::of(cell, "E θ²", Some(measured), exact));
+        if let Ok(bias) = outcome.bias
+            && bias > 0.0
+        {
+            let bias = Exact::by("stationary equation of the chain", bias);
+            rows.push(Row::known(
+                cell,
+                "Kolmogorov distance of the scheme from its SDE",
+                bias,
+            ));
+        }
     }
     Ok(rows)
 }

@@ -47,7 +47,7 @@ pub fn sections(outcomes: &[Outcome<'_>]) -> Vec<Section> {
     vec![Section {
         heading: "What was run".into(),
         paragraphs: std::iter::once(
-            "Particles start in the minima in turn and are looked at once, so that they are independent draws. Their law is held against the steady state of the Fokker–Planck equation dθ = −L′ dt + √(2D(θ)) dW, by quadrature. Equality is decided as equivalence: the whole interval of Kolmogorov's distance must lie within a margin, since at any η > 0 enough particles see the bias of order η. Beside it the second moment is held against the exact one of the chain at this η.".to_string(),
+            "Particles start in the minima in turn and are looked at once, so that they are independent draws. Their law is held against the steady state of the Fokker–Planck equation dθ = −L′ dt + √(2D(θ)) dW, by quadrature. Equality is decided as equivalence: the whole interval of Kolmogorov's distance must lie within a margin, since at any η > 0 enough particles see the bias of order η. A claim on an SDE has the distance of Euler–Maruyama's chain from it in its interval, by the stationary equation of the chain. Beside it the second moment is held against the exact one of the chain at this η.".to_string(),
         )
         .chain(ran)
         .collect(),

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::cell::RareCell;
 use super::reference::Reference;
 use base::error::Result;
-use measurement::Estimate;
 use measurement::mean::Moments;
+use measurement::rate::Exposure;
 use measurement::regression::line;
+use measurement::{Estimate, splitting};
 
 /// One run, as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +40,16 @@ impl Brute {
         self.exits as f64 / self.steps as f64
     }
 
+    /// What the rate is learnt from, as if a particle had been cut short: its interval is then wider by 1/n, and right
+    /// whether one was or not.
+    pub fn exposure(&self) -> Exposure {
+        Exposure {
+            exits: self.exits,
+            censored: 1,
+            time_at_risk: self.steps as f64,
+        }
+    }
+
     /// Its relative standard error; NaN where too few left to say.
     pub fn relative_error(&self) -> f64 {
         self.effective.map_or(f64::NAN, |n| 1.0 / n.sqrt())
@@ -66,8 +77,8 @@ pub struct Outcome<'a> {
     pub rate: Estimate,
     /// The standard error of Γ.
     pub error: f64,
-    /// p.
-    pub probability: f64,
+    /// p, from Σ to the exit.
+    pub probability: Estimate,
     /// Mean steps of a cycle.
     pub cycle: f64,
     /// Standard deviation of p̂ over its mean, run by run.
@@ -93,26 +104,14 @@ impl<'a> Outcome<'a> {
     ) -> Result<Self> {
         let moments = |of: fn(&Run) -> f64| done.runs.iter().map(of).collect::<Moments>();
         let (p, c) = (moments(|r| r.probability), moments(|r| r.cycle));
-        // Errors of p and of the cycles' length, which come from different steps.
-        let of = |m: &Moments| {
-            (
-                m.mean().unwrap_or(f64::NAN),
-                m.standard_error().unwrap_or(f64::NAN),
-            )
-        };
-        let ((probability, dp), (cycle, dc)) = (of(&p), of(&c));
-        let rate = probability / cycle;
-        let error = rate * ((dp / probability).powi(2) + (dc / cycle).powi(2)).sqrt();
+        let mean = |m: &Moments| m.mean().unwrap_or(f64::NAN);
+        let (probability, cycle) = (mean(&p), mean(&c));
+        let rate = splitting::rate(&p, &c, confidence)?;
         let runs = done.runs.len() as u64;
-        let method = "adaptive multilevel splitting, mean over independent runs, Student interval";
-        let estimate = Estimate::student(rate, error, runs, confidence, method);
         Ok(Outcome {
-            rate: Estimate {
-                ci_low: estimate.ci_low.max(0.0),
-                ..estimate
-            },
-            error,
-            probability,
+            error: rate.standard_error.unwrap_or(f64::NAN),
+            rate,
+            probability: splitting::probability(&p, confidence)?,
             cycle,
             spread: p.variance().unwrap_or(f64::NAN).sqrt() / probability,
             spread_error: 0.5 * ((kurtosis(&done.runs) - 1.0) / runs as f64).sqrt(),

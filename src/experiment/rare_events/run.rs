@@ -18,7 +18,7 @@ use crate::kept::{Come, Piece, each, kept_parts};
 use crate::plan::Planned;
 use crate::protocol::Protocol;
 use base::error::{Error, Result};
-use measurement::exit_rate::ExitRate;
+use measurement::exit_rate::{ExitRate, of_effective};
 use measurement::mean::not_enough;
 use measurement::rate::{Exposure, Observation};
 use measurement::reading::{Exact, Reading};
@@ -66,7 +66,7 @@ impl Protocol for RareSpec {
         let particle_steps = finished.iter().map(steps).sum();
         Ok(Finding {
             samples: samples(&outcomes),
-            estimates: estimates(&outcomes),
+            estimates: estimates(&outcomes, self.confidence)?,
             verdicts: Verdicts {
                 claims: self
                     .claims
@@ -206,7 +206,7 @@ fn samples(outcomes: &[Outcome<'_>]) -> Table {
 }
 
 /// A row per cell and quantity, with its exact reference where there is one.
-fn estimates(outcomes: &[Outcome<'_>]) -> Vec<Reading> {
+fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Result<Vec<Reading>> {
     let mut rows = Vec::new();
     for o in outcomes {
         let label = &o.cell.cell.label;
@@ -224,7 +224,7 @@ fn estimates(outcomes: &[Outcome<'_>]) -> Vec<Reading> {
             Reading::measured(label, "escape rate Γ (per step)", o.rate.clone()),
             Reading::of(label, "mean exit step", Some(o.mean()), own),
             Reading::known(label, "barrier ΔL/T", height),
-            open("p, from Σ to the exit", o.probability, "mean over runs"),
+            Reading::measured(label, "p, from Σ to the exit", o.probability.clone()),
             open("steps of a cycle", o.cycle, "mean over runs"),
             open(
                 "relative standard deviation of a run over √(−ln p/N)",
@@ -247,18 +247,15 @@ fn estimates(outcomes: &[Outcome<'_>]) -> Vec<Reading> {
                 .filter_map(|(quantity, exact)| Some(Reading::known(label, quantity, exact?))),
         );
         if let Some(brute) = &o.done.brute {
-            let confidence = o.rate.confidence;
-            let method = "exits over steps at risk, brute force, normal interval";
-            let (rate, n) = (brute.rate(), brute.exits);
             let estimate = match brute.effective {
-                None => Estimate::without_interval(rate, n, &not_enough(n)),
-                Some(_) => {
-                    Estimate::normal(rate, rate * brute.relative_error(), n, confidence, method)
+                None => {
+                    Estimate::without_interval(brute.rate(), brute.exits, &not_enough(brute.exits))
                 }
+                Some(effective) => of_effective(&brute.exposure(), effective, confidence)?,
             };
             let quantity = "escape rate Γ by brute force (per step)";
             rows.push(Reading::measured(label, quantity, estimate));
         }
     }
-    rows
+    Ok(rows)
 }

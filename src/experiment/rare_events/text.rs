@@ -85,7 +85,7 @@ fn row(o: &Outcome<'_>) -> String {
         o.cell.cell.label,
         short(o.cell.height(), 4),
         estimate(&mean),
-        short(o.probability, 3),
+        short(o.probability.value.unwrap_or(f64::NAN), 3),
         short(levels(o), 3),
     );
     if let (Some(exact), Some(value)) = (o.reference.steps, mean.value) {
@@ -102,11 +102,13 @@ fn row(o: &Outcome<'_>) -> String {
     }
     if let Some(brute) = &o.done.brute {
         said += &format!(
-            "; brute force ({} exits, {} steps) {}",
+            "; brute force ({} exits, {} steps)",
             brute.exits,
-            short(brute.steps as f64, 3),
-            short(1.0 / brute.rate(), 5)
+            short(brute.steps as f64, 3)
         );
+        if brute.exits > 0 {
+            said += &format!(" {}", short(1.0 / brute.rate(), 5));
+        }
     }
     said += &format!(
         "; relative sd of a run {:.3}, {:.2} of √(−ln p/N); {} steps a run against {} for one exit by waiting",

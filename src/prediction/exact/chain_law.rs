@@ -21,15 +21,51 @@ pub struct ChainLaw<'a> {
 const DENSITY: f64 = 2.2;
 const MOST_NODES: usize = 1500;
 
+/// The law of a chain in the long run, on equally spaced nodes.
+#[derive(Clone, Debug)]
+pub struct ChainDensity {
+    low: f64,
+    /// Between nodes.
+    h: f64,
+    density: Vec<f64>,
+}
+
+impl ChainDensity {
+    fn nodes(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        (0..)
+            .map(|i| self.low + self.h * f64::from(i))
+            .zip(self.density.iter().copied())
+    }
+
+    /// E θ².
+    pub fn second_moment(&self) -> f64 {
+        self.nodes().map(|(x, p)| self.h * p * x * x).sum()
+    }
+
+    /// sup |P(θ ≤ x) − F(x)| over the nodes, F a distribution function. P is the trapezoidal sum up to x less h²p′/12, by
+    /// Euler and Maclaurin, of order h⁴ as p′ is by differences.
+    pub fn distance(&self, below: impl Fn(f64) -> f64) -> f64 {
+        let at = |i: Option<usize>| i.and_then(|i| self.density.get(i)).copied().unwrap_or(0.0);
+        let (mut before, mut largest) = (0.0, 0.0f64);
+        for (i, (x, p)) in self.nodes().enumerate() {
+            let rise = 0.5 * (at(Some(i + 1)) - at(i.checked_sub(1)));
+            let chain = before + self.h * (0.5 * p - rise / 12.0);
+            before += self.h * p;
+            largest = largest.max((chain - below(x)).abs());
+        }
+        largest
+    }
+}
+
 impl ChainLaw<'_> {
-    /// E θ² in the long run.
+    /// The law in the long run.
     ///
     /// The stationary equation p(y) = ∫ p(x) N(y; x − ηL′(x), η²C(x)) dx on equally spaced nodes, by LU factors;
     /// one equation is replaced by ∫p = 1.
     ///
     /// # Errors
     /// [`Error::Failed`] where a step is too small for 1500 nodes, or the law is not found.
-    pub fn second_moment(&self) -> Result<f64> {
+    pub fn stationary(&self) -> Result<ChainDensity> {
         let [low, high] = self.range;
         let step = |x: f64| self.eta * (self.variance)(x).sqrt();
         let smallest = (0..=200)
@@ -57,13 +93,14 @@ impl ChainLaw<'_> {
             .lu()
             .solve(&right)
             .ok_or_else(|| Error::Failed("the chain has no stationary law on this range".into()))?;
-        let moment = nodes
-            .iter()
-            .zip(law.iter())
-            .map(|(x, p)| h * p * x * x)
-            .sum::<f64>();
+        let law = ChainDensity {
+            low,
+            h,
+            density: law.iter().copied().collect(),
+        };
+        let moment = law.second_moment();
         if moment.is_finite() && moment > 0.0 {
-            return Ok(moment);
+            return Ok(law);
         }
         Err(Error::Failed(
             "the chain has no stationary law on this range".into(),
@@ -74,6 +111,7 @@ impl ChainLaw<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use statrs::distribution::{ContinuousCDF, Normal};
 
     #[test]
     fn a_parabola_has_the_closed_form() {
@@ -86,8 +124,26 @@ mod tests {
             range: [-3.0, 3.0],
         };
         let exact = eta * c / (2.0 * h) / (1.0 - eta * h / 2.0);
-        assert!((chain.second_moment().unwrap() / exact - 1.0).abs() < 1e-9);
+        let law = chain.stationary().unwrap();
+        assert!((law.second_moment() / exact - 1.0).abs() < 1e-9);
         let fine = ChainLaw { eta: 1e-9, ..chain };
-        assert!(fine.second_moment().is_err());
+        assert!(fine.stationary().is_err());
+        // Of N(0, s²) and N(0, r²s²) the distribution functions differ most at x² = 2s²r² ln r/(r² − 1): at s = 1 and
+        // r² = 1/(1 − ηh/2) = 1/0.9 by 0.012744.
+        let gibbs = Normal::new(0.0, (eta * c / (2.0 * h)).sqrt()).unwrap();
+        let apart = law.distance(|x| gibbs.cdf(x));
+        let (r, phi) = (0.9f64.powf(-0.5), Normal::standard());
+        let x = (2.0 * r * r * r.ln() / (r * r - 1.0)).sqrt();
+        let exact = phi.cdf(x) - phi.cdf(x / r);
+        assert!(
+            (apart - exact).abs() < 1e-4 && exact > 0.0127,
+            "{apart} {exact}"
+        );
+        let own = Normal::new(0.0, (eta * c / (2.0 * h) / 0.9).sqrt()).unwrap();
+        assert!(
+            law.distance(|x| own.cdf(x)) < 2e-5,
+            "{}",
+            law.distance(|x| own.cdf(x))
+        );
     }
 }

@@ -64,7 +64,7 @@ pub mod two_temperature;
 
 pub use action::action;
 pub use averaged_loss::AveragedStyblinskiTang;
-pub use chain_law::ChainLaw;
+pub use chain_law::{ChainDensity, ChainLaw};
 pub use circle::Circle;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};

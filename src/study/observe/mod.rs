@@ -4,6 +4,7 @@ pub mod exit;
 pub mod law;
 pub mod moment;
 pub mod path;
+mod values;
 pub mod when;
 
 use base::error::Result;

@@ -4,6 +4,7 @@ mod bad_input;
 mod data;
 mod equations;
 mod exact;
+mod hits;
 mod in_memory;
 mod laws;
 mod paths;
