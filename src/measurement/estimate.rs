@@ -118,10 +118,12 @@ impl Estimate {
         Ok(self)
     }
 
-    /// With its interval cut to what the quantity can be, which changes no coverage.
+    /// With its interval, if it has one, cut to what the quantity can be, which changes no coverage.
     #[must_use]
     pub fn within(mut self, (least, most): (f64, f64)) -> Self {
-        (self.ci_low, self.ci_high) = (self.ci_low.max(least), self.ci_high.min(most));
+        if self.has_interval() {
+            (self.ci_low, self.ci_high) = (self.ci_low.max(least), self.ci_high.min(most));
+        }
         self
     }
 
