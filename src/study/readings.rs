@@ -141,8 +141,10 @@ impl Results {
     /// Each mean of a rule that is known exactly, against what was measured. A scheme of an SDE has a bias of its step, and its
     /// means are no checks of the lab; of one by formula its order is.
     pub fn self_checks(&self, study: &StudySpec, readings: &[Reading]) -> Vec<SelfCheck> {
+        let cells = study.cells.iter().map(|cell| (cell.label.as_str(), cell));
+        let cells: HashMap<&str, &Cell> = cells.rev().collect();
         let rule = |reading: &&Reading| {
-            let cell = study.cells.iter().find(|cell| cell.label == reading.cell);
+            let cell = cells.get(reading.cell.as_str());
             let counted = cell.is_some_and(|cell| {
                 cell.same_as.is_none() && matches!(cell.system.motion, Motion::Rule(_))
             });

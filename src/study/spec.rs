@@ -1,5 +1,7 @@
 //! The file of a study: its blocks, resolved into cells.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
 use base::error::{Error, Result};
@@ -100,13 +102,13 @@ impl StudySpec {
             }
         }
         distinct(&processes, &cells)?;
-        for i in 0..cells.len() {
-            let identity = identity(&cells[i]);
-            let earlier = cells[..i]
-                .iter()
-                .position(|cell| identity == self::identity(cell));
-            if let Some(earlier) = earlier {
-                cells[i].same_as = Some(earlier);
+        let mut first = HashMap::new();
+        for (i, cell) in cells.iter_mut().enumerate() {
+            match first.entry(identity(cell)) {
+                Entry::Occupied(earlier) => cell.same_as = Some(*earlier.get()),
+                Entry::Vacant(none) => {
+                    none.insert(i);
+                }
             }
         }
         if let Some(define) = &define {
@@ -608,17 +610,16 @@ fn process_label(process: &Block) -> Result<String> {
     Err(process.error("optimizer", "is missing; give optimizer = \"…\" or sde = …"))
 }
 
-fn identity(cell: &Cell) -> (serde_json::Value, String) {
-    let system = serde_json::to_value(&cell.system).unwrap_or_default();
+fn identity(cell: &Cell) -> (String, String) {
+    let system = serde_json::to_string(&cell.system).unwrap_or_default();
     // Cells of one process that sweep what it does not know differ in nothing else.
     (system, cell.process.clone())
 }
 
 fn distinct(processes: &[Block], cells: &[Cell]) -> Result<()> {
-    for (i, cell) in cells.iter().enumerate() {
-        if let Some(other) = cells[..i].iter().find(|other| other.label == cell.label)
-            && other.block != cell.block
-        {
+    let mut blocks = HashMap::new();
+    for cell in cells {
+        if *blocks.entry(&cell.label).or_insert(cell.block) != cell.block {
             let what = format!(
                 "two processes are called `{}`; give one of them a label = \"…\"",
                 cell.process

@@ -1,5 +1,7 @@
 //! The experiment file of the protocols `posterior`, `saddle` and `noise-variance`.
 
+use std::collections::HashSet;
+
 use nalgebra::DMatrix;
 use serde::Serialize;
 
@@ -233,12 +235,13 @@ fn read_optimizer(
         .map(|p| p.name)
         .filter(|key| swept(key))
         .collect();
+    let mut taken: HashSet<String> = cells.iter().map(|cell| cell.label.clone()).collect();
     for rule in &rules {
         let mut label = format!("{name}/{series}");
         for key in &keys {
             label += &format!("/{key}={}", rule.values[key]);
         }
-        if cells.iter().any(|cell| cell.label == label) {
+        if !taken.insert(label.clone()) {
             return Err(section.error(
                 "name",
                 format!("two optimizers are called `{series}`; give one of them a label = \"…\""),
