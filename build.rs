@@ -40,8 +40,6 @@ fn carry(folder: &str) {
     println!("cargo::rerun-if-changed={folder}");
     let mut files: Vec<PathBuf> = entries(Path::new(folder))
         .iter()
-        // Rules are no experiments: those that name them find them as files.
-        .filter(|folder| !folder.ends_with("rules"))
         .flat_map(|folder| entries(folder))
         .filter(|file| file.extension().is_some_and(|ending| ending == "toml"))
         .collect();

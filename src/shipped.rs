@@ -1,4 +1,4 @@
-//! The experiments and papers that ship with the lab, carried in the program so that it runs from any folder.
+//! The experiments, papers and rules that ship with the lab, carried in the program so that it runs from any folder.
 
 use cli::catalogue::Shipped;
 

@@ -61,8 +61,6 @@ fn shown(noted: &Noted) -> String {
 /// Every file below `experiments/` that the default build runs, in order.
 fn files() -> Vec<PathBuf> {
     let mut folders: Vec<_> = list(Path::new("experiments"));
-    // Rules are no experiments.
-    folders.retain(|folder| !folder.ends_with("rules"));
     folders.sort();
     let mut all: Vec<_> = folders.iter().flat_map(|folder| list(folder)).collect();
     all.retain(|path| path.extension().is_some_and(|e| e == "toml"));

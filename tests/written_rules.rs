@@ -1,6 +1,6 @@
 //! Update rules by formula: blocks against single trajectories, exact laws against the lab's own rules, and what is refused.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kramers::experiment::load::Experiment;
 use kramers::experiment::optimizer::Tuned;
@@ -12,6 +12,16 @@ use kramers::simulation::optimizer::{Entry, Moves, Optimizer, Rows, Schedule, Va
 
 const DIM: usize = 3;
 const STEPS: usize = 60;
+
+/// The rules of a file below `experiments/rules/`.
+fn published(name: &str) -> Vec<&'static Entry> {
+    read(&published_file(name)).unwrap()
+}
+
+fn published_file(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments/rules");
+    folder.join(format!("{name}.toml"))
+}
 
 fn shipped() -> Vec<&'static Entry> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
@@ -373,10 +383,15 @@ fn mistakes_are_told_at_their_places() {
 /// Every rule that is shipped as a formula moves particles, and stays where numbers are.
 #[test]
 fn shipped_rules_move_particles() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments/rules/published.toml");
-    let rules = read(&path).unwrap();
-    assert_eq!(rules.len(), 6);
-    for entry in rules {
+    let names = [
+        "adafactor",
+        "adopt",
+        "lion",
+        "schedule-free",
+        "sgd-clipped",
+        "signum",
+    ];
+    for entry in names.into_iter().flat_map(published) {
         let rule = (entry.build)(&Values::defaults(entry, 0.01));
         let all = block(&*rule, 16, |x| x);
         for lane in [0, 15] {
@@ -391,48 +406,115 @@ fn shipped_rules_move_particles() {
     }
 }
 
-/// The record of a study of rules by formula, one with an evaluation point and one with normals of its own, is the same to the
-/// byte on one thread and on two.
-#[test]
-fn records_do_not_depend_on_threads() {
-    let folder = tempfile::tempdir().unwrap();
-    let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments/rules/published.toml");
-    std::fs::copy(rules, folder.path().join("published.toml")).unwrap();
-    std::fs::write(folder.path().join("study.toml"), STUDY).unwrap();
-    let record = |threads: &str| {
-        let out = folder.path().join(threads);
-        let done = std::process::Command::new(env!("CARGO_BIN_EXE_kramers"))
-            .current_dir(folder.path())
-            .args(["run", "study.toml", "--threads", threads, "--out"])
-            .arg(&out)
-            .output()
-            .unwrap();
-        assert!(
-            done.status.success(),
-            "{}",
-            String::from_utf8_lossy(&done.stderr)
-        );
-        let files = std::fs::read_dir(out.join("threads")).unwrap();
-        let mut found = Vec::new();
-        for file in files.map(|file| file.unwrap().path()) {
-            let name = file.file_name().unwrap().to_string_lossy().into_owned();
-            // The manifest says how many threads there were.
-            if name != "manifest.json" && file.is_file() {
-                found.push((name, std::fs::read(&file).unwrap()));
-            }
-        }
-        found.sort();
-        found
-    };
-    let one = record("1");
-    assert!(!one.is_empty());
-    assert!(one == record("2"));
+/// The program in a folder; what it says when it succeeds, or its status and what it says when it does not.
+fn kramers(folder: &Path, arguments: &[&str]) -> Result<String, (i32, String)> {
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_kramers"))
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    if done.status.success() {
+        return Ok(String::from_utf8(done.stdout).unwrap());
+    }
+    let said = String::from_utf8(done.stderr).unwrap();
+    Err((done.status.code().unwrap_or(-1), said))
 }
 
-const STUDY: &str = r#"name = "threads"
+/// A folder with a study of rules by formula, and the files of rules that it names.
+fn study() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["schedule-free", "sgd-clipped"] {
+        let file = format!("{name}.toml");
+        std::fs::copy(published_file(name), folder.path().join(file)).unwrap();
+    }
+    std::fs::write(folder.path().join("study.toml"), STUDY).unwrap();
+    folder
+}
+
+/// The files of its record, but for the manifest, which says how many threads there were.
+fn record(out: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(out.join("study")).unwrap() {
+        let file = file.unwrap().path();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        if name != "manifest.json" && file.is_file() {
+            found.push((name, std::fs::read(&file).unwrap()));
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty());
+    found
+}
+
+/// The record of a study of rules by formula, one with an evaluation point and one with normals of its own, is the same to the
+/// byte on one thread and on two, put together from shares, and taken up behind a finished cell.
+#[test]
+fn records_are_the_same_however_they_are_made() {
+    let folder = study();
+    let at = |name: &str| folder.path().join(name);
+    let run = |arguments: &[&str]| kramers(folder.path(), arguments).unwrap();
+    run(&["run", "study.toml", "--threads", "1", "--out", "one"]);
+    let one = record(&at("one"));
+    run(&["run", "study.toml", "--threads", "2", "--out", "two"]);
+    assert!(one == record(&at("two")), "threads");
+    for (index, out) in [("0", "first"), ("1", "second")] {
+        run(&[
+            "shard",
+            "study.toml",
+            "--index",
+            index,
+            "--of",
+            "2",
+            "--out",
+            out,
+        ]);
+    }
+    run(&["merge", "first", "second", "--out", "whole"]);
+    assert!(one == record(&at("whole")), "shares");
+    // Without its note a share is what a run leaves that was stopped behind some of its cells.
+    std::fs::remove_file(at("first").join("study/shard.json")).unwrap();
+    run(&["run", "study.toml", "--out", "first", "--resume"]);
+    assert!(one == record(&at("first")), "taken up");
+}
+
+/// What is wrong with a rule is told at its place in the file that it stands in, with status 2, before anything runs.
+#[test]
+fn mistakes_in_a_file_of_rules_are_told_there() {
+    let folder = study();
+    let whole = std::fs::read_to_string(folder.path().join("schedule-free.toml")).unwrap();
+    for (from, to, what) in [
+        ("z - eta*g", "z - etta*g", "did you mean `eta`?"),
+        (
+            "update = (theta - z)/t",
+            "update = (theta - z)/t\nrest = z",
+            "nothing reads `rest`",
+        ),
+        (
+            "z = z - eta*g",
+            "a = b\nb = a\nz = z - eta*g*a",
+            "lines run in order",
+        ),
+    ] {
+        std::fs::write(
+            folder.path().join("schedule-free.toml"),
+            whole.replacen(from, to, 1),
+        )
+        .unwrap();
+        let arguments = ["run", "study.toml", "--out", "out"];
+        let (status, said) = kramers(folder.path(), &arguments).unwrap_err();
+        assert_eq!(status, 2, "{said}");
+        assert!(
+            said.contains("schedule-free.toml:") && said.contains(what),
+            "{said}"
+        );
+        assert!(!folder.path().join("out").exists());
+    }
+}
+
+const STUDY: &str = r#"name = "study"
 protocol = "study"
 seed = 3
-rules = ["published.toml"]
+rules = ["schedule-free.toml", "sgd-clipped.toml"]
 [landscape]
 expression = "0.5*x^2 + y^2"
 [noise]
@@ -461,3 +543,32 @@ name = "moment"
 of = ["x", "x*y"]
 steps = [1, 10, 50]
 "#;
+
+/// A single trajectory has no normals for a rule that draws its own: refused at the optimizer, before anything runs.
+#[test]
+fn rules_with_normals_train_no_single_trajectory() {
+    const RULE: &str = "[[optimizer]]\nname = \"langevin\"\neta = 0.1\n[[rule]]\nname = \"langevin\"\nstep = \"update = eta*g + xi\"\n";
+    for (protocol, sections) in [
+        (
+            "gradient-noise",
+            "[model]\nfeatures = 3\nclasses = 3\nexamples = 50\n[training]\nsteps = [5]\nseeds = 3\n",
+        ),
+        ("feature-learning", "[data]\n[network]\n[training]\n"),
+        (
+            "teacher-student",
+            "[data]\n[teacher]\narchitectures = [\"linear\"]\n[[student]]\nname = \"1-mlp\"\nwidth = 3\n[training]\n",
+        ),
+    ] {
+        let text = format!("name = \"a\"\nprotocol = \"{protocol}\"\n{sections}{RULE}");
+        let error = Experiment::parse("bad.toml", &text, "standard", &[]).unwrap_err();
+        let line = text.lines().position(|line| line == "name = \"langevin\"");
+        let place = format!("bad.toml:{}:8", line.unwrap() + 1);
+        let message = error.to_string();
+        assert_eq!(error.exit_code(), 2);
+        assert!(message.contains(&place), "{message}");
+        assert!(
+            message.contains("`langevin` draws normals of its own"),
+            "{message}"
+        );
+    }
+}

@@ -65,10 +65,16 @@ pub enum Command {
         /// key=value, e.g. temperature=0.05
         #[arg(value_name = "KEY=VALUE")]
         assignments: Vec<String>,
+        /// A file of rules by formula, which `optimizer=` may name too
+        #[arg(long, value_name = "FILE.toml")]
+        rules: Option<PathBuf>,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
     },
+    /// What the lab can say of an update rule, or of two side by side: memory, effective rate and momentum, noise,
+    /// stability, saddles, escape
+    Card(Card),
     /// Run recorded optimizer trajectories again; print the worst deviation of each case
     Replay {
         /// Recorded trajectories (format kramers-golden/1)
@@ -100,6 +106,25 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
+}
+
+#[derive(Args)]
+pub struct Card {
+    /// One or two rules, the hyper-parameters of each behind it: sgdm beta1=0.9 eta=0.05 adam
+    #[arg(required = true, value_name = "RULE KEY=VALUE")]
+    pub words: Vec<String>,
+    /// A file of rules by formula beside the lab's own
+    #[arg(long, value_name = "FILE.toml")]
+    pub rules: Option<PathBuf>,
+    /// Write the page card.html and its figures, as SVG and PNG, to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace files of these names that kramers did not write, or that were changed since
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

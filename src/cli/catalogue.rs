@@ -1,4 +1,4 @@
-//! The experiments and papers that ship with the program, which carries them.
+//! The experiments, papers and rules that ship with the program, which carries them.
 
 use base::error::Result;
 use experiment::paper::{FILE, Papers};
@@ -28,10 +28,12 @@ pub fn on_networks(text: &str) -> bool {
     key(text, "protocol").starts_with("network-")
 }
 
-/// The experiments and papers that ship with the program.
+/// The experiments, papers and rules that ship with the program.
 pub struct Catalogue {
     /// The papers, in the order in which they appeared; before them those that never did.
     pub papers: Papers,
+    /// Files of update rules by formula, by their paths.
+    pub rules: Vec<&'static Shipped>,
     /// The experiments, in the order in which `reproduce` runs them: paper by paper, as its claims name them, and then by
     /// name. Those on real networks come after all others, and last those on a data set of the user's.
     pub experiments: Vec<&'static Shipped>,
@@ -44,8 +46,11 @@ impl Catalogue {
     /// A paper among them cannot be read.
     pub fn of(files: &'static [Shipped]) -> Result<Self> {
         let is_paper = |file: &&Shipped| file.path.rsplit('/').next() == Some(FILE);
-        let (papers, mut experiments): (Vec<&Shipped>, Vec<&Shipped>) =
-            files.iter().partition(is_paper);
+        let (papers, others): (Vec<&Shipped>, Vec<&Shipped>) = files.iter().partition(is_paper);
+        // An experiment names its protocol.
+        let (mut experiments, rules): (Vec<&Shipped>, Vec<&Shipped>) = others
+            .into_iter()
+            .partition(|file| !key(file.text, "protocol").is_empty());
         let papers: Vec<_> = papers
             .iter()
             .map(|paper| (format!("experiments/{}", paper.path), paper.text))
@@ -66,6 +71,7 @@ impl Catalogue {
         });
         Ok(Catalogue {
             papers,
+            rules,
             experiments,
         })
     }

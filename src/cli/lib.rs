@@ -1,6 +1,7 @@
 //! The command line: parse arguments, dispatch, print.
 
 mod args;
+mod card;
 pub mod catalogue;
 mod check;
 mod chosen;
@@ -18,6 +19,7 @@ pub mod predict;
 mod progress;
 mod replay;
 mod reproduce;
+mod rule;
 mod shard;
 mod stdout;
 
@@ -81,10 +83,16 @@ pub fn run(program: &Program) -> Result<()> {
         Command::Predict {
             quantity,
             assignments,
+            rules,
             json,
         } => {
             interrupt::end_at_once();
-            predict::command(quantity.as_deref(), &assignments, json)
+            let rules = rule::known(program, rules.as_deref())?;
+            predict::command(quantity.as_deref(), &assignments, &rules, json)
+        }
+        Command::Card(options) => {
+            interrupt::end_at_once();
+            card::command(program, &options)
         }
         Command::Replay { files, rules, json } => replay::command(&files, rules.as_deref(), json),
         Command::Shard(options) => shard::shard(program, &options),

@@ -31,10 +31,9 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
             of.saturating_sub(1)
         )));
     }
-    let common = &options.common;
     let path = options.file.display().to_string();
     let text = text_of(&options.file)?;
-    let scale = common.scale.name();
+    let scale = options.common.scale.name();
     let (papers, paper) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::parse_with(
         &path,
@@ -43,6 +42,9 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
         &options.assignments,
         &network::vocabulary().with_papers(papers),
     )?;
+    let mut common = options.common.clone();
+    common.seed = common.seed.or(experiment.seed);
+    let common = &common;
     memory::ask(std::slice::from_ref(&experiment), common.threads)?;
     let mut context = start(program, common)?;
     context.share = Some(Share::new(index, of));

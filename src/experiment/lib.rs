@@ -1,6 +1,7 @@
 //! Experiments: from a TOML file to a record, by way of a protocol.
 
 pub mod calibration;
+pub mod card;
 pub mod claim;
 pub mod confidence;
 pub mod context;

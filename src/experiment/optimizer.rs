@@ -134,6 +134,17 @@ impl Tuned {
         (self.entry.build)(&self.values)
     }
 
+    /// The rule where a single trajectory is trained, which has no random numbers for a rule's own.
+    ///
+    /// # Errors
+    /// It draws normals.
+    pub fn without_normals(self, section: &Section<'_>) -> Result<Self> {
+        if self.build().draws() {
+            return Err(section.error("name", draws_normals(self.entry.name)));
+        }
+        Ok(self)
+    }
+
     /// The rule as a linear one, if it is; weight decay and schedules, which act around it, apart.
     pub fn linear(&self) -> Option<LinearRule> {
         self.linear_at(self.values["eta"])
@@ -218,6 +229,13 @@ impl Tuned {
         }
         said.join(", ")
     }
+}
+
+/// Why a rule cannot train a single trajectory.
+pub fn draws_normals(name: &str) -> String {
+    format!(
+        "`{name}` draws normals of its own (`xi`), and a single trajectory has none; take a rule without `xi`, or an experiment of many particles, such as a study"
+    )
 }
 
 fn rule(section: &Section<'_>, rules: &Rules, key: &'static str) -> Result<&'static Entry> {

@@ -45,6 +45,14 @@ pub fn read(path: &Path) -> Result<Vec<&'static Entry>> {
     Ok(names.iter().filter_map(|name| rules.find(name)).collect())
 }
 
+/// `rules`, and those of a text; `path` is used in messages.
+///
+/// # Errors
+/// What is wrong with one.
+pub fn carried(path: &str, text: &str, rules: Rules) -> Result<Rules> {
+    file(&Document::parse(path, text)?, rules)
+}
+
 fn file(document: &Document, rules: Rules) -> Result<Rules> {
     let root = Section::new("", &document.root)?;
     let rules = own(&root, rules)?;
@@ -205,3 +213,16 @@ fn ranged(name: &str, section: &Section<'_>) -> Result<Hyper> {
         switch: false,
     })
 }
+
+/// For tests: SGD whose θ stays where it starts until step 5, which takes it to z; gradients are taken at z alone.
+#[cfg(test)]
+pub const LATE: &str = r#"
+[[rule]]
+name = "late"
+state = { z = "theta" }
+at = "z"
+step = """
+z = z - eta*g
+update = where(t > 4.5, theta - z, 0)
+"""
+"#;

@@ -4,14 +4,19 @@ use nalgebra::DMatrix;
 use serde_json::Value;
 
 use super::key::{Key, Range, SIZES_IN_WORDS, is_usable};
+use super::optimizer::{FROZEN_KEYS, OPTIMIZER, RULE_KEYS, hypers};
 use base::error::{Error, Result};
 use experiment::spec::{did_you_mean, nearest, shortened};
+use simulation::optimizer::Entry;
+use simulation::optimizer::registry::Rules;
 
 /// What was given for one quantity, and what became of it.
 #[derive(Debug)]
 pub struct Inputs {
-    quantity: &'static str,
+    /// What is asked for.
+    pub quantity: &'static str,
     given: Vec<(String, String)>,
+    rules: Rules,
     resolved: Vec<(&'static str, Value)>,
 }
 
@@ -49,15 +54,55 @@ impl Inputs {
         Ok(Self {
             quantity,
             given,
+            rules: Rules::none(),
             resolved: Vec::new(),
         })
     }
 
-    /// Refuses every key that is not in `known`.
+    /// With rules by formula among these, which may be named.
+    #[must_use]
+    pub fn with_rules(self, rules: &Rules) -> Self {
+        let rules = rules.clone();
+        Inputs { rules, ..self }
+    }
+
+    /// The names of the rules by formula.
+    pub fn formulas(&self) -> Vec<&'static str> {
+        let names = self.rules.names().into_iter();
+        let formula = |name: &&str| self.rules.find(name).is_some_and(|e| e.written.is_some());
+        names.filter(formula).collect()
+    }
+
+    /// The rule by formula that is named.
+    pub fn formula(&self) -> Option<&'static Entry> {
+        let entry = self.rules.find(self.given(OPTIMIZER.name)?)?;
+        entry.written.is_some().then_some(entry)
+    }
+
+    /// Refuses every key that is not in `known`, nor a hyper-parameter of a rule by formula where a rule is asked for.
     ///
     /// # Errors
-    /// Names the unknown key, the nearest known one, and all of them.
+    /// Names the unknown key, the nearest known one, and all of them; a hyper-parameter that has the name of another key.
     pub fn only(&self, known: &[&str]) -> Result<()> {
+        let formula = known.contains(&OPTIMIZER.name).then(|| self.formula());
+        let own: Vec<&str> = formula.flatten().map(hypers).unwrap_or_default();
+        let shared = |name: &str| {
+            RULE_KEYS
+                .iter()
+                .chain(FROZEN_KEYS)
+                .any(|key| key.name == name)
+        };
+        if let Some(name) = own
+            .iter()
+            .find(|name| known.contains(name) && !shared(name))
+        {
+            let what = format!(
+                "its hyper-parameter `{name}` has the name of a key of this quantity; give it another"
+            );
+            return Err(self.error(OPTIMIZER.name, &what));
+        }
+        let more = own.iter().filter(|name| !known.contains(name)).copied();
+        let known: Vec<&str> = known.iter().copied().chain(more).collect();
         for (key, _) in &self.given {
             if !known.contains(&key.as_str()) {
                 let guess =

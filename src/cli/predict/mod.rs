@@ -34,6 +34,7 @@ pub use key::{Key, Range};
 use base::error::{Error, Result};
 use experiment::spec::{did_you_mean, nearest};
 use inputs::Inputs;
+use simulation::optimizer::registry::Rules;
 
 /// Something that can be predicted.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -80,7 +81,12 @@ impl Quantity {
 ///
 /// # Errors
 /// An unknown quantity or key, or a value that cannot be used.
-pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Result<()> {
+pub fn command(
+    quantity: Option<&str>,
+    assignments: &[String],
+    rules: &Rules,
+    json: bool,
+) -> Result<()> {
     let Some(name) = quantity else {
         if json {
             say!("{:#}", serde_json::json!(QUANTITIES));
@@ -93,7 +99,7 @@ pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Re
         say!("{}", help(name)?);
         return Ok(());
     }
-    let answer = predict(name, assignments)?;
+    let answer = predict_with(name, assignments, rules)?;
     if json {
         say!("{:#}", serde_json::json!(answer));
     } else {
@@ -116,8 +122,16 @@ pub fn command(quantity: Option<&str>, assignments: &[String], json: bool) -> Re
 /// number or out of range, or values that make no sense together. Where no exact value can be had,
 /// that is no error: `exact` is `None` and a note says why.
 pub fn predict(quantity: &str, assignments: &[String]) -> Result<Answer> {
+    predict_with(quantity, assignments, &Rules::none())
+}
+
+/// The same, where `optimizer` may be one of the rules by formula among `rules`.
+///
+/// # Errors
+/// As [`predict`], and a rule that is not linear.
+pub fn predict_with(quantity: &str, assignments: &[String], rules: &Rules) -> Result<Answer> {
     let quantity = find(quantity)?;
-    let inputs = Inputs::new(quantity.name, assignments)?;
+    let inputs = Inputs::new(quantity.name, assignments)?.with_rules(rules);
     let given = inputs.assignments();
     let answer = (quantity.answer)(inputs)?;
     Ok(answer.representable(&given))

@@ -5,14 +5,17 @@ use super::key::{Key, Range};
 use base::error::Result;
 use prediction::exact::linear::{LinearOptimizer, LinearRule, Quadratic, adai_inertia};
 use prediction::theory::adai::Inertia;
-use simulation::optimizer::registry;
+use simulation::optimizer::entry::is_decay;
+use simulation::optimizer::{Entry, registry};
+
+use crate::rule::tuned;
 
 /// The rule's name.
 pub const OPTIMIZER: Key = Key::new(
     "optimizer",
     "sgdm",
     Range::Name,
-    "sgd, sgdm, heavy-ball, momentum, pnm or two-batch (PNM's eq. 5); adam, adapnm and adai with what adapts frozen",
+    "sgd, sgdm, heavy-ball, momentum, pnm or two-batch (PNM's eq. 5); adam, adapnm and adai with what adapts frozen; a linear rule by formula (--rules)",
 );
 const BETA1: Key = Key::new(
     "beta1",
@@ -114,6 +117,9 @@ impl Asked {
     /// # Errors
     /// An unknown name, with the nearest; a number out of range; a key of another rule.
     pub fn linear(inputs: &mut Inputs) -> Result<(&'static str, LinearRule)> {
+        if let Some(formula) = formula(inputs, RULE_KEYS)? {
+            return Ok(formula);
+        }
         let (name, value) = choose(inputs, RULES, RULE_KEYS)?;
         Ok((name, rule(name, &value)))
     }
@@ -123,11 +129,12 @@ impl Asked {
     /// # Errors
     /// As [`Asked::linear`].
     pub fn any(inputs: &mut Inputs) -> Result<Self> {
-        let (name, value) = choose(
-            inputs,
-            &[RULES, FROZEN].concat(),
-            &[RULE_KEYS, FROZEN_KEYS].concat(),
-        )?;
+        let keys = [RULE_KEYS, FROZEN_KEYS].concat();
+        if let Some((name, rule)) = formula(inputs, &keys)? {
+            let form = Form::Rule(rule);
+            return Ok(Self { name, form });
+        }
+        let (name, value) = choose(inputs, &[RULES, FROZEN].concat(), &keys)?;
         let epsilon = value(EPSILON.name);
         let form = match name {
             "adam" => Form::Preconditioned {
@@ -181,6 +188,48 @@ impl Asked {
     }
 }
 
+/// The names of a rule's hyper-parameters, η and weight decay apart.
+pub fn hypers(entry: &Entry) -> Vec<&'static str> {
+    let names = entry.parameters.iter().map(|p| p.name);
+    names
+        .filter(|name| *name != ETA && !is_decay(name))
+        .collect()
+}
+
+/// η of every rule.
+const ETA: &str = "eta";
+
+/// The rule by formula that is named, if one is; refuses those of `all` that it does not have.
+fn formula(inputs: &mut Inputs, all: &[Key]) -> Result<Option<(&'static str, LinearRule)>> {
+    let Some(entry) = inputs.formula() else {
+        return Ok(None);
+    };
+    let own = hypers(entry);
+    let given = own
+        .iter()
+        .filter_map(|name| Some((*name, inputs.given(name)?)));
+    let given: Vec<(&str, &str)> = given.collect();
+    // A rule's matrices may depend on its η; where none is asked for, they are those at 0.1.
+    let eta = inputs
+        .given(ETA)
+        .and_then(|text| text.parse().ok())
+        .filter(|eta| *eta > 0.0);
+    let command = format!("predict {}:", inputs.quantity);
+    let rule = tuned(entry, &given, eta.unwrap_or(0.1), &command)?;
+    let linear = rule.linear().ok_or_else(|| {
+        let what = "its direction is not linear in the gradients, or not the same at every step, so this has no closed form";
+        inputs.error(OPTIMIZER.name, what)
+    })?;
+    inputs.record(OPTIMIZER.name, entry.name);
+    for name in &own {
+        inputs.record(name, rule.values[name]);
+    }
+    for key in all.iter().filter(|key| !own.contains(&key.name)) {
+        inputs.without(key.name, &format!("{} has none; leave it out", entry.name))?;
+    }
+    Ok(Some((entry.name, linear)))
+}
+
 /// Reads the name out of `forms` and its numbers; refuses those of `all` that it does not have.
 fn choose(
     inputs: &mut Inputs,
@@ -196,7 +245,8 @@ fn choose(
         );
         return Err(inputs.error(OPTIMIZER.name, &what));
     }
-    let name = inputs.choice(&OPTIMIZER, &names)?;
+    let known: Vec<&'static str> = names.iter().copied().chain(inputs.formulas()).collect();
+    let name = inputs.choice(&OPTIMIZER, &known)?;
     let own = forms.iter().find(|(n, _)| *n == name);
     let own = own.map_or(&[][..], |(_, keys)| keys);
     let mut read = Vec::new();

@@ -25,8 +25,11 @@ pub struct Response {
 
 /// The response of a linear rule at learning rate η, read off its updates after a gradient of 1 and then none.
 ///
-/// `None` where the response does not fade.
+/// `None` where the response does not fade, or the rule answers to more than the gradients at θ.
 pub fn response(rule: &dyn Optimizer, eta: f64) -> Option<Response> {
+    if rule.aims() || rule.draws() {
+        return None;
+    }
     let mut trajectory = Trajectory::new(vec![rule.group(vec![0])]);
     let mut weights = Vec::new();
     let (mut theta, mut quiet) = ([0.0], 0);
@@ -82,7 +85,10 @@ pub fn bound(response: Response, s: Setting) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use simulation::optimizer::{Values, registry::find};
+    use crate::rules::of;
+    use crate::spec::{Document, Section};
+    use simulation::optimizer::Values;
+    use simulation::optimizer::registry::{Rules, find};
 
     #[test]
     fn responses_by_hand() {
@@ -102,5 +108,22 @@ mod tests {
         // Each gradient enters with total weight 1/√γ.
         let pnm = of("pnm", &[("beta0", 1.0)]);
         assert!((pnm.total - 1.0 / 5f64.sqrt()).abs() < 1e-13);
+    }
+
+    /// Such a rule has no response to a given gradient, and hence no bound.
+    #[test]
+    fn rules_that_answer_to_more_than_gradients_have_none() {
+        for rule in [
+            "at = \"2*z\"\nstate = { z = 0 }\nstep = \"z = z + g\\nupdate = eta*g\"",
+            "step = \"update = eta*g + 0*xi\"",
+        ] {
+            let text = format!("[[rule]]\nname = \"a\"\n{rule}");
+            let document = Document::parse("test.toml", &text).unwrap();
+            let root = Section::new("", &document.root).unwrap();
+            let rules = of(&root, &Rules::none()).unwrap();
+            let entry = rules.find("a").unwrap();
+            let built = (entry.build)(&Values::defaults(entry, 0.1));
+            assert_eq!(response(&*built, 0.1), None, "{rule}");
+        }
     }
 }

@@ -252,3 +252,46 @@ fn estimates(outcomes: &[Outcome<'_>], confidence: f64) -> Vec<Reading> {
     }
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::rules::{LATE, of};
+    use crate::spec::{Document, Section};
+
+    const DATA: &str =
+        "[data]\ndim = 10\nlarge = 6\nsmall = 2\n[network]\n[training]\nmax_steps = 5\nseeds = 2\n";
+
+    /// Gradients of a rule that takes them elsewhere are taken there: after step 5 it stands where SGD does.
+    #[test]
+    fn gradients_are_taken_where_the_rule_says() {
+        let weights = |name: &str| {
+            let text = format!("{DATA}[[optimizer]]\nname = \"{name}\"\neta = 0.1\n{LATE}");
+            let document = Document::parse("test.toml", &text).unwrap();
+            let root = Section::new("", &document.root).unwrap();
+            let rules = of(&root, &Rules::default()).unwrap();
+            let spec = FeatureSpec::read(&root, "test", &rules).unwrap();
+            let cell = &spec.cells[0];
+            let (examples, first) = setting(cell, 1, 0);
+            let plan = Plan {
+                network: cell.network(),
+                examples: &examples,
+                rule: &*cell.rule.build(),
+                then: None,
+                stop: 0.0,
+                max_steps: cell.max_steps,
+                coast: None,
+                marks: &[],
+            };
+            train(&plan, first, &AtomicBool::new(false))
+                .unwrap()
+                .last
+                .weights
+        };
+        for (late, sgd) in weights("late").iter().zip(weights("sgd")) {
+            assert!((late - sgd).abs() < 1e-12, "{late} {sgd}");
+        }
+    }
+}

@@ -67,7 +67,10 @@ impl FeatureSpec {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));
             }
-            let swept = Tuned::sweep(&section, rules)?;
+            let swept = Tuned::sweep(&section, rules)?
+                .into_iter()
+                .map(|rule| rule.without_normals(&section))
+                .collect::<Result<Vec<_>>>()?;
             section.finish()?;
             for &dim in &dims {
                 for rule in &swept {

@@ -126,7 +126,10 @@ impl GradientNoiseSpec {
         let (mut looks, mut taken) = (Vec::new(), 0);
         for &step in &self.steps {
             while taken < step {
-                let gradient = model.gradient(&data);
+                let aimed = trajectory
+                    .aim(&model.weights)
+                    .map(|weights| Model { features, weights });
+                let gradient = aimed.as_ref().unwrap_or(&model).gradient(&data);
                 trajectory.step(&mut model.weights, &gradient);
                 taken += 1;
             }
@@ -272,5 +275,31 @@ fn samples(looks: &[Look]) -> Table {
             ("trace_ratio".into(), number(|l| l.seen.ratio)),
             ("rank_correlation".into(), number(|l| l.seen.rank)),
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{LATE, of};
+    use crate::spec::{Document, Section};
+    use simulation::optimizer::registry::Rules;
+
+    const MODEL: &str =
+        "[model]\nfeatures = 3\nclasses = 3\nexamples = 50\n[training]\nsteps = [5]\nseeds = 3\n";
+
+    /// Gradients of a rule that takes them elsewhere are taken there: after step 5 it stands where SGD does.
+    #[test]
+    fn gradients_are_taken_where_the_rule_says() {
+        let loss = |name: &str| {
+            let text = format!("{MODEL}[[optimizer]]\nname = \"{name}\"\neta = 0.7\n{LATE}");
+            let document = Document::parse("test.toml", &text).unwrap();
+            let root = Section::new("", &document.root).unwrap();
+            let rules = of(&root, &Rules::default()).unwrap();
+            let spec = GradientNoiseSpec::read(&root, &rules).unwrap();
+            spec.train(1, 0)[0].seen.loss
+        };
+        let (late, sgd) = (loss("late"), loss("sgd"));
+        assert!((late - sgd).abs() < 1e-12, "{late} {sgd}");
     }
 }

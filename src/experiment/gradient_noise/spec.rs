@@ -106,7 +106,7 @@ impl GradientNoiseSpec {
                 "give one [[optimizer]], which trains the model",
             ));
         };
-        let rule = Tuned::read(section, rules)?;
+        let rule = Tuned::read(section, rules)?.without_normals(section)?;
         section.finish()?;
         let steps: Vec<u64> = steps.into_iter().map(|s| s as u64).collect();
         let claims = root

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::optimizer::draws_normals;
 use base::error::{Error, Result};
 use recording::{Case, Problem, Recording};
 use simulation::landscape::Landscape;
@@ -155,7 +156,14 @@ fn groups(
         let (entry, values) = hyper::resolve(&recording.optimizer, case, group, own, place)?;
         let coordinates = group.tensors.concat();
         covered.extend(coordinates.clone());
-        groups.push(((entry.build)(&values), coordinates));
+        let rule = (entry.build)(&values);
+        if rule.draws() {
+            return Err(Error::Input(format!(
+                "{place}: {}",
+                draws_normals(entry.name)
+            )));
+        }
+        groups.push((rule, coordinates));
     }
     covered.sort_unstable();
     if covered != (0..dim).collect::<Vec<_>>() || case.theta0.len() != dim {

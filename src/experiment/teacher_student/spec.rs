@@ -116,7 +116,7 @@ impl StudentSpec {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));
             }
-            let rule = Tuned::read(&section, rules)?;
+            let rule = Tuned::read(&section, rules)?.without_normals(&section)?;
             section.finish()?;
             for &student in &students {
                 for &teacher in &teachers {

@@ -5,6 +5,7 @@ mod claim;
 mod experiment;
 mod figure;
 mod readings;
+pub mod sheet;
 mod tables;
 
 use std::fmt::Write;

@@ -119,6 +119,9 @@ pub fn train(plan: &Plan<'_>, mut weights: Vec<f64>, stop: &AtomicBool) -> Optio
                 marks,
             });
         }
+        if let Some(at) = trajectory.aim(&weights) {
+            pass.outputs(&at, examples);
+        }
         pass.gradient(examples, &mut gradient);
         trajectory.step(&mut weights, &gradient);
         step += 1;

@@ -171,6 +171,16 @@ impl Values {
         self
     }
 
+    /// Without what acts around the rule: weight decay, and a schedule.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        let mut plain = self.clone();
+        plain.schedule = Schedule::default();
+        let decays = plain.numbers.iter_mut().filter(|(key, _)| is_decay(key));
+        decays.for_each(|(_, lambda)| *lambda = 0.0);
+        plain
+    }
+
     /// Whether a switch is on.
     pub fn on(&self, name: &str) -> bool {
         self[name] != 0.0

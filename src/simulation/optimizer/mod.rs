@@ -13,6 +13,7 @@ pub mod adams;
 pub mod adapnm;
 pub mod amsgrad;
 pub mod block;
+pub mod degree;
 pub mod entry;
 mod field;
 pub mod frozen;

@@ -90,7 +90,7 @@ impl LinearRule {
                 beta1: parameter("beta1"),
                 beta3: parameter("beta3"),
             },
-            "momentum" => Self::Torch {
+            "momentum" | "sgds" => Self::Torch {
                 mu: parameter("mu"),
                 tau: parameter("tau"),
                 nesterov: parameter("nesterov") != 0.0,
@@ -103,12 +103,17 @@ impl LinearRule {
         })
     }
 
-    /// The rule of these filters, of the first step and of those behind it.
+    /// The rule of these filters, of the first step and of those behind it; an average is known as such.
     pub fn derived(first: Filter, rest: Filter) -> Self {
         let wanted = Derived {
             first: first.normalised(),
             rest: rest.normalised(),
         };
+        if wanted.first == wanted.rest
+            && let Some(known) = averaging(&wanted.rest)
+        {
+            return known;
+        }
         let mut known = DERIVED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.iter().find(|own| ***own == wanted) {
             return Self::Derived(known);
@@ -266,6 +271,21 @@ impl LinearRule {
     }
 }
 
+/// SGD, or m ← β₁m + β₃g, d = m, where a filter is that, to rounding.
+fn averaging(filter: &Filter) -> Option<LinearRule> {
+    let same = |a: f64, b: f64| (a - b).abs() <= 1e-14 * b.abs();
+    let (beta1, beta3) = (filter.transition[(0, 0)], filter.through);
+    let one = filter.order() == 1 && filter.amplification == 1.0;
+    if !(one && same(filter.input[0], beta3) && same(filter.output[0], beta1)) {
+        return None;
+    }
+    if same(beta1, 0.0) && same(beta3, 1.0) {
+        return Some(LinearRule::Sgd);
+    }
+    let rule = LinearRule::HeavyBall { beta1, beta3 };
+    rule.check().is_ok().then_some(rule)
+}
+
 /// The average with decay μ, or its Nesterov form g + μb.
 fn torch(mu: f64, weight: f64, nesterov: bool) -> Filter {
     if mu == 0.0 {
@@ -317,6 +337,19 @@ mod tests {
         let (beta1, beta3) = (0.9, 0.1);
         let ball = LinearRule::HeavyBall { beta1, beta3 }.stability_limit();
         assert!((ball - 38.0).abs() < 1e-13);
+    }
+
+    #[test]
+    fn an_average_by_its_filter_is_known() {
+        let derived = |filter: Filter| LinearRule::derived(filter.clone(), filter);
+        assert_eq!(derived(Filter::memoryless()), LinearRule::Sgd);
+        let (beta1, beta3) = (0.7, 0.2);
+        let ball = LinearRule::HeavyBall { beta1, beta3 };
+        assert_eq!(derived(Filter::average(beta1, beta3)), ball);
+        let nesterov = torch(beta1, beta3, true);
+        assert!(matches!(derived(nesterov.clone()), LinearRule::Derived(_)));
+        let first = LinearRule::derived(nesterov, Filter::average(beta1, beta3));
+        assert!(matches!(first, LinearRule::Derived(_)));
     }
 
     #[test]

@@ -6,10 +6,8 @@ use super::Written;
 use super::compiled::Live;
 use super::graph::{Graph, Input, Node, One, Two};
 use super::lower::{Lowered, lower};
-use crate::optimizer::Schedule;
-use crate::optimizer::block::Optimizer;
-use crate::optimizer::entry::{Values, is_decay};
-use crate::optimizer::trajectory::Trajectory;
+use crate::optimizer::degree::degrees;
+use crate::optimizer::entry::Values;
 
 /// A step with the memory s of k numbers: u = out·s + through·g, then s ← F s + in·g.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +43,7 @@ impl Written {
     ///
     /// Linearity is seen in the formula: what is made of the memory and of g is only added up and multiplied by numbers.
     pub fn linear(&self, values: &Values) -> Option<Linear> {
-        let lowered = lower(self, &plain(values));
+        let lowered = lower(self, &values.plain());
         let live = Live::of(&lowered);
         let memory: Vec<usize> = live.states.clone();
         let zero = memory.iter().all(|&k| lowered.states[k].start == 0.0);
@@ -75,46 +73,9 @@ impl Written {
 
     /// p of u(sg) = sᵖu(g), s > 0, where a path of gradients and its multiple say that there is one, to a part in 10⁹.
     pub fn degree(&self, values: &Values) -> Option<f64> {
-        const SCALE: f64 = 4.0;
-        let rule = self.at(&plain(values));
-        if rule.aims() || rule.draws() {
-            return None;
-        }
-        let path = |scale: f64| -> Vec<f64> {
-            let mut trajectory = Trajectory::new(vec![rule.group((0..3).collect())]);
-            let mut updates = Vec::new();
-            for t in 0..32 {
-                let gradient = [1.0, 2.0, 3.0].map(|i: f64| scale * (i + 2.3 * f64::from(t)).sin());
-                let mut theta = [0.0; 3];
-                trajectory.step(&mut theta, &gradient);
-                updates.extend(theta);
-            }
-            updates
-        };
-        let (one, other) = (path(1.0), path(SCALE));
-        let mut degree = None;
-        for (u, scaled) in one.iter().zip(&other) {
-            if *u == 0.0 && *scaled == 0.0 {
-                continue;
-            }
-            let own = (scaled / u).ln() / SCALE.ln();
-            // A NaN has no degree.
-            if (own - *degree.get_or_insert(own)).abs() <= 1e-9 {
-                continue;
-            }
-            return None;
-        }
-        degree.map(|p: f64| (p * 1e9).round() / 1e9)
+        let [low, high] = degrees(&self.at(&values.plain()))?;
+        (high - low <= 1e-9).then(|| (low * 1e9).round() / 1e9)
     }
-}
-
-/// The hyper-parameters without what acts around the rule.
-fn plain(values: &Values) -> Values {
-    let mut plain = values.clone();
-    plain.schedule = Schedule::default();
-    let decays = plain.numbers.iter_mut().filter(|(key, _)| is_decay(key));
-    decays.for_each(|(_, lambda)| *lambda = 0.0);
-    plain
 }
 
 /// The last step at which a node may still change by the number of the step; `None` where it never stays.
