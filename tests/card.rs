@@ -117,10 +117,17 @@ fn every_card_has_every_fact() {
     }
 }
 
+/// A rule, its hyper-parameters, and numbers of facts.
+type Known = (
+    &'static str,
+    &'static [(&'static str, f64)],
+    &'static [(&'static str, f64)],
+);
+
 /// Numbers that follow by hand.
 #[test]
 fn known_numbers() {
-    let cases: &[(&str, &[(&str, f64)], &[(&str, f64)])] = &[
+    let cases: &[Known] = &[
         (
             "sgd",
             &[],
