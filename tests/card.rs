@@ -124,6 +124,20 @@ type Known = (
     &'static [(&'static str, f64)],
 );
 
+/// A rule is known by what it does: Adam's equation is that of a formula with its steps, and not that of AMSGrad.
+#[test]
+fn equations_go_by_what_a_rule_does() {
+    let says = |card: &Card| card.fact("sde").unwrap().how.clone();
+    let own = rules("tests/rules")
+        .into_iter()
+        .find(|own| own.name == "adam")
+        .unwrap();
+    let adam = card(own, Values::defaults(own, ETA));
+    assert!(says(&adam).contains("Definition 4.4"), "{}", says(&adam));
+    let card = of("adam", &[("amsgrad", 1.0)]);
+    assert!(says(&card).contains("none is known"), "{}", says(&card));
+}
+
 /// Numbers that follow by hand.
 #[test]
 fn known_numbers() {

@@ -420,6 +420,19 @@ fn kramers(folder: &Path, arguments: &[&str]) -> Result<String, (i32, String)> {
     Err((done.status.code().unwrap_or(-1), said))
 }
 
+/// A recorded trajectory has no normals for a rule either.
+#[test]
+fn rules_with_normals_are_not_replayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = "[[rule]]\nname = \"adam\"\nhyper = { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false }\nstep = \"update = eta*g + (beta1 + beta2 + epsilon + amsgrad)*xi\"\n";
+    std::fs::write(folder.path().join("noisy.toml"), rule).unwrap();
+    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/adam.json");
+    let arguments = ["replay", "--rules", "noisy.toml", recorded];
+    let (status, said) = kramers(folder.path(), &arguments).unwrap_err();
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("`adam` draws normals of its own"), "{said}");
+}
+
 /// A folder with a study of rules by formula, and the files of rules that it names.
 fn study() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
