@@ -1,8 +1,21 @@
-//! What a surface knows of itself, for the exact solvers.
+//! A surface of one coordinate as the exact solvers take it.
 
 use base::error::Result;
-use prediction::exact::Marks;
+use prediction::exact::{Function, Marks};
 use simulation::landscape::{Landscape, line};
+
+/// L′.
+pub struct Slope<'a>(pub &'a dyn Landscape);
+
+impl Function for Slope<'_> {
+    fn at(&self, theta: f64) -> f64 {
+        line::slope_at(self.0, theta)
+    }
+
+    fn over(&self, theta: &[f64], values: &mut [f64]) {
+        self.0.gradient(theta, theta.len(), values);
+    }
+}
 
 /// Kinks, poles and cells of a line between two points; with `bends` the kinks of |L″| too.
 ///

@@ -77,7 +77,7 @@ pub fn rate(chance: &mut Chance) -> Outcome {
             DVector::from_vec(small.complex_eigenvalues().iter().map(|z| z.re).collect());
         Some(found.amax())
     };
-    let (Some(rough), Some(eigenvalue)) = (solved(34, 16), solved(42, 22)) else {
+    let (Some(rough), Some(eigenvalue)) = (solved(46, 22), solved(60, 28)) else {
         return Outcome::Undecided("no mode".into());
     };
     Expected {

@@ -208,8 +208,15 @@ pub fn chain(chance: &mut Chance) -> Outcome {
     // The farthest of one step, and of those that follow.
     for _ in 0..if large { 6 } else { 1 } {
         let from = low;
-        for k in 0..400 {
-            let (mean, sd) = step(from + (exit - from) * f64::from(k) / 400.0);
+        let even = (0..400).map(|k| from + (exit - from) * f64::from(k) / 400.0);
+        // What is narrow is steep, and leads far.
+        let narrow = surface.special.iter().flat_map(|(c, w)| {
+            (-40..=40).map(move |k: i32| {
+                sign * c + w * (f64::from(k).abs() / 8.0).powi(2) * f64::from(k.signum())
+            })
+        });
+        for x in even.chain(narrow.filter(|x| (from..=exit).contains(x))) {
+            let (mean, sd) = step(x);
             low = low.min(mean - 9.0 * sd);
         }
         if low < from - 1e3 {
@@ -237,7 +244,7 @@ pub fn chain(chance: &mut Chance) -> Outcome {
             let mut r = 1e-9 * least;
             while r < least {
                 ends.extend([x - r, x + r]);
-                r *= 2.5;
+                r *= 1.0 + part;
             }
         }
         for (c, w) in special {
@@ -245,7 +252,11 @@ pub fn chain(chance: &mut Chance) -> Outcome {
             let mut r = part * w;
             while w > 0.0 && r < least.max(8.0 * w) {
                 ends.extend([c - r, c + r]);
-                r = if r < 6.0 * w { r + part * w } else { 1.4 * r };
+                r = if r < 6.0 * w {
+                    r + part * w
+                } else {
+                    (1.0 + 0.4 * part) * r
+                };
             }
         }
         ends.retain(|x| *x >= low && *x <= exit);
@@ -255,13 +266,15 @@ pub fn chain(chance: &mut Chance) -> Outcome {
         // but where all of it leaves.
         let reach = |x: f64| step(x).0.clamp(low - 9.0 * least, exit + 9.0 * least);
         let pieces = ends.windows(2).flat_map(|pair| {
-            let over = (reach(pair[1]) - reach(pair[0])).abs() / (part * least);
+            // There and back counts twice.
+            let at = |k: u32| reach(pair[0] + (pair[1] - pair[0]) * f64::from(k) / 8.0);
+            let over = (0..8).map(|k| (at(k + 1) - at(k)).abs()).sum::<f64>() / (part * least);
             let parts = over.ceil().max(1.0);
             (0..parts as usize).map(move |k| pair[0] + (pair[1] - pair[0]) * k as f64 / parts)
         });
         let mut ends: Vec<f64> = pieces.collect();
         ends.push(exit);
-        if ends.len() * N > 2000 {
+        if ends.len() * N > 3000 {
             return None;
         }
         let (mut nodes, mut weights) = (Vec::new(), Vec::new());

@@ -8,10 +8,10 @@ use super::key::{Key, Range};
 use super::law;
 use super::noise::{self, Diffusion, ETA, GradientNoise};
 use base::error::{Error, Result};
+use experiment::marks::Slope;
 use prediction::exact::cut_short;
 use prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use prediction::exact::minimum_of_d::Survival;
-use simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("styblinski-tang");
 const NOISE_VARIANCE: Key = Key::new(
@@ -68,8 +68,8 @@ fn exact(
     notes: &mut Vec<String>,
 ) -> Result<Option<Prediction>> {
     let chain = DiscreteChain {
-        drift: &|theta| slope_at(&*course.line, theta),
-        variance: &|theta| noise.at(&*course.line, theta),
+        drift: &Slope(&*course.line),
+        variance: &noise.along(&*course.line, 1.0),
         eta,
         start: course.start,
         exit: course.exit,
@@ -196,6 +196,33 @@ mod tests {
         close(answer.exact.unwrap().number(), 9.084307893e4, 1e-9);
         assert!(answer.notes[0].contains("no floor"), "{:?}", answer.notes);
         assert!(answer.notes[1].contains("beyond the saddle"));
+    }
+
+    /// Values by Nyström's method on grids that are graded by hand, whose rows sum to 1.
+    #[test]
+    fn far_kicks_and_flat_pieces() {
+        for (text, expected) in [
+            // Within 0.001 of the exit the slope throws the chain back by 28.
+            (
+                "expression=0.6481*min((x+1.3313)^2,(x-1.3313)^2+0.2026)+0.2498/(1+((x-0.3055)/0.000944)^2) eta=0.1632 \
+                 start=0.038045519417111096 exit=0.3055 noise_variance=1.636",
+                5_830.244_706_5,
+            ),
+            (
+                "expression=1.4749*x^2/2+0.1331*sin(8.9663*x)-0.0675*max(0,x-0.2301)+x^4/20 eta=0.8529 start=-0.2238 \
+                 exit=1.1553 noise_variance=0.2927",
+                8.100_483_909_905,
+            ),
+            // L″ = 0 all along, which is no kink.
+            (
+                "expression=0.3802*abs(x+0.24) eta=0.263 start=1.4274 exit=-0.2969 direction=below batch=0.1372 \
+                 floor=0.4434",
+                20.511_124_897_06,
+            ),
+        ] {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            close(answered(&text).exact.unwrap().number(), expected, 1e-11);
+        }
     }
 
     /// Values by Nyström's method on grids of their own, to the digits given.

@@ -8,9 +8,9 @@ use super::key::{Key, Range};
 use super::law;
 use super::noise::{self, Diffusion};
 use base::error::{Error, Result};
+use experiment::marks::Slope;
 use prediction::exact::first_passage::{FirstPassage, Passage};
 use prediction::exact::{Interpretation, cut_short, first_of_many};
-use simulation::landscape::line::slope_at;
 
 const LANDSCAPE: Key = course::landscape("double-well");
 const REFLECTING: Key = Key::optional(
@@ -74,8 +74,8 @@ fn exact(
         return Ok(Some(integral(infinite, source)));
     }
     let passage = FirstPassage {
-        drift: &|theta| slope_at(&*course.line, theta),
-        diffusion: &|theta| diffusion.at(&*course.line, theta),
+        drift: &Slope(&*course.line),
+        diffusion: &diffusion.along(&*course.line),
         start: course.start,
         exit: course.exit,
         reflecting: wall,

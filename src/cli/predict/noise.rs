@@ -5,9 +5,9 @@ use super::inputs::Inputs;
 use super::key::{Key, Range};
 use base::error::Result;
 use experiment::marks::marks;
-use prediction::exact::Marks;
+use prediction::exact::{Function, Marks};
 use simulation::landscape::Landscape;
-use simulation::landscape::line::{curvature_at, inflections, slope_at};
+use simulation::landscape::line::{inflections, slope_at};
 
 /// η.
 pub const ETA: Key = Key::new("eta", "0.005", Range::Positive, "η, the learning rate");
@@ -78,11 +78,25 @@ impl GradientNoise {
         Ok(Some(Self::Hessian { batch, floor }))
     }
 
-    /// C(θ) on a line.
-    pub fn at(&self, line: &dyn Landscape, theta: f64) -> f64 {
+    /// The diagonal of C over a block.
+    pub fn over(&self, surface: &dyn Landscape, theta: &[f64], lanes: usize, values: &mut [f64]) {
         match *self {
-            Self::Constant(variance) => variance,
-            Self::Hessian { batch, floor } => (curvature_at(line, theta).abs() + floor) / batch,
+            Self::Constant(variance) => values.fill(variance),
+            Self::Hessian { batch, floor } => {
+                surface.hessian_diagonal(theta, lanes, values);
+                values
+                    .iter_mut()
+                    .for_each(|c| *c = (c.abs() + floor) / batch);
+            }
+        }
+    }
+
+    /// factor · C(θ) on a line.
+    pub fn along<'a>(&self, line: &'a dyn Landscape, factor: f64) -> Along<'a> {
+        Along {
+            line,
+            noise: *self,
+            factor,
         }
     }
 
@@ -112,6 +126,26 @@ impl GradientNoise {
     /// A surface that is too fine to tell.
     pub fn breaks(&self, line: &dyn Landscape, low: f64, high: f64) -> Result<Marks> {
         marks(line, low, high, self.depends())
+    }
+}
+
+/// A noise along a line.
+pub struct Along<'a> {
+    line: &'a dyn Landscape,
+    noise: GradientNoise,
+    factor: f64,
+}
+
+impl Function for Along<'_> {
+    fn at(&self, theta: f64) -> f64 {
+        let mut value = [0.0];
+        self.over(&[theta], &mut value);
+        value[0]
+    }
+
+    fn over(&self, theta: &[f64], values: &mut [f64]) {
+        self.noise.over(self.line, theta, theta.len(), values);
+        values.iter_mut().for_each(|c| *c *= self.factor);
     }
 }
 
@@ -154,7 +188,7 @@ impl Diffusion {
     }
 
     /// D(θ) on a line.
-    pub fn at(&self, line: &dyn Landscape, theta: f64) -> f64 {
-        self.factor * self.noise.at(line, theta)
+    pub fn along<'a>(&self, line: &'a dyn Landscape) -> Along<'a> {
+        self.noise.along(line, self.factor)
     }
 }

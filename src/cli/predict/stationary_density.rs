@@ -9,7 +9,7 @@ use super::noise::{self, Diffusion, GradientNoise};
 use base::error::{Error, Result};
 use prediction::exact::fokker_planck::{Axis, End, Equation, Generator, confining_box};
 use prediction::exact::stationary_line::{self, StationaryLine};
-use prediction::exact::{Interpretation, cut_short};
+use prediction::exact::{Function, Interpretation, cut_short};
 use simulation::landscape::{Kind, Landscape};
 
 const LANDSCAPE: Key = course::any_landscape("double-well");
@@ -212,8 +212,8 @@ impl Problem<'_> {
         for i in 0..self.surface.dim() {
             let line = Line { problem: self, i };
             let law = StationaryLine {
-                drift: &|x| line.slope(x),
-                diffusion: &|x| line.diffusion(x),
+                drift: &line.slope(),
+                diffusion: &line.diffusion(),
                 breaks: &|low, high| self.diffusion.noise.breaks(self.surface, low, high),
                 interpretation: self.reading,
                 center: line.lowest(walls)?,
@@ -308,6 +308,27 @@ struct Line<'a> {
     i: usize,
 }
 
+/// What is known of every coordinate of a block, of the line's own.
+struct Row<'a, F> {
+    line: &'a Line<'a>,
+    of: F,
+}
+
+impl<F: Fn(&[f64], usize, &mut [f64])> Function for Row<'_, F> {
+    fn at(&self, theta: f64) -> f64 {
+        let mut value = [0.0];
+        self.over(&[theta], &mut value);
+        value[0]
+    }
+
+    fn over(&self, theta: &[f64], values: &mut [f64]) {
+        let (dim, lanes) = (self.line.problem.surface.dim(), theta.len());
+        let mut all = vec![0.0; dim * lanes];
+        (self.of)(&theta.repeat(dim), lanes, &mut all);
+        values.copy_from_slice(&all[self.line.i * lanes..][..lanes]);
+    }
+}
+
 /// The lowest point is looked for within this of 0.
 const LOOKED: f64 = 100.0;
 
@@ -316,12 +337,25 @@ impl Line<'_> {
         vec![x; self.problem.surface.dim()]
     }
 
-    fn slope(&self, x: f64) -> f64 {
-        self.problem.slope(&self.point(x), self.i)
+    fn slope(&self) -> Row<'_, impl Fn(&[f64], usize, &mut [f64])> {
+        let surface = self.problem.surface;
+        Row {
+            line: self,
+            of: move |theta: &[f64], lanes: usize, to: &mut [f64]| {
+                surface.gradient(theta, lanes, to)
+            },
+        }
     }
 
-    fn diffusion(&self, x: f64) -> f64 {
-        self.problem.diffusion(&self.point(x), self.i)
+    fn diffusion(&self) -> Row<'_, impl Fn(&[f64], usize, &mut [f64])> {
+        let (surface, Diffusion { factor, noise }) = (self.problem.surface, self.problem.diffusion);
+        Row {
+            line: self,
+            of: move |theta: &[f64], lanes: usize, to: &mut [f64]| {
+                noise.over(surface, theta, lanes, to);
+                to.iter_mut().for_each(|d| *d *= factor);
+            },
+        }
     }
 
     /// The lowest of the surface's minima, or where it has none, of the middles of its cells.

@@ -194,6 +194,54 @@ fn a_far_well_counts_however_narrow() {
     assert!(named(&exact, "mean") > 1.0);
 }
 
+/// A well that lies beyond a cusp, beyond where 1/cosh has left the doubles, or whose kinks lie next to the ends of other
+/// marks, on either side. By hand where both are parabolas, else by quadrature with 25 digits.
+#[test]
+fn nothing_on_a_barrier_hides_the_well_behind_it() {
+    for (text, mean, digits) in [
+        (
+            "min(1.5877*x^2,475.6*(x-52.7642)^2-0.1897) temperature=0.1159",
+            12.079_060,
+            1e-6,
+        ),
+        (
+            "min(1.5877*x^2,475.6*(x-20)^2-0.1897) temperature=0.1159",
+            4.578_505_9,
+            1e-6,
+        ),
+        (
+            "min(x^2,(x-30)^2-0.05)-0.2/cosh((x+0.8)/0.03) temperature=0.1",
+            18.663_268_593_432,
+            1e-11,
+        ),
+    ] {
+        for sign in [1.0, -1.0] {
+            let formula = match sign {
+                1.0 => text.to_string(),
+                _ => text.replace("x-", "(-x)-").replace("x+", "(-x)+"),
+            };
+            let exact = answered(&format!("expression={formula}")).exact.unwrap();
+            close(sign * named(&exact, "mean"), mean, digits);
+        }
+    }
+    let cusp = answered("expression=min(x^2,(x-40)^2-0.05)+sqrt(abs(x-30)) temperature=0.1");
+    assert!(cusp.exact.is_none(), "{cusp}");
+}
+
+/// D = 0.05(|3x² − 1| + 0.01), by quadrature on cells that close in on 1/√3.
+#[test]
+fn a_noise_that_all_but_vanishes() {
+    for (reading, variance) in [
+        ("ito", 0.914_084),
+        ("stratonovich", 1.055_401),
+        ("anti-ito", 1.198_541),
+    ] {
+        let text = format!("eta=0.1 batch=1 floor=0.01 interpretation={reading}");
+        let exact = answered(&text).exact.unwrap();
+        close(named(&exact, "variance"), variance, 1e-6);
+    }
+}
+
 #[test]
 fn a_look_that_is_cut_short_is_told() {
     let waves = answered("expression=0.6451*sqrt(1+x^2)+0.3*sin(3.9035*x) temperature=0.25");

@@ -1,7 +1,7 @@
 //! The stationary law of a diffusion in one coordinate, and the chain's own second moment.
 
 use super::cell::{Cell, Mover, Noise};
-use crate::marks::marks;
+use crate::marks::{Slope, marks};
 use base::error::{Error, Result as Fallible};
 use prediction::exact::fokker_planck::confining_box;
 use prediction::exact::stationary_line::StationaryLine;
@@ -27,8 +27,8 @@ impl Law {
         let line = cell.surface().map_err(Error::Failed)?;
         let bends = matches!(cell.noise, Noise::Hessian { .. });
         let law = StationaryLine {
-            drift: &|x| slope_at(&*line, x),
-            diffusion: &|x| cell.noise.diffusion(&*line, x),
+            drift: &Slope(&*line),
+            diffusion: &|x: f64| cell.noise.diffusion(&*line, x),
             breaks: &|low, high| marks(&*line, low, high, bends),
             interpretation,
             center: center(cell),

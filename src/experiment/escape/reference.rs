@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Driver, Noise, Scheme, Shape};
-use crate::marks::marks;
+use crate::marks::{Slope, marks};
 use measurement::reading::Exact;
 use prediction::exact::averaged_loss::AveragedStyblinskiTang;
 use prediction::exact::discrete_chain::{DiscreteChain, ExitSteps};
 use prediction::exact::first_passage::{FirstPassage, Passage};
 use prediction::exact::minimum_of_d::Survival;
-use prediction::exact::{Breaks, Interpretation, smooth};
+use prediction::exact::{Breaks, Function, Interpretation, smooth};
 use simulation::ensemble::{Crossing, SHIFT};
 use simulation::landscape::Kind;
-use simulation::landscape::line::{curvature_at, slope_at};
+use simulation::landscape::line::curvature_at;
 use simulation::sde::{EulerMaruyama, Reading};
 
 /// What the mean exit step of a cell must be, and what stands beside it.
@@ -64,8 +64,8 @@ impl Reference {
 
 /// An SDE in one coordinate: −drift, D, where they are not smooth, and the reading of its noise.
 struct Line<'a> {
-    slope: &'a dyn Fn(f64) -> f64,
-    diffusion: &'a dyn Fn(f64) -> f64,
+    slope: &'a dyn Function,
+    diffusion: &'a dyn Function,
     breaks: Breaks<'a>,
     interpretation: Interpretation,
 }
@@ -92,7 +92,7 @@ impl Cell {
             return Ok(reference);
         }
         let line = self.surface_of(1)?;
-        let slope = |x: f64| slope_at(&*line, x);
+        let slope = Slope(&*line);
         let curvature = |x: f64| curvature_at(&*line, x).abs();
         let plain = |low: f64, high: f64| marks(&*line, low, high, false);
         let bent = |low: f64, high: f64| marks(&*line, low, high, true);
@@ -138,7 +138,7 @@ impl Cell {
                         self.chain(&mut reference, &slope, &c, eta, breaks);
                         let sde = Line {
                             slope: &slope,
-                            diffusion: &|x| eta * c(x) / 2.0,
+                            diffusion: &|x: f64| eta * c(x) / 2.0,
                             breaks,
                             interpretation: Interpretation::Ito,
                         };
@@ -200,8 +200,8 @@ impl Cell {
     fn chain(
         &self,
         reference: &mut Reference,
-        slope: &dyn Fn(f64) -> f64,
-        variance: &dyn Fn(f64) -> f64,
+        slope: &dyn Function,
+        variance: &dyn Function,
         eta: f64,
         breaks: Breaks<'_>,
     ) {
@@ -286,7 +286,7 @@ impl Cell {
         let dt = scheme.dt;
         let chain = DiscreteChain {
             drift: sde.slope,
-            variance: &|x| 2.0 * (sde.diffusion)(x) / dt,
+            variance: &|x: f64| 2.0 * sde.diffusion.at(x) / dt,
             eta: dt,
             start: self.start_towards_exit(),
             exit: self.exit - inwards * (self.exit - self.start_towards_exit()).signum(),
@@ -331,8 +331,8 @@ impl Cell {
         };
         let root = self.sharpness.sqrt();
         let chain = DiscreteChain {
-            drift: &|y| averaged.gradient(y),
-            variance: &|y| averaged.gradient_variance(y) / batch,
+            drift: &|y: f64| averaged.gradient(y),
+            variance: &|y: f64| averaged.gradient_variance(y) / batch,
             eta: eta * self.sharpness,
             start: self.start_towards_exit() * root,
             exit: self.exit * root,

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::RareCell;
 use crate::escape::{Driver, Noise, Shape};
-use crate::marks::marks;
+use crate::marks::{Slope, marks};
 use crate::well;
 use prediction::exact::Interpretation;
 use prediction::exact::discrete_chain::DiscreteChain;
 use prediction::exact::first_passage::{FirstPassage, Passage};
 use prediction::exact::kramers_law;
 use prediction::exact::minimum_of_d::Survival;
-use simulation::landscape::line::{curvature_at, slope_at};
+use simulation::landscape::line::curvature_at;
 use simulation::sde::{EulerMaruyama, Reading};
 
 /// What a cell must come to.
@@ -94,11 +94,11 @@ impl RareCell {
                 }
             }
         };
-        let slope = |x: f64| slope_at(&*line, x);
+        let slope = Slope(&*line);
         let breaks = |low: f64, high: f64| marks(&*line, low, high, bends);
         let chain = DiscreteChain {
             drift: &slope,
-            variance: &*variance,
+            variance: &variance,
             eta,
             start,
             exit,
@@ -118,7 +118,7 @@ impl RareCell {
         if cell.dim == 1 {
             let passage = FirstPassage {
                 drift: &slope,
-                diffusion: &|x| 0.5 * eta * variance(x),
+                diffusion: &|x: f64| 0.5 * eta * variance(x),
                 start,
                 exit,
                 reflecting: None,

@@ -1,5 +1,6 @@
 //! The action ∫U'/D between two points: the exponent of an escape time.
 
+use super::function::Function;
 use super::panels::{Breaks, Coefficients, Ended};
 use base::error::{Error, Result};
 
@@ -13,8 +14,8 @@ use base::error::{Error, Result};
 /// [`Error::Input`] for points or coefficients that are not finite, or D < 0;
 /// [`Error::Failed`] where the integral diverges because D vanishes.
 pub fn action(
-    drift: &dyn Fn(f64) -> f64,
-    diffusion: &dyn Fn(f64) -> f64,
+    drift: &dyn Function,
+    diffusion: &dyn Function,
     from: f64,
     to: f64,
     breaks: Breaks<'_>,
@@ -60,10 +61,10 @@ mod tests {
 
     #[test]
     fn constant_noise_gives_the_barrier() {
-        let value = action(&slope, &|_| 4.0, WELL, SADDLE, &smooth).unwrap();
+        let value = action(&slope, &|_: f64| 4.0, WELL, SADDLE, &smooth).unwrap();
         assert!((value - 39.361_778_062_827 / 4.0).abs() < 1e-12);
         assert_eq!(
-            action(&slope, &|_| 4.0, SADDLE, WELL, &smooth).unwrap(),
+            action(&slope, &|_: f64| 4.0, SADDLE, WELL, &smooth).unwrap(),
             -value
         );
     }

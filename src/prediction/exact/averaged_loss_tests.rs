@@ -98,7 +98,7 @@ fn the_single_well_in_iterations_of_the_diffusion() {
     };
     let exponent = action(
         &gradient,
-        &|y| loss.gradient_variance(y),
+        &|y: f64| loss.gradient_variance(y),
         minimum,
         exit,
         &smooth,
@@ -116,7 +116,7 @@ fn the_single_well_in_iterations_of_the_diffusion() {
         let eta = 0.001 * k;
         let passage = FirstPassage {
             drift: &gradient,
-            diffusion: &|y| 0.5 * eta * loss.gradient_variance(y) / 10.0,
+            diffusion: &|y: f64| 0.5 * eta * loss.gradient_variance(y) / 10.0,
             start,
             exit,
             reflecting: None,

@@ -16,15 +16,15 @@ pub(super) fn never_or_unknown(
 ) -> Result<Passage> {
     let barrier = sign * at;
     let side = if at > start { -1.0 } else { 1.0 };
-    let near = (of.diffusion)(at + side * 1e-7 * of.scale);
-    let far = (of.diffusion)(at + side * 1e-6 * of.scale);
-    let vanishes = (of.diffusion)(at) <= 1e-5 * near || near == 0.0;
+    let near = of.diffusion.at(at + side * 1e-7 * of.scale);
+    let far = of.diffusion.at(at + side * 1e-6 * of.scale);
+    let vanishes = of.diffusion.at(at) <= 1e-5 * near || near == 0.0;
     let power = if near == 0.0 {
         f64::INFINITY
     } else {
         (far / near).log10()
     };
-    let drift = (of.drift)(at);
+    let drift = of.drift.at(at);
     if vanishes && power > 0.99 && drift > 0.0 {
         return Ok(Passage::Never { barrier });
     }
@@ -49,7 +49,7 @@ pub(super) fn narrowest_noise(of: &Coefficients<'_>, left: f64, right: f64) -> f
     let mut best = left;
     for i in 1..=4096 {
         let theta = left + pitch * f64::from(i);
-        if (of.diffusion)(theta) < (of.diffusion)(best) {
+        if of.diffusion.at(theta) < of.diffusion.at(best) {
             best = theta;
         }
     }
@@ -57,7 +57,7 @@ pub(super) fn narrowest_noise(of: &Coefficients<'_>, left: f64, right: f64) -> f
     let golden = 0.5 * (5f64.sqrt() - 1.0);
     for _ in 0..80 {
         let (c, d) = (b - golden * (b - a), a + golden * (b - a));
-        if (of.diffusion)(c) < (of.diffusion)(d) {
+        if of.diffusion.at(c) < of.diffusion.at(d) {
             b = d;
         } else {
             a = c;

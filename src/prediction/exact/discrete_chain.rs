@@ -1,6 +1,7 @@
 //! Mean and variance of the exit step of a one-dimensional Gaussian chain, by Nyström's method.
 
 use super::chain_grid::{Grid, Step};
+use super::function::{Function, Mirrored};
 use super::gaussian::{crossed_and_back, density, upper_tail};
 use super::left_edge::{LeftSide, left_side};
 use super::panels::{Breaks, Coefficients, mirrored};
@@ -18,9 +19,9 @@ use base::error::{Error, Result};
 /// relative accuracy does not suffer from a large number of steps.
 pub struct DiscreteChain<'a> {
     /// L'(θ).
-    pub drift: &'a dyn Fn(f64) -> f64,
+    pub drift: &'a dyn Function,
     /// C(θ) > 0, the variance of one stochastic gradient.
-    pub variance: &'a dyn Fn(f64) -> f64,
+    pub variance: &'a dyn Function,
     /// η > 0.
     pub eta: f64,
     /// Where the chain starts.
@@ -168,10 +169,18 @@ impl DiscreteChain<'_> {
         let sign = if self.exit > self.start { 1.0 } else { -1.0 };
         let (start, exit) = (sign * self.start, sign * self.exit);
         let breaks = |low: f64, high: f64| mirrored(self.breaks, sign, low, high);
-        let drift = |x: f64| sign * (self.drift)(sign * x);
-        let diffusion = |x: f64| 0.5 * self.eta * (self.variance)(sign * x);
+        let drift = Mirrored {
+            of: self.drift,
+            sign,
+            factor: sign,
+        };
+        let diffusion = Mirrored {
+            of: self.variance,
+            sign,
+            factor: 0.5 * self.eta,
+        };
         let step = |x: f64| -> Result<(f64, f64)> {
-            let (slope, variance) = (drift(x), (self.variance)(sign * x));
+            let (slope, variance) = (drift.at(x), self.variance.at(sign * x));
             if slope.is_finite() && variance.is_finite() && variance > 0.0 {
                 return Ok((x - self.eta * slope, self.eta * variance.sqrt()));
             }

@@ -25,8 +25,8 @@ fn styblinski_tang() -> (AveragedStyblinskiTang, f64, f64) {
 }
 
 fn steps(
-    drift: &dyn Fn(f64) -> f64,
-    variance: &dyn Fn(f64) -> f64,
+    drift: &dyn Function,
+    variance: &dyn Function,
     eta: f64,
     start: f64,
     exit: f64,
@@ -48,11 +48,11 @@ fn steps(
 #[test]
 fn white_noise_leaves_geometrically() {
     // θ' = θ − ηL' with ηL' = θ: every step is a fresh normal, n is geometric.
-    let chain = steps(&|x| x, &|_| 1.0, 1.0, 0.3, 1.5, &[]);
+    let chain = steps(&|x: f64| x, &|_: f64| 1.0, 1.0, 0.3, 1.5, &[]);
     let p = upper_tail(1.5);
     assert!((chain.mean * p - 1.0).abs() < 1e-12);
     assert!((chain.variance * p * p / (1.0 - p) - 1.0).abs() < 1e-11);
-    let mirrored = steps(&|x| x, &|_| 1.0, 1.0, -0.3, -1.5, &[]);
+    let mirrored = steps(&|x: f64| x, &|_: f64| 1.0, 1.0, -0.3, -1.5, &[]);
     assert!((mirrored.mean / chain.mean - 1.0).abs() < 1e-14);
 }
 
@@ -68,8 +68,8 @@ fn additive_noise() {
         (3.0, 2.674669810429e+02),
     ] {
         let chain = steps(
-            &|y| loss.gradient(y),
-            &|_| 1e4 / 3.0,
+            &|y: f64| loss.gradient(y),
+            &|_: f64| 1e4 / 3.0,
             0.003 * k,
             deep,
             saddle,
@@ -89,7 +89,7 @@ fn shifting_the_boundary_leaves_a_linear_bias() {
     let continuous = |exit| {
         let passage = FirstPassage {
             drift: &gradient,
-            diffusion: &|_| 5.0,
+            diffusion: &|_: f64| 5.0,
             start: deep,
             exit,
             reflecting: None,
@@ -106,7 +106,7 @@ fn shifting_the_boundary_leaves_a_linear_bias() {
         (0.0015, 1.0908, 0.99196, 1e-5),
         (0.00075, 1.0665, 0.99624, 1e-5),
     ] {
-        let chain = eps * steps(&gradient, &|_| 10.0 / eps, eps, deep, saddle, &[]).mean;
+        let chain = eps * steps(&gradient, &|_: f64| 10.0 / eps, eps, deep, saddle, &[]).mean;
         let ratio = chain / continuous(saddle);
         assert!((ratio - plain).abs() < 5.1e-5, "{eps}: {ratio}");
         let moved = chain / continuous(saddle + 0.5826 * (10.0 * eps).sqrt());
@@ -135,7 +135,7 @@ fn floored_hessian_noise() {
     ] {
         let variance = |y: f64| 509.0 * (loss.hessian(y).abs() + floor);
         let chain = steps(
-            &|y| loss.gradient(y),
+            &|y: f64| loss.gradient(y),
             &variance,
             0.003 * k,
             deep,
@@ -146,7 +146,14 @@ fn floored_hessian_noise() {
     }
     // A floor of 0.01 still resolves, and lies where the limit of no floor is approached.
     let variance = |y: f64| 509.0 * (loss.hessian(y).abs() + 0.01);
-    let chain = steps(&|y| loss.gradient(y), &variance, 0.003, deep, saddle, &kink);
+    let chain = steps(
+        &|y: f64| loss.gradient(y),
+        &variance,
+        0.003,
+        deep,
+        saddle,
+        &kink,
+    );
     assert!((1.395e5..1.5e5).contains(&chain.mean), "{}", chain.mean);
 }
 
@@ -160,7 +167,7 @@ fn steps_that_overshoot_the_minimum() {
         (2.1, 14.686_313_385_86, 12),
     ] {
         agrees(
-            steps(&|x| x, &|_| 1.0, eta, 0.0, 9.0, &[]).mean,
+            steps(&|x: f64| x, &|_: f64| 1.0, eta, 0.0, 9.0, &[]).mean,
             expected,
             digits,
         );
@@ -178,7 +185,15 @@ fn smooth_multiplicative_noise() {
         (0.005, 1569.971),
     ] {
         agrees(
-            steps(&|y| loss.gradient(y), &variance, eta, deep, saddle, &[]).mean,
+            steps(
+                &|y: f64| loss.gradient(y),
+                &variance,
+                eta,
+                deep,
+                saddle,
+                &[],
+            )
+            .mean,
             expected,
             7,
         );
@@ -202,7 +217,15 @@ fn minibatch_noise_with_steps_as_large_as_the_well() {
     ] {
         let variance = |y: f64| loss.gradient_variance(y);
         agrees(
-            steps(&|y| loss.gradient(y), &variance, eta, deep, saddle, &[]).mean,
+            steps(
+                &|y: f64| loss.gradient(y),
+                &variance,
+                eta,
+                deep,
+                saddle,
+                &[],
+            )
+            .mean,
             expected,
             10,
         );
@@ -221,7 +244,14 @@ fn any_number_of_steps_keeps_its_accuracy() {
         (0.01, 1.725_597_272_768_63e11),
         (0.00625, 5.607_389_736_166_02e17),
     ] {
-        let chain = steps(&quartic, &|_| 200.0 * temperature, 0.01, -1.0, 0.0, &[]);
+        let chain = steps(
+            &quartic,
+            &|_: f64| 200.0 * temperature,
+            0.01,
+            -1.0,
+            0.0,
+            &[],
+        );
         let digits = if temperature == 0.05 { 9 } else { 13 };
         agrees(0.01 * chain.mean, expected, digits);
     }
@@ -236,7 +266,7 @@ fn the_bridge_leaves_a_bias_of_first_order() {
     let bias = |dt: f64, bridge: bool| {
         let chain = DiscreteChain {
             drift: &quartic,
-            variance: &|_| 2.0 * temperature / dt,
+            variance: &|_: f64| 2.0 * temperature / dt,
             eta: dt,
             start: -1.0,
             exit: 0.0,
@@ -256,8 +286,8 @@ fn the_bridge_leaves_a_bias_of_first_order() {
 fn a_bridge_without_drift_counts_crossings_of_a_brownian_path() {
     // From 0 one step of unit variance: the chance to cross b on the way is 2 P(ξ > b).
     let chain = DiscreteChain {
-        drift: &|x| x,
-        variance: &|_| 1.0,
+        drift: &|x: f64| x,
+        variance: &|_: f64| 1.0,
         eta: 1e-2,
         start: 0.0,
         exit: 0.02,
@@ -270,7 +300,7 @@ fn a_bridge_without_drift_counts_crossings_of_a_brownian_path() {
 
 #[test]
 fn unusable_input_is_refused() {
-    let say = |drift: &dyn Fn(f64) -> f64, variance: &dyn Fn(f64) -> f64, eta, start| {
+    let say = |drift: &dyn Function, variance: &dyn Function, eta, start| {
         DiscreteChain {
             drift,
             variance,
@@ -284,10 +314,10 @@ fn unusable_input_is_refused() {
         .unwrap_err()
         .to_string()
     };
-    assert!(say(&|x| x, &|_| 1.0, 0.0, 0.0).contains("eta = 0"));
-    assert!(say(&|x| x, &|_| 1.0, 0.1, 1.0).contains("starts at its exit"));
-    assert!(say(&|x| x, &|_| 0.0, 0.1, 0.0).contains("noise vanishes"));
-    assert!(say(&|x| x, &|_| f64::NAN, 0.1, 0.0).contains("finite"));
-    assert!(say(&|x| x, &|_| 1e-6, 0.1, 0.0).contains("nodes"));
-    assert!(say(&|x| -x, &|_| 1.0, 0.1, 0.0).contains("confines"));
+    assert!(say(&|x: f64| x, &|_: f64| 1.0, 0.0, 0.0).contains("eta = 0"));
+    assert!(say(&|x: f64| x, &|_: f64| 1.0, 0.1, 1.0).contains("starts at its exit"));
+    assert!(say(&|x: f64| x, &|_: f64| 0.0, 0.1, 0.0).contains("noise vanishes"));
+    assert!(say(&|x: f64| x, &|_: f64| f64::NAN, 0.1, 0.0).contains("finite"));
+    assert!(say(&|x: f64| x, &|_: f64| 1e-6, 0.1, 0.0).contains("nodes"));
+    assert!(say(&|x: f64| -x, &|_: f64| 1.0, 0.1, 0.0).contains("confines"));
 }

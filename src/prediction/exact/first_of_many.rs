@@ -2,6 +2,7 @@
 
 use super::first_passage::{FirstPassage, Passage, PassageTime};
 use super::fokker_planck::{Axis, End, Equation, Generator};
+use super::function::Function;
 use super::left_edge::left_side;
 use super::panels::{Coefficients, mirrored};
 use base::error::{Error, Result};
@@ -35,8 +36,7 @@ pub fn first_of_many(passage: &FirstPassage<'_>, d: u32) -> Result<PassageTime> 
     };
     let sign = (passage.exit - passage.start).signum();
     let [start, exit] = [passage.start, passage.exit].map(|x| sign * x);
-    let drift = |x: f64| sign * (passage.drift)(sign * x);
-    let diffusion = |x: f64| (passage.diffusion)(sign * x);
+    let [drift, diffusion] = passage.mirrored(sign);
     let breaks = |low: f64, high: f64| mirrored(passage.breaks, sign, low, high);
     let of = Coefficients {
         drift: &drift,
@@ -58,8 +58,8 @@ pub fn first_of_many(passage: &FirstPassage<'_>, d: u32) -> Result<PassageTime> 
         *last = exit;
     }
     let equation = Equation {
-        slope: &|point, _| drift(point[0]),
-        diffusion: &|point, _| diffusion(point[0]),
+        slope: &|point, _| drift.at(point[0]),
+        diffusion: &|point, _| diffusion.at(point[0]),
         interpretation: passage.interpretation,
     };
     // The way ahead of the start is as well resolved as the whole.
@@ -123,8 +123,8 @@ mod tests {
     fn free_walkers_from_a_wall() {
         // S(t) = (4/π) Σ (−1)ᵏ/(2k+1) exp(−(2k+1)²π²t/4) at b = D = 1; ∫S² dt term by term.
         let passage = FirstPassage {
-            drift: &|_| 0.0,
-            diffusion: &|_| 1.0,
+            drift: &|_: f64| 0.0,
+            diffusion: &|_: f64| 1.0,
             start: 0.0,
             exit: 1.0,
             reflecting: Some(0.0),

@@ -1,6 +1,7 @@
 //! Mean and second moment of the first-passage time of a one-dimensional diffusion, by quadrature.
 
 use super::dead_zone::{narrowest_noise, never_or_unknown};
+use super::function::{Function, Mirrored};
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::panels::{Breaks, Coefficients, DEVIATIONS, Ended, Panel, left_open, mirrored};
@@ -18,9 +19,9 @@ use base::error::{Error, Result};
 /// with learning rate η and gradient variance C has D = ηC/2 and ⟨n⟩ ≈ T/η.
 pub struct FirstPassage<'a> {
     /// U'(θ): θ per unit of time.
-    pub drift: &'a dyn Fn(f64) -> f64,
+    pub drift: &'a dyn Function,
     /// D(θ) ≥ 0: θ² per unit of time.
-    pub diffusion: &'a dyn Fn(f64) -> f64,
+    pub diffusion: &'a dyn Function,
     /// Where the process starts.
     pub start: f64,
     /// Where it is absorbed.
@@ -99,8 +100,7 @@ impl FirstPassage<'_> {
         self.check()?;
         // Mirrored, if need be, so that the exit is on the right.
         let sign = if self.exit > self.start { 1.0 } else { -1.0 };
-        let drift = |x: f64| sign * (self.drift)(sign * x);
-        let diffusion = |x: f64| (self.diffusion)(sign * x);
+        let [drift, diffusion] = self.mirrored(sign);
         let breaks = |low: f64, high: f64| mirrored(self.breaks, sign, low, high);
         let (start, exit) = (sign * self.start, sign * self.exit);
         let of = Coefficients {
@@ -144,15 +144,21 @@ impl FirstPassage<'_> {
         for _ in 0..3 {
             panels = recut(&of, &coarse.carried)?;
             let fine = moments(&of, &panels, 2 * coarse.start_at, self.interpretation, true)?;
-            if !fine.ratio.is_finite() || fine.log_mean > f64::MAX.ln() {
+            if fine.ratio.is_nan() || fine.log_mean > f64::MAX.ln() {
                 return Err(Error::Failed(format!(
-                    "the mean first-passage time from {} to {} exceeds the largest double; raise \
+                    "the first-passage time from {} to {}, or its square, exceeds the largest double; raise \
                      the noise or lower the barrier",
                     self.start, self.exit
                 )));
             }
             let mean = (coarse.log_mean - fine.log_mean).exp_m1().abs();
-            relative_error = mean.max((coarse.ratio / fine.ratio - 1.0).abs());
+            // A second moment that no double holds has no error either.
+            let ratio = if coarse.ratio == fine.ratio {
+                0.0
+            } else {
+                (coarse.ratio / fine.ratio - 1.0).abs()
+            };
+            relative_error = mean.max(ratio);
             coarse = fine;
             if relative_error <= TARGET_ERROR {
                 break;
@@ -179,6 +185,15 @@ impl FirstPassage<'_> {
             relative_error,
             looked: left.looked.map(|x| sign * x),
         }))
+    }
+
+    /// U' and D seen from the other side where `sign` is −1.
+    pub(super) fn mirrored(&self, sign: f64) -> [Mirrored<'_>; 2] {
+        [(self.drift, sign), (self.diffusion, 1.0)].map(|(of, factor)| Mirrored {
+            of,
+            sign,
+            factor,
+        })
     }
 
     fn check(&self) -> Result<()> {

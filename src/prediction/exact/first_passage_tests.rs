@@ -7,8 +7,8 @@ use crate::exact::kramers_law;
 use crate::exact::panels::{Marks, smooth};
 
 fn passage<'a>(
-    drift: &'a dyn Fn(f64) -> f64,
-    diffusion: &'a dyn Fn(f64) -> f64,
+    drift: &'a dyn Function,
+    diffusion: &'a dyn Function,
     start: f64,
     exit: f64,
 ) -> FirstPassage<'a> {
@@ -24,8 +24,8 @@ fn passage<'a>(
     }
 }
 
-fn mean(drift: &dyn Fn(f64) -> f64, temperature: f64, start: f64, exit: f64) -> f64 {
-    let time = passage(drift, &|_| temperature, start, exit)
+fn mean(drift: &dyn Function, temperature: f64, start: f64, exit: f64) -> f64 {
+    let time = passage(drift, &|_: f64| temperature, start, exit)
         .solve()
         .unwrap()
         .time()
@@ -50,10 +50,10 @@ fn ornstein_uhlenbeck() {
         (-1.0, 2.0, 11.330_317_410_648_756),
         (0.0, 4.0, 2_018.392_383_646_646_5),
     ] {
-        let value = mean(&|x| x, 1.0, start, exit);
+        let value = mean(&|x: f64| x, 1.0, start, exit);
         assert!((value / expected - 1.0).abs() < 1e-12, "{value} {expected}");
     }
-    let time = passage(&|x| x, &|_| 1.0, 0.0, 2.0)
+    let time = passage(&|x: f64| x, &|_: f64| 1.0, 0.0, 2.0)
         .solve()
         .unwrap()
         .time()
@@ -63,8 +63,8 @@ fn ornstein_uhlenbeck() {
 
 #[test]
 fn mirrored_and_walled() {
-    let forward = mean(&|x| x * x * x - x, 0.05, -1.0, 0.0);
-    assert_eq!(mean(&|x| x * x * x - x, 0.05, 1.0, 0.0), forward);
+    let forward = mean(&|x: f64| x * x * x - x, 0.05, -1.0, 0.0);
+    assert_eq!(mean(&|x: f64| x * x * x - x, 0.05, 1.0, 0.0), forward);
     // Drift v towards the exit at b from a wall at 0: b/v − (D/v²)(1 − e^{−vb/D}).
     let (v, d, b) = (2.0, 0.5, 3.0f64);
     let expected = b / v - d / (v * v) * (1.0 - (-v * b / d).exp());
@@ -72,7 +72,7 @@ fn mirrored_and_walled() {
         let drift = |_: f64| -sign * v;
         let walled = FirstPassage {
             reflecting: Some(0.0),
-            ..passage(&drift, &|_| 0.5, 0.0, sign * b)
+            ..passage(&drift, &|_: f64| 0.5, 0.0, sign * b)
         };
         let value = walled.solve().unwrap().time().unwrap().mean;
         assert!((value / expected - 1.0).abs() < 1e-13);
@@ -92,8 +92,16 @@ fn quartic_to_the_saddle_and_to_the_other_well() {
         (0.1, 3.082130247267e+01, 6.626862636492e+01),
         (0.25, 5.743437068035e+00, 1.427773663651e+01),
     ] {
-        agrees(mean(&|x| x * x * x - x, temperature, -1.0, 0.0), saddle, 13);
-        agrees(mean(&|x| x * x * x - x, temperature, -1.0, 1.0), well, 13);
+        agrees(
+            mean(&|x: f64| x * x * x - x, temperature, -1.0, 0.0),
+            saddle,
+            13,
+        );
+        agrees(
+            mean(&|x: f64| x * x * x - x, temperature, -1.0, 1.0),
+            well,
+            13,
+        );
     }
 }
 
@@ -105,7 +113,11 @@ fn cubic_to_its_saddle() {
         (0.05, 1.094730655005e+02),
         (0.1, 2.043892495468e+01),
     ] {
-        agrees(mean(&|x| x - x * x, temperature, 0.0, 1.0), expected, 13);
+        agrees(
+            mean(&|x: f64| x - x * x, temperature, 0.0, 1.0),
+            expected,
+            13,
+        );
     }
 }
 
@@ -130,13 +142,13 @@ fn styblinski_tang_to_its_saddle() {
         (10.0, 7.581470461670e+00, 1.10313),
         (15.0, 2.072284856153e+00, 1.11980),
     ] {
-        let value = mean(&|y| loss.gradient(y), temperature, deep, saddle);
+        let value = mean(&|y: f64| loss.gradient(y), temperature, deep, saddle);
         agrees(value, expected, 13);
         let half = 0.5 * kramers_law::overdamped(&barrier, temperature).unwrap();
         agrees(value / half, ratio, 6);
     }
     // The same at T = 4 by 30-digit arithmetic.
-    let value = mean(&|y| loss.gradient(y), 4.0, deep, saddle);
+    let value = mean(&|y: f64| loss.gradient(y), 4.0, deep, saddle);
     assert!(
         (value / 2_599.977_551_355_811_6 - 1.0).abs() < 1e-12,
         "{value}"
@@ -243,17 +255,17 @@ fn noise_that_vanishes_on_the_way_is_never_passed() {
         }
     }
     // The same seen in a mirror: from the right, towards the left.
-    let mirrored = passage(&|_| -1.0, &|x: f64| (x - 0.5).abs(), 1.0, 0.0)
+    let mirrored = passage(&|_: f64| -1.0, &|x: f64| (x - 0.5).abs(), 1.0, 0.0)
         .solve()
         .unwrap();
     assert!(matches!(mirrored, Passage::Never { barrier } if (barrier - 0.5).abs() < 1e-12));
     // Left of the start with the drift pointing out: lost with positive probability.
-    let trap = passage(&|_| 1.0, &|x: f64| (x + 1.0).abs(), 0.0, 1.0)
+    let trap = passage(&|_: f64| 1.0, &|x: f64| (x + 1.0).abs(), 0.0, 1.0)
         .solve()
         .unwrap();
     assert!(matches!(trap, Passage::Never { barrier } if (barrier + 1.0).abs() < 1e-12));
     // Carried through towards the exit: finite, but not a case that is solved.
-    let carried = passage(&|_| -1.0, &|x: f64| (x - 0.5).abs(), 0.0, 1.0).solve();
+    let carried = passage(&|_: f64| -1.0, &|x: f64| (x - 0.5).abs(), 0.0, 1.0).solve();
     assert!(
         carried
             .unwrap_err()
@@ -261,22 +273,22 @@ fn noise_that_vanishes_on_the_way_is_never_passed() {
             .contains("vanishes at θ = 0.5")
     );
     // Integrable: √ is not a barrier.
-    let root = passage(&|_| 1.0, &|x: f64| (x - 0.5).abs().sqrt(), 0.0, 1.0).solve();
+    let root = passage(&|_: f64| 1.0, &|x: f64| (x - 0.5).abs().sqrt(), 0.0, 1.0).solve();
     assert!(!matches!(root, Ok(Passage::Never { .. })));
 }
 
 #[test]
 fn unusable_input_is_refused() {
     let say = |of: FirstPassage<'_>| of.solve().unwrap_err().to_string();
-    assert!(say(passage(&|x| x, &|_| 1.0, 1.0, 1.0)).contains("starts at its exit"));
-    assert!(say(passage(&|x| x, &|_| 1.0, f64::NAN, 1.0)).contains("finite"));
-    assert!(say(passage(&|x| x, &|_| -1.0, 0.0, 1.0)).contains("D = -1"));
-    assert!(say(passage(&|_| f64::NAN, &|_| 1.0, 0.0, 1.0)).contains("U' = NaN"));
-    assert!(say(passage(&|x| -x, &|_| 1.0, 0.0, 1.0)).contains("confines"));
+    assert!(say(passage(&|x: f64| x, &|_: f64| 1.0, 1.0, 1.0)).contains("starts at its exit"));
+    assert!(say(passage(&|x: f64| x, &|_: f64| 1.0, f64::NAN, 1.0)).contains("finite"));
+    assert!(say(passage(&|x: f64| x, &|_: f64| -1.0, 0.0, 1.0)).contains("D = -1"));
+    assert!(say(passage(&|_: f64| f64::NAN, &|_: f64| 1.0, 0.0, 1.0)).contains("U' = NaN"));
+    assert!(say(passage(&|x: f64| -x, &|_: f64| 1.0, 0.0, 1.0)).contains("confines"));
     let wall = FirstPassage {
         reflecting: Some(0.5),
-        ..passage(&|x| x, &|_| 1.0, 0.0, 1.0)
+        ..passage(&|x: f64| x, &|_: f64| 1.0, 0.0, 1.0)
     };
     assert!(say(wall).contains("wall"));
-    assert!(say(passage(&|x| x, &|_| 1e-4, 0.0, 1.0)).contains("largest double"));
+    assert!(say(passage(&|x: f64| x, &|_: f64| 1e-4, 0.0, 1.0)).contains("largest double"));
 }

@@ -84,6 +84,10 @@ const MOST_RETURNS: usize = 24;
 /// High barriers have the one, narrow places the other.
 const POLE: f64 = 200.0;
 const POLE_WIDTH: f64 = 1e-11;
+/// So many panels in a row that are no wider than the one before, nor much narrower: two marks next to each other leave a
+/// narrow panel too, but it is alone.
+const NARROWING: usize = 16;
+const AT_ONCE: f64 = 64.0;
 /// A point that no panel resolves ends the process where its weight has fallen by e^−this.
 const CAUGHT: f64 = 25.0;
 /// Doublings of the distance after which nothing confines the process: all that there are.
@@ -241,6 +245,7 @@ fn further(
     let mut found = Beyond::default();
     let (mut looked, mut right, mut pole) = (0, edge, false);
     let (mut last, mut reached) = (f64::INFINITY, edge);
+    let (mut before, mut narrowing) = (0.0, 0);
     for n in 0..FURTHER {
         let widths = 2f64.powi(n + 1) - 1.0;
         let far = wall.map_or(edge - widths * width, |wall| {
@@ -259,23 +264,28 @@ fn further(
             looked += 1;
             reached = panel.left;
             // Ever narrower panels on a weight that has long vanished: the way up to a pole.
-            pole |= beyond.highest < weight.largest - POLE && panel.width < POLE_WIDTH * width;
-            looked < LOOKED && !pole
+            let narrower = panel.width <= before && AT_ONCE * panel.width >= before;
+            narrowing = if narrower { narrowing + 1 } else { 0 };
+            before = panel.width;
+            pole = beyond.highest < weight.largest - POLE
+                && narrowing >= NARROWING
+                && panel.width < POLE_WIDTH * width;
+            looked < LOOKED
         });
         match ended {
             Ok(Ended::Covered) => {}
-            _ if pole => break,
-            // A pole ends the process; where the loss has left the doubles it has long risen.
-            Ok(Ended::Unresolved(_)) | Err(Error::Input(_)) => break,
             Err(error @ Error::Interrupted(_)) => return Err(error),
+            // A pole ends the process; where the loss has left the doubles it has long risen.
+            Ok(Ended::Unresolved(_) | Ended::Broken(_)) if pole => break,
+            Err(Error::Input(_)) if beyond.highest < weight.largest - POLE => break,
             // What was seen is a way down that goes on as it began.
-            Ok(Ended::Stopped | Ended::Broken(_)) | Err(_)
+            Ok(_) | Err(_)
                 if n > 0 || found.back.is_none() && last < weight.largest - 1.5 * drop =>
             {
                 found.short = Some(reached);
                 break;
             }
-            Ok(Ended::Stopped | Ended::Broken(_)) | Err(_) => {
+            Ok(_) | Err(_) => {
                 return Err(Error::Failed(format!(
                     "whether anything confines the process beyond {edge} is not settled by {LOOKED} panels; \
                      give a reflecting boundary"
@@ -311,8 +321,8 @@ mod tests {
     fn a_harmonic_well_is_cut_where_its_density_is_gone() {
         // Φ = θ²/2: the drop of 45 lies at θ = −√90 plus a little for the factor of distance.
         let of = Coefficients {
-            drift: &|x| x,
-            diffusion: &|_| 1.0,
+            drift: &|x: f64| x,
+            diffusion: &|_: f64| 1.0,
             breaks: &smooth,
             scale: 1.0,
         };
@@ -326,8 +336,8 @@ mod tests {
     fn a_second_well_behind_a_high_barrier_is_included() {
         // V = θ⁴/4 − θ²/2 at T = 1/400: the barrier at 0 is 100 T high.
         let of = Coefficients {
-            drift: &|x| x * x * x - x,
-            diffusion: &|_| 0.0025,
+            drift: &|x: f64| x * x * x - x,
+            diffusion: &|_: f64| 0.0025,
             breaks: &smooth,
             scale: 0.5,
         };
@@ -338,8 +348,8 @@ mod tests {
     #[test]
     fn a_wall_ends_the_search_and_a_flat_line_has_no_end() {
         let of = Coefficients {
-            drift: &|_| 0.0,
-            diffusion: &|_| 1.0,
+            drift: &|_: f64| 0.0,
+            diffusion: &|_: f64| 1.0,
             breaks: &smooth,
             scale: 1.0,
         };
@@ -354,7 +364,7 @@ mod tests {
         let drift = |x: f64| 0.6451 * x / (1.0 + x * x).sqrt() + 1.17 * (3.9 * x).cos();
         let of = Coefficients {
             drift: &drift,
-            diffusion: &|_| 0.25,
+            diffusion: &|_: f64| 0.25,
             breaks: &smooth,
             scale: 4.0,
         };
@@ -362,11 +372,33 @@ mod tests {
         assert!((-60.0..-18.0).contains(&edge), "{edge}");
     }
 
+    /// Two marks next to each other on a barrier are no pole: the well behind it counts.
+    #[test]
+    fn marks_that_all_but_coincide_hide_no_well() {
+        let slope = |x: f64| if x > -9.0 { x } else { 20.0 * (x + 12.0) };
+        for apart in [0.0, 2e-15, 1e-12] {
+            let of = Coefficients {
+                drift: &slope,
+                diffusion: &|_: f64| 0.1,
+                breaks: &|_, _| {
+                    Ok(Marks {
+                        kinks: vec![-9.0],
+                        cells: vec![-9.0 + apart, -9.0 - apart],
+                        ..Marks::default()
+                    })
+                },
+                scale: 1.0,
+            };
+            let edge = left_side(&of, 0.0, None, 0.0, 45.0).unwrap().edge(0.0);
+            assert!(edge < -12.0, "{apart}: {edge}");
+        }
+    }
+
     #[test]
     fn a_pole_is_a_wall() {
         let of = Coefficients {
-            drift: &|x| 1.0 - 1.0 / (x * x),
-            diffusion: &|_| 1.0,
+            drift: &|x: f64| 1.0 - 1.0 / (x * x),
+            diffusion: &|_: f64| 1.0,
             breaks: &|_, _| Ok(Marks::kinks(&[0.0])),
             scale: 1.0,
         };

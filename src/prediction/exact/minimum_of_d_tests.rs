@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::exact::averaged_loss::{AveragedStyblinskiTang, Wells};
+use crate::exact::function::Function;
 use crate::exact::panels::smooth;
 
 fn survival(
-    drift: &dyn Fn(f64) -> f64,
-    variance: &dyn Fn(f64) -> f64,
+    drift: &dyn Function,
+    variance: &dyn Function,
     eta: f64,
     start: f64,
     exit: f64,
@@ -26,7 +27,7 @@ fn survival(
 #[test]
 fn geometric_exits_have_a_geometric_minimum() {
     // Each step is a fresh normal: the minimum of d is geometric with 1 − (1 − p)^d.
-    let of = survival(&|x| x, &|_| 1.0, 1.0, 0.3, 1.0);
+    let of = survival(&|x: f64| x, &|_: f64| 1.0, 1.0, 0.3, 1.0);
     let p = 0.158_655_253_931_457_05;
     for d in [1, 3, 10] {
         let q = 1.0 - (1.0f64 - p).powi(d);
@@ -54,8 +55,8 @@ fn ten_coordinates_of_styblinski_tang() {
         (3.0, 34.070_682_04),
     ] {
         let of = survival(
-            &|y| loss.gradient(y),
-            &|_| 1e4 / 3.0,
+            &|y: f64| loss.gradient(y),
+            &|_: f64| 1e4 / 3.0,
             0.003 * k,
             deep,
             saddle,
@@ -85,7 +86,7 @@ fn minibatch_noise_in_the_single_well() {
     ] {
         let variance = |y: f64| loss.gradient_variance(y) / 10.0;
         let of = survival(
-            &|y| loss.gradient(y),
+            &|y: f64| loss.gradient(y),
             &variance,
             0.001 * k,
             -2.903534027771177,

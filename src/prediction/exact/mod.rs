@@ -25,6 +25,7 @@
 
 mod chain_grid;
 mod dead_zone;
+mod function;
 mod gaussian;
 mod left_edge;
 mod legendre;
@@ -71,6 +72,7 @@ pub use discrete_chain::{DiscreteChain, ExitSteps};
 pub use finite_chain::{FiniteChain, Watched};
 pub use first_of_many::first_of_many;
 pub use first_passage::{FirstPassage, Passage, PassageTime};
+pub use function::Function;
 pub use gauss_hermite::GaussHermite;
 pub use inertial_limit::InertialLimit;
 pub use interpretation::Interpretation;

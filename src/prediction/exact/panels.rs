@@ -1,5 +1,6 @@
 //! Panels on which Φ' = U'/D and ln D are resolved to rounding, found by bisection.
 
+use super::function::Function;
 use super::legendre::{GaussLegendre, POINTS};
 use base::error::{Error, Result};
 use base::interrupt;
@@ -55,9 +56,9 @@ pub fn smooth(_: f64, _: f64) -> Result<Marks> {
 /// The coefficients of dθ = −U'(θ) dt + √(2D(θ)) dW.
 pub(super) struct Coefficients<'a> {
     /// U'.
-    pub drift: &'a dyn Fn(f64) -> f64,
+    pub drift: &'a dyn Function,
     /// D ≥ 0.
-    pub diffusion: &'a dyn Fn(f64) -> f64,
+    pub diffusion: &'a dyn Function,
     /// Where they are not smooth.
     pub breaks: Breaks<'a>,
     /// Length that widths are measured against.
@@ -203,7 +204,7 @@ impl Coefficients<'_> {
                 return Err(Error::Input(format!(
                     "at θ = {theta}: U' = {} and D = {diffusion}; both must be finite and D ≥ 0 wherever \
                      the process can go",
-                    (self.drift)(theta)
+                    self.drift.at(theta)
                 )));
             }
         }
@@ -217,10 +218,11 @@ impl Coefficients<'_> {
             slope: [0.0; POINTS],
             diffusion: [0.0; POINTS],
         };
-        for (i, theta) in panel.nodes().into_iter().enumerate() {
-            let (drift, diffusion) = ((self.drift)(theta), (self.diffusion)(theta));
-            panel.slope[i] = drift / diffusion;
-            panel.diffusion[i] = diffusion;
+        let nodes = panel.nodes();
+        self.drift.over(&nodes, &mut panel.slope);
+        self.diffusion.over(&nodes, &mut panel.diffusion);
+        for (slope, diffusion) in panel.slope.iter_mut().zip(&panel.diffusion) {
+            *slope /= diffusion;
         }
         panel
     }
@@ -229,6 +231,24 @@ impl Coefficients<'_> {
     pub fn narrowest(&self, panel: &Panel) -> bool {
         let right = panel.left + panel.width;
         panel.width <= NARROWEST * (panel.left.abs() + right.abs() + self.scale)
+    }
+
+    /// Two ends and what lies between them, ascending; of marks that rounding alone tells apart the one listed first.
+    fn ends(&self, [left, right]: [f64; 2], marks: &[&[f64]]) -> Vec<f64> {
+        let mut ranked: Vec<(f64, usize)> = vec![(left, 0), (right, 0)];
+        for (rank, list) in marks.iter().enumerate() {
+            let within = list.iter().filter(|x| left < **x && **x < right);
+            ranked.extend(within.map(|x| (*x, rank + 1)));
+        }
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ranked.dedup_by(|next, kept| {
+            let same = next.0 - kept.0 <= NARROWEST * (next.0.abs() + kept.0.abs() + self.scale);
+            if same && next.1 < kept.1 {
+                *kept = *next;
+            }
+            same
+        });
+        ranked.into_iter().map(|(x, _)| x).collect()
     }
 
     /// Cover [left, right] with resolved panels, from right to left, broken at the breaks.
@@ -246,11 +266,7 @@ impl Coefficients<'_> {
             poles,
             cells,
         } = (self.breaks)(left, right)?;
-        let mut ends = [kinks.as_slice(), &poles, &cells].concat();
-        ends.retain(|&x| x > left && x < right);
-        ends.extend([left, right]);
-        ends.sort_by(f64::total_cmp);
-        ends.dedup();
+        let ends = self.ends([left, right], &[&poles, &kinks, &cells]);
         // The rightmost piece lies on top of the stack.
         let mut pieces: Vec<(f64, f64)> = ends.windows(2).map(|p| (p[0], p[1])).collect();
         let mut examined = 0;
@@ -337,9 +353,9 @@ pub(super) fn allowed(count: usize, left: f64, right: f64) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn covered(diffusion: &dyn Fn(f64) -> f64, breaks: &[f64]) -> (Ended, Vec<Panel>) {
+    fn covered(diffusion: &dyn Function, breaks: &[f64]) -> (Ended, Vec<Panel>) {
         let of = Coefficients {
-            drift: &|x| x.cos(),
+            drift: &f64::cos,
             diffusion,
             breaks: &|_, _| Ok(Marks::kinks(breaks)),
             scale: 2.0,
@@ -372,7 +388,7 @@ mod tests {
 
     #[test]
     fn a_vanishing_diffusion_is_located() {
-        let (ended, _) = covered(&|x| (x - 0.3).abs(), &[]);
+        let (ended, _) = covered(&|x: f64| (x - 0.3).abs(), &[]);
         let Ended::Unresolved(at) = ended else {
             panic!("{ended:?}")
         };
@@ -382,8 +398,8 @@ mod tests {
     #[test]
     fn bad_coefficients_are_named() {
         let of = Coefficients {
-            drift: &|_| 1.0,
-            diffusion: &|_| -2.0,
+            drift: &|_: f64| 1.0,
+            diffusion: &|_: f64| -2.0,
             breaks: &smooth,
             scale: 1.0,
         };

@@ -215,13 +215,11 @@ const CUT: f64 = 0.41;
 
 #[cfg(test)]
 mod tests {
+    use super::super::function::Function;
     use super::super::panels::smooth;
     use super::*;
 
-    fn of<'a>(
-        drift: &'a dyn Fn(f64) -> f64,
-        diffusion: &'a dyn Fn(f64) -> f64,
-    ) -> Coefficients<'a> {
+    fn of<'a>(drift: &'a dyn Function, diffusion: &'a dyn Function) -> Coefficients<'a> {
         Coefficients {
             drift,
             diffusion,
@@ -249,7 +247,7 @@ mod tests {
     #[test]
     fn free_diffusion_from_a_wall() {
         // ⟨τ⟩ = b²/(2D), ⟨τ²⟩ = 5 b⁴/(12 D²): exit of a Brownian motion from (−b, b).
-        let of = of(&|_| 0.0, &|_| 0.7);
+        let of = of(&|_: f64| 0.0, &|_: f64| 0.7);
         let (mean, ratio) = solved(&of, 0.0, 1.3, Interpretation::Ito);
         assert!((mean - 1.3 * 1.3 / 1.4).abs() < 1e-14);
         assert!((ratio - 5.0 / 3.0).abs() < 1e-14);
@@ -263,7 +261,7 @@ mod tests {
             (Interpretation::Stratonovich, 0.5),
             (Interpretation::AntiIto, 1.0),
         ] {
-            let plain = of(&|x| x, &diffusion);
+            let plain = of(&|x: f64| x, &diffusion);
             let drift = |x: f64| x - fraction * x.exp();
             let moved = of(&drift, &diffusion);
             let (read, _) = solved(&plain, -1.0, 1.0, reading);
@@ -276,7 +274,7 @@ mod tests {
     fn a_steep_way_down_takes_few_panels() {
         // Constant drift v from a wall: ⟨τ⟩ = b/v − (D/v²)(1 − e^{−vb/D}), and ⟨τ²⟩/⟨τ⟩² = 1 + 2D/(vb) + …
         let (v, b) = (1e6, 3.0);
-        let of = of(&|_| -1e6, &|_| 1.0);
+        let of = of(&|_: f64| -1e6, &|_: f64| 1.0);
         let found = moments(&of, &panels(&of, 0.0, b), 0, Interpretation::Ito, false).unwrap();
         let expected = b / v - 1.0 / (v * v);
         assert!((found.log_mean.exp() / expected - 1.0).abs() < 1e-12);
@@ -292,7 +290,7 @@ mod tests {
 
     #[test]
     fn cutting_keeps_the_cover() {
-        let of = of(&|x| x, &|_| 1.0);
+        let of = of(&|x: f64| x, &|_: f64| 1.0);
         let coarse = moments(&of, &panels(&of, -1.0, 2.0), 0, Interpretation::Ito, false).unwrap();
         let finer = recut(&of, &coarse.carried).unwrap();
         assert_eq!(finer.len(), 2 * coarse.carried.len());

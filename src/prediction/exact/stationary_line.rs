@@ -1,5 +1,6 @@
 //! The stationary law of a diffusion on a line, by quadrature.
 
+use super::function::{Function, Mirrored};
 use super::interpretation::Interpretation;
 use super::left_edge::left_side;
 use super::legendre::POINTS;
@@ -10,9 +11,9 @@ use base::error::{Error, Result};
 /// (Gardiner, Handbook of Stochastic Methods, section 5.2.2).
 pub struct StationaryLine<'a> {
     /// U'.
-    pub drift: &'a dyn Fn(f64) -> f64,
+    pub drift: &'a dyn Function,
     /// D > 0.
-    pub diffusion: &'a dyn Fn(f64) -> f64,
+    pub diffusion: &'a dyn Function,
     /// Where they are not smooth.
     pub breaks: Breaks<'a>,
     /// How the noise is read.
@@ -161,7 +162,7 @@ impl StationaryLine<'_> {
         while step < 1e6 {
             let risen = [-step, step].map(|dx| {
                 let x = self.center + dx;
-                dx * (self.drift)(x) / (self.diffusion)(x)
+                dx * self.drift.at(x) / self.diffusion.at(x)
             });
             if !risen.iter().all(|rise| *rise < 1.0) {
                 return step;
@@ -186,8 +187,12 @@ impl StationaryLine<'_> {
         // `left_side` looks to the left.
         let flip = -sign;
         let breaks = |low: f64, high: f64| mirrored(self.breaks, flip, low, high);
-        let drift = |x: f64| flip * (self.drift)(flip * x);
-        let diffusion = |x: f64| (self.diffusion)(flip * x);
+        let [drift, diffusion] =
+            [(self.drift, flip), (self.diffusion, 1.0)].map(|(of, factor)| Mirrored {
+                of,
+                sign: flip,
+                factor,
+            });
         let mirror = Coefficients {
             drift: &drift,
             diffusion: &diffusion,
@@ -303,7 +308,7 @@ fn log_weight(of: &Coefficients<'_>, panels: &[Weighed], x: f64, a: f64) -> Resu
         let piece = of.sample(own.panel.left, width)?;
         phi += piece.integral(&piece.slope);
     }
-    Ok(-phi + (a - 1.0) * (of.diffusion)(x).ln())
+    Ok(-phi + (a - 1.0) * of.diffusion.at(x).ln())
 }
 
 #[cfg(test)]
@@ -314,8 +319,8 @@ mod tests {
     #[test]
     fn a_parabola_is_normal() {
         let law = StationaryLine {
-            drift: &|x| 2.0 * (x - 3.0),
-            diffusion: &|_| 0.3,
+            drift: &|x: f64| 2.0 * (x - 3.0),
+            diffusion: &|_: f64| 0.3,
             breaks: &smooth,
             interpretation: Interpretation::Ito,
             center: 3.0,
@@ -355,7 +360,7 @@ mod tests {
         // p ∝ e^{−|x|} on [−1, 2]: the mean by hand.
         let of = |low, high| StationaryLine {
             drift: &|x: f64| x.signum(),
-            diffusion: &|_| 1.0,
+            diffusion: &|_: f64| 1.0,
             breaks: &|_, _| Ok(Marks::kinks(&[0.0])),
             interpretation: Interpretation::Ito,
             center: 0.0,
@@ -372,8 +377,8 @@ mod tests {
     #[test]
     fn what_nothing_confines_is_refused() {
         let open = StationaryLine {
-            drift: &|x| x - x * x,
-            diffusion: &|_| 0.1,
+            drift: &|x: f64| x - x * x,
+            diffusion: &|_: f64| 0.1,
             breaks: &smooth,
             interpretation: Interpretation::Ito,
             center: 0.0,

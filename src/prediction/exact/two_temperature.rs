@@ -114,8 +114,8 @@ impl TwoTemperature {
 
     fn time_to(&self, exit: f64, interpretation: Interpretation) -> Result<PassageTime> {
         let passage = FirstPassage {
-            drift: &|theta| self.drift(theta),
-            diffusion: &|theta| self.diffusion(theta),
+            drift: &|theta: f64| self.drift(theta),
+            diffusion: &|theta: f64| self.diffusion(theta),
             start: 0.0,
             exit,
             reflecting: None,

@@ -37,7 +37,11 @@ fn inflections_of(line: &dyn Landscape, structure: &Structure) -> Vec<f64> {
     let mut brackets = Vec::new();
     for i in 0..places.len() {
         if bends[i] == 0.0 {
-            found.push(places[i]);
+            // A flat piece is no kink but at its ends.
+            let flat = |n: usize| bends.get(n).is_none_or(|bend| *bend == 0.0);
+            if !(flat(i.wrapping_sub(1)) && flat(i + 1)) {
+                found.push(places[i]);
+            }
         } else if i > 0 && bends[i - 1] * bends[i] < 0.0 {
             brackets.push(Bracket {
                 ends: [places[i - 1], places[i]],
@@ -47,7 +51,6 @@ fn inflections_of(line: &dyn Landscape, structure: &Structure) -> Vec<f64> {
     }
     found.extend(turnings(line, brackets));
     found.sort_by(f64::total_cmp);
-    // A flat piece is no kink but at its ends.
     found.dedup();
     found
 }

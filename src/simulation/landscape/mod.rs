@@ -146,7 +146,18 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// Why the surface has no value at a point; `None` where it has one.
     fn outside(&self, theta: &[f64]) -> Option<String> {
         let value = self.value(theta);
-        (!value.is_finite()).then(|| format!("the loss comes to {value} at θ = {theta:?}"))
+        let what = || format!("the loss comes to {} at θ = {theta:?}", in_words(value));
+        (!value.is_finite()).then(what)
+    }
+}
+
+/// A number as a sentence has it.
+fn in_words(value: f64) -> String {
+    match value {
+        x if x.is_nan() => "no number".into(),
+        f64::INFINITY => "more than the largest double".into(),
+        f64::NEG_INFINITY => "less than the least double".into(),
+        x => format!("{x:?}"),
     }
 }
 

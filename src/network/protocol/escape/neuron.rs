@@ -116,8 +116,8 @@ impl Neuron {
     pub fn diffusion(&self, eta: f64, batch: u64) -> Result<f64> {
         let (saddle, minimum) = self.landscape()?;
         let passage = FirstPassage {
-            drift: &|w| self.batch(w, self.wrong),
-            diffusion: &|w| 0.5 * eta * self.variance(w) / batch as f64,
+            drift: &|w: f64| self.batch(w, self.wrong),
+            diffusion: &|w: f64| 0.5 * eta * self.variance(w) / batch as f64,
             start: minimum,
             exit: saddle,
             reflecting: Some(minimum + 2.0 * (minimum - saddle)),

@@ -86,7 +86,7 @@ fn a_particle_without_inertia_is_overdamped() {
     let overdamped = |exit: f64| {
         let passage = FirstPassage {
             drift: &slope,
-            diffusion: &|_| 0.05,
+            diffusion: &|_: f64| 0.05,
             start: -1.0,
             exit,
             reflecting: None,

@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Gradient, Landscape, Structure};
+use super::{CriticalPoint, Gradient, Landscape, Structure, in_words};
 pub use ::formula::Mistake;
 pub use compiled::Compiled;
 pub(crate) use critical::{Found, find as search};
@@ -176,12 +176,20 @@ impl Expression {
     /// What a program of one variable comes to where part of it has left the doubles on the way to a value that has not.
     #[inline(always)]
     fn overflown<F: Float>(&self, program: &Program, theta: &[F], found: &mut [F]) {
-        for (y, x) in found.iter_mut().zip(theta) {
-            let x = x.wide();
-            if y.wide().is_nan() && self.value.at(&[x])[0].is_finite() {
-                *y = F::of(program.lenient(&[x])[0]);
+        if found.iter().all(|y| !y.wide().is_nan()) {
+            return;
+        }
+        let mut own = VALUES.take();
+        own.resize(2 * theta.len(), 0.0);
+        let (values, lenient) = own.split_at_mut(theta.len());
+        self.value.run(theta, theta.len(), values);
+        program.run_lenient(theta, theta.len(), lenient);
+        for ((y, value), other) in found.iter_mut().zip(values).zip(lenient) {
+            if y.wide().is_nan() && value.is_finite() {
+                *y = F::of(*other);
             }
         }
+        VALUES.set(own);
     }
 
     /// Limits in place of what a block of several variables has no number for.
@@ -220,21 +228,22 @@ impl Expression {
         let mut broken = self.guards.iter().zip(&arguments);
         let broken = broken.find(|(guard, x)| !guard.domain.contains(**x));
         let place = match point {
-            [x] => format!("{x}"),
+            [x] => format!("{x:?}"),
             _ => format!("{point:?}"),
         };
         let (at, what) = match broken {
             Some((guard, x)) => (
                 guard.at,
                 format!(
-                    "`{}` takes {}, which comes to {x} at θ = {place}{}",
+                    "`{}` takes {}, which comes to {} at θ = {place}{}",
                     guard.name,
                     guard.domain.words(),
+                    in_words(*x),
                     self.domain(point)
                 ),
             ),
             None => {
-                let value = self.value.at(point)[0];
+                let value = in_words(self.value.at(point)[0]);
                 (0, format!("the formula comes to {value} at θ = {place}"))
             }
         };

@@ -103,9 +103,9 @@ impl Patched {
 
 /// What a program comes to, also where part of it has left the doubles.
 fn known(program: &Program, point: &[f64]) -> Vec<f64> {
-    let values = program.at(point);
+    let mut values = program.at(point);
     if values.iter().any(|y| y.is_nan()) {
-        return program.lenient(point);
+        program.run_lenient(point, 1, &mut values);
     }
     values
 }

@@ -96,7 +96,22 @@ impl Program {
     /// Runs on `lanes` points, variable i of lane l at `from[i * lanes + l]`; output j goes to
     /// `to[j * lanes + l]`, rounded where it must be.
     #[inline(always)]
-    pub fn run<F: Float>(&self, from: &[F], lanes: usize, to: &mut [F]) {
+    pub fn run<F: Float, T: Float>(&self, from: &[F], lanes: usize, to: &mut [T]) {
+        self.run_in::<false, F, T>(from, lanes, to);
+    }
+
+    /// The same, where 0 times what has left the doubles is 0: the slope of 1/cosh(1000) is no less known than its value.
+    pub fn run_lenient<F: Float, T: Float>(&self, from: &[F], lanes: usize, to: &mut [T]) {
+        self.run_in::<true, F, T>(from, lanes, to);
+    }
+
+    #[inline(always)]
+    fn run_in<const LENIENT: bool, F: Float, T: Float>(
+        &self,
+        from: &[F],
+        lanes: usize,
+        to: &mut [T],
+    ) {
         let first = self.numbers.len() + self.variables.len();
         let mut rows = ROWS.take();
         let size = first + self.steps.len();
@@ -119,15 +134,15 @@ impl Program {
                 let (before, rest) = rows.split_at_mut(first + n);
                 // A length known beforehand makes better loops.
                 match width {
-                    WIDTH => step.run(before, &mut rest[0].0, WIDTH),
-                    HALF => step.run(before, &mut rest[0].0, HALF),
-                    _ => step.run(before, &mut rest[0].0, width),
+                    WIDTH => step.run::<LENIENT>(before, &mut rest[0].0, WIDTH),
+                    HALF => step.run::<LENIENT>(before, &mut rest[0].0, HALF),
+                    _ => step.run::<LENIENT>(before, &mut rest[0].0, width),
                 }
             }
             for (j, row) in self.outputs.iter().enumerate() {
                 let own = &mut to[j * lanes + begin..][..width];
                 for (y, x) in own.iter_mut().zip(&rows[*row].0[..width]) {
-                    *y = F::of(*x);
+                    *y = T::of(*x);
                 }
             }
         }
@@ -142,34 +157,19 @@ impl Program {
     }
 }
 
-impl Program {
-    /// Runs on one point, where 0 times what has left the doubles is 0: the slope of 1/cosh(1000) is no less known than its
-    /// value.
-    pub fn lenient(&self, point: &[f64]) -> Vec<f64> {
-        let variables = self.variables.iter().map(|i| point[*i]);
-        let mut rows: Vec<f64> = self.numbers.iter().copied().chain(variables).collect();
-        for step in &self.steps {
-            let product = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
-            rows.push(match *step {
-                Step::One(f, a) => f.of(rows[a]),
-                Step::Choice(Choice { compared, taken }) => {
-                    let [p, q] = compared.map(|row| rows[row]);
-                    chosen(p, q, rows[taken[0]], rows[taken[1]])
-                }
-                Step::Scale(c, a) => product(c, rows[a]),
-                Step::Shift(c, a) => c + rows[a],
-                Step::Reflect(c, a) => c - rows[a],
-                Step::Two(Operation::Mul, a, b) => product(rows[a], rows[b]),
-                Step::Two(operation, a, b) => operation.of(rows[a], rows[b]),
-            });
-        }
-        self.outputs.iter().map(|row| rows[*row]).collect()
+/// a·b, or 0 where one of them is and the other may have left the doubles.
+#[inline(always)]
+fn product<const LENIENT: bool>(a: f64, b: f64) -> f64 {
+    if LENIENT && (a == 0.0 || b == 0.0) {
+        0.0
+    } else {
+        a * b
     }
 }
 
 impl Step {
     #[inline(always)]
-    fn run(self, before: &[Row], out: &mut [f64; WIDTH], width: usize) {
+    fn run<const LENIENT: bool>(self, before: &[Row], out: &mut [f64; WIDTH], width: usize) {
         let out = &mut out[..width];
         // One loop for each operation, so that those without a library call become wide instructions.
         macro_rules! each {
@@ -203,12 +203,12 @@ impl Step {
                     *y = chosen(p[i], q[i], a[i], b[i]);
                 }
             }
-            Step::Scale(c, a) => each!(a, |x: f64| c * x),
+            Step::Scale(c, a) => each!(a, |x: f64| product::<LENIENT>(c, x)),
             Step::Shift(c, a) => each!(a, |x: f64| c + x),
             Step::Reflect(c, a) => each!(a, |x: f64| c - x),
             Step::Two(Operation::Add, a, b) => both!(a, b, |a, b| a + b),
             Step::Two(Operation::Sub, a, b) => both!(a, b, |a, b| a - b),
-            Step::Two(Operation::Mul, a, b) => both!(a, b, |a, b| a * b),
+            Step::Two(Operation::Mul, a, b) => both!(a, b, product::<LENIENT>),
             Step::Two(Operation::Div, a, b) => both!(a, b, |a, b| a / b),
             Step::Two(Operation::Pow, a, b) => both!(a, b, f64::powf),
         }

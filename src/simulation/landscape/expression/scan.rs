@@ -372,15 +372,16 @@ fn first_cells(low: f64, high: f64) -> Vec<(f64, f64)> {
 
 /// Whether an argument with these samples may stay in one cell.
 fn fits(rule: Rule, samples: &[f64]) -> bool {
-    let finite = samples.iter().filter(|x| x.is_finite()).count();
-    if finite == 0 {
+    if samples.iter().all(|x| !x.is_finite()) {
         return true;
     }
-    if finite < samples.len() {
+    if samples.iter().any(|x| x.is_nan()) {
         return false;
     }
-    let low = samples.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = samples.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // What has left the doubles is as far off as they go.
+    let within = samples.iter().map(|x| x.clamp(f64::MIN, f64::MAX));
+    let low = within.clone().fold(f64::INFINITY, f64::min);
+    let high = within.fold(f64::NEG_INFINITY, f64::max);
     let range = high - low;
     let apart = if low > 0.0 {
         low
