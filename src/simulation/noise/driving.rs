@@ -36,6 +36,6 @@ impl Oracle for Driving {
             step[lane] = (taken + 1) as f64;
             time[lane] = self.clock * *taken as f64;
         }
-        self.loss.gradient.run(rows, lanes, gradient);
+        self.loss.gradient.run_wide(rows, lanes, gradient);
     }
 }

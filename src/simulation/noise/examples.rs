@@ -10,6 +10,9 @@ use crate::landscape::examples::{ExampleLoss, Standard, Table};
 use crate::random::{Address, Purpose, fill_words, open_uniform};
 use crate::vectorised::vectorised;
 
+/// Points that go through the program together: enough that what an instruction costs beside its arithmetic is paid for many.
+const TOGETHER: usize = 512;
+
 /// Where examples come from.
 #[derive(Clone, Debug)]
 pub enum Examples {
@@ -27,6 +30,8 @@ pub enum Examples {
 pub struct ExampleBatch {
     loss: Arc<ExampleLoss>,
     examples: Examples,
+    /// A pool row by row, so that what an example holds lies together.
+    rows: Vec<f64>,
     batch: usize,
     svag: f64,
 }
@@ -34,9 +39,17 @@ pub struct ExampleBatch {
 impl ExampleBatch {
     /// Batches of `batch` ≥ 1 examples, combined with l = `svag` ≥ 1.
     pub fn new(loss: Arc<ExampleLoss>, examples: Examples, batch: usize, svag: f64) -> Self {
+        let rows = match &examples {
+            Examples::Pool(table, _) => {
+                let row = |j: usize| table.columns.iter().map(move |column| column[j]);
+                (0..table.rows).flat_map(row).collect()
+            }
+            Examples::Fresh(_) => Vec::new(),
+        };
         ExampleBatch {
             loss,
             examples,
+            rows,
             batch,
             svag,
         }
@@ -67,22 +80,37 @@ impl ExampleBatch {
         (each * self.drawn()).next_multiple_of(2)
     }
 
-    /// What examples of index b in the step hold, into rows of lanes.
-    fn inputs(&self, b: usize, at: &Place<'_>, words: &[u64], rows: &mut [f64]) {
+    /// Examples of a step that go through the program together.
+    fn together(&self, lanes: usize) -> usize {
+        (TOGETHER / lanes).clamp(1, self.drawn())
+    }
+
+    /// What examples of index b in the step hold, into rows of `width` from `begin` on.
+    fn inputs(
+        &self,
+        b: usize,
+        at: &Place<'_>,
+        words: &[u64],
+        rows: &mut [f64],
+        (begin, width): (usize, usize),
+    ) {
         let lanes = at.lanes;
         match &self.examples {
-            Examples::Pool(table, _) => {
+            Examples::Pool(..) => {
                 let indices = &words[b * lanes..][..lanes];
-                for (row, column) in rows.chunks_exact_mut(lanes).zip(&table.columns) {
-                    for (x, index) in row.iter_mut().zip(indices) {
-                        *x = column[*index as usize];
+                let inputs = self.loss.inputs;
+                for (lane, index) in indices.iter().enumerate() {
+                    let own = &self.rows[*index as usize * inputs..][..inputs];
+                    for (k, x) in own.iter().enumerate() {
+                        rows[k * width + begin + lane] = *x;
                     }
                 }
             }
             Examples::Fresh(laws) => {
                 let [normals, uniforms] = self.numbers();
                 let (mut normal, mut uniform) = (b * normals, b * uniforms);
-                for (row, law) in rows.chunks_exact_mut(lanes).zip(laws) {
+                for (row, law) in rows.chunks_exact_mut(width).zip(laws) {
+                    let row = &mut row[begin..][..lanes];
                     match law {
                         Standard::Normal => {
                             row.copy_from_slice(&at.normals[normal * lanes..][..lanes]);
@@ -113,11 +141,12 @@ impl Oracle for ExampleBatch {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        (self.words() + 2 * self.loss.dim + self.loss.inputs) * lanes
+        let points = 2 * self.loss.dim + self.loss.inputs;
+        (self.words() + points * self.together(lanes)) * lanes
     }
 
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
-        let (lanes, size) = (at.lanes, at.theta.len());
+        let lanes = at.lanes;
         let (words, scratch) = scratch.split_at_mut(self.words() * lanes);
         let words: &mut [u64] = cast_slice_mut(words);
         match &self.examples {
@@ -133,19 +162,37 @@ impl Oracle for ExampleBatch {
                 fill_words(at.stream, Purpose::Fresh, address, words);
             }
         }
-        let (from, own) = scratch.split_at_mut(size + self.loss.inputs * lanes);
-        from[..size].copy_from_slice(at.theta);
-        let own = &mut own[..size];
+        let together = self.together(lanes);
+        let (from, own) =
+            scratch.split_at_mut((self.loss.dim + self.loss.inputs) * together * lanes);
         gradient.fill(0.0);
         let root = (2.0 * self.svag - 1.0).sqrt();
         let weights = [0.5 * (1.0 + root), 0.5 * (1.0 - root)].map(|r| r / self.batch as f64);
-        for b in 0..self.drawn() {
-            self.inputs(b, &at, words, &mut from[size..]);
-            self.loss.gradient.run(from, lanes, own);
-            let (sum, own, weight) = (&mut *gradient, &*own, weights[b / self.batch]);
-            vectorised!(|sum| for (g, x) in sum.iter_mut().zip(own) {
-                *g += weight * x;
-            });
+        for first in (0..self.drawn()).step_by(together) {
+            let count = together.min(self.drawn() - first);
+            let width = count * lanes;
+            let (theta, inputs) = from.split_at_mut(self.loss.dim * width);
+            for (to, own) in theta.chunks_exact_mut(lanes).zip(0..) {
+                to.copy_from_slice(&at.theta[own / count * lanes..][..lanes]);
+            }
+            for k in 0..count {
+                self.inputs(first + k, &at, words, inputs, (k * lanes, width));
+            }
+            let own = &mut own[..self.loss.dim * width];
+            let from = &from[..(self.loss.dim + self.loss.inputs) * width];
+            self.loss.gradient.run_wide(from, width, own);
+            for k in 0..count {
+                let weight = weights[(first + k) / self.batch];
+                for (sum, own) in gradient
+                    .chunks_exact_mut(lanes)
+                    .zip(own.chunks_exact(width))
+                {
+                    let own = &own[k * lanes..][..lanes];
+                    vectorised!(|sum| for (g, x) in sum.iter_mut().zip(own) {
+                        *g += weight * x;
+                    });
+                }
+            }
         }
     }
 }

@@ -97,7 +97,7 @@ impl MeanLoss {
                 let row = (self.loss.dim + k) * width;
                 from[row..][..width].copy_from_slice(&column[begin..][..width]);
             }
-            program.run(
+            program.run_wide(
                 &from[..(self.loss.dim + self.loss.inputs) * width],
                 width,
                 &mut own[..outputs * width],

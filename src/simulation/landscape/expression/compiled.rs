@@ -7,7 +7,6 @@ use ::formula::{Mistake, Tree};
 use super::graph::Graph;
 use super::program::Program;
 use super::syntax::lower;
-use crate::vectorised::vectorised;
 
 /// Some formulas of the same rows, compiled together. Nothing is allocated where they run.
 #[derive(Clone, Debug)]
@@ -57,7 +56,6 @@ impl Compiled {
 
     /// Runs on `lanes` points, row i of lane l at `from[i * lanes + l]`; formula j goes to `to[j * lanes + l]`.
     pub fn run(&self, from: &[f64], lanes: usize, to: &mut [f64]) {
-        let program = &self.program;
-        vectorised!(|to| program.run(from, lanes, to));
+        self.program.run_wide(from, lanes, to);
     }
 }

@@ -176,6 +176,11 @@ impl Expression {
     /// What a program of one variable comes to where part of it has left the doubles on the way to a value that has not.
     #[inline(always)]
     fn overflown<F: Float>(&self, program: &Program, theta: &[F], found: &mut [F]) {
+        // Looked at without a branch, which is wide; it hardly ever comes to more.
+        let any = found.iter().fold(false, |any, y| any | y.wide().is_nan());
+        if !any {
+            return;
+        }
         if found.iter().all(|y| !y.wide().is_nan()) {
             return;
         }
@@ -201,7 +206,7 @@ impl Expression {
         found: &mut [F],
         limit: impl Fn([f64; 2]) -> f64,
     ) {
-        if found.iter().all(|x| !x.wide().is_nan()) {
+        if !found.iter().fold(false, |any, x| any | x.wide().is_nan()) {
             return;
         }
         for (n, x) in found.iter_mut().enumerate() {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::graph::{Choice, Function, Graph, Node, Operation, chosen, sign};
 use crate::float::Float;
+use crate::vectorised::vectorised;
 
 /// Lanes that are taken through the program together: enough to hide what an instruction costs beside
 /// its arithmetic, few enough that the rows stay in the first-level cache.
@@ -147,6 +148,11 @@ impl Program {
             }
         }
         ROWS.set(rows);
+    }
+
+    /// The same with the widest instructions of this machine, whoever asks.
+    pub fn run_wide(&self, from: &[f64], lanes: usize, to: &mut [f64]) {
+        vectorised!(|to| self.run(from, lanes, to));
     }
 
     /// Runs on one point.

@@ -217,25 +217,45 @@ impl<F: Vector> Step<'_, F> {
         let size = self.kept.read().0.len();
         let dim = size / lanes;
         let hoisted = pass.hoisted();
+        // Coordinates lie side by side; where all lanes are here, several go through the program as one row.
+        let together = match count == lanes {
+            true => (WIDTH / lanes).clamp(1, dim),
+            false => 1,
+        };
+        let repeat = |row: &mut [F]| {
+            for k in 1..together {
+                row.copy_within(..count, k * count);
+            }
+        };
+        let several = || (0..dim).step_by(together);
+        let width = |i: usize| together.min(dim - i) * count;
+        shared[..hoisted * WIDTH]
+            .chunks_exact_mut(WIDTH)
+            .for_each(repeat);
         for (k, program) in pass.means.iter().enumerate() {
             let (before, mean) = shared.split_at_mut((hoisted + k) * WIDTH);
-            let mean = F::registers_mut::<S>(&mut mean[..count]);
-            mean.fill(F::splat(simd, F::of(0.0)));
-            for i in 0..dim {
-                self.run(simd, program, i, (begin, count), before, rows);
+            let mean = &mut mean[..WIDTH];
+            let sums = F::registers_mut::<S>(&mut mean[..count]);
+            sums.fill(F::splat(simd, F::of(0.0)));
+            for i in several() {
+                self.run(simd, program, i, (begin, width(i)), before, rows);
                 let row = (program.outputs[0] - program.inputs.len()) * WIDTH;
-                let row = F::registers::<S>(&rows[row..][..count]);
-                for (sum, x) in mean.iter_mut().zip(row) {
-                    *sum = F::sum(simd, *sum, *x);
+                let row = F::registers::<S>(&rows[row..][..width(i)]);
+                for own in row.chunks_exact(sums.len()) {
+                    for (sum, x) in sums.iter_mut().zip(own) {
+                        *sum = F::sum(simd, *sum, *x);
+                    }
                 }
             }
             let all = F::splat(simd, F::of(dim as f64));
-            for sum in mean {
+            for sum in sums {
                 *sum = F::quotient(simd, *sum, all);
             }
+            repeat(mean);
         }
         let program = &pass.coordinate;
-        for i in 0..dim {
+        for i in several() {
+            let count = width(i);
             self.run(simd, program, i, (begin, count), shared, rows);
             let row = |output: &usize| &rows[(output - program.inputs.len()) * WIDTH..][..count];
             let at = i * lanes + begin;
@@ -291,17 +311,14 @@ fn run<'a, S: Simd, F: Vector>(
     let mut few: [Row<'_, S, F>; FEW] = [&[]; FEW];
     let many: Vec<Row<'_, S, F>>;
     let n = program.inputs.len();
-    let found = program
-        .inputs
-        .iter()
-        .map(|own| F::registers::<S>(input(*own)));
+    let found = |k: usize| F::registers::<S>(input(program.inputs[k]));
     let inputs = if n <= FEW {
-        for (to, found) in few.iter_mut().zip(found) {
-            *to = found;
+        for (k, to) in few[..n].iter_mut().enumerate() {
+            *to = found(k);
         }
         &few[..n]
     } else {
-        many = found.collect();
+        many = (0..n).map(found).collect();
         &many
     };
     let stride = WIDTH / F::width::<S>();
@@ -317,9 +334,6 @@ fn run<'a, S: Simd, F: Vector>(
 /// A row.
 type Row<'a, S, F> = &'a [<F as Vector>::Register<S>];
 
-/// The row to be written, and those to be read.
-type Operands<'a, R, const N: usize> = (&'a mut [R], [&'a [R]; N]);
-
 /// Rows of registers.
 struct Lanes<'a, S: Simd, F: Vector> {
     simd: S,
@@ -330,24 +344,49 @@ struct Lanes<'a, S: Simd, F: Vector> {
     count: usize,
 }
 
-impl<S: Simd, F: Vector> Lanes<'_, S, F> {
-    /// The row to be written, and operands, none of which is that row.
+/// What may be read while a row is written.
+struct Operands<'a, S: Simd, F: Vector> {
+    inputs: &'a [Row<'a, S, F>],
+    before: Row<'a, S, F>,
+    behind: Row<'a, S, F>,
+    /// The row that is written.
+    to: usize,
+    stride: usize,
+    count: usize,
+}
+
+impl<'a, S: Simd, F: Vector> Operands<'a, S, F> {
+    /// An operand, which is not the row that is written.
     #[inline(always)]
-    fn split<const N: usize>(
-        &mut self,
-        to: usize,
-        operands: [usize; N],
-    ) -> Operands<'_, F::Register<S>, N> {
-        let (stride, count, inputs) = (self.stride, self.count, self.inputs);
+    fn row(&self, operand: usize) -> Row<'a, S, F> {
+        if operand < self.inputs.len() {
+            return &self.inputs[operand][..self.count];
+        }
+        let row = operand - self.inputs.len();
+        let own = if row < self.to {
+            &self.before[row * self.stride..]
+        } else {
+            &self.behind[(row - self.to - 1) * self.stride..]
+        };
+        &own[..self.count]
+    }
+}
+
+impl<S: Simd, F: Vector> Lanes<'_, S, F> {
+    /// The row to be written, and what may be read.
+    #[inline(always)]
+    fn split(&mut self, to: usize) -> (&mut [F::Register<S>], Operands<'_, S, F>) {
+        let (stride, count) = (self.stride, self.count);
         let (before, rest) = self.rows.split_at_mut(to * stride);
         let (own, behind) = rest.split_at_mut(stride);
-        let operands = operands.map(|operand| match inputs.get(operand) {
-            Some(input) => &input[..count],
-            None => match operand - inputs.len() {
-                row if row < to => &before[row * stride..][..count],
-                row => &behind[(row - to - 1) * stride..][..count],
-            },
-        });
+        let operands = Operands {
+            inputs: self.inputs,
+            before,
+            behind,
+            to,
+            stride,
+            count,
+        };
         (&mut own[..count], operands)
     }
 }
@@ -358,14 +397,14 @@ impl<S: Simd, F: Vector> Machine for Lanes<'_, S, F> {
     #[inline(always)]
     fn fill(&mut self, to: usize, value: f64) {
         let value = F::splat(self.simd, F::of(value));
-        self.split(to, []).0.fill(value);
+        self.split(to).0.fill(value);
     }
 
     #[inline(always)]
     fn one(&mut self, to: usize, a: usize, f: impl Fn(Wide<S, F>) -> Wide<S, F>) {
         let simd = self.simd;
-        let (to, [a]) = self.split(to, [a]);
-        for (y, a) in to.iter_mut().zip(a) {
+        let (to, operands) = self.split(to);
+        for (y, a) in to.iter_mut().zip(operands.row(a)) {
             *y = f(Wide::new(simd, *a)).lanes();
         }
     }
@@ -374,12 +413,13 @@ impl<S: Simd, F: Vector> Machine for Lanes<'_, S, F> {
     fn two(
         &mut self,
         to: usize,
-        operands: [usize; 2],
+        [a, b]: [usize; 2],
         f: impl Fn(Wide<S, F>, Wide<S, F>) -> Wide<S, F>,
     ) {
         let simd = self.simd;
-        let (to, [a, b]) = self.split(to, operands);
-        for ((y, a), b) in to.iter_mut().zip(a).zip(b) {
+        let (to, operands) = self.split(to);
+        let rows = to.iter_mut().zip(operands.row(a)).zip(operands.row(b));
+        for ((y, a), b) in rows {
             *y = f(Wide::new(simd, *a), Wide::new(simd, *b)).lanes();
         }
     }
@@ -388,12 +428,13 @@ impl<S: Simd, F: Vector> Machine for Lanes<'_, S, F> {
     fn three(
         &mut self,
         to: usize,
-        operands: [usize; 3],
+        [a, b, c]: [usize; 3],
         f: impl Fn(Wide<S, F>, Wide<S, F>, Wide<S, F>) -> Wide<S, F>,
     ) {
         let simd = self.simd;
-        let (to, [a, b, c]) = self.split(to, operands);
-        for (((y, a), b), c) in to.iter_mut().zip(a).zip(b).zip(c) {
+        let (to, operands) = self.split(to);
+        let rows = to.iter_mut().zip(operands.row(a)).zip(operands.row(b));
+        for (((y, a), b), c) in rows.zip(operands.row(c)) {
             *y = f(
                 Wide::new(simd, *a),
                 Wide::new(simd, *b),
