@@ -370,3 +370,39 @@ fn growth_below_the_rounding_of_one_keeps_its_digits() {
     let gone = Recursion::scalar(LinearRule::Sgd, 0.5, 2.0, 1.0).unwrap();
     assert_eq!((gone.growth(), gone.order()), (f64::NEG_INFINITY, 1));
 }
+
+/// d = 200 costs 200 blocks of as many numbers as a coordinate remembers, with one decomposition of H: O(d³). What settles
+/// fulfils Σ = (I − ηH)Σ(I − ηH) + η²C, which no block is asked for.
+#[test]
+fn two_hundred_coordinates_are_two_hundred_blocks() {
+    let (d, eta) = (200, 0.01);
+    let quadratic = tangled(d);
+    for (rule, numbers) in [
+        (LinearRule::Sgd, 1),
+        (LinearRule::Sgdm { beta1: 0.9 }, 2),
+        (
+            LinearRule::Pnm {
+                beta1: 0.9,
+                beta0: 1.0,
+            },
+            3,
+        ),
+    ] {
+        let optimizer = LinearOptimizer::uniform(rule, d).unwrap();
+        let recursion = Recursion::new(&optimizer, eta, &quadratic).unwrap();
+        let blocks = &recursion.modes.blocks;
+        assert_eq!(blocks.len(), d);
+        let sizes = blocks.iter().map(|block| block.change.nrows());
+        assert!(
+            sizes.clone().all(|n| n <= numbers),
+            "{rule:?}: {:?}",
+            sizes.max()
+        );
+        let law = recursion.stationary().unwrap();
+        if rule == LinearRule::Sgd {
+            let step = DMatrix::identity(d, d) - quadratic.hessian() * eta;
+            let again = &step * &law.theta * &step + quadratic.noise() * (eta * eta);
+            assert!((again - &law.theta).amax() < 1e-12 * law.theta.amax());
+        }
+    }
+}
