@@ -31,11 +31,11 @@ pub fn self_checks(outcomes: &[Outcome<'_>]) -> Vec<SelfCheck> {
                 ..check
             });
         };
-        let why = format!(
-            "{}; of that {} for the bias of the time step, by another step",
-            check.why,
+        let of_bias = format!(
+            "; of that {} for the bias of the time step, by another step",
             significant(bias, 2)
         );
+        let why = check.why.clone() + check.passed.map_or("", |_| &of_bias);
         Some(SelfCheck { why, ..check })
     };
     outcomes.iter().filter_map(check).collect()
