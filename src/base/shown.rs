@@ -142,6 +142,25 @@ fn octal(into: &mut String, bytes: &[u8]) {
     }
 }
 
+/// A number as a sentence has it, which has no word for what is none.
+pub fn number(x: f64) -> String {
+    match x {
+        x if x.is_nan() => "no number".into(),
+        f64::INFINITY => "more than the largest double".into(),
+        f64::NEG_INFINITY => "less than the least double".into(),
+        x => format!("{x:?}"),
+    }
+}
+
+/// A relative accuracy, with two digits.
+pub fn accuracy(error: f64) -> String {
+    if error.is_finite() {
+        format!("{error:.1e}")
+    } else {
+        "more than 1".into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         None => GradientNoise::Constant(inputs.number(&NOISE_VARIANCE)?),
     };
     let mut notes = Vec::new();
-    let exact = exact(&course, &noise, eta, &mut notes)?;
+    let exact = inputs.together(exact(&course, &noise, eta, &mut notes))?;
     let diffusion = Diffusion {
         factor: 0.5 * eta,
         noise,

@@ -259,6 +259,21 @@ impl Inputs {
         })
     }
 
+    /// The same where all that was given causes it together.
+    ///
+    /// # Errors
+    /// That of `result`, which keeps its kind.
+    pub fn together<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            Error::Input(what) => {
+                let given = self.assignments().join(", ");
+                let with = if given.is_empty() { "" } else { " with " };
+                Error::Input(format!("predict {}{with}{given}: {what}", self.quantity))
+            }
+            other => other,
+        })
+    }
+
     /// The first of `names` that was given, which are in the order of their likeliness to be wrong.
     pub fn culprit<'a>(&self, names: &[&'a str]) -> &'a str {
         let given = names.iter().find(|name| self.given(name).is_some());

@@ -43,7 +43,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     course.joined(&inputs, wall)?;
     let diffusion = Diffusion::read(&mut inputs)?;
     let mut notes = Vec::new();
-    let exact = exact(&course, &diffusion, wall, &mut notes)?;
+    let exact = inputs.together(exact(&course, &diffusion, wall, &mut notes))?;
     let paper = law::of(&course, &diffusion, wall, &mut notes);
     let each = if course.dim == 1 { "" } else { "1/d · " };
     Ok(Answer {

@@ -118,7 +118,7 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     }
     let mut notes = Vec::new();
     let (paper, exact) = if problem.surface.separable() {
-        let exact = inputs.at(LOW.name, problem.by_quadrature(given, points, &mut notes))?;
+        let exact = inputs.together(problem.by_quadrature(given, points, &mut notes))?;
         (None, exact)
     } else {
         let walls = inputs.at(LOW.name, problem.walls(given))?;

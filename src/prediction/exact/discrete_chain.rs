@@ -7,6 +7,7 @@ use super::left_edge::{LeftSide, left_side};
 use super::panels::{Breaks, Coefficients, mirrored};
 use super::subtraction_free::Elimination;
 use base::error::{Error, Result};
+use base::shown;
 
 /// The chain θ' = θ − ηL'(θ) + η√C(θ) ξ with ξ ~ N(0, 1), stopped at its first step beyond `exit`.
 ///
@@ -135,9 +136,12 @@ impl DiscreteChain<'_> {
         } else {
             format!(
                 "the mean exit step from {} to {} at η = {} was reached only to a relative accuracy of \
-                 {reached:.1e}, not {WORST_ERROR:.0e}: L' or C is not smooth, or the chain overshoots; \
+                 {}, not {WORST_ERROR:.0e}: L' or C is not smooth, or the chain overshoots; \
                  lower η",
-                self.start, self.exit, self.eta
+                self.start,
+                self.exit,
+                self.eta,
+                shown::accuracy(reached)
             )
         }))
     }
@@ -185,10 +189,11 @@ impl DiscreteChain<'_> {
                 return Ok((x - self.eta * slope, self.eta * variance.sqrt()));
             }
             Err(Error::Input(format!(
-                "at θ = {}: L' = {} and C = {variance}; both must be finite and C > 0 (add a floor \
-                 to a noise that vanishes)",
+                "at θ = {:?}: L' comes to {} and C to {}; both must be finite and C > 0 wherever the chain can \
+                 go (lower η or the noise, or add a floor to a noise that vanishes)",
                 sign * x,
-                sign * slope
+                shown::number(sign * slope),
+                shown::number(variance)
             )))
         };
         let of = Coefficients {

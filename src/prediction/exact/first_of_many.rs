@@ -6,6 +6,7 @@ use super::function::Function;
 use super::left_edge::left_side;
 use super::panels::{Coefficients, mirrored};
 use base::error::{Error, Result};
+use base::shown;
 
 /// Intervals of the coarsest grid, and how often it is halved.
 const INTERVALS: f64 = 240.0;
@@ -102,7 +103,8 @@ pub fn first_of_many(passage: &FirstPassage<'_>, d: u32) -> Result<PassageTime> 
         + single.relative_error;
     if relative_error.is_nan() || relative_error > WORST {
         return Err(Error::Failed(format!(
-            "the first of {d} passages settled only to a relative accuracy of {relative_error:.1e}, not {WORST:.0e}"
+            "the first of {d} passages settled only to a relative accuracy of {}, not {WORST:.0e}",
+            shown::accuracy(relative_error)
         )));
     }
     Ok(PassageTime {

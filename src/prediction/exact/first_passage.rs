@@ -7,6 +7,7 @@ use super::left_edge::left_side;
 use super::panels::{Breaks, Coefficients, DEVIATIONS, Ended, Panel, left_open, mirrored};
 use super::passage_integrals::{moments, recut};
 use base::error::{Error, Result};
+use base::shown;
 
 /// First passage of dθ = −U'(θ) dt + √(2D(θ)) dW from `start` to `exit`.
 ///
@@ -173,9 +174,11 @@ impl FirstPassage<'_> {
         if relative_error.is_nan() || relative_error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the mean first-passage time from {} to {} was reached only to a relative \
-                 accuracy of {relative_error:.1e}, not {WORST_ERROR:.0e}: U' or D is not smooth, or not \
+                 accuracy of {}, not {WORST_ERROR:.0e}: U' or D is not smooth, or not \
                  known to enough digits",
-                self.start, self.exit
+                self.start,
+                self.exit,
+                shown::accuracy(relative_error)
             )));
         }
         let mean = coarse.log_mean.exp();

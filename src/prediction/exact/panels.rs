@@ -4,6 +4,7 @@ use super::function::Function;
 use super::legendre::{GaussLegendre, POINTS};
 use base::error::{Error, Result};
 use base::interrupt;
+use base::shown;
 
 /// What is known of the coefficients between two points, in any order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -202,9 +203,10 @@ impl Coefficients<'_> {
                 || *diffusion < 0.0
             {
                 return Err(Error::Input(format!(
-                    "at θ = {theta}: U' = {} and D = {diffusion}; both must be finite and D ≥ 0 wherever \
+                    "at θ = {theta:?}: U' comes to {} and D to {}; both must be finite and D ≥ 0 wherever \
                      the process can go",
-                    self.drift.at(theta)
+                    shown::number(self.drift.at(theta)),
+                    shown::number(*diffusion)
                 )));
             }
         }
@@ -404,6 +406,6 @@ mod tests {
             scale: 1.0,
         };
         let message = of.cover(0.0, 1.0, &mut |_| true).unwrap_err().to_string();
-        assert!(message.contains("D = -2"), "{message}");
+        assert!(message.contains("D to -2"), "{message}");
     }
 }

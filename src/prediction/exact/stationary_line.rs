@@ -6,6 +6,7 @@ use super::left_edge::left_side;
 use super::legendre::POINTS;
 use super::panels::{Breaks, Coefficients, Ended, Panel, allowed, left_open, mirrored};
 use base::error::{Error, Result};
+use base::shown;
 
 /// dθ = −U'(θ) dt + √(2D(θ)) dW in the long run, p ∝ Dᵃ⁻¹ e^{−Φ} with Φ = ∫U'/D and a = 0 (Itô), ½, 1
 /// (Gardiner, Handbook of Stochastic Methods, section 5.2.2).
@@ -137,8 +138,9 @@ impl StationaryLine<'_> {
         error += left_open(counts);
         if error.is_nan() || error > WORST_ERROR {
             return Err(Error::Failed(format!(
-                "the stationary law settled only to a relative accuracy of {error:.1e}, not \
-                 {WORST_ERROR:.0e}: U' or D is not smooth, or D all but vanishes"
+                "the stationary law settled only to a relative accuracy of {}, not \
+                 {WORST_ERROR:.0e}: U' or D is not smooth, or D all but vanishes",
+                shown::accuracy(error)
             )));
         }
         Ok(Law {

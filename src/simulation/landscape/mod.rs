@@ -3,6 +3,7 @@
 //! A *block* holds `lanes` particles coordinate-major: coordinate `i` of lane `l` is
 //! `theta[i * lanes + l]`.
 
+use base::shown;
 use nalgebra::DMatrix;
 
 #[cfg(test)]
@@ -146,18 +147,13 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// Why the surface has no value at a point; `None` where it has one.
     fn outside(&self, theta: &[f64]) -> Option<String> {
         let value = self.value(theta);
-        let what = || format!("the loss comes to {} at θ = {theta:?}", in_words(value));
+        let what = || {
+            format!(
+                "the loss comes to {} at θ = {theta:?}",
+                shown::number(value)
+            )
+        };
         (!value.is_finite()).then(what)
-    }
-}
-
-/// A number as a sentence has it.
-fn in_words(value: f64) -> String {
-    match value {
-        x if x.is_nan() => "no number".into(),
-        f64::INFINITY => "more than the largest double".into(),
-        f64::NEG_INFINITY => "less than the least double".into(),
-        x => format!("{x:?}"),
     }
 }
 

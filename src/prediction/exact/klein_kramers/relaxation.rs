@@ -5,6 +5,7 @@ use nalgebra::DVector;
 use super::Particle;
 use super::hermite::Levels;
 use base::error::{Error, Result};
+use base::shown;
 
 /// The slowest mode of the Klein–Kramers operator.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,9 +94,12 @@ impl Particle<'_> {
                 relative_error: change,
             }),
             _ => Err(Error::Failed(format!(
-                "the slowest mode at γ = {} is resolved to {change:.1e} only, not {WORST:.0e}: {} nodes \
+                "the slowest mode at γ = {} is resolved to {} only, not {WORST:.0e}: {} nodes \
                  and {} velocity levels at most; raise the friction or the temperature",
-                self.damping, MOST_POINTS, MOST_LEVELS
+                self.damping,
+                shown::accuracy(change),
+                MOST_POINTS,
+                MOST_LEVELS
             ))),
         }
     }

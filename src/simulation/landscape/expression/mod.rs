@@ -19,9 +19,10 @@ mod syntax;
 use std::cell::Cell;
 use std::sync::OnceLock;
 
+use base::shown;
 use nalgebra::DMatrix;
 
-use super::{CriticalPoint, Gradient, Landscape, Structure, in_words};
+use super::{CriticalPoint, Gradient, Landscape, Structure};
 pub use ::formula::Mistake;
 pub use compiled::Compiled;
 pub(crate) use critical::{Found, find as search};
@@ -243,12 +244,12 @@ impl Expression {
                     "`{}` takes {}, which comes to {} at θ = {place}{}",
                     guard.name,
                     guard.domain.words(),
-                    in_words(*x),
+                    shown::number(*x),
                     self.domain(point)
                 ),
             ),
             None => {
-                let value = in_words(self.value.at(point)[0]);
+                let value = shown::number(self.value.at(point)[0]);
                 (0, format!("the formula comes to {value} at θ = {place}"))
             }
         };
