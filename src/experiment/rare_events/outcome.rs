@@ -198,3 +198,50 @@ pub fn series<'b>(outcomes: &'b [Outcome<'_>]) -> Vec<&'b str> {
     }
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rare_events::RareSpec;
+    use crate::spec::{Document, Section};
+    use simulation::optimizer::registry::Rules;
+
+    /// 24 runs of which none saw an exit: p ≤ 1 − 0.0005^(1/24) = 0.27145; 24 of which every path did: p ≥ 0.0005^(1/24).
+    /// The rate and the mean time are bounded by no exit on one side, and no number is not one.
+    #[test]
+    fn runs_without_an_exit_bound_the_rate() {
+        let text = "[landscape]\nname = \"double-well\"\n[noise]\nname = \"gaussian\"\nvariance = 2.0\n\
+                    [[optimizer]]\nname = \"sgd\"\neta = 0.05\n[splitting]\n";
+        let document = Document::parse("f", text).unwrap();
+        let root = Section::new("", &document.root).unwrap();
+        let spec = RareSpec::read(&root, "rare", &Rules::default()).unwrap();
+        let of = |probability: f64| {
+            let runs = (0..24).map(|i| Run {
+                probability,
+                cycle: 30.0 + f64::from(i % 3),
+                levels: 0,
+                steps: 1000,
+            });
+            let done = Finished {
+                runs: runs.collect(),
+                brute: Some(Brute {
+                    exits: 0,
+                    steps: 1_000_000,
+                    effective: Some(0.0),
+                }),
+            };
+            let found = Outcome::of(&spec.cells[0], &done, Reference::default(), 0.999).unwrap();
+            (found.probability.clone(), found.rate.clone(), found.mean())
+        };
+        let high = 1.0 - 0.0005f64.powf(1.0 / 24.0);
+        let (p, rate, mean) = of(0.0);
+        assert_eq!((p.value, p.ci_low, rate.value), (Some(0.0), 0.0, None));
+        assert!((p.ci_high - high).abs() < 1e-12 && (high - 0.27145).abs() < 1e-5);
+        assert!(rate.ci_high > high / 31.0 && rate.ci_high < 1.3 * high / 31.0);
+        assert!(mean.value.is_none() && mean.ci_low > 80.0 && mean.has_interval());
+        let (p, rate, _) = of(1.0);
+        assert!((p.ci_low - (1.0 - high)).abs() < 1e-12 && p.ci_high == 1.0);
+        assert!(rate.value == Some(1.0 / 31.0) && rate.ci_low > 0.0);
+        assert!(!of(0.5).1.has_interval());
+    }
+}
