@@ -204,7 +204,16 @@ impl Process for Observed {
     fn look(&self, block: &Block, rows: &mut [f64]) {
         match &self.observer.look {
             None => rows.copy_from_slice(&block.theta),
-            Some(look) => self.run(look, block, [0, self.observer.steps], rows),
+            Some(look) => {
+                self.run(look, block, [0, self.observer.steps], rows);
+                // Of a particle that has diverged nothing is known, whatever a comparison with it comes to.
+                for theta in block.theta.chunks_exact(block.lanes) {
+                    for (lane, _) in theta.iter().enumerate().filter(|(_, x)| !x.is_finite()) {
+                        let own = rows.iter_mut().skip(lane).step_by(block.lanes);
+                        own.for_each(|x| *x = f64::NAN);
+                    }
+                }
+            }
         }
     }
 

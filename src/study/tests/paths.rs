@@ -290,3 +290,36 @@ particles = 300
         assert!((mean - read).abs() <= 1e-12 * read.abs(), "{mean} {read}");
     }
 }
+
+/// Of particles that diverge no share of any kind is known: a comparison with what is no number is no miss. Of those that stay it is.
+#[test]
+fn what_has_diverged_is_no_miss() {
+    let text = |surface: &str| {
+        format!(
+            r#"[landscape]
+expression = "{surface}"
+[noise]
+variance = 1.0
+[start]
+at = 0.5
+[[process]]
+optimizer = "sgd"
+eta = 0.1
+[[observe]]
+label = "p"
+name = "moment"
+of = ["where(x > 0, 1, 0)", "where(abs(x) < 1, 1, 0)"]
+steps = 60
+[ensemble]
+particles = 100
+"#
+        )
+    };
+    for (surface, known) in [("-x^4 + 0.1*x^2", false), ("x^2", true)] {
+        for reading in readings(&text(surface)) {
+            let value = reading.measured.as_ref().and_then(|found| found.value);
+            let finite = value.is_some_and(f64::is_finite);
+            assert_eq!(finite, known, "{surface}: {reading:?}");
+        }
+    }
+}
