@@ -148,7 +148,8 @@ pub fn number(x: f64) -> String {
         x if x.is_nan() => "no number".into(),
         f64::INFINITY => "more than the largest double".into(),
         f64::NEG_INFINITY => "less than the least double".into(),
-        x => format!("{x:?}"),
+        x if x == 0.0 || (1e-5..1e16).contains(&x.abs()) => format!("{x}"),
+        x => format!("{x:e}"),
     }
 }
 

@@ -182,9 +182,6 @@ impl Expression {
         if !any {
             return;
         }
-        if found.iter().all(|y| !y.wide().is_nan()) {
-            return;
-        }
         let mut own = VALUES.take();
         own.resize(2 * theta.len(), 0.0);
         let (values, lenient) = own.split_at_mut(theta.len());
@@ -234,7 +231,7 @@ impl Expression {
         let mut broken = self.guards.iter().zip(&arguments);
         let broken = broken.find(|(guard, x)| !guard.domain.contains(**x));
         let place = match point {
-            [x] => format!("{x:?}"),
+            [x] => shown::number(*x),
             _ => format!("{point:?}"),
         };
         let (at, what) = match broken {
