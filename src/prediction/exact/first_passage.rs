@@ -159,7 +159,8 @@ impl FirstPassage<'_> {
             } else {
                 (coarse.ratio / fine.ratio - 1.0).abs()
             };
-            relative_error = mean.max(ratio);
+            // ⟨τ²⟩ is this ratio times ⟨τ⟩².
+            relative_error = ratio + 2.0 * mean;
             coarse = fine;
             if relative_error <= TARGET_ERROR {
                 break;
@@ -170,7 +171,7 @@ impl FirstPassage<'_> {
             relative_error *= DEVIATIONS;
         }
         let panels = coarse.carried.iter().map(|c| &c.panel);
-        relative_error += left_open(panels.map(|p| (p, p.integral(&p.slope) >= -COUNTS)));
+        relative_error += 2.0 * left_open(panels.map(|p| (p, p.integral(&p.slope) >= -COUNTS)));
         if relative_error.is_nan() || relative_error > WORST_ERROR {
             return Err(Error::Failed(format!(
                 "the mean first-passage time from {} to {} was reached only to a relative \
