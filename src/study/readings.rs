@@ -480,7 +480,7 @@ impl<'a> Table<'a> {
         let mut all = Vec::new();
         for (look_index, look) in study.looks(cell, observable)?.iter().enumerate() {
             let steps = (!look.is_stationary()).then_some(look.steps);
-            let law = OnceCell::new();
+            let laws: HashMap<_, _> = state::WAYS.map(|by| (by, OnceCell::new())).into();
             for entry in &entries {
                 let label = [&observable.label, entry.part].join(if entry.part.is_empty() {
                     ""
@@ -500,7 +500,8 @@ impl<'a> Table<'a> {
                     reading.axes.set(name, value.clone());
                 }
                 let trees = entry.of.map(|k| &formulas[k].1);
-                let known = moment.memory.is_empty() && state::gives(cell, entry.statistic, trees);
+                let known = state::gives(cell, entry.statistic, trees);
+                let known = known.filter(|_| moment.memory.is_empty());
                 if let Some(results) = self.results {
                     let column = |k| results.column(self.run(index), i, look_index, k);
                     if let (Some(first), Some(second)) = (column(entry.of[0]), column(entry.of[1]))
@@ -511,8 +512,8 @@ impl<'a> Table<'a> {
                         reading.measured = Some(found.estimate);
                         reading.influence = self.influence(index, "", found.influence);
                     }
-                    if known {
-                        let law = law.get_or_init(|| state::Law::of(cell, steps));
+                    if let Some(by) = known {
+                        let law = laws[&by].get_or_init(|| state::Law::of(cell, by, steps));
                         let exact = match law {
                             Ok(law) => self.constants(cell, trees, [n, t]).and_then(|constants| {
                                 law.exact(cell, entry.statistic, trees, &constants)
@@ -521,10 +522,10 @@ impl<'a> Table<'a> {
                         };
                         reading.exact = self.exact(cell, exact);
                     }
-                } else if known {
+                } else if known.is_some() {
                     reading.exact = Some(unknown());
                 }
-                if !cell.reference || known {
+                if !cell.reference || known.is_some() {
                     all.push(reading);
                 }
             }

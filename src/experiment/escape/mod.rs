@@ -25,6 +25,6 @@ pub use cell::{Cell, Driver, Noise, Shape};
 pub(crate) use course::Course;
 pub use drivers::NOISES;
 pub(crate) use drivers::read as read_drivers;
-pub(crate) use reference::solved;
+pub use reference::solved;
 pub use spec::{Axis, EscapeSpec};
 pub(crate) use surface::SurfaceSpec;

@@ -21,7 +21,7 @@
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
 //! | expectation over a normal | [`GaussHermite`] |
 //! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
-//! | exit of a chain with finitely many moves | [`FiniteChain`] |
+//! | exit and law of a chain with finitely many moves | [`FiniteChain`], [`FiniteLaw`] |
 
 mod chain_grid;
 mod dead_zone;
@@ -69,7 +69,7 @@ pub use chain_law::{ChainDensity, ChainLaw};
 pub use circle::Circle;
 pub use common_noise::{Apart, CommonNoise};
 pub use discrete_chain::{DiscreteChain, ExitSteps};
-pub use finite_chain::{FiniteChain, Watched};
+pub use finite_chain::{ExitStep, FiniteChain, FiniteLaw, FreeChain, Watched};
 pub use first_of_many::first_of_many;
 pub use first_passage::{FirstPassage, Passage, PassageTime};
 pub use function::Function;

@@ -101,6 +101,22 @@ impl Elimination {
         }
         right
     }
+
+    /// x with x (I − P) = `left`, `left` ≥ 0: how often each state is visited from where `left` begins.
+    pub fn visits(&self, mut left: Vec<f64>) -> Vec<f64> {
+        let n = self.states;
+        for k in (0..n).rev() {
+            let visits = left[k] / self.pivots[k];
+            left[k] = visits;
+            add(&mut left[..k], visits, &self.entries[k * n..][..k]);
+        }
+        for k in 0..n {
+            let (before, after) = left.split_at_mut(k + 1);
+            let row = &self.entries[k * n..][k + 1..n];
+            add(after, before[k], row);
+        }
+        left
+    }
 }
 
 fn add(target: &mut [f64], share: f64, row: &[f64]) {
@@ -175,6 +191,31 @@ mod tests {
         let times = walk(n, 0.5);
         let count = n as f64;
         assert!((times[0] / (count * (count + 1.0)) - 1.0).abs() < 1e-12);
+    }
+
+    /// Σ visits is the time, from every state; and each visit is a step, x = e + xP.
+    #[test]
+    fn visits_add_up_to_the_time() {
+        let n = 2 * BLOCK + 7;
+        let at = |i: usize, j: usize| ((i * 7 + j * 13) % 11) as f64;
+        let mut transitions = vec![0.0; n * n];
+        let mut exit = vec![0.0; n];
+        for i in 0..n {
+            let sum: f64 = (0..n).map(|j| at(i, j)).sum();
+            for j in 0..n {
+                transitions[i * n + j] = 0.99 * at(i, j) / sum;
+            }
+            exit[i] = 0.01;
+        }
+        let solved = Elimination::new(transitions.clone(), exit).unwrap();
+        let mut begin = vec![0.0; n];
+        begin[5] = 1.0;
+        let visits = solved.visits(begin.clone());
+        assert!((visits.iter().sum::<f64>() - 100.0).abs() < 1e-9);
+        for j in 0..n {
+            let into: f64 = (0..n).map(|i| visits[i] * transitions[i * n + j]).sum();
+            assert!((visits[j] - begin[j] - into).abs() < 1e-11);
+        }
     }
 
     #[test]

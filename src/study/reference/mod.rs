@@ -1,5 +1,6 @@
 //! Exact values of what is read: no random numbers here. One file for each kind of system whose law is known.
 
+pub mod batches;
 pub mod density;
 pub mod gaussian;
 pub mod line;

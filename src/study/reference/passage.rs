@@ -2,12 +2,14 @@
 
 use base::error::{Error, Result};
 use experiment::escape::cell::{Cell as EscapeCell, Driver, Scheme};
+use experiment::escape::solved;
 use experiment::marks::marks;
 use measurement::reading::Exact;
 use prediction::exact::first_passage::FirstPassage;
 use simulation::ensemble::{Crossing, Precision};
 use simulation::random::cell_key;
 
+use super::batches;
 use super::line::{self, OnLine};
 use crate::cell::Cell;
 use crate::observe::exit::Boundary;
@@ -96,6 +98,8 @@ pub enum Passage {
     Escape(Box<EscapeCell>),
     /// An SDE by formula, or that of SGD in noise that depends on the place.
     Sde(Boundary),
+    /// A rule over the batches of a pool.
+    Batches(Boundary),
 }
 
 /// The exit of a cell whose mean is known, where there is one.
@@ -115,12 +119,18 @@ pub fn of(
     {
         return Some(Passage::Sde(boundary));
     }
+    if batches::applies(cell) {
+        return Some(Passage::Batches(boundary));
+    }
     let escape = as_escape(cell, boundary, particles, max_steps, study)?;
     Some(Passage::Escape(Box::new(escape)))
 }
 
 /// Whether a reference may be had.
 pub fn applies(cell: &Cell) -> bool {
+    if batches::applies(cell) {
+        return true;
+    }
     let known = match &cell.system.motion {
         Motion::Rule(rule) => rule.entry.name == "sgd" && rule.values.is_plain(),
         Motion::Sde(sde) => line::on_line(&cell.system, sde).is_some(),
@@ -134,27 +144,20 @@ pub fn applies(cell: &Cell) -> bool {
 /// # Errors
 /// There is none: the message says why.
 pub fn mean_step(cell: &Cell, passage: &Passage) -> Result<Exact> {
-    let (value, method) = match passage {
+    match passage {
         Passage::Escape(escape) => {
             let reference = escape.reference(true).map_err(Error::Failed)?;
             let value = reference
                 .steps
                 .ok_or_else(|| Error::Failed(reference.notes.join("; ")))?;
-            (value, reference.method)
+            Ok(solved(&reference.method, value))
         }
-        Passage::Sde(boundary) => {
-            let value = sde_steps(cell, *boundary)?;
-            (value, "quadrature of the first-passage time".into())
-        }
-    };
-    Ok(Exact {
-        value,
-        error: 1e-6 * value.abs(),
-        method,
-    })
+        Passage::Sde(boundary) => sde_steps(cell, *boundary),
+        Passage::Batches(boundary) => batches::mean_step(cell, *boundary),
+    }
 }
 
-fn sde_steps(cell: &Cell, boundary: Boundary) -> Result<f64> {
+fn sde_steps(cell: &Cell, boundary: Boundary) -> Result<Exact> {
     let system = &cell.system;
     let Motion::Sde(sde) = &system.motion else {
         return Err(Error::Failed("no SDE".into()));
@@ -177,7 +180,11 @@ fn sde_steps(cell: &Cell, boundary: Boundary) -> Result<f64> {
         interpretation: line::interpretation(reading),
     };
     match solved.solve()? {
-        prediction::exact::first_passage::Passage::After(time) => Ok(time.mean / sde.dt),
+        prediction::exact::first_passage::Passage::After(time) => {
+            let steps = time.mean / sde.dt;
+            let method = "quadrature of the first-passage time";
+            Ok(Exact::by(method, steps).within(time.relative_error * steps))
+        }
         prediction::exact::first_passage::Passage::Never { barrier } => Err(Error::Failed(
             format!("the SDE never leaves: its diffusion vanishes at θ = {barrier:.6}"),
         )),

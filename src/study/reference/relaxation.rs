@@ -2,7 +2,7 @@
 
 use base::error::{Error, Result};
 
-use super::{gaussian, line};
+use super::{batches, gaussian, line};
 use crate::cell::Cell;
 use crate::system::Motion;
 
@@ -20,6 +20,7 @@ pub fn steps(cell: &Cell) -> Result<u64> {
     }
     let rate = match &cell.system.motion {
         Motion::Rule(_) if gaussian::is_linear(cell) => gaussian::relaxation(cell)?,
+        Motion::Rule(_) if batches::applies(cell) => return batches::relaxation(cell),
         Motion::Rule(rule) if cell.system.dim() == 1 => {
             // That of the diffusion behind it, which it follows to first order in η.
             rule.values["eta"] * line::relaxation(cell)?

@@ -9,16 +9,16 @@ use base::error::{Error, Result};
 use base::value::Value;
 use formula::{Mistake, Scope, Tree};
 use measurement::reading::Exact;
+use prediction::exact::FiniteLaw;
 use prediction::exact::linear::LastStep;
 use prediction::exact::normal_mean;
 use simulation::landscape::Landscape;
 use simulation::landscape::line::curvature_at;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{gaussian, line, polynomial};
+use super::{batches, gaussian, line, polynomial};
 use crate::cell::Cell;
 use crate::observe::moment::Statistic;
-use crate::system::Motion;
 
 /// A number of the state that a formula may name, of a coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,33 +38,66 @@ struct Needs {
     curvature: bool,
 }
 
-/// Whether the law of θ is known at every look, and by what.
-pub fn is_known(cell: &Cell) -> bool {
-    match &cell.system.motion {
-        Motion::Sde(_) => line::applies(cell),
-        Motion::Rule(_) => gaussian::applies(cell),
+/// By what the law at a look is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The recursion of a linear rule.
+    Recursion,
+    /// The Fokker–Planck equation in one coordinate.
+    Line,
+    /// The chain over the batches of a pool, in one coordinate.
+    Batches,
+}
+
+/// All of them, the nearer one first.
+pub const WAYS: [By; 3] = [By::Recursion, By::Line, By::Batches];
+
+impl By {
+    fn applies(self, cell: &Cell) -> bool {
+        match self {
+            By::Recursion => gaussian::applies(cell),
+            By::Line => line::applies(cell),
+            By::Batches => batches::applies(cell),
+        }
     }
 }
 
-/// Whether a statistic of these formulas, one or two, follows from the law.
-pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> bool {
-    if !is_known(cell) {
-        return false;
-    }
+/// By what a statistic of these formulas, one or two, follows from the law.
+pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> Option<By> {
     let [Some(first), Some(second)] = trees.map(|tree| needs(cell, tree)) else {
-        return false;
+        return None;
     };
-    let degree = |tree: &Tree| polynomial::degree(&tree.root, &|name| degree_of(cell, name));
     let all = || first.live.iter().chain(&second.live);
-    let alone = all().all(|live| *live == first.live[0]);
-    let line = matches!(cell.system.motion, Motion::Sde(_));
-    if line && !all().all(|live| matches!(live, Live::Theta(_)))
-        || !line && (first.curvature || second.curvature)
-    {
-        return false;
-    }
+    let gives = |by: &&By| match by {
+        By::Recursion => {
+            let curved = first.curvature || second.curvature;
+            !curved && follows(cell, statistic, trees, all().copied().collect())
+        }
+        By::Line => {
+            all().all(|live| matches!(live, Live::Theta(_))) && is_plain(cell, statistic, trees[0])
+        }
+        By::Batches => {
+            all().all(|live| matches!(live, Live::Theta(_)))
+                && !matches!(statistic, Statistic::Quantile(_))
+        }
+    };
+    WAYS.iter()
+        .filter(|by| by.applies(cell))
+        .find(gives)
+        .copied()
+}
+
+/// Whether it is no quantile, or one of a number of the state.
+fn is_plain(cell: &Cell, statistic: Statistic, tree: &Tree) -> bool {
+    !matches!(statistic, Statistic::Quantile(_)) || bare(cell, tree).is_some()
+}
+
+/// Whether a statistic of formulas of these numbers follows from the first moments of a linear rule, all of them where it is Gaussian.
+fn follows(cell: &Cell, statistic: Statistic, trees: [&Tree; 2], live: Vec<Live>) -> bool {
+    let degree = |tree: &Tree| polynomial::degree(&tree.root, &|name| degree_of(cell, name));
+    let alone = live.iter().all(|one| *one == live[0]);
     // Of noise that is not normal no more than the second moments is known.
-    let normal = line || gaussian::is_gaussian(cell);
+    let normal = gaussian::is_gaussian(cell);
     let most = if normal { 3 } else { 2 };
     let few = |total: Option<u32>| alone && normal || total.is_some_and(|n| n <= most);
     match statistic {
@@ -72,7 +105,7 @@ pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> bool {
         Statistic::Variance | Statistic::Covariance => {
             few(degree(trees[0]).zip(degree(trees[1])).map(|(a, b)| a + b))
         }
-        Statistic::Quantile(_) => normal && bare(cell, trees[0]).is_some(),
+        Statistic::Quantile(_) => normal && is_plain(cell, statistic, trees[0]),
     }
 }
 
@@ -144,6 +177,8 @@ pub enum Law {
     Normal(Box<LastStep>),
     /// Of one coordinate.
     Line(line::Law),
+    /// Of one coordinate, over the batches of a pool.
+    Batches(FiniteLaw),
 }
 
 /// The names of a formula at a state.
@@ -181,13 +216,14 @@ impl Law {
     ///
     /// # Errors
     /// There is none.
-    pub fn of(cell: &Cell, steps: Option<u64>) -> Result<Self> {
-        Ok(match &cell.system.motion {
-            Motion::Rule(_) => Law::Normal(Box::new(gaussian::last_step(cell, steps)?)),
-            Motion::Sde(_) => Law::Line(line::Law::of(
+    pub fn of(cell: &Cell, by: By, steps: Option<u64>) -> Result<Self> {
+        Ok(match by {
+            By::Recursion => Law::Normal(Box::new(gaussian::last_step(cell, steps)?)),
+            By::Line => Law::Line(line::Law::of(
                 cell,
                 steps.map(|n| n as f64 * cell.system.step()),
             )?),
+            By::Batches => Law::Batches(batches::law(cell, steps)?),
         })
     }
 
@@ -256,6 +292,7 @@ impl Law {
             }
             Law::Normal(_) => "recursion of the linear rule, its first two moments",
             Law::Line(_) => "Fokker–Planck equation on three grids",
+            Law::Batches(_) => "discrete chain over kinds of batches, on three grids",
         };
         Ok(Exact {
             value,
@@ -274,6 +311,7 @@ impl Law {
         let dim = cell.system.dim();
         let step = match self {
             Law::Line(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
+            Law::Batches(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
             Law::Normal(step) => step,
         };
         let one = needed.first();
@@ -336,6 +374,9 @@ impl Law {
         let of = of.ok_or_else(|| Error::Failed("quantiles are known of coordinates".into()))?;
         match self {
             Law::Line(law) => Ok(law.quantile(p)),
+            Law::Batches(_) => Err(Error::Failed(
+                "a chain over batches has no quantile that is known".into(),
+            )),
             Law::Normal(step) => {
                 let (mean, variance) = number(step, of);
                 let z = Normal::standard().inverse_cdf(p);

@@ -1,6 +1,7 @@
 //! Studies as files: what comes out, and what is said of files that are wrong.
 
 mod bad_input;
+mod batches;
 mod data;
 mod equations;
 mod exact;

@@ -101,7 +101,11 @@ impl Neuron {
         let (saddle, minimum) = self.landscape()?;
         let size = batch as f64;
         FiniteChain {
-            moves: &|w, k| w - eta * self.batch(w, k as f64 / size),
+            moves: &|w, to| {
+                for (k, to) in to.iter_mut().enumerate() {
+                    *to = w - eta * self.batch(w, k as f64 / size);
+                }
+            },
             chances: &binomial(batch, self.wrong),
             start: minimum,
             exit: saddle,
