@@ -500,7 +500,7 @@ impl<'a> Table<'a> {
                     reading.axes.set(name, value.clone());
                 }
                 let trees = entry.of.map(|k| &formulas[k].1);
-                let known = state::gives(cell, entry.statistic, trees);
+                let known = state::gives(cell, entry.statistic, trees, look.is_stationary());
                 let known = known.filter(|_| moment.memory.is_empty());
                 if let Some(results) = self.results {
                     let column = |k| results.column(self.run(index), i, look_index, k);
@@ -717,10 +717,14 @@ impl<'a> Table<'a> {
         // Splitting looks at the grid points of an SDE alone, which leaves a bias that its exact value has not.
         let of_the_path = !exit.splitting || cell.rule().is_some();
         let known = (of_the_path && passage::applies(cell))
-            .then(|| study.exit(cell, observable, exit).ok().flatten())
+            .then(|| study.exit(cell, observable, exit).ok())
             .flatten()
-            .and_then(|boundary| {
-                passage::of(cell, boundary, study.particles, exit.max_steps, &study.name)
+            .and_then(|boundary| match boundary {
+                Some(at) => passage::of(cell, at, study.particles, exit.max_steps, &study.name),
+                None => {
+                    let constants = self.constants(cell, [&exit.until; 2], [f64::NAN; 2]);
+                    passage::into_region(cell, &exit.until, constants.ok()?)
+                }
             });
         let Some(results) = self.results else {
             if known.is_some() {

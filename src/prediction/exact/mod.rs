@@ -17,6 +17,7 @@
 //! | stationary law of an SDE in one dimension | [`StationaryLine`] |
 //! | the first of d such passages | [`mod@first_of_many`] |
 //! | densities, passage times and rates in one dimension and two, on a grid | [`fokker_planck`] |
+//! | passage times and stationary means in two coordinates, whatever drift and noise | [`plane`] |
 //! | rates and passage times of a particle with inertia | [`klein_kramers`], [`melnikov_meshkov`] |
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
 //! | expectation over a normal | [`GaussHermite`] |
@@ -58,6 +59,7 @@ pub mod modified_equation;
 pub mod moments;
 pub mod ornstein_uhlenbeck;
 pub mod pac_bayes;
+pub mod plane;
 pub mod slow_manifold;
 pub mod stationary_line;
 pub mod svag;
@@ -84,6 +86,7 @@ pub use moments::Moments;
 pub use normal_mean::normal_mean;
 pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
 pub use panels::{Breaks, Marks, smooth};
+pub use plane::{Plane, PlaneLaw};
 pub use stationary_line::StationaryLine;
 pub use svag::Svag;
 pub use two_temperature::TwoTemperature;

@@ -1,7 +1,5 @@
 //! A diffusion in one coordinate: its law at any time from the Fokker–Planck equation on a grid.
 
-use std::sync::Arc;
-
 use base::error::{Error, Result};
 use experiment::escape::noise::Along;
 use prediction::exact::Interpretation;
@@ -58,17 +56,14 @@ pub fn on_line(system: &System, sde: &Sde) -> Option<OnLine> {
     if !formula.state.is_empty() || !formula.is_steady() {
         return None;
     }
-    let (own, _) = formula.on(surface, sde.dt, system.clock).ok()?;
-    let own = Arc::new(own);
-    let other = Arc::clone(&own);
-    let one = |of: &dyn Fn(&mut [f64])| {
-        let mut found = [f64::NAN];
-        of(&mut found);
-        found[0]
-    };
+    let (own, frame) = formula.on(surface, sde.dt, system.clock).ok()?;
     Some(OnLine {
-        slope: Box::new(move |x| -one(&|to| own.drift(&[x], 1, to))),
-        diffusion: Box::new(move |x| one(&|to| other.diffusion(&[x], 1, to))),
+        slope: Box::new(move |x| {
+            let mut drift = [f64::NAN];
+            own.drift(&[x], 1, &mut drift);
+            -drift[0]
+        }),
+        diffusion: Box::new(move |x| frame.at(&[x]).1[(0, 0)]),
         // The drift of another reading is in it.
         reading: Reading::Ito,
     })

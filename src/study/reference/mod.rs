@@ -6,6 +6,7 @@ pub mod gaussian;
 pub mod line;
 mod noise_of_place;
 pub mod passage;
+pub mod plane;
 mod polynomial;
 pub mod relaxation;
 pub mod state;

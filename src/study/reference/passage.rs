@@ -1,16 +1,20 @@
 //! First exits in one coordinate, or of the first of several alike: the references of the protocol `escape`.
 
+use std::collections::BTreeMap;
+
 use base::error::{Error, Result};
 use experiment::escape::cell::{Cell as EscapeCell, Driver, Scheme};
 use experiment::escape::solved;
 use experiment::marks::marks;
+use formula::{Comparison, Kind as Form, Node, Tree};
 use measurement::reading::Exact;
 use prediction::exact::first_passage::FirstPassage;
 use simulation::ensemble::{Crossing, Precision};
 use simulation::random::cell_key;
 
-use super::batches;
 use super::line::{self, OnLine};
+use super::plane::{self, Out};
+use super::{batches, state};
 use crate::cell::Cell;
 use crate::observe::exit::Boundary;
 use crate::system::motion::Equation;
@@ -100,9 +104,31 @@ pub enum Passage {
     Sde(Boundary),
     /// A rule over the batches of a pool.
     Batches(Boundary),
+    /// An SDE in two coordinates, over a number of one of them.
+    Plane(Boundary),
+    /// The same where the left side of a comparison of formulas of θ comes above its right side.
+    Region(Box<[Tree; 2]>, BTreeMap<String, f64>),
 }
 
-/// The exit of a cell whose mean is known, where there is one.
+/// The exit of a cell into a region, of whose formulas `constants` holds what is no part of the state, where its mean is known.
+pub fn into_region(cell: &Cell, until: &Tree, constants: BTreeMap<String, f64>) -> Option<Passage> {
+    let Form::Compared(comparison, left, right) = &until.root.kind else {
+        return None;
+    };
+    let of = |node: &Node| Tree {
+        text: until.text.clone(),
+        root: node.clone(),
+    };
+    let sides = match comparison {
+        Comparison::Greater | Comparison::AtLeast => [of(left), of(right)],
+        Comparison::Less | Comparison::AtMost => [of(right), of(left)],
+        _ => return None,
+    };
+    let known = plane::applies(cell) && state::is_of_theta(cell, until);
+    known.then(|| Passage::Region(Box::new(sides), constants))
+}
+
+/// The exit of a cell over a boundary, where its mean is known.
 pub fn of(
     cell: &Cell,
     boundary: Boundary,
@@ -110,6 +136,9 @@ pub fn of(
     max_steps: u64,
     study: &str,
 ) -> Option<Passage> {
+    if plane::applies(cell) {
+        return Some(Passage::Plane(boundary));
+    }
     if let Motion::Sde(sde) = &cell.system.motion
         && match sde.equation {
             Equation::OfSgd { order: 1, .. } => depends(cell),
@@ -128,7 +157,7 @@ pub fn of(
 
 /// Whether a reference may be had.
 pub fn applies(cell: &Cell) -> bool {
-    if batches::applies(cell) {
+    if batches::applies(cell) || plane::starts(cell) && plane::applies(cell) {
         return true;
     }
     let known = match &cell.system.motion {
@@ -154,6 +183,18 @@ pub fn mean_step(cell: &Cell, passage: &Passage) -> Result<Exact> {
         }
         Passage::Sde(boundary) => sde_steps(cell, *boundary),
         Passage::Batches(boundary) => batches::mean_step(cell, *boundary),
+        Passage::Plane(boundary) => plane::mean_step(cell, &Out::Beyond(*boundary)),
+        Passage::Region(sides, constants) => {
+            let surface = cell.system.landscape.build()?;
+            let out = |point: &[f64]| {
+                let side = |tree: &Tree| {
+                    let found = state::at_point(cell, &*surface, constants, point, tree);
+                    found.map_err(|mistake| Error::Failed(mistake.to_string()))
+                };
+                Ok(side(&sides[0])? - side(&sides[1])?)
+            };
+            plane::mean_step(cell, &Out::Where(&out))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use base::error::{Error, Result};
 
-use super::{batches, gaussian, line};
+use super::{batches, gaussian, line, plane};
 use crate::cell::Cell;
 use crate::system::Motion;
 
@@ -25,10 +25,11 @@ pub fn steps(cell: &Cell) -> Result<u64> {
             // That of the diffusion behind it, which it follows to first order in η.
             rule.values["eta"] * line::relaxation(cell)?
         }
+        Motion::Sde(_) if plane::applies(cell) => plane::relaxation(cell)?,
         Motion::Sde(sde) if cell.system.dim() == 1 => sde.dt * line::relaxation(cell)?,
         _ => {
             return Err(Error::Failed(
-                "how fast the start is forgotten is known of linear rules on quadratics and in one coordinate; give a time"
+                "how fast the start is forgotten is known of linear rules on quadratics, in one coordinate, and of SDEs in two; give a time"
                     .into(),
             ));
         }

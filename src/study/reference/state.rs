@@ -9,14 +9,14 @@ use base::error::{Error, Result};
 use base::value::Value;
 use formula::{Mistake, Scope, Tree};
 use measurement::reading::Exact;
-use prediction::exact::FiniteLaw;
 use prediction::exact::linear::LastStep;
 use prediction::exact::normal_mean;
+use prediction::exact::{FiniteLaw, PlaneLaw};
 use simulation::landscape::Landscape;
 use simulation::landscape::line::curvature_at;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{batches, gaussian, line, polynomial};
+use super::{batches, gaussian, line, plane, polynomial};
 use crate::cell::Cell;
 use crate::observe::moment::Statistic;
 
@@ -47,14 +47,17 @@ pub enum By {
     Line,
     /// The chain over the batches of a pool, in one coordinate.
     Batches,
+    /// The stationary Fokker–Planck equation in two coordinates.
+    Plane,
 }
 
 /// All of them, the nearer one first.
-pub const WAYS: [By; 3] = [By::Recursion, By::Line, By::Batches];
+pub const WAYS: [By; 4] = [By::Recursion, By::Line, By::Batches, By::Plane];
 
 impl By {
-    fn applies(self, cell: &Cell) -> bool {
+    fn applies(self, cell: &Cell, stationary: bool) -> bool {
         match self {
+            By::Plane => stationary && plane::applies(cell),
             By::Recursion => gaussian::applies(cell),
             By::Line => line::applies(cell),
             By::Batches => batches::applies(cell),
@@ -63,7 +66,7 @@ impl By {
 }
 
 /// By what a statistic of these formulas, one or two, follows from the law.
-pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> Option<By> {
+pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2], stationary: bool) -> Option<By> {
     let [Some(first), Some(second)] = trees.map(|tree| needs(cell, tree)) else {
         return None;
     };
@@ -76,13 +79,14 @@ pub fn gives(cell: &Cell, statistic: Statistic, trees: [&Tree; 2]) -> Option<By>
         By::Line => {
             all().all(|live| matches!(live, Live::Theta(_))) && is_plain(cell, statistic, trees[0])
         }
-        By::Batches => {
-            all().all(|live| matches!(live, Live::Theta(_)))
-                && !matches!(statistic, Statistic::Quantile(_))
+        By::Batches | By::Plane => {
+            let curved = (first.curvature || second.curvature) && cell.system.dim() > 1;
+            let alone = all().all(|live| matches!(live, Live::Theta(_)));
+            alone && !curved && !matches!(statistic, Statistic::Quantile(_))
         }
     };
     WAYS.iter()
-        .filter(|by| by.applies(cell))
+        .filter(|by| by.applies(cell, stationary))
         .find(gives)
         .copied()
 }
@@ -179,6 +183,8 @@ pub enum Law {
     Line(line::Law),
     /// Of one coordinate, over the batches of a pool.
     Batches(FiniteLaw),
+    /// Of two coordinates, or of one and what is remembered of it.
+    Plane(PlaneLaw),
 }
 
 /// The names of a formula at a state.
@@ -224,6 +230,7 @@ impl Law {
                 steps.map(|n| n as f64 * cell.system.step()),
             )?),
             By::Batches => Law::Batches(batches::law(cell, steps)?),
+            By::Plane => Law::Plane(plane::stationary(cell)?),
         })
     }
 
@@ -293,6 +300,9 @@ impl Law {
             Law::Normal(_) => "recursion of the linear rule, its first two moments",
             Law::Line(_) => "Fokker–Planck equation on three grids",
             Law::Batches(_) => "discrete chain over kinds of batches, on three grids",
+            Law::Plane(_) => {
+                "stationary Fokker–Planck equation in two coordinates, extrapolated over five grids"
+            }
         };
         Ok(Exact {
             value,
@@ -312,6 +322,7 @@ impl Law {
         let step = match self {
             Law::Line(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
             Law::Batches(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
+            Law::Plane(law) => return Ok(law.mean(&|x| f(x[..dim].to_vec(), vec![0.0; dim]))),
             Law::Normal(step) => step,
         };
         let one = needed.first();
@@ -374,9 +385,9 @@ impl Law {
         let of = of.ok_or_else(|| Error::Failed("quantiles are known of coordinates".into()))?;
         match self {
             Law::Line(law) => Ok(law.quantile(p)),
-            Law::Batches(_) => Err(Error::Failed(
-                "a chain over batches has no quantile that is known".into(),
-            )),
+            Law::Batches(_) | Law::Plane(_) => {
+                Err(Error::Failed("no quantile of this law is known".into()))
+            }
             Law::Normal(step) => {
                 let (mean, variance) = number(step, of);
                 let z = Normal::standard().inverse_cdf(p);
@@ -385,6 +396,39 @@ impl Law {
             }
         }
     }
+}
+
+/// A formula at a point.
+///
+/// # Errors
+/// It is none of θ alone.
+pub fn at_point(
+    cell: &Cell,
+    surface: &dyn Landscape,
+    constants: &BTreeMap<String, f64>,
+    point: &[f64],
+    tree: &Tree,
+) -> std::result::Result<f64, Mistake> {
+    tree.number(&At {
+        cell,
+        surface,
+        constants,
+        theta: point.to_vec(),
+        update: vec![0.0; point.len()],
+    })
+}
+
+/// Whether a formula is one of θ alone.
+pub fn is_of_theta(cell: &Cell, tree: &Tree) -> bool {
+    let clock = ["step", "time"];
+    let names = tree.names();
+    let timed = names.iter().any(|(_, name)| clock.contains(&name.as_str()));
+    let curved = cell.system.dim() > 1;
+    !timed
+        && needs(cell, tree).is_some_and(|needs| {
+            let theta = needs.live.iter().all(|live| matches!(live, Live::Theta(_)));
+            theta && !(needs.curvature && curved)
+        })
 }
 
 /// A formula of one coordinate at a value of it.
@@ -401,14 +445,7 @@ pub fn at_place(
 ) -> std::result::Result<f64, Mistake> {
     let mut theta = vec![0.0; cell.system.dim()];
     theta[i] = x;
-    let update = vec![0.0; theta.len()];
-    tree.number(&At {
-        cell,
-        surface,
-        constants,
-        theta,
-        update,
-    })
+    at_point(cell, surface, constants, &theta, tree)
 }
 
 /// Mean and variance of one number of a step.

@@ -9,6 +9,7 @@ mod hits;
 mod in_memory;
 mod laws;
 mod paths;
+mod plane;
 mod schedules;
 
 use base::error::Result;

@@ -15,6 +15,7 @@ use base::error::{Error, Result};
 
 pub use passage::Arrival;
 pub use relaxation::Relaxation;
+pub(super) use stencil::first_derivative;
 
 /// A particle in a loss of one coordinate.
 pub struct Particle<'a> {

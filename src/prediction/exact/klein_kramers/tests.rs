@@ -135,12 +135,25 @@ fn arrival_beyond_the_barrier_takes_a_hop_and_a_little_more() {
             })
             .unwrap();
         let rate = particle.relaxation(-1.0, 0.0).unwrap().hop_rate;
-        assert!(time.relative_error < 1e-3);
+        assert!(time.relative_error < 5e-3, "{time:?}");
         assert!(
             (time.value * rate - product).abs() < 2e-4,
             "{}",
             time.value * rate
         );
+    }
+}
+
+/// At the saddle T is not smooth at v = 0: on grids three times finer the times from −1 at T = 0.2 were 21.8764 (γ = 1, over 0) and 48.7422 (γ = 3, over
+/// 0.3), still falling by 4e-3 and 1e-2 from the grid before. The printed errors hold both; three times the last change did not.
+#[test]
+fn the_printed_error_holds_at_the_corner() {
+    for (damping, exit, finer, more) in [(1.0, 0.0, 21.8764, 0.0046), (3.0, 0.3, 48.7422, 0.0106)] {
+        let arrival = Arrival { start: -1.0, exit };
+        let time = quartic(0.2, damping).passage(arrival).unwrap();
+        let off = (time.value - finer).abs() + more;
+        assert!(off <= time.value * time.relative_error, "{time:?} {finer}");
+        assert!(time.relative_error < 5e-3);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use nalgebra::DMatrix;
+
 use super::Part;
 use super::lower::with_rows;
 use crate::landscape::{Landscape, lane_of};
@@ -85,6 +87,24 @@ impl Frame {
     /// The start of a particle at `theta`, with what is remembered.
     pub fn begin(&self, theta: &[f64]) -> Vec<f64> {
         theta.iter().chain(&self.start).copied().collect()
+    }
+
+    /// The Itô drift b and D = ½BBᵀ at a place, of θ and then of what is remembered, before the first step.
+    pub fn at(&self, place: &[f64]) -> (Vec<f64>, DMatrix<f64>) {
+        let mut all = place.to_vec();
+        all.extend(self.clock.map(|_| 0.0));
+        let mut drift = vec![0.0; self.told.len()];
+        self.evaluate(&self.looked, &all, 1, &mut drift);
+        let (own, theta) = (self.names.len(), self.surface.dim());
+        let roots = drift.split_off(own);
+        let b = match &self.drives {
+            Drives::Own(_) => DMatrix::from_diagonal(&roots.into()),
+            Drives::Mixed { columns, .. } => {
+                let b = DMatrix::from_row_slice(theta, *columns, &roots);
+                b.resize_vertically(own, 0.0)
+            }
+        };
+        (drift, 0.5 * &b * b.transpose())
     }
 
     fn evaluate(&self, part: &Part, theta: &[f64], lanes: usize, to: &mut [f64]) {
