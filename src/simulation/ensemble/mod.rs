@@ -19,7 +19,7 @@ pub use block::Block;
 pub use bundled::Bundled;
 pub use exit::{Crossing, Exit, SHIFT};
 pub use first_exit::{End, Ensemble, FirstExits, Plan};
-pub use observed::{Formulas, Observed, Observer, Row};
+pub use observed::{Formulas, Observed, Observer, Row, Scatter};
 pub use precision::Precision;
 pub use process::{Diffusing, Optimizing, Process, Workspace};
 pub use retuned::Retuned;

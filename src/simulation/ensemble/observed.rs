@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 
+use nalgebra::DMatrix;
+
 use super::{Block, Crossing, Process, Workspace};
-use crate::landscape::Landscape;
 use crate::landscape::expression::Compiled;
+use crate::landscape::{Landscape, lane_of};
 use crate::random::Stream;
 
 /// What a row of an observer's formulas is.
@@ -24,10 +26,44 @@ pub enum Row {
     Loss,
     /// The largest eigenvalue of ∇²L.
     Top,
+    /// tr ∇²L.
+    Trace,
+    /// An entry of the diagonal of ∇²L.
+    Diagonal(usize),
+    /// What the examples' gradients scatter by.
+    Scatter(Scatter),
+    /// A row of the process's own memory.
+    Remembered(usize),
     /// Steps taken.
     Step,
     /// Time since the start.
     Time,
+}
+
+/// What is read of C, the covariance of one example's gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scatter {
+    /// tr C.
+    Trace,
+    /// The largest eigenvalue of C.
+    Top,
+    /// tr CH/(|C| |H|), H = ∇²L, the norms of Frobenius: 1 where C is a multiple of H.
+    Alignment,
+}
+
+impl Scatter {
+    fn of(self, c: &DMatrix<f64>, h: &DMatrix<f64>) -> f64 {
+        match self {
+            Scatter::Trace => c.trace(),
+            Scatter::Top => largest(c),
+            Scatter::Alignment => c.dot(h) / (c.norm() * h.norm()),
+        }
+    }
+}
+
+fn largest(matrix: &DMatrix<f64>) -> f64 {
+    let values = matrix.symmetric_eigenvalues();
+    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// Formulas over rows.
@@ -114,6 +150,12 @@ impl Observed {
             gradient.resize(size, 0.0);
             surface.gradient(&block.theta[..size], lanes, &mut gradient);
         }
+        let scattered = of.rows.iter().any(|row| matches!(row, Row::Scatter(_)));
+        let scatter = if scattered {
+            self.scatter(block)
+        } else {
+            Vec::new()
+        };
         let start = usize::from(self.previous) * self.dim;
         for (row, to) in of.rows.iter().zip(rows.chunks_exact_mut(lanes)) {
             let copied = |rows: &[f64], i: usize, to: &mut [f64]| {
@@ -128,10 +170,21 @@ impl Observed {
                 Row::Memory(k) => copied(&block.watched, self.memory_row() + k, to),
                 Row::Gradient(i) => copied(&gradient, i, to),
                 Row::Loss => self.pointwise(block, to, |surface, theta| surface.value(theta)),
-                Row::Top => self.pointwise(block, to, |surface, theta| {
-                    let values = surface.hessian(theta).symmetric_eigenvalues();
-                    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
-                }),
+                Row::Top => {
+                    self.pointwise(block, to, |surface, theta| largest(&surface.hessian(theta)))
+                }
+                Row::Trace => {
+                    self.pointwise(block, to, |surface, theta| surface.hessian(theta).trace())
+                }
+                Row::Diagonal(i) => {
+                    self.pointwise(block, to, |surface, theta| surface.hessian(theta)[(i, i)])
+                }
+                Row::Scatter(of) => {
+                    for (to, seen) in to.iter_mut().zip(&scatter) {
+                        *to = seen.as_ref().map_or(f64::NAN, |(c, h)| of.of(c, h));
+                    }
+                }
+                Row::Remembered(row) => copied(&block.memory, row, to),
                 Row::Step | Row::Time => {
                     let unit = if *row == Row::Time {
                         self.observer.clock
@@ -146,6 +199,19 @@ impl Observed {
         }
         of.program.run(&rows, lanes, to);
         ROWS.set(rows);
+    }
+
+    /// C and ∇²L of every lane; none where there are no examples, or a particle has left for good.
+    fn scatter(&self, block: &Block) -> Vec<Option<(DMatrix<f64>, DMatrix<f64>)>> {
+        let landscape = &*self.observer.landscape;
+        let mut theta = vec![0.0; landscape.dim()];
+        let one = |lane| {
+            lane_of(&block.theta, block.lanes, lane, &mut theta);
+            let mean = landscape.examples()?;
+            let finite = theta.iter().all(|x| x.is_finite());
+            finite.then(|| (mean.covariance(&theta), mean.hessian(&theta)))
+        };
+        (0..block.lanes).map(one).collect()
     }
 
     fn pointwise(&self, block: &Block, to: &mut [f64], of: impl Fn(&dyn Landscape, &[f64]) -> f64) {

@@ -35,6 +35,8 @@ impl Rule for AdaBelief {
     /// adaptive phase.
     type Particle<N: Real> = [N; 7];
 
+    const MEMORY: &'static [&'static str] = &["m", "s", "max_s"];
+
     #[inline(always)]
     fn tick<N: Real>(
         &self,

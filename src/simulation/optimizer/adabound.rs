@@ -33,6 +33,8 @@ impl Rule for AdaBound {
     /// t, 1 − β₁ᵗ, 1 − β₂ᵗ, factor of η before the clip, factor after it, lo_t/α*_t, hi_t/α*_t.
     type Particle<N: Real> = [N; 7];
 
+    const MEMORY: &'static [&'static str] = &["m", "v", "max_v"];
+
     #[inline(always)]
     fn tick<N: Real>(&self, [t, weight1, weight2, before, after, low, high]: &mut [N; 7]) {
         let one = t.like(1.0);

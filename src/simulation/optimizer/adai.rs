@@ -43,6 +43,7 @@ impl Rule for Adai {
     /// 1 − β₂ᵗ, 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 2];
 
+    const MEMORY: &'static [&'static str] = &["m", "v", "weight"];
     const COUPLED: bool = true;
 
     #[inline(always)]

@@ -20,6 +20,7 @@ impl Rule for AdaiV2 {
     /// As Adai.
     type Particle<N: Real> = [N; 2];
 
+    const MEMORY: &'static [&'static str] = &["m", "v", "weight"];
     const COUPLED: bool = true;
 
     #[inline(always)]

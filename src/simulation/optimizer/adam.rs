@@ -26,6 +26,8 @@ impl Rule for Adam {
     /// 1 − β₁ᵗ, 1 − β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 4];
 
+    const MEMORY: &'static [&'static str] = &["m", "v"];
+
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 4]) {
         correct(particle, self.beta1, self.beta2);

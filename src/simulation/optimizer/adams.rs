@@ -30,6 +30,7 @@ impl Rule for AdamS {
     /// As Adam.
     type Particle<N: Real> = [N; 4];
 
+    const MEMORY: &'static [&'static str] = &["m", "v", "max_v"];
     const COUPLED: bool = true;
 
     #[inline(always)]

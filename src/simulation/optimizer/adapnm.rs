@@ -28,6 +28,8 @@ impl Rule for AdaPnm {
     /// 1 − β₁ᵗ, 1 − β₂ᵗ, 1/(1 − β₁ᵗ), 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 4];
 
+    const MEMORY: &'static [&'static str] = &["m_before", "m", "v", "max_v"];
+
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 4]) {
         correct(particle, self.momentum.beta1, self.beta2);

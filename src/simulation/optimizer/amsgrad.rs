@@ -21,6 +21,8 @@ impl Rule for Amsgrad {
     /// As Adam.
     type Particle<N: Real> = [N; 4];
 
+    const MEMORY: &'static [&'static str] = &["m", "v", "max_v"];
+
     #[inline(always)]
     fn tick<N: Real>(&self, particle: &mut [N; 4]) {
         self.adam.tick(particle);

@@ -20,6 +20,10 @@ pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     fn scalars(&self) -> usize;
     /// The value of each row before the first step of a particle at `theta`.
     fn start(&self, theta: &[f64]) -> Vec<f64>;
+    /// The names of what a coordinate remembers: one for every `dim` of the rows that are no scalars, in order.
+    fn remembered(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Whether gradients are taken elsewhere than at θ: [`Moves::aim`] says where.
     fn aims(&self) -> bool {
         false
@@ -106,6 +110,10 @@ impl<R: Rule> Optimizer for Configured<R> {
             .map(|row| self.rule.coordinate_start(row / dim))
             .chain((0..self.scalars()).map(|slot| self.rule.particle_start(slot)))
             .collect()
+    }
+
+    fn remembered(&self) -> Vec<String> {
+        R::MEMORY.iter().map(|name| name.to_string()).collect()
     }
 
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>> {

@@ -15,6 +15,8 @@ impl Rule for Inertia {
     type Coordinate<N: Real> = [N; 3];
     type Particle<N: Real> = [N; 0];
 
+    const MEMORY: &'static [&'static str] = &["m", "beta", "p"];
+
     #[inline(always)]
     fn update<N: Real>(
         &self,
@@ -58,6 +60,10 @@ impl Optimizer for Frozen {
         rows.extend(&self.beta);
         rows.extend(&self.p);
         rows
+    }
+
+    fn remembered(&self) -> Vec<String> {
+        self.inner.remembered()
     }
 
     fn group(&self, coordinates: Vec<usize>) -> Box<dyn Group<f64>> {

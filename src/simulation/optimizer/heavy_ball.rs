@@ -18,6 +18,8 @@ impl Rule for HeavyBall {
     type Coordinate<N: Real> = [N; 1];
     type Particle<N: Real> = [N; 0];
 
+    const MEMORY: &'static [&'static str] = &["m"];
+
     #[inline(always)]
     fn update<N: Real>(&self, g: N, [m]: &mut [N; 1], _: &[N; 0], _: N, rate: &Rate<N>) -> N {
         *m = decayed(m.clone(), self.beta1) + g.scale(self.beta3);

@@ -44,6 +44,8 @@ impl Rule for Momentum {
     /// Weight of the gradient of this step, and of the next.
     type Particle<N: Real> = [N; 2];
 
+    const MEMORY: &'static [&'static str] = &["b"];
+
     fn particle_start(&self, slot: usize) -> f64 {
         [0.0, 1.0][slot]
     }

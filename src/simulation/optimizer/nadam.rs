@@ -39,6 +39,8 @@ impl Rule for NAdam {
     /// 0.96^{tψ}, 1 − Π_t, 1 − β₂ᵗ, the weights of m and of g, 1/(1 − β₂ᵗ).
     type Particle<N: Real> = [N; 6];
 
+    const MEMORY: &'static [&'static str] = &["m", "v"];
+
     fn particle_start(&self, slot: usize) -> f64 {
         [1.0, 0.0, 0.0, 0.0, 0.0, 0.0][slot]
     }

@@ -28,6 +28,8 @@ impl Rule for Padam {
     /// 1 − β₁ᵗ, 1 − β₂ᵗ, √(1 − β₂ᵗ)/(1 − β₁ᵗ).
     type Particle<N: Real> = [N; 3];
 
+    const MEMORY: &'static [&'static str] = &["m", "v", "max_v"];
+
     #[inline(always)]
     fn tick<N: Real>(&self, [weight1, weight2, correction]: &mut [N; 3]) {
         weigh(weight1, self.beta1);

@@ -38,6 +38,8 @@ impl Rule for Pnm {
     type Coordinate<N: Real> = [N; 2];
     type Particle<N: Real> = [N; 0];
 
+    const MEMORY: &'static [&'static str] = &["m_before", "m"];
+
     #[inline(always)]
     fn update<N: Real>(
         &self,

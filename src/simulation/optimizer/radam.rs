@@ -72,6 +72,8 @@ impl Rule for RAdam {
     /// 1 − β₁ᵗ, 1 − β₂ᵗ, the mean age's numerator, positive in the adaptive phase, factor of the adaptive step, factor of the plain one.
     type Particle<N: Real> = [N; 6];
 
+    const MEMORY: &'static [&'static str] = &["m", "v"];
+
     #[inline(always)]
     fn tick<N: Real>(&self, [weight1, weight2, age, adaptive, scaled, plain]: &mut [N; 6]) {
         weigh(weight1, self.beta1);

@@ -26,6 +26,8 @@ impl Rule for RmsProp {
     type Coordinate<N: Real> = [N; 3];
     type Particle<N: Real> = [N; 0];
 
+    const MEMORY: &'static [&'static str] = &["v", "a", "b"];
+
     #[inline(always)]
     fn update<N: Real>(&self, g: N, [v, a, b]: &mut [N; 3], _: &[N; 0], _: N, rate: &Rate<N>) -> N {
         average_square(v, g.clone(), self.alpha);

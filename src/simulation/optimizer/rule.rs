@@ -14,6 +14,8 @@ pub trait Rule: Clone + Send + Sync + 'static {
     /// steps alone, kept in double precision whatever the coordinates are made of.
     type Particle<N: Real>: Slots<N>;
 
+    /// The names of what a coordinate remembers, slot by slot, as the rule's formula has them.
+    const MEMORY: &'static [&'static str] = &[];
     /// True when coordinates interact through a mean over all of them.
     const COUPLED: bool = false;
 

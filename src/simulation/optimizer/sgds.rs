@@ -16,6 +16,8 @@ impl Rule for Sgds {
     type Coordinate<N: Real> = [N; 1];
     type Particle<N: Real> = [N; 2];
 
+    const MEMORY: &'static [&'static str] = &["b"];
+
     fn particle_start(&self, slot: usize) -> f64 {
         self.momentum.particle_start(slot)
     }

@@ -30,6 +30,8 @@ impl Rule for Yogi {
     /// 1 − β₁ᵗ, 1 − β₂ᵗ, the factors of m and v.
     type Particle<N: Real> = [N; 4];
 
+    const MEMORY: &'static [&'static str] = &["m", "v"];
+
     fn coordinate_start(&self, slot: usize) -> f64 {
         [self.m_init, self.v_init][slot]
     }

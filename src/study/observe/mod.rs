@@ -11,6 +11,7 @@ use base::error::Result;
 use experiment::spec::{Section, Value as Toml};
 use formula::Tree;
 
+use self::moment::Read;
 use crate::file::Block;
 
 pub use exit::Exit;
@@ -31,6 +32,14 @@ pub const ENTRIES: &[(&str, &str)] = &[
     (
         "update_noise",
         "of a rule, per coordinate `i`: per_step, Var u/η² of one update, and at_zero, Var(θ − θ₀)/(η²n) after n updates, which on flat ground tends to the noise's power at frequency 0",
+    ),
+    (
+        "curvature",
+        "means over the particles of what ∇²L is where they are: top, its largest eigenvalue, trace_h, and diagonal, per coordinate `i`",
+    ),
+    (
+        "gradient_noise",
+        "of data, means over the particles of what C is where they are, the covariance over the examples of the gradient of one (of a batch of B with replacement it is C/B): trace_c, top, its largest eigenvalue, and alignment, tr CH/(|C| |H|) with H = ∇²L and the norms of Frobenius, 1 where C is a multiple of H",
     ),
     (
         "exit",
@@ -80,7 +89,11 @@ impl Observable {
             "exit" => Kind::Exit(Exit::read(block, &section)?),
             "law" => Kind::Law(Law::read(block, &section)?),
             "covariance" => Kind::Moment(Moment::covariance(block, &section)?),
-            "update_noise" => Kind::Moment(Moment::update_noise(block, &section)?),
+            "update_noise" => Kind::Moment(Moment::looked_at(Read::UpdateNoise, block, &section)?),
+            "curvature" => Kind::Moment(Moment::looked_at(Read::Curvature, block, &section)?),
+            "gradient_noise" => {
+                Kind::Moment(Moment::looked_at(Read::GradientNoise, block, &section)?)
+            }
             _ => Kind::Moment(Moment::read(block, &section)?),
         };
         section.finish()?;

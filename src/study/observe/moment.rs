@@ -6,6 +6,7 @@ use experiment::spec::{Section, Value as Toml};
 use formula::Tree;
 use measurement::reading::Facts;
 
+use super::path::{SCATTER, TRACE_H, diagonal, named};
 use super::when::When;
 use super::{formula, text_of};
 use crate::file::Block;
@@ -45,6 +46,10 @@ pub enum Read {
     Covariance(Vec<(String, Tree)>),
     /// The variance of an update, and of all updates until then, per η².
     UpdateNoise,
+    /// ∇²L: its largest eigenvalue, its trace, its diagonal.
+    Curvature,
+    /// The covariance of one example's gradient.
+    GradientNoise,
 }
 
 /// One reading of a look.
@@ -63,6 +68,12 @@ pub struct Entry {
 /// The parts of the observable `update_noise`: Var u/η², and Var(θ − θ₀)/(η²n), which tends to the power at frequency 0 where
 /// nothing pulls back.
 pub const NOISE_PARTS: [&str; 2] = ["per_step", "at_zero"];
+
+/// The parts of the observable `curvature`; the last one for each coordinate `i`.
+pub const CURVATURE_PARTS: [&str; 3] = ["top", "trace_h", "diagonal"];
+
+/// The parts of the observable `gradient_noise`.
+pub const SCATTER_PARTS: [&str; 3] = ["trace_c", "top", "alignment"];
 
 impl Moment {
     /// The formulas whose numbers it looks at, as they are written, for coordinates of these names.
@@ -83,6 +94,15 @@ impl Moment {
                     ]
                 };
                 variables.iter().flat_map(of).filter_map(written).collect()
+            }
+            Read::Curvature => {
+                let rows = ["h_top".to_string(), TRACE_H.to_string()];
+                let rows = rows.into_iter().chain((0..variables.len()).map(diagonal));
+                rows.map(|row| (row.clone(), named(&row))).collect()
+            }
+            Read::GradientNoise => {
+                let rows = SCATTER.iter().map(|(row, _)| (row.to_string(), named(row)));
+                rows.collect()
             }
         }
     }
@@ -132,6 +152,26 @@ impl Moment {
                 };
                 (0..formulas.len()).map(entry).collect()
             }
+            Read::Curvature | Read::GradientNoise => {
+                let parts = match self.read {
+                    Read::Curvature => &CURVATURE_PARTS,
+                    _ => &SCATTER_PARTS,
+                };
+                let entry = |k: usize| {
+                    let part = k.min(parts.len() - 1);
+                    let mut axes = Facts::default();
+                    if parts[part] == "diagonal" {
+                        axes.set("i", Value::Number((k - part + 1) as f64));
+                    }
+                    Entry {
+                        part: parts[part],
+                        axes,
+                        of: [k, k],
+                        statistic: Statistic::Mean,
+                    }
+                };
+                (0..formulas.len()).map(entry).collect()
+            }
         }
     }
 
@@ -160,21 +200,21 @@ impl Moment {
         })
     }
 
-    /// Reads the noise of updates.
+    /// Reads what has no keys but its moments: the noise of updates, the curvature, the noise of gradients.
     ///
     /// # Errors
     /// Whatever is wrong with the block's own keys.
-    pub fn update_noise(block: &Block, section: &Section<'_>) -> Result<Self> {
+    pub fn looked_at(read: Read, block: &Block, section: &Section<'_>) -> Result<Self> {
         for key in ["steps", "time"] {
             section.get(key);
         }
         let when = When::read(block, section)?;
         if matches!(when, When::Until(..)) {
-            let what = "the noise of updates is looked at at a moment; give steps or a time";
+            let what = "this is looked at at a moment; give steps or a time";
             return Err(block.error("until", what));
         }
         Ok(Moment {
-            read: Read::UpdateNoise,
+            read,
             memory: Vec::new(),
             each: Vec::new(),
             when,
@@ -193,7 +233,7 @@ impl Moment {
             "stat",
             "the statistic over the particles, mean, variance or quantile(p), or a list of them: an axis `stat`",
         );
-        section.says("of", "a formula of the state, or a list of them", "coordinates by name, x.start, x.prev, x.u, x.grad, loss, h_top, step, time, avg(f, from)");
+        section.says("of", "a formula of the state, or a list of them", "coordinates by name, x.start, x.prev, x.u, x.grad, x.m and what else is remembered of it, loss, h_top, step, time, avg(f, from)");
         section.says(
             "memory",
             "a table of names and numbers",

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use base::error::{Error, Result as Fallible};
 use formula::{Kind as Form, Mistake, Node, Operation, Tree};
-use simulation::ensemble::{Formulas, Observer, Row};
+use simulation::ensemble::{Formulas, Observer, Row, Scatter};
 use simulation::landscape::expression::Compiled;
 
+use super::moment::{Moment, Read};
 use super::{Kind, Observable};
 use crate::file::{Block, Names};
 use crate::system::System;
@@ -22,6 +23,22 @@ pub struct Path {
     until: Option<Tree>,
     constants: BTreeMap<String, f64>,
     clock: f64,
+    /// What a coordinate's memory holds, by name.
+    remembered: Vec<String>,
+}
+
+/// Under what names the parts of `curvature` and `gradient_noise` are rows: none that a file can say.
+pub const TRACE_H: &str = "the trace of H";
+/// Those of C.
+pub const SCATTER: [(&str, Scatter); 3] = [
+    ("the trace of C", Scatter::Trace),
+    ("the top of C", Scatter::Top),
+    ("the alignment of C", Scatter::Alignment),
+];
+
+/// The row of an entry of the diagonal of H.
+pub fn diagonal(i: usize) -> String {
+    format!("entry {i} of the diagonal of H")
 }
 
 impl Path {
@@ -37,6 +54,7 @@ impl Path {
             until: None,
             constants: BTreeMap::new(),
             clock: system.clock,
+            remembered: system.remembered(),
         };
         // Of a landscape that changes these would not be those of the moment.
         let driven = system.landscape.is_driven();
@@ -48,9 +66,27 @@ impl Path {
                 path.row(format!("{name}.grad"), Row::Gradient(i));
             }
         }
+        for (k, member) in path.remembered.clone().iter().enumerate() {
+            for (i, variable) in system.variables.iter().enumerate() {
+                let name = format!("{variable}.{member}");
+                // `.u` is the update, whatever is remembered.
+                if member != "u" && !path.names.contains(&name) {
+                    path.row(name, Row::Remembered(k * system.dim() + i));
+                }
+            }
+        }
         if !driven {
             path.row("loss".into(), Row::Loss);
             path.row("h_top".into(), Row::Top);
+            path.row(TRACE_H.into(), Row::Trace);
+            for i in 0..system.dim() {
+                path.row(diagonal(i), Row::Diagonal(i));
+            }
+            if system.landscape.data.is_some() {
+                for (name, of) in SCATTER {
+                    path.row(name.into(), Row::Scatter(of));
+                }
+            }
         }
         path.row("step".into(), Row::Step);
         path.row("time".into(), Row::Time);
@@ -96,6 +132,9 @@ impl Path {
                     self.update
                         .push((format!("{} {name}", observable.label), tree));
                 }
+                if let Some(what) = self.lacks(moment) {
+                    return Err(block.error("name", what));
+                }
                 let formulas = moment.formulas(&self.variables).into_iter();
                 (own, formulas.map(|(_, tree)| tree).collect::<Vec<_>>())
             }
@@ -112,6 +151,20 @@ impl Path {
             }
         }
         Ok(places)
+    }
+
+    /// Why what is read is no number of the state here.
+    fn lacks(&self, moment: &Moment) -> Option<String> {
+        let has = |name: &str| self.names.iter().any(|known| known == name);
+        match &moment.read {
+            Read::Curvature | Read::GradientNoise if !has("loss") => {
+                Some("the landscape changes with step or time, and the curvature of the moment is no number of the state".into())
+            }
+            Read::GradientNoise if !has(SCATTER[0].0) => Some(
+                "the landscape has no examples whose gradients could scatter; give [landscape] loss and data".into(),
+            ),
+            _ => None,
+        }
     }
 
     /// Ends the path where a condition holds.
@@ -181,8 +234,11 @@ impl Path {
                 && !self.names.contains(&name)
             {
                 let what = if self.names.iter().any(|known| known == variable) {
+                    let remembered = self.remembered.iter().filter(|member| *member != "u");
+                    let remembered: String =
+                        remembered.map(|member| format!(", .{member}")).collect();
                     format!(
-                        "`{name}`: of a coordinate there are .start, .prev, .u (this step's update) and .grad, not .{member}"
+                        "`{name}`: of a coordinate there are .start, .prev, .u (this step's update), .grad{remembered}, not .{member}"
                     )
                 } else {
                     format!(
@@ -335,7 +391,7 @@ impl Path {
 }
 
 /// The formula that is a name.
-fn named(name: &str) -> Tree {
+pub fn named(name: &str) -> Tree {
     Tree {
         text: name.to_string(),
         root: Node {

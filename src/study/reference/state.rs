@@ -322,7 +322,7 @@ impl Law {
         let step = match self {
             Law::Line(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
             Law::Batches(law) => return Ok(law.mean(&|x| f(vec![x], vec![0.0]))),
-            Law::Plane(law) => return Ok(law.mean(&|x| f(x[..dim].to_vec(), vec![0.0; dim]))),
+            Law::Plane(law) => return law.mean(&|x| f(x[..dim].to_vec(), vec![0.0; dim])),
             Law::Normal(step) => step,
         };
         let one = needed.first();

@@ -25,6 +25,7 @@ use simulation::sde::Integrator;
 use simulation::sde::registry::{self, Dynamics};
 
 pub use facts::SystemFacts;
+use motion::Equation;
 pub use motion::Motion;
 pub use noise::Noise;
 pub use start::Start;
@@ -105,6 +106,20 @@ impl System {
             return Ok(Box::new(frame.around(inner)));
         }
         (entry.build)(sde.dynamics(&|| self.surface(), &self.noise)?)
+    }
+
+    /// The names of what the process remembers of each coordinate, one for every d rows of its memory.
+    pub fn remembered(&self) -> Vec<String> {
+        match &self.motion {
+            Motion::Rule(rule) => rule.build().remembered(),
+            Motion::Sde(sde) => match &sde.equation {
+                Equation::Underdamped { .. } => vec!["v".into()],
+                Equation::Written { formula, .. } => {
+                    formula.state.iter().map(|(name, _)| name.clone()).collect()
+                }
+                _ => Vec::new(),
+            },
+        }
     }
 
     /// The landscape.

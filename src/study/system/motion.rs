@@ -293,7 +293,7 @@ impl Motion {
             own = read.block.clone();
             written = Some(read);
         } else if let Some(driven) = driven(&mut own, names, &["temperature", "damping"])? {
-            let read = annealed(block, driven, on)?;
+            let read = annealed(block, &own, driven, on)?;
             own = read.block.clone();
             written = Some(read);
         }
@@ -383,32 +383,71 @@ impl Motion {
     }
 }
 
-/// Langevin's equation at a temperature that changes along the path, by formula.
-fn annealed(block: &Block, driven: Driven, on: &On<'_>) -> Result<Written> {
-    if block.word("sde") != Some("overdamped") {
-        let (key, _) = driven.formulas.iter().next().unzip();
-        let what = "changes along the path, and the schemes for this SDE take it as it is; write the SDE as [[sde]], with state = { v = 0 }";
-        return Err(block.error(key.map_or("sde", String::as_str), what));
+/// Langevin's equation, with inertia or without, at a temperature or a damping that changes along the path, by formula.
+fn annealed(block: &Block, own: &Block, driven: Driven, on: &On<'_>) -> Result<Written> {
+    let keys: &[&str] = match block.word("sde") {
+        Some("overdamped") => &["temperature"],
+        Some("underdamped") => &["temperature", "damping"],
+        _ => &[],
+    };
+    if let Some(key) = driven.formulas.keys().find(|key| !keys.contains(&&***key)) {
+        let what = "changes along the path, and is no number of this SDE; the overdamped one has a temperature, the underdamped one a damping too";
+        return Err(block.error(key, what));
     }
-    let line = |formula: String| Line {
-        of: "theta".into(),
+    let concrete = on.names.concrete(own, keys)?;
+    let section = Section::new("process", &concrete.node)?;
+    let mut hyper = Vec::new();
+    let mut texts = Vec::new();
+    for key in keys {
+        // What does not change is the number itself.
+        texts.push(match driven.formulas.get(*key) {
+            Some(formula) => formula.clone(),
+            None => {
+                hyper.push(key.to_string());
+                let x = section.number(key, None, f64::MIN_POSITIVE..=1e12, "of the SDE")?;
+                format!("{x:?}")
+            }
+        });
+    }
+    let line = |of: &str, formula: String| Line {
+        of: of.into(),
         formula,
     };
-    let temperature = &driven.formulas["temperature"];
+    let velocity = match on.variables.iter().any(|name| name == "v") {
+        true => "velocity",
+        false => "v",
+    };
+    let (state, drift, noise) = match &texts[..] {
+        [temperature, damping] => (
+            vec![(velocity.to_string(), 0.0)],
+            vec![
+                line("theta", velocity.into()),
+                line(velocity, format!("-g - ({damping})*{velocity}")),
+            ],
+            line(velocity, format!("sqrt(2*({damping})*({temperature}))")),
+        ),
+        all => (
+            Vec::new(),
+            vec![line("theta", "-g".into())],
+            line("theta", format!("sqrt(2*({}))", all.concat())),
+        ),
+    };
     let formula = SdeFormula {
         variables: on.variables.to_vec(),
-        state: Vec::new(),
-        drift: vec![line("-g".into())],
-        noise: Multiplies::Lines(vec![line(format!("sqrt(2*({temperature}))"))]),
+        state,
+        drift,
+        noise: Multiplies::Lines(vec![noise]),
         reading: Reading::Ito,
         constants: driven.constants.clone(),
     };
     let mut own = block.clone();
-    own.take("temperature");
+    for key in driven.formulas.keys() {
+        own.take(key);
+    }
     Ok(Written {
         formula,
         block: own,
-        hyper: Vec::new(),
+        hyper,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod batches;
+mod curvature;
 mod data;
 mod equations;
 mod exact;

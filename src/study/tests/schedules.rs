@@ -274,3 +274,118 @@ particles = {particles}
         ],
     );
 }
+
+/// An inertial particle on ½x² whose damping and temperature change: ⟨x²⟩, ⟨xv⟩ and ⟨v²⟩ by their own equations, d⟨v²⟩ = −2⟨xv⟩ − 2γ⟨v²⟩ + 2γT, in steps of Runge and
+/// Kutta made here. 20,000 particles (seed 7) agree to 5 standard errors and the bias of Euler–Maruyama, which is O(dt); and they are those of the
+/// same SDE by formula, to the bit.
+#[test]
+fn a_damping_that_changes() {
+    let text = r#"[landscape]
+name = "quadratic"
+h = 1.0
+[start]
+at = 1.0
+[define]
+rise = 0.3
+[[sde]]
+name = "written"
+state = { v = 0 }
+drift = """
+theta = v
+v = -g - (0.2 + rise*time)*v
+"""
+noise = "v = sqrt(2*(0.2 + rise*time)*(0.5*exp(-0.2*time)))"
+[[process]]
+label = "annealed"
+sde = "underdamped"
+damping = "0.2 + rise*time"
+temperature = "0.5*exp(-0.2*time)"
+dt = 0.005
+[[process]]
+sde = "written"
+dt = 0.005
+[[process]]
+label = "damped"
+sde = "underdamped"
+damping = "0.2 + rise*time"
+temperature = 0.5
+dt = 0.005
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x^2", "x.v^2", "x*x.v"]
+time = [1.0, 4.0]
+[ensemble]
+particles = 20_000
+streams = "common"
+"#;
+    let all = readings(text);
+    for (cell, temperature) in [
+        (
+            "annealed",
+            (|t: f64| 0.5 * (-0.2 * t).exp()) as fn(f64) -> f64,
+        ),
+        ("damped", |_| 0.5),
+    ] {
+        let slope = |t: f64, [xx, vv, xv]: [f64; 3]| {
+            let damping = 0.2 + 0.3 * t;
+            [
+                2.0 * xv,
+                -2.0 * xv - 2.0 * damping * vv + 2.0 * damping * temperature(t),
+                vv - xx - damping * xv,
+            ]
+        };
+        let (mut m, h) = ([1.0, 0.0, 0.0], 1e-3);
+        for n in 0..4000 {
+            let t = h * f64::from(n);
+            let add = |m: [f64; 3], k: [f64; 3], s: f64| [0, 1, 2].map(|i| m[i] + s * k[i]);
+            let a = slope(t, m);
+            let b = slope(t + 0.5 * h, add(m, a, 0.5 * h));
+            let c = slope(t + 0.5 * h, add(m, b, 0.5 * h));
+            let d = slope(t + h, add(m, c, h));
+            m = [0, 1, 2].map(|i| m[i] + h / 6.0 * (a[i] + 2.0 * b[i] + 2.0 * c[i] + d[i]));
+            let at = match n {
+                999 => "1",
+                3999 => "4",
+                _ => continue,
+            };
+            for (of, right) in ["x^2", "x.v^2", "x*x.v"].into_iter().zip(m) {
+                let axes = [("of", of), ("time", at)];
+                let seen = one(&all, cell, "m", &axes).measured.clone().unwrap();
+                let (value, error) = (seen.value.unwrap(), seen.standard_error.unwrap());
+                assert!(
+                    (value - right).abs() < 5.0 * error + 0.01,
+                    "{cell} {of} {at}: {value} ± {error} {right}"
+                );
+                if cell == "annealed" {
+                    let written = one(&all, "written", "m", &axes).measured.clone().unwrap();
+                    assert_eq!(written.value, seen.value);
+                }
+            }
+        }
+    }
+    refused(
+        text,
+        &[
+            ("temperature = 0.5\n", "", "f.toml:", "temperature"),
+            (
+                "temperature = 0.5\n",
+                "temperature = -1.0\n",
+                "f.toml:",
+                "temperature",
+            ),
+            (
+                "label = \"damped\"\nsde = \"underdamped\"",
+                "label = \"damped\"\nsde = \"overdamped\"",
+                "f.toml:",
+                "no number of this SDE",
+            ),
+            (
+                "temperature = 0.5\n",
+                "temperature = 0.5\nintegrator = \"baoab\"\n",
+                "f.toml:",
+                "another kind of SDE",
+            ),
+        ],
+    );
+}

@@ -34,7 +34,7 @@ impl Plane<'_> {
                 self.start
             )));
         }
-        let sides = self.reached(Some(exit))?;
+        let (sides, _) = self.reached(Some(exit))?;
         let times = INTERVALS.iter().map(|intervals| {
             let grid = Grid {
                 sides,
@@ -44,7 +44,7 @@ impl Plane<'_> {
         });
         let times: Vec<f64> = times.collect::<Result<_>>()?;
         let (value, mut error) = extrapolated(&times);
-        if self.is_quiet(&sides) {
+        if self.is_quiet() {
             // Where what moves without noise grazes the exit T is not smooth, and no power of the spacing is taken off.
             error = error.max(changes(&times));
         }

@@ -15,6 +15,8 @@ pub struct PlaneLaw {
 
 /// Of the law this part may lie at the sides of its rectangle.
 const AT_SIDES: f64 = 1e-5;
+/// A mean is refused that is open by more than this part of the mean of its size.
+const WORST: f64 = 0.02;
 /// Iterations, and the relative change at which they end.
 const MOST_ITERATIONS: usize = 3000;
 const SETTLED: f64 = 1e-6;
@@ -24,19 +26,31 @@ const STEPS: [f64; 4] = [1.0, 0.2, 0.04, 0.01];
 impl PlaneLaw {
     /// The mean of a function of θ, and how far it may be off: three times the largest change that the last two grids made, and what
     /// the function comes to at most on as much as lies outside of them.
-    pub fn mean(&self, f: &dyn Fn(Point) -> f64) -> (f64, f64) {
-        let over = |(points, law): &(Vec<Point>, Vec<f64>)| -> f64 {
+    ///
+    /// # Errors
+    /// [`Error::Failed`] where that is more than 2 % of the mean of its size.
+    pub fn mean(&self, f: &dyn Fn(Point) -> f64) -> Result<(f64, f64)> {
+        let over = |(points, law): &(Vec<Point>, Vec<f64>), f: &dyn Fn(Point) -> f64| -> f64 {
             let inside = points.iter().zip(law).filter(|(_, p)| **p != 0.0);
             inside.map(|(point, p)| p * f(*point)).sum()
         };
-        let raw: Vec<f64> = self.grids.iter().map(over).collect();
+        let raw: Vec<f64> = self.grids.iter().map(|grid| over(grid, f)).collect();
         let (value, error) = extrapolated(&raw);
         let points = self.grids.iter().flat_map(|(points, _)| points);
-        let largest = points
+        let finite = points
             .map(|point| f(*point).abs())
-            .filter(|y| y.is_finite())
-            .fold(0.0, f64::max);
-        (value, error + self.beyond * largest)
+            .filter(|y| y.is_finite());
+        let error = error + self.beyond * finite.fold(0.0, f64::max);
+        let size = self
+            .grids
+            .last()
+            .map_or(0.0, |grid| over(grid, &|x| f(x).abs()));
+        if error <= WORST * size || error == 0.0 {
+            return Ok((value, error));
+        }
+        Err(Error::Failed(format!(
+            "its mean in the long run is known to {error:.1e} only, where it comes to {size:.1e}: the law has a long tail, or scales too far apart"
+        )))
     }
 }
 
@@ -47,7 +61,19 @@ impl Plane<'_> {
     /// # Errors
     /// [`Error::Failed`] where nothing confines the process, or it has no such law.
     pub fn stationary(&self) -> Result<PlaneLaw> {
-        let sides = self.reached(None)?;
+        self.at_rest().law()
+    }
+
+    /// The same diffusion from where its drift leads.
+    fn at_rest(&self) -> Self {
+        Plane {
+            at: self.at,
+            start: self.rest().map_or(self.start, |(place, _)| place),
+        }
+    }
+
+    fn law(&self) -> Result<PlaneLaw> {
+        let (sides, part) = self.reached(None)?;
         let grids = INTERVALS.iter().map(|intervals| {
             let grid = Grid {
                 sides,
@@ -61,7 +87,8 @@ impl Plane<'_> {
             };
             let nodes: Vec<usize> = (0..law.len()).collect();
             let outside: f64 = nodes.iter().filter(|n| at_side(n)).map(|n| law[*n].abs()).sum();
-            if outside > AT_SIDES {
+            // What waves there are on a coarser grid is in the error.
+            if Some(intervals) == INTERVALS.last() && outside > AT_SIDES {
                 return Err(Error::Failed(format!(
                     "{outside:.0e} of the law lies at the sides of the rectangle {sides:?}, which the grid of {intervals} intervals a coordinate does not resolve"
                 )));
@@ -70,7 +97,7 @@ impl Plane<'_> {
         });
         Ok(PlaneLaw {
             grids: grids.collect::<Result<_>>()?,
-            beyond: 4.0 * self.scouts(&sides).1,
+            beyond: 4.0 * part,
         })
     }
 
@@ -82,8 +109,13 @@ impl Plane<'_> {
     /// # Errors
     /// As [`Plane::stationary`].
     pub fn relaxation(&self) -> Result<f64> {
+        self.at_rest().slowest()
+    }
+
+    fn slowest(&self) -> Result<f64> {
+        let (sides, _) = self.reached(None)?;
         let grid = Grid {
-            sides: self.reached(None)?,
+            sides,
             intervals: INTERVALS[0],
         };
         let operator = Operator::new(self, grid, None, Accuracy::Full)?;

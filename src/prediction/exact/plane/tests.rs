@@ -5,6 +5,10 @@ use crate::exact::first_passage::FirstPassage;
 use crate::exact::klein_kramers::{Arrival, Particle};
 use crate::exact::{Interpretation, smooth};
 
+fn mean_of(law: &PlaneLaw, f: &dyn Fn(Point) -> f64) -> (f64, f64) {
+    law.mean(f).unwrap()
+}
+
 fn holds(found: (f64, f64), right: f64, most: f64, what: &str) {
     let (value, error) = found;
     println!(
@@ -46,12 +50,12 @@ fn moments_of_ornstein_and_uhlenbeck() {
         let right = nalgebra::Vector3::new(2.0 * d[0], 2.0 * d[1], 2.0 * d[2]);
         let s = system.lu().solve(&right).unwrap();
         let law = plane.stationary().unwrap();
-        holds(law.mean(&|x| x[0]), 0.5, 1e-3, "x");
-        holds(law.mean(&|x| (x[0] - 0.5).powi(2)), s[0], 1e-3, "x²");
-        holds(law.mean(&|x| (x[0] - 0.5) * x[1]), s[1], 1e-3, "xy");
-        holds(law.mean(&|x| x[1] * x[1]), s[2], 1e-3, "y²");
+        holds(mean_of(&law, &|x| x[0]), 0.5, 1e-3, "x");
+        holds(mean_of(&law, &|x| (x[0] - 0.5).powi(2)), s[0], 1e-3, "x²");
+        holds(mean_of(&law, &|x| (x[0] - 0.5) * x[1]), s[1], 1e-3, "xy");
+        holds(mean_of(&law, &|x| x[1] * x[1]), s[2], 1e-3, "y²");
         holds(
-            law.mean(&|x| x[0].cos()),
+            mean_of(&law, &|x| x[0].cos()),
             0.5f64.cos() * (-0.5 * s[0]).exp(),
             1e-3,
             "cos x",
@@ -102,7 +106,7 @@ fn a_current_leaves_the_law_of_a_potential() {
         (&|x| x[0].powi(4), "x⁴"),
         (&|x| x[1].sin().powi(2), "sin²y"),
     ] {
-        holds(law.mean(f), mean(f), 1e-3, what);
+        holds(mean_of(&law, f), mean(f), 1e-3, what);
     }
 }
 
@@ -239,12 +243,12 @@ fn inertia_in_two_wells() {
         |f: &dyn Fn(f64) -> f64| -> f64 { (-4000..4000).map(|k| f(0.001 * f64::from(k))).sum() };
     let law = plane.stationary().unwrap();
     holds(
-        law.mean(&|x| x[0] * x[0]),
+        mean_of(&law, &|x| x[0] * x[0]),
         sum(&|x| x * x * weight(x)) / sum(&weight),
         1e-3,
         "x²",
     );
-    holds(law.mean(&|x| x[1] * x[1]), t, 1e-3, "v²");
+    holds(mean_of(&law, &|x| x[1] * x[1]), t, 1e-3, "v²");
     let rate = plane.relaxation().unwrap();
     let hops = Particle {
         loss: &|x| 0.25 * x.powi(4) - 0.5 * x * x,
@@ -299,4 +303,68 @@ fn what_has_no_answer_says_so() {
             .to_string()
             .contains("no less than 0")
     );
+}
+
+/// Variances of dxᵢ = −aᵢxᵢ dt + noise, D/aᵢ: with scales a thousand apart, in other units, from far away, in noise of rank one, and in x noise whose root is
+/// 0.5x beside 0.3, 0.09/(2 − 0.25), whose law falls as x⁻¹⁰ only; where it falls as x^−4.5 there is a sentence.
+#[test]
+fn scales_units_and_tails() {
+    type At = Box<dyn Fn(Point) -> Coefficients>;
+    let linear =
+        |a: Point, d: [f64; 3]| -> At { Box::new(move |x| ([-a[0] * x[0], -a[1] * x[1]], d)) };
+    let multiplied = |part: f64| -> At {
+        Box::new(move |x| {
+            (
+                [-x[0], -x[1]],
+                [0.5 * (part * x[0] * x[0] + 0.09), 0.0, 0.1],
+            )
+        })
+    };
+    let third = 1.0 / 3.0;
+    let cases: [(At, Point, Point); 6] = [
+        (
+            linear([1.0, 1000.0], [0.1, 0.0, 0.1]),
+            [1.0, 0.0],
+            [0.1, 1e-4],
+        ),
+        (
+            linear([1.0, 3.0], [1e8, 0.0, 1e8]),
+            [1e4, 0.0],
+            [1e8, third * 1e8],
+        ),
+        (
+            linear([1.0, 3.0], [1e-12, 0.0, 1e-12]),
+            [0.0; 2],
+            [1e-12, third * 1e-12],
+        ),
+        (
+            linear([1.0, 3.0], [0.1, 0.0, 0.1]),
+            [50.0, -30.0],
+            [0.1, third * 0.1],
+        ),
+        (
+            linear([1.0, 3.0], [0.5, 0.5, 0.5]),
+            [1.0, 0.0],
+            [0.5, third * 0.5],
+        ),
+        (multiplied(0.25), [0.5, 0.0], [0.09 / 1.75, 0.1]),
+    ];
+    for (at, start, right) in &cases {
+        let law = Plane { at, start: *start }.stationary().unwrap();
+        for (i, right) in right.iter().enumerate() {
+            let (value, error) = mean_of(&law, &|x| x[i] * x[i]);
+            assert!(
+                (value - right).abs() <= error && error <= 0.01 * right,
+                "{value} ± {error} {right}"
+            );
+        }
+    }
+    let heavy = Plane {
+        at: &multiplied(0.81),
+        start: [0.5, 0.0],
+    };
+    let law = heavy
+        .stationary()
+        .and_then(|law| law.mean(&|x| x[0] * x[0]));
+    assert!(law.unwrap_err().to_string().contains("resolves"));
 }

@@ -5,24 +5,45 @@ use base::error::{Error, Result};
 use super::grid::{Accuracy, Grid, Operator};
 use super::{Exit, Plane};
 
-/// Intervals of the grids on which it is looked for, and the part of the time that the process spends outside at each side …
-const SCOUTS: (usize, f64) = (48, 1e-14);
+/// Intervals of the grids on which it is looked for, and the part of the time that the process spends outside at each side; finer ones where a coarse grid
+/// makes more noise than there is …
+const SCOUTS: [(usize, f64); 3] = [(48, 1e-14), (96, 1e-10), (144, 1e-7)];
 /// … and where noise acts on one coordinate alone, so that differences are not free of waves.
-const SCOUTS_OF_WAVES: (usize, f64) = (96, 1e-7);
+const SCOUTS_OF_WAVES: [(usize, f64); 2] = [(96, 1e-7), (144, 1e-6)];
 /// Looks, and sides beyond which nothing is looked for.
 const MOST_LOOKS: usize = 120;
 const FAR: f64 = 1e9;
 /// Cells at a side that count as its edge, and those that are kept beyond what is reached.
 const EDGE: usize = 2;
-/// How much is added at a side that the process comes to.
-const WIDENED: f64 = 0.5;
+/// Cells that are added at a side that the process comes to.
+const ADDED: f64 = 24.0;
+/// The largest part of the time that may be spent in one row of cells.
+const CROWDED: f64 = 0.3;
 /// Standard deviations of the linear process on either side.
 const SPREADS: f64 = 6.0;
 
+/// Lower and upper side of each coordinate.
+pub(super) type Sides = [[f64; 2]; 2];
+
 impl Plane<'_> {
-    /// The sides of the smallest rectangle about all places where the process is, but for 1e-14 of its time (1e-7 without noise on one coordinate), until it is out; its
+    /// The sides of the smallest rectangle about all places where the process is until it is out, but for a part of its time, and that part; its
     /// side at an exit is the exit.
-    pub(super) fn reached(&self, exit: Option<&Exit<'_>>) -> Result<[[f64; 2]; 2]> {
+    pub(super) fn reached(&self, exit: Option<&Exit<'_>>) -> Result<(Sides, f64)> {
+        let scouts = match self.is_quiet() {
+            true => &SCOUTS_OF_WAVES[..],
+            false => &SCOUTS[..],
+        };
+        let mut why = Error::Failed(String::new());
+        for (scouts, part) in scouts {
+            match self.sought(exit, *scouts, *part) {
+                Ok(sides) => return Ok((sides, *part)),
+                Err(error) => why = error,
+            }
+        }
+        Err(why)
+    }
+
+    fn sought(&self, exit: Option<&Exit<'_>>, scouts: usize, part: f64) -> Result<Sides> {
         let fixed = match exit {
             Some(Exit::Beyond {
                 coordinate,
@@ -31,6 +52,7 @@ impl Plane<'_> {
             }) => Some((*coordinate, usize::from(*above), *at)),
             _ => None,
         };
+        let widened = ADDED / scouts as f64;
         let mut sides = self.begin();
         if let Some((i, side, at)) = fixed {
             let way = (at - self.start[i]).abs();
@@ -40,7 +62,6 @@ impl Plane<'_> {
             ];
             sides[i][side] = at;
         }
-        let (scouts, part) = self.scouts(&sides);
         for _ in 0..MOST_LOOKS {
             let grid = Grid {
                 sides,
@@ -53,10 +74,10 @@ impl Plane<'_> {
             };
             // In a rectangle that is much too small there may be no law.
             let Ok(time) = time else {
-                widen(&mut sides, fixed);
+                widen(&mut sides, widened, fixed);
                 continue;
             };
-            let before = sides;
+            let (before, mut crowded) = (sides, 0.0f64);
             for i in 0..2 {
                 let mut along = vec![0.0; scouts + 1];
                 for (node, t) in time.iter().enumerate() {
@@ -68,6 +89,7 @@ impl Plane<'_> {
                         "the process never gets out, or too seldom for the arithmetic".into(),
                     ));
                 }
+                crowded = along.iter().fold(crowded, |most, t| most.max(t / all));
                 let (h, [low, high]) = (grid.spacing(i), sides[i]);
                 for (side, end) in sides[i].iter_mut().enumerate() {
                     if fixed.is_some_and(|(k, s, _)| (k, s) == (i, side)) {
@@ -77,7 +99,7 @@ impl Plane<'_> {
                     let edge: f64 = (0..EDGE).map(|k| along[from(k)]).sum();
                     let outwards = if side == 0 { -1.0 } else { 1.0 };
                     if edge > part * all {
-                        *end += outwards * WIDENED * (high - low);
+                        *end += outwards * widened * (high - low);
                         continue;
                     }
                     let mut beyond = 0.0;
@@ -100,6 +122,12 @@ impl Plane<'_> {
                 let width = before[i][1] - before[i][0];
                 (0..2).any(|side| (sides[i][side] - before[i][side]).abs() > 0.08 * width)
             });
+            if !changed && crowded > CROWDED {
+                return Err(Error::Failed(format!(
+                    "{:.0} % of its time the process is in one of {scouts} parts of where it comes, so that no grid resolves it",
+                    100.0 * crowded
+                )));
+            }
             if !changed {
                 return Ok(before);
             }
@@ -113,7 +141,7 @@ impl Plane<'_> {
     }
 
     /// Where to begin with: about the place where the drift leads, as far as noise spreads there.
-    fn begin(&self) -> [[f64; 2]; 2] {
+    fn begin(&self) -> Sides {
         let rest = self.rest();
         [0, 1].map(|i| {
             let x = self.start[i];
@@ -128,17 +156,9 @@ impl Plane<'_> {
         })
     }
 
-    /// On how many intervals it is looked for, and what part of the time is left out.
-    pub(super) fn scouts(&self, sides: &[[f64; 2]; 2]) -> (usize, f64) {
-        if self.is_quiet(sides) {
-            SCOUTS_OF_WAVES
-        } else {
-            SCOUTS
-        }
-    }
-
     /// Whether noise leaves a coordinate alone, as far as is seen at some places.
-    pub(super) fn is_quiet(&self, sides: &[[f64; 2]; 2]) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
+        let sides = self.begin();
         let places = (0..25).map(|k| {
             let [p, q] = [k / 5, k % 5].map(|n| 0.13 + 0.19 * f64::from(n));
             let along = |[low, high]: [f64; 2], part: f64| low + part * (high - low);
@@ -183,9 +203,9 @@ impl Plane<'_> {
 }
 
 /// Widens all sides but a fixed one.
-fn widen(sides: &mut [[f64; 2]; 2], fixed: Option<(usize, usize, f64)>) {
+fn widen(sides: &mut Sides, by: f64, fixed: Option<(usize, usize, f64)>) {
     for (i, own) in sides.iter_mut().enumerate() {
-        let by = 0.5 * WIDENED * (own[1] - own[0]);
+        let by = 0.5 * by * (own[1] - own[0]);
         for (side, outwards) in [-1.0, 1.0].into_iter().enumerate() {
             if fixed.is_none_or(|(k, s, _)| (k, s) != (i, side)) {
                 own[side] += outwards * by;
