@@ -352,11 +352,7 @@ fn examples(samples: usize, replacement: Replacement) -> Box<dyn Oracle> {
             .map(|_| Law::Normal.draw(1.0, &mut numbers))
             .collect()
     };
-    let table = Table {
-        columns: (0..DIM as u64).map(column).collect(),
-        rows: samples,
-        weights: None,
-    };
+    let table = Table::new((0..DIM as u64).map(column).collect(), None);
     let pool = Examples::Pool(Arc::new(table), replacement);
     Box::new(ExampleBatch::new(
         Arc::new(loss.expect("a loss")),

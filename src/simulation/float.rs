@@ -27,6 +27,8 @@ pub trait Float:
     fn of(value: f64) -> Self;
     /// The same number as a double.
     fn wide(self) -> f64;
+    /// The same numbers, where they are doubles.
+    fn doubles(row: &[Self]) -> Option<&[f64]>;
     /// sin.
     fn sin(self) -> Self;
     /// self to a power.
@@ -34,7 +36,7 @@ pub trait Float:
 }
 
 macro_rules! float {
-    ($float:ty) => {
+    ($float:ty, |$row:ident| $doubles:expr) => {
         impl Float for $float {
             #[inline(always)]
             fn of(value: f64) -> Self {
@@ -43,6 +45,10 @@ macro_rules! float {
             #[inline(always)]
             fn wide(self) -> f64 {
                 f64::from(self)
+            }
+            #[inline(always)]
+            fn doubles($row: &[Self]) -> Option<&[f64]> {
+                $doubles
             }
             #[inline(always)]
             fn sin(self) -> Self {
@@ -56,5 +62,5 @@ macro_rules! float {
     };
 }
 
-float!(f64);
-float!(f32);
+float!(f64, |row| Some(row));
+float!(f32, |_row| None);

@@ -14,6 +14,7 @@ mod lanes;
 pub mod noise;
 pub mod optimizer;
 pub mod parameter;
+mod program;
 pub mod random;
 mod rows;
 pub mod sde;

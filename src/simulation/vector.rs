@@ -38,6 +38,8 @@ pub trait Vector: Float {
     fn smaller<S: Simd>(simd: S, a: Self::Register<S>, b: Self::Register<S>) -> Self::Register<S>;
     /// −a.
     fn negative<S: Simd>(simd: S, a: Self::Register<S>) -> Self::Register<S>;
+    /// |a|.
+    fn size<S: Simd>(simd: S, a: Self::Register<S>) -> Self::Register<S>;
     /// √a.
     fn root<S: Simd>(simd: S, a: Self::Register<S>) -> Self::Register<S>;
     /// a · b + c, rounded once.
@@ -82,7 +84,7 @@ pub trait Vector: Float {
 macro_rules! vector {
     (
         $float:ty, $lanes:ident, $mask:ident, diverged $diverged:literal, splat $splat:ident, negative $neg:ident,
-        root $sqrt:ident, fused $fused:ident, and $and:ident, not $not:ident, first $first:ident, select $select:ident,
+        size $abs:ident, root $sqrt:ident, fused $fused:ident, and $and:ident, not $not:ident, first $first:ident, select $select:ident,
         view $view:ident, view_mut $view_mut:ident, rounded |$doubles:ident| $row:expr, binary { $($method:ident $simd_method:ident)* },
         compare { $($comparison:ident $simd_comparison:ident)* }
     ) => {
@@ -98,6 +100,10 @@ macro_rules! vector {
             #[inline(always)]
             fn negative<S: Simd>(simd: S, a: S::$lanes) -> S::$lanes {
                 simd.$neg(a)
+            }
+            #[inline(always)]
+            fn size<S: Simd>(simd: S, a: S::$lanes) -> S::$lanes {
+                simd.$abs(a)
             }
             #[inline(always)]
             fn root<S: Simd>(simd: S, a: S::$lanes) -> S::$lanes {
@@ -148,14 +154,14 @@ macro_rules! vector {
 }
 
 vector!(
-    f64, f64s, m64s, diverged 1e100, splat splat_f64s, negative neg_f64s, root sqrt_f64s, fused mul_add_f64s,
+    f64, f64s, m64s, diverged 1e100, splat splat_f64s, negative neg_f64s, size abs_f64s, root sqrt_f64s, fused mul_add_f64s,
     and and_m64s, not not_m64s, first first_true_m64s, select select_f64s,
     view as_simd_f64s, view_mut as_mut_simd_f64s, rounded |doubles| doubles,
     binary { sum add_f64s difference sub_f64s product mul_f64s quotient div_f64s larger max_f64s smaller min_f64s },
     compare { less less_than_f64s at_most less_than_or_equal_f64s equal equal_f64s }
 );
 vector!(
-    f32, f32s, m32s, diverged 1e15, splat splat_f32s, negative neg_f32s, root sqrt_f32s, fused mul_add_f32s,
+    f32, f32s, m32s, diverged 1e15, splat splat_f32s, negative neg_f32s, size abs_f32s, root sqrt_f32s, fused mul_add_f32s,
     and and_m32s, not not_m32s, first first_true_m32s, select select_f32s,
     view as_simd_f32s, view_mut as_mut_simd_f32s, rounded |doubles| &{
         let mut row = [0.0; MOST_LANES];

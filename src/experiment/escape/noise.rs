@@ -10,6 +10,7 @@ use super::process::law;
 use crate::surface::matrix;
 use measurement::reading::Facts;
 use simulation::landscape::Landscape;
+use simulation::landscape::examples::Origin;
 use simulation::landscape::line::curvature_at;
 use simulation::noise::covariance::CovarianceField;
 use simulation::noise::{
@@ -331,12 +332,12 @@ impl Noise {
                 } => {
                     let surface = surface()?;
                     let mean = surface.examples().ok_or(NO_EXAMPLES)?;
-                    let n = mean.table().rows as f64;
+                    let n = mean.table().rows() as f64;
                     // Of a batch without replacement, which a table of one leaves nothing random of.
-                    let left = match mean.fresh().is_some() || *replacement {
-                        true => 1.0,
-                        false if n == 1.0 => 0.0,
-                        false => (n - *batch as f64) / (n - 1.0),
+                    let left = match (mean.origin(), replacement) {
+                        (Origin::Table, false) if n == 1.0 => 0.0,
+                        (Origin::Table, false) => (n - *batch as f64) / (n - 1.0),
+                        _ => 1.0,
                     };
                     mean.covariance(theta) * (svag * left / *batch as f64)
                 }
@@ -509,10 +510,15 @@ impl Noise {
                 svag,
             } => {
                 let mean = surface.examples().ok_or(NO_EXAMPLES)?;
-                let examples = match (mean.fresh(), replacement) {
-                    (Some(drawn), _) => Examples::Fresh(drawn.to_vec()),
-                    (None, true) => Examples::Pool(mean.table().clone(), Replacement::With),
-                    (None, false) => Examples::Pool(mean.table().clone(), Replacement::Without),
+                let replacement = match replacement {
+                    true => Replacement::With,
+                    false => Replacement::Without,
+                };
+                let examples = match mean.origin() {
+                    Origin::Fresh(drawn) => Examples::Fresh(drawn.clone()),
+                    Origin::Table | Origin::Moment => {
+                        Examples::Pool(mean.table().clone(), replacement)
+                    }
                 };
                 let loss = mean.loss().clone();
                 Box::new(ExampleBatch::new(loss, examples, *batch as usize, *svag))
@@ -559,7 +565,9 @@ impl Noise {
 /// The surface refuses its parameters.
 pub fn driving(surface: Surfaces<'_>, clock: f64) -> Result<Option<Box<dyn Oracle>>, String> {
     let surface = surface()?;
-    let moved = surface.examples().filter(|mean| mean.is_of_moment());
+    let moved = surface
+        .examples()
+        .filter(|mean| *mean.origin() == Origin::Moment);
     Ok(moved.map(|mean| {
         let loss = mean.loss().clone();
         Box::new(Driving { loss, clock }) as Box<dyn Oracle>

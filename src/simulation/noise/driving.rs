@@ -23,19 +23,22 @@ impl Oracle for Driving {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        (self.loss.dim + self.loss.inputs) * lanes
+        self.loss.inputs * lanes
     }
 
     fn gradient(&self, at: Place<'_>, gradient: &mut [f64], scratch: &mut [f64]) {
         let lanes = at.lanes;
-        let rows = &mut scratch[..(self.loss.dim + self.loss.inputs) * lanes];
-        let (theta, moment) = rows.split_at_mut(self.loss.dim * lanes);
-        theta.copy_from_slice(at.theta);
+        let moment = &mut scratch[..self.loss.inputs * lanes];
         let (step, time) = moment.split_at_mut(lanes);
         for (lane, taken) in at.step.iter().enumerate().take(lanes) {
             step[lane] = (taken + 1) as f64;
             time[lane] = self.clock * *taken as f64;
         }
-        self.loss.gradient.run_wide(rows, lanes, gradient);
+        self.loss.gradient.each(
+            [at.theta, moment],
+            lanes,
+            #[inline(always)]
+            |at, row| gradient[at..][..row.len()].copy_from_slice(row),
+        );
     }
 }

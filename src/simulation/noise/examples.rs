@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use pulp::bytemuck::cast_slice_mut;
+use pulp::{Arch, Scalar};
 
 use super::minibatch::draw_indices;
+use super::prefetch::prefetch;
 use super::{Oracle, Place, Replacement};
-use crate::landscape::examples::{ExampleLoss, Standard, Table};
+use crate::landscape::examples::{ExampleLoss, FOUR, Standard, Table};
+use crate::lanes::{Lanes, WithLanes, dispatch};
 use crate::random::{Address, Purpose, fill_words, open_uniform};
 use crate::vectorised::vectorised;
 
-/// Points that go through the program together: enough that what an instruction costs beside its arithmetic is paid for many.
-const TOGETHER: usize = 512;
+/// Doubles that the examples of one go take, at most, so that they stay in the first-level cache.
+const CACHED: usize = 3072;
+/// How many lanes ahead examples are asked for.
+const AHEAD: usize = 16;
 
 /// Where examples come from.
 #[derive(Clone, Debug)]
@@ -30,28 +35,20 @@ pub enum Examples {
 pub struct ExampleBatch {
     loss: Arc<ExampleLoss>,
     examples: Examples,
-    /// A pool row by row, so that what an example holds lies together.
-    rows: Vec<f64>,
     batch: usize,
     svag: f64,
+    arch: Arch,
 }
 
 impl ExampleBatch {
     /// Batches of `batch` ≥ 1 examples, combined with l = `svag` ≥ 1.
     pub fn new(loss: Arc<ExampleLoss>, examples: Examples, batch: usize, svag: f64) -> Self {
-        let rows = match &examples {
-            Examples::Pool(table, _) => {
-                let row = |j: usize| table.columns.iter().map(move |column| column[j]);
-                (0..table.rows).flat_map(row).collect()
-            }
-            Examples::Fresh(_) => Vec::new(),
-        };
         ExampleBatch {
             loss,
             examples,
-            rows,
             batch,
             svag,
+            arch: Arch::new(),
         }
     }
 
@@ -80,14 +77,24 @@ impl ExampleBatch {
         (each * self.drawn()).next_multiple_of(2)
     }
 
-    /// Examples of a step that go through the program together.
-    fn together(&self, lanes: usize) -> usize {
-        (TOGETHER / lanes).clamp(1, self.drawn())
+    /// Rows of what examples hold, in whole fours.
+    fn rows(&self) -> usize {
+        self.loss.inputs.next_multiple_of(FOUR)
     }
 
-    /// What examples of index b in the step hold, into rows of `width` from `begin` on.
-    fn inputs(
+    /// Examples of a step that go through the program together.
+    fn together(&self, lanes: usize) -> usize {
+        match self.loss.gradient.is_repeated() {
+            // Coordinates make the row long.
+            true => 1,
+            false => (CACHED / ((self.loss.dim + self.rows()) * lanes)).clamp(1, self.drawn()),
+        }
+    }
+
+    /// What fresh examples of index b in the step hold, into rows of `width` from `begin` on.
+    fn made(
         &self,
+        laws: &[Standard],
         b: usize,
         at: &Place<'_>,
         words: &[u64],
@@ -95,40 +102,82 @@ impl ExampleBatch {
         (begin, width): (usize, usize),
     ) {
         let lanes = at.lanes;
-        match &self.examples {
-            Examples::Pool(..) => {
-                let indices = &words[b * lanes..][..lanes];
-                let inputs = self.loss.inputs;
-                for (lane, index) in indices.iter().enumerate() {
-                    let own = &self.rows[*index as usize * inputs..][..inputs];
-                    for (k, x) in own.iter().enumerate() {
-                        rows[k * width + begin + lane] = *x;
-                    }
+        let [normals, uniforms] = self.numbers();
+        let (mut normal, mut uniform) = (b * normals, b * uniforms);
+        for (row, law) in rows.chunks_exact_mut(width).zip(laws) {
+            let row = &mut row[begin..][..lanes];
+            match law {
+                Standard::Normal => {
+                    row.copy_from_slice(&at.normals[normal * lanes..][..lanes]);
+                    normal += 1;
                 }
-            }
-            Examples::Fresh(laws) => {
-                let [normals, uniforms] = self.numbers();
-                let (mut normal, mut uniform) = (b * normals, b * uniforms);
-                for (row, law) in rows.chunks_exact_mut(width).zip(laws) {
-                    let row = &mut row[begin..][..lanes];
-                    match law {
-                        Standard::Normal => {
-                            row.copy_from_slice(&at.normals[normal * lanes..][..lanes]);
-                            normal += 1;
-                        }
-                        Standard::Uniform => {
-                            let own = &words[uniform * lanes..][..lanes];
-                            for (x, word) in row.iter_mut().zip(own) {
-                                // (0, 1): open_uniform is on (0, 1) reversed, which is as uniform.
-                                *x = open_uniform(*word);
-                            }
-                            uniform += 1;
-                        }
+                Standard::Uniform => {
+                    let own = &words[uniform * lanes..][..lanes];
+                    for (x, word) in row.iter_mut().zip(own) {
+                        // (0, 1): open_uniform is on (0, 1) reversed, which is as uniform.
+                        *x = open_uniform(*word);
                     }
+                    uniform += 1;
                 }
             }
         }
     }
+}
+
+/// Brings what examples hold together: a row for each of their numbers, a lane for each of the first indices.
+struct Gather<'a> {
+    table: &'a Table,
+    /// Those asked for, and behind them those that come next.
+    indices: &'a [u64],
+    width: usize,
+    rows: &'a mut [f64],
+}
+
+impl WithLanes for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_lanes<S: Lanes>(mut self, simd: S) {
+        let width = self.width;
+        let whole = width - width % S::WIDTH;
+        for first in (0..whole).step_by(S::WIDTH) {
+            self.register(simd, first);
+        }
+        for first in whole..width {
+            self.register(Scalar, first);
+        }
+    }
+}
+
+impl Gather<'_> {
+    /// The lanes of one register, from `first` on, and word sent for those of later ones.
+    #[inline(always)]
+    fn register<S: Lanes>(&mut self, simd: S, first: usize) {
+        let (width, table) = (self.width, self.table);
+        if let Some(later) = self.indices.get(first + AHEAD..first + AHEAD + S::WIDTH) {
+            for j in later {
+                let begin = *j as usize * table.width();
+                prefetch(table.numbers(), begin);
+                prefetch(table.numbers(), begin + table.width() - 1);
+            }
+        }
+        let own = &self.indices[first..first + S::WIDTH];
+        for (c, four) in self.rows.chunks_exact_mut(FOUR * width).enumerate() {
+            let columns = simd.columns(
+                #[inline(always)]
+                |l| table.four(own[l] as usize, FOUR * c),
+            );
+            for (row, column) in four.chunks_exact_mut(width).zip(columns) {
+                S::as_mut_simd_f64s(&mut row[first..]).0[0] = column;
+            }
+        }
+    }
+}
+
+fn add(sum: &mut [f64], weight: f64, row: &[f64]) {
+    vectorised!(|sum| for (g, x) in sum.iter_mut().zip(row) {
+        *g += weight * x;
+    });
 }
 
 impl Oracle for ExampleBatch {
@@ -141,7 +190,7 @@ impl Oracle for ExampleBatch {
     }
 
     fn scratch(&self, lanes: usize) -> usize {
-        let points = 2 * self.loss.dim + self.loss.inputs;
+        let points = self.loss.dim + self.rows();
         (self.words() + points * self.together(lanes)) * lanes
     }
 
@@ -151,7 +200,7 @@ impl Oracle for ExampleBatch {
         let words: &mut [u64] = cast_slice_mut(words);
         match &self.examples {
             Examples::Pool(table, replacement) => {
-                draw_indices(&at, table.rows as u64, self.drawn(), *replacement, words);
+                draw_indices(&at, table.rows() as u64, self.drawn(), *replacement, words);
             }
             Examples::Fresh(_) if words.is_empty() => {}
             Examples::Fresh(_) => {
@@ -163,36 +212,61 @@ impl Oracle for ExampleBatch {
             }
         }
         let together = self.together(lanes);
-        let (from, own) =
-            scratch.split_at_mut((self.loss.dim + self.loss.inputs) * together * lanes);
+        let (repeated, held) = scratch.split_at_mut(self.loss.dim * together * lanes);
         gradient.fill(0.0);
         let root = (2.0 * self.svag - 1.0).sqrt();
         let weights = [0.5 * (1.0 + root), 0.5 * (1.0 - root)].map(|r| r / self.batch as f64);
         for first in (0..self.drawn()).step_by(together) {
             let count = together.min(self.drawn() - first);
             let width = count * lanes;
-            let (theta, inputs) = from.split_at_mut(self.loss.dim * width);
-            for (to, own) in theta.chunks_exact_mut(lanes).zip(0..) {
-                to.copy_from_slice(&at.theta[own / count * lanes..][..lanes]);
-            }
-            for k in 0..count {
-                self.inputs(first + k, &at, words, inputs, (k * lanes, width));
-            }
-            let own = &mut own[..self.loss.dim * width];
-            let from = &from[..(self.loss.dim + self.loss.inputs) * width];
-            self.loss.gradient.run_wide(from, width, own);
-            for k in 0..count {
-                let weight = weights[(first + k) / self.batch];
-                for (sum, own) in gradient
-                    .chunks_exact_mut(lanes)
-                    .zip(own.chunks_exact(width))
-                {
-                    let own = &own[k * lanes..][..lanes];
-                    vectorised!(|sum| for (g, x) in sum.iter_mut().zip(own) {
-                        *g += weight * x;
-                    });
+            let held = &mut held[..self.rows() * width];
+            match &self.examples {
+                Examples::Pool(table, _) => dispatch(
+                    self.arch,
+                    Gather {
+                        table,
+                        indices: &words[first * lanes..self.drawn() * lanes],
+                        width,
+                        rows: held,
+                    },
+                ),
+                Examples::Fresh(laws) => {
+                    for k in 0..count {
+                        self.made(laws, first + k, &at, words, held, (k * lanes, width));
+                    }
                 }
             }
+            // One after another they find θ where it is.
+            let theta = if count == 1 {
+                at.theta
+            } else {
+                let all = &mut repeated[..self.loss.dim * width];
+                for (to, own) in all.chunks_exact_mut(lanes).zip(0..) {
+                    to.copy_from_slice(&at.theta[own / count * lanes..][..lanes]);
+                }
+                &*all
+            };
+            self.loss.gradient.each(
+                [theta, held],
+                width,
+                #[inline(always)]
+                |at, mut row| {
+                    if count == 1 {
+                        let sum = &mut gradient[at..][..row.len()];
+                        add(sum, weights[first / self.batch], row);
+                        return;
+                    }
+                    let (i, mut at) = (at / width, at % width);
+                    while !row.is_empty() {
+                        let (k, lane) = (at / lanes, at % lanes);
+                        let (own, rest) = row.split_at(row.len().min(lanes - lane));
+                        let sum = &mut gradient[i * lanes + lane..][..own.len()];
+                        add(sum, weights[(first + k) / self.batch], own);
+                        at += own.len();
+                        row = rest;
+                    }
+                },
+            );
         }
     }
 }
@@ -205,7 +279,7 @@ mod tests {
     use nalgebra::DMatrix;
 
     use super::*;
-    use crate::landscape::examples::{Inputs, MeanLoss};
+    use crate::landscape::examples::{Inputs, MeanLoss, Origin};
     use crate::landscape::{Gradient, Kind, Landscape};
     use crate::random::Stream;
 
@@ -220,23 +294,23 @@ mod tests {
             Inputs::Columns(&inputs),
             &BTreeMap::new(),
         );
-        let table = Table {
-            columns: vec![
-                vec![-2.0, -1.0, 0.0, 1.0, 3.0],
-                vec![1.0, 0.5, 0.0, 2.0, -1.0],
-            ],
-            rows: 5,
-            weights: None,
-        };
-        MeanLoss::new(Arc::new(loss.unwrap()), Arc::new(table), 10.0)
+        let columns = vec![
+            vec![-2.0, -1.0, 0.0, 1.0, 3.0],
+            vec![1.0, 0.5, 0.0, 2.0, -1.0],
+        ];
+        let table = Arc::new(Table::new(columns, None));
+        MeanLoss::new(Arc::new(loss.unwrap()), table, Origin::Table, 10.0)
     }
 
     #[test]
     fn the_mean_loss_is_that_of_the_table() {
         let mean = regression();
-        let (x, y) = (&mean.table().columns[0], &mean.table().columns[1]);
+        let table = mean.table();
         let average = |f: &dyn Fn(f64, f64) -> f64| -> f64 {
-            x.iter().zip(y).map(|(x, y)| f(*x, *y)).sum::<f64>() / 5.0
+            (0..5)
+                .map(|j| f(table.row(j)[0], table.row(j)[1]))
+                .sum::<f64>()
+                / 5.0
         };
         let h = DMatrix::from_row_slice(
             2,

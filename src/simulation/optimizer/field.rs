@@ -182,6 +182,14 @@ impl Real for Field {
         self.pair(Pair::QuotientOrZero, divisor)
     }
 
+    // Equal infinite numbers have no difference, and so no choice.
+    fn chosen(self, than: Self, a: Self, b: Self) -> Self {
+        let over = self - than;
+        let level = over.clone().scale(0.0) + a.clone().scale(0.5) + b.clone().scale(0.5);
+        let above = over.clone().where_positive(b, level);
+        (-over).where_positive(a, above)
+    }
+
     fn where_positive(self, yes: Self, no: Self) -> Self {
         Field(self.0.where_positive(&*yes.0, &*no.0))
     }

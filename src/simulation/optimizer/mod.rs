@@ -47,3 +47,4 @@ pub use real::Real;
 pub use rule::{Rule, Slots};
 pub use schedule::{Course, Schedule};
 pub use weight_decay::WeightDecay;
+pub(crate) use wide::Wide;

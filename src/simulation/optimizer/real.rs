@@ -39,6 +39,8 @@ pub trait Real:
     fn clamp(self, low: f64, high: f64) -> Self;
     /// self / divisor, and 0 where the divisor is 0.
     fn ratio_or_zero(self, divisor: Self) -> Self;
+    /// `a` where self < than, `b` where self > than, half of both where they are equal; NaN where one of them is.
+    fn chosen(self, than: Self, a: Self, b: Self) -> Self;
     /// `yes` where self > 0, else `no`.
     fn where_positive(self, yes: Self, no: Self) -> Self;
     /// self, and 0 where it is below `threshold`: keeps decaying powers out of the subnormal range.
@@ -99,6 +101,18 @@ macro_rules! real {
             fn ratio_or_zero(self, divisor: Self) -> Self {
                 let quotient = self / divisor;
                 if divisor == 0.0 { 0.0 } else { quotient }
+            }
+            #[inline(always)]
+            fn chosen(self, than: Self, a: Self, b: Self) -> Self {
+                if self < than {
+                    a
+                } else if self > than {
+                    b
+                } else if self == than {
+                    0.5 * a + 0.5 * b
+                } else {
+                    Self::NAN
+                }
             }
             #[inline(always)]
             fn where_positive(self, yes: Self, no: Self) -> Self {

@@ -110,7 +110,18 @@ impl<S: Simd, F: Vector> Real for Wide<S, F> {
     }
     #[inline(always)]
     fn applied(self, function: Function) -> Self {
-        self.each(|x| F::of(function.of(x.wide())))
+        let (simd, zero) = (self.simd, self.like(0.0).lanes);
+        match function {
+            Function::Abs => self.with(F::size(simd, self.lanes)),
+            // 0 and NaN stay what they are.
+            Function::Sign => {
+                let [plus, minus] = [1.0, -1.0].map(|one| self.like(one).lanes);
+                let below = F::less(simd, self.lanes, zero);
+                let rest = F::select(simd, below, minus, F::sum(simd, self.lanes, zero));
+                self.with(F::select(simd, F::less(simd, zero, self.lanes), plus, rest))
+            }
+            _ => self.each(|x| F::of(function.of(x.wide()))),
+        }
     }
     #[inline(always)]
     fn floor(self) -> Self {
@@ -142,6 +153,15 @@ impl<S: Simd, F: Vector> Real for Wide<S, F> {
             zero,
             quotient,
         ))
+    }
+    #[inline(always)]
+    fn chosen(self, than: Self, a: Self, b: Self) -> Self {
+        let (simd, p, q) = (self.simd, self.lanes, than.lanes);
+        let none = self.like(f64::NAN).lanes;
+        let half = (a.scale(0.5) + b.scale(0.5)).lanes;
+        let level = F::select(simd, F::equal(simd, p, q), half, none);
+        let above = F::select(simd, F::less(simd, q, p), b.lanes, level);
+        self.with(F::select(simd, F::less(simd, p, q), a.lanes, above))
     }
     #[inline(always)]
     fn where_positive(self, yes: Self, no: Self) -> Self {

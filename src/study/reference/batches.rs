@@ -7,7 +7,7 @@ use experiment::escape::cell::Noise as Known;
 use experiment::optimizer::Tuned;
 use measurement::reading::Exact;
 use prediction::exact::{FiniteChain, FiniteLaw, FreeChain};
-use simulation::landscape::examples::MeanLoss;
+use simulation::landscape::examples::{MeanLoss, Origin};
 use simulation::optimizer::{Optimizer, Rows};
 use statrs::function::factorial::ln_factorial;
 
@@ -22,7 +22,7 @@ const MOST: usize = 20_000;
 pub fn applies(cell: &Cell) -> bool {
     let system = &cell.system;
     let pool = system.landscape.data.as_ref();
-    let pool = pool.is_some_and(|data| data.mean.fresh().is_none() && !data.mean.is_of_moment());
+    let pool = pool.is_some_and(|data| *data.mean.origin() == Origin::Table);
     let batches = matches!(system.noise, Noise::Known(Known::Examples { .. }));
     let forgets = matches!(&system.motion, Motion::Rule(rule) if is_without_memory(rule));
     system.dim() == 1 && pool && batches && forgets && system.start.point().is_some()
@@ -186,14 +186,14 @@ impl Chain {
         // Examples of which every column is the same are drawn together.
         let table = mean.table();
         let mut known: BTreeMap<Vec<u64>, u64> = BTreeMap::new();
-        for j in 0..table.rows {
-            let held = table.columns.iter().map(|column| column[j].to_bits());
+        for j in 0..table.rows() {
+            let held = table.row(j).iter().map(|x| x.to_bits());
             *known.entry(held.collect()).or_default() += 1;
         }
         let examples = known.len();
         let chances: Vec<f64> = known
             .values()
-            .map(|n| *n as f64 / table.rows as f64)
+            .map(|n| *n as f64 / table.rows() as f64)
             .collect();
         let twice = *svag > 1.0;
         let wanted = if twice {
@@ -213,7 +213,7 @@ impl Chain {
         let column = |k: usize| known.keys().map(move |held| f64::from_bits(held[k]));
         Ok(Chain {
             optimizer: rule.build(),
-            inputs: (0..table.columns.len()).flat_map(column).collect(),
+            inputs: (0..table.width()).flat_map(column).collect(),
             mean,
             examples,
             kinds,
@@ -227,7 +227,7 @@ impl Chain {
         rows.extend(&self.inputs);
         let mut slopes = vec![0.0; self.examples];
         let program = &self.mean.loss().gradient;
-        program.run_wide(&rows, self.examples, &mut slopes);
+        program.run(&rows, self.examples, &mut slopes);
         let shares = self.kinds.shares.iter();
         let gradient: Vec<f64> = shares
             .map(|share| share.iter().map(|(j, s)| s * slopes[*j]).sum())

@@ -15,7 +15,7 @@ use nalgebra::DVector;
 use report::columns;
 use simulation::landscape::Landscape;
 use simulation::landscape::examples::{
-    Column, ExampleLoss, Inputs, MeanLoss, Standard, Table, generated, nodes,
+    Column, ExampleLoss, Inputs, MeanLoss, Origin, Standard, Table, generated, nodes,
 };
 use simulation::noise::Law;
 use simulation::random::{Purpose, Sequence, Stream, cell_key};
@@ -124,7 +124,7 @@ pub fn search(block: &Block, names: &Names<'_>) -> Result<f64> {
 struct Made {
     loss: ExampleLoss,
     table: Arc<Table>,
-    fresh: Option<Vec<Standard>>,
+    origin: Origin,
 }
 
 impl Made {
@@ -132,16 +132,12 @@ impl Made {
         Made {
             loss,
             table,
-            fresh: None,
+            origin: Origin::Table,
         }
     }
 
     fn landscape(self, search: f64) -> MeanLoss {
-        let mean = MeanLoss::new(Arc::new(self.loss), self.table, search);
-        match self.fresh {
-            Some(drawn) => mean.of_fresh(&drawn),
-            None => mean,
-        }
+        MeanLoss::new(Arc::new(self.loss), self.table, self.origin, search)
     }
 }
 
@@ -226,7 +222,7 @@ impl Reader<'_> {
         };
         let loss = self.compiled(tree, node, Inputs::Columns(&wanted), &parameters)?;
         let source = Source::File {
-            rows: table.rows,
+            rows: table.rows(),
             checksum,
         };
         Ok((source, parameters, Made::of_table(loss, table)))
@@ -360,14 +356,11 @@ impl Reader<'_> {
         let parameters = self.parameters(tree, node, &columns, parameters)?;
         let own: Vec<Column> = columns.iter().map(|(.., column)| column.clone()).collect();
         let loss = self.compiled(tree, node, Inputs::Draws(&own, drawn.len()), &parameters)?;
-        let table = |(columns, weights): (Vec<Vec<f64>>, Vec<f64>)| Table {
-            rows: weights.len(),
-            columns,
-            weights: Some(weights),
-        };
+        let table =
+            |(columns, weights): (Vec<Vec<f64>>, Vec<f64>)| Table::new(columns, Some(weights));
         // The mean by a quadrature that agrees with a coarser one; else over many examples drawn once.
         let shared = Arc::new(loss.clone());
-        let of = |table: Table| MeanLoss::new(shared.clone(), Arc::new(table), 1.0);
+        let of = |table: Table| MeanLoss::new(shared.clone(), Arc::new(table), Origin::Table, 1.0);
         let sizes = [(48, 41), (32, 27), (16, 13), (8, 7)];
         let found = sizes.into_iter().find_map(|(fine, coarse)| {
             let fine = table(nodes(&drawn, fine)?);
@@ -379,15 +372,11 @@ impl Reader<'_> {
             columns: said(&columns),
             sampled: found.is_none().then_some(MANY),
         };
-        let table = found.unwrap_or_else(|| Table {
-            columns: draws(&drawn, MANY, 0),
-            rows: MANY,
-            weights: None,
-        });
+        let table = found.unwrap_or_else(|| Table::new(draws(&drawn, MANY, 0), None));
         let made = Made {
             loss,
             table: Arc::new(table),
-            fresh: Some(drawn),
+            origin: Origin::Fresh(drawn),
         };
         Ok((source, parameters, made))
     }
@@ -402,11 +391,7 @@ fn said(columns: &Columns) -> Vec<(String, String)> {
 
 /// Examples that count alike.
 fn tabled(columns: Vec<Vec<f64>>) -> Arc<Table> {
-    Arc::new(Table {
-        rows: columns.first().map_or(0, Vec::len),
-        columns,
-        weights: None,
-    })
+    Arc::new(Table::new(columns, None))
 }
 
 /// Random numbers of n examples, one row for each law.

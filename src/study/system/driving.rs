@@ -6,7 +6,7 @@ use base::error::Result;
 use experiment::data::{Data, Source};
 use experiment::surface::Surface;
 use formula::Tree;
-use simulation::landscape::examples::{ExampleLoss, Inputs, MeanLoss, Table};
+use simulation::landscape::examples::{ExampleLoss, Inputs, MeanLoss, Origin, Table};
 use simulation::landscape::expression::Formula;
 
 use super::data;
@@ -48,19 +48,15 @@ pub fn read(block: &Block, text: &str, names: &Names<'_>) -> Result<(Surface, Ve
     let parameters = names.constants(&tree, &rows).map_err(wrong)?;
     let inputs = MOMENT.map(String::from);
     let loss = ExampleLoss::new(&tree, &variables, Inputs::Columns(&inputs), &parameters);
-    let first = Table {
-        columns: vec![vec![1.0], vec![0.0]],
-        rows: 1,
-        weights: None,
-    };
+    let first = Table::new(vec![vec![1.0], vec![0.0]], None);
+    let loss = Arc::new(loss.map_err(wrong)?);
     let search = data::search(block, names)?;
-    let mean = MeanLoss::new(Arc::new(loss.map_err(wrong)?), Arc::new(first), search);
     let data = Data {
         loss: text.to_string(),
         variables: variables.clone(),
         parameters: parameters.clone(),
         examples: Source::Moment,
-        mean: mean.of_moment(),
+        mean: MeanLoss::new(loss, Arc::new(first), Origin::Moment, search),
     };
     let surface = Surface {
         name: "driven".into(),

@@ -13,6 +13,7 @@ use experiment::escape::noise::Amount;
 use experiment::spec::{Section, Value as Toml};
 use experiment::surface::{Surface, rows};
 use simulation::landscape::Landscape;
+use simulation::landscape::examples::Origin;
 use simulation::noise::covariance::{CovarianceField, Form};
 use simulation::noise::laws::Named;
 use simulation::noise::registry::{self, ENTRIES};
@@ -122,8 +123,8 @@ impl Noise {
             Known::Minibatch { samples, .. } => Some(*samples as f64),
             Known::Examples { .. } => {
                 let mean = surface.examples()?;
-                let pool = mean.fresh().is_none();
-                pool.then_some(mean.table().rows as f64)
+                let pool = *mean.origin() == Origin::Table;
+                pool.then_some(mean.table().rows() as f64)
             }
             _ => None,
         })
@@ -440,9 +441,9 @@ fn of_examples(section: &Section<'_>, name: &str, data: &Data) -> Result<Known> 
             "the landscape has its examples: say rows = \"fresh\" there, and \"minibatch\" here";
         return Err(section.error("name", what));
     }
-    let pool = data.mean.fresh().is_none();
+    let pool = *data.mean.origin() == Origin::Table;
     let most = match pool {
-        true => data.mean.table().rows as u64,
+        true => data.mean.table().rows() as u64,
         false => 1_000_000,
     };
     let batch = section.integer(

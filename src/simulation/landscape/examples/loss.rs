@@ -78,7 +78,7 @@ impl ExampleLoss {
             dim: d,
             inputs: count,
             value: Program::new(&graph, &[root]),
-            gradient: Program::new(&graph, &slopes),
+            gradient: Program::parted(&graph, &slopes, d),
             hessian: Program::new(&graph, &bends),
         })
     }

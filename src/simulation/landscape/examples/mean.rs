@@ -6,18 +6,18 @@ use nalgebra::DMatrix;
 
 use super::super::expression::{Found, Program, search};
 use super::super::{CriticalPoint, Gradient, Landscape, Structure};
-use super::{ExampleLoss, Standard};
+use super::{ExampleLoss, Standard, Table};
 use crate::float::Float;
 
-/// Examples: what each holds, column by column.
-#[derive(Clone, Debug, Default)]
-pub struct Table {
-    /// One row of values for each input of the loss.
-    pub columns: Vec<Vec<f64>>,
-    /// How many examples.
-    pub rows: usize,
-    /// What each counts, where they do not count alike; 1 together.
-    pub weights: Option<Vec<f64>>,
+/// Where examples come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// The table holds all there are.
+    Table,
+    /// Every one is new, made of numbers of these laws; the table has nodes and weights of a mean over them.
+    Fresh(Vec<Standard>),
+    /// An example is the step and the time of a path; the table has those of its first step.
+    Moment,
 }
 
 /// L(θ) = Σⱼ wⱼ f(θ; xⱼ).
@@ -25,8 +25,7 @@ pub struct Table {
 pub struct MeanLoss {
     loss: Arc<ExampleLoss>,
     table: Arc<Table>,
-    fresh: Option<Arc<[Standard]>>,
-    moment: bool,
+    origin: Origin,
     search: f64,
     found: Arc<OnceLock<Found>>,
 }
@@ -36,39 +35,19 @@ const TOGETHER: usize = 128;
 
 impl MeanLoss {
     /// The mean of `loss` over `table`; minima and saddles are sought in |θᵢ| ≤ `search`.
-    pub fn new(loss: Arc<ExampleLoss>, table: Arc<Table>, search: f64) -> Self {
+    pub fn new(loss: Arc<ExampleLoss>, table: Arc<Table>, origin: Origin, search: f64) -> Self {
         MeanLoss {
             loss,
             table,
-            fresh: None,
-            moment: false,
+            origin,
             search,
             found: Arc::default(),
         }
     }
 
-    /// The same where the table stands for examples that are always new, made of numbers of these laws.
-    #[must_use]
-    pub fn of_fresh(mut self, drawn: &[Standard]) -> Self {
-        self.fresh = Some(drawn.into());
-        self
-    }
-
-    /// The same where an example is the step and the time of a path, and the table holds those of its first step.
-    #[must_use]
-    pub fn of_moment(mut self) -> Self {
-        self.moment = true;
-        self
-    }
-
-    /// Whether an example is the step and the time of a path.
-    pub fn is_of_moment(&self) -> bool {
-        self.moment
-    }
-
-    /// The laws of what an example is made of, where every one is new.
-    pub fn fresh(&self) -> Option<&[Standard]> {
-        self.fresh.as_deref()
+    /// Where examples come from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// f.
@@ -83,7 +62,7 @@ impl MeanLoss {
 
     /// The weighted means of what a program of the loss gives at a point, into `to`.
     fn mean(&self, program: &Program, point: &[f64], to: &mut [f64]) {
-        let n = self.table.rows;
+        let n = self.table.rows();
         let outputs = to.len();
         let mut from = vec![0.0; (self.loss.dim + self.loss.inputs) * TOGETHER];
         let mut own = vec![0.0; outputs * TOGETHER];
@@ -93,17 +72,18 @@ impl MeanLoss {
             for (i, x) in point.iter().enumerate() {
                 from[i * width..][..width].fill(*x);
             }
-            for (k, column) in self.table.columns.iter().enumerate() {
-                let row = (self.loss.dim + k) * width;
-                from[row..][..width].copy_from_slice(&column[begin..][..width]);
+            let rows = from[self.loss.dim * width..].chunks_exact_mut(width);
+            for (k, row) in rows.take(self.loss.inputs).enumerate() {
+                let own = self.table.column(k, begin);
+                row.iter_mut().zip(own).for_each(|(to, x)| *to = *x);
             }
-            program.run_wide(
+            program.run(
                 &from[..(self.loss.dim + self.loss.inputs) * width],
                 width,
                 &mut own[..outputs * width],
             );
             for (sum, row) in sums.iter_mut().zip(own.chunks_exact(width)) {
-                *sum += match &self.table.weights {
+                *sum += match self.table.weights() {
                     Some(weights) => row
                         .iter()
                         .zip(&weights[begin..])
@@ -113,7 +93,7 @@ impl MeanLoss {
                 };
             }
         }
-        let share = match self.table.weights {
+        let share = match self.table.weights() {
             Some(_) => 1.0,
             None => 1.0 / n as f64,
         };
@@ -130,14 +110,11 @@ impl MeanLoss {
         let mut sum = DMatrix::zeros(d, d);
         let mut own = vec![0.0; d];
         let mut from = point.to_vec();
-        for j in 0..self.table.rows {
+        for j in 0..self.table.rows() {
             from.truncate(d);
-            from.extend(self.table.columns.iter().map(|column| column[j]));
+            from.extend(self.table.row(j));
             self.loss.gradient.run(&from, 1, &mut own);
-            let weight = match &self.table.weights {
-                Some(weights) => weights[j],
-                None => 1.0 / self.table.rows as f64,
-            };
+            let weight = self.table.weight(j);
             for a in 0..d {
                 for b in 0..d {
                     sum[(a, b)] += weight * (own[a] - mean[a]) * (own[b] - mean[b]);
@@ -149,7 +126,7 @@ impl MeanLoss {
 
     fn found(&self) -> &Found {
         // A look at a point costs as many programs as there are examples, by 128.
-        let cost = 1.0 + self.table.rows as f64 / TOGETHER as f64;
+        let cost = 1.0 + self.table.rows() as f64 / TOGETHER as f64;
         self.found
             .get_or_init(|| search(self, self.loss.dim, self.search, cost))
     }

@@ -8,8 +8,10 @@ mod column;
 mod loss;
 mod mean;
 mod nodes;
+mod table;
 
 pub use column::{Column, Standard, generated};
 pub use loss::{ExampleLoss, Inputs};
-pub use mean::{MeanLoss, Table};
+pub use mean::{MeanLoss, Origin};
 pub use nodes::nodes;
+pub use table::{FOUR, Table};

@@ -56,6 +56,6 @@ impl Compiled {
 
     /// Runs on `lanes` points, row i of lane l at `from[i * lanes + l]`; formula j goes to `to[j * lanes + l]`.
     pub fn run(&self, from: &[f64], lanes: usize, to: &mut [f64]) {
-        self.program.run_wide(from, lanes, to);
+        self.program.run(from, lanes, to);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-pub use formula::{Function, Operation, sign};
+pub use formula::{Function, Operation};
 
 /// A node; its arguments are nodes with lower numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +15,7 @@ pub enum Node {
     Choice(Choice),
 }
 
-/// One of two nodes, by the order of two others; half of both where those are equal. What is not chosen
+/// One of two nodes, by the order of two others; half of both where those are equal, and not a number where they are none. What is not chosen
 /// is not computed with, whatever it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Choice {
@@ -23,20 +23,6 @@ pub struct Choice {
     pub compared: [usize; 2],
     /// What is taken where the first is smaller, and where the second is.
     pub taken: [usize; 2],
-}
-
-/// The choice between a and b by p and q; not a number where p and q are none.
-#[inline(always)]
-pub fn chosen(p: f64, q: f64, a: f64, b: f64) -> f64 {
-    if p < q {
-        a
-    } else if p > q {
-        b
-    } else if p == q {
-        0.5 * a + 0.5 * b
-    } else {
-        f64::NAN
-    }
 }
 
 /// The largest whole power that is written out as products.

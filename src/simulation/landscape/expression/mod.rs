@@ -5,10 +5,12 @@
 //! straight-line program over rows of lanes, so that what it costs to interpret an instruction is shared
 //! by a whole block. Nothing is differenced. Where the formula reads 0/0 it is its limit (`patch`).
 
+mod alike;
 mod compiled;
 mod critical;
 mod formula;
 mod graph;
+mod lenient;
 mod patch;
 mod patched;
 mod program;
@@ -28,6 +30,7 @@ pub use compiled::Compiled;
 pub(crate) use critical::{Found, find as search};
 pub use formula::{Formula, MOST_VARIABLES};
 pub use graph::Graph;
+use lenient::Lenient;
 use patched::Patched;
 pub use program::Program;
 use scan::Scan;
@@ -60,6 +63,8 @@ pub struct Expression {
     guarded: Program,
     graph: Graph,
     root: usize,
+    /// f′ and f″ of a formula of one variable.
+    lenient: Option<Lenient>,
     /// Of a formula of one variable.
     scan: Option<Scan>,
     patched: OnceLock<Option<Patched>>,
@@ -105,6 +110,7 @@ impl Expression {
             text: formula.text.clone(),
             guarded: Program::new(&graph, &guarded),
             guards: parsed.guards,
+            lenient: (d == 1).then(|| Lenient::new(&graph, &[slopes[0], diagonal[0]])),
             scan: (d == 1).then(|| Scan::new(plain.clone(), root)),
             graph: plain,
             root,
@@ -174,25 +180,19 @@ impl Expression {
             .get_or_init(|| critical::find(self, self.variables, self.search, 1.0))
     }
 
-    /// What a program of one variable comes to where part of it has left the doubles on the way to a value that has not.
+    /// The slope (0) or the curvature (1) of a formula of one variable where part of it has left the doubles on the way to a value that
+    /// has not.
     #[inline(always)]
-    fn overflown<F: Float>(&self, program: &Program, theta: &[F], found: &mut [F]) {
-        // Looked at without a branch, which is wide; it hardly ever comes to more.
-        let any = found.iter().fold(false, |any, y| any | y.wide().is_nan());
-        if !any {
+    fn overflown<F: Float>(&self, which: usize, theta: &[F], found: &mut [F]) {
+        let Some(lenient) = self.lenient.as_ref().filter(|_| any_nan(found)) else {
             return;
-        }
-        let mut own = VALUES.take();
-        own.resize(2 * theta.len(), 0.0);
-        let (values, lenient) = own.split_at_mut(theta.len());
-        self.value.run(theta, theta.len(), values);
-        program.run_lenient(theta, theta.len(), lenient);
-        for ((y, value), other) in found.iter_mut().zip(values).zip(lenient) {
-            if y.wide().is_nan() && value.is_finite() {
-                *y = F::of(*other);
+        };
+        for (y, x) in found.iter_mut().zip(theta) {
+            let point = [x.wide()];
+            if y.wide().is_nan() && self.value.at(&point)[0].is_finite() {
+                *y = F::of(lenient.at(&point)[which]);
             }
         }
-        VALUES.set(own);
     }
 
     /// Limits in place of what a block of several variables has no number for.
@@ -204,7 +204,7 @@ impl Expression {
         found: &mut [F],
         limit: impl Fn([f64; 2]) -> f64,
     ) {
-        if !found.iter().fold(false, |any, x| any | x.wide().is_nan()) {
+        if !any_nan(found) {
             return;
         }
         for (n, x) in found.iter_mut().enumerate() {
@@ -284,6 +284,12 @@ impl Expression {
     }
 }
 
+/// Whether a number is none; looked at without a branch, which is wide, since it hardly ever comes to more.
+#[inline(always)]
+fn any_nan<F: Float>(row: &[F]) -> bool {
+    row.iter().fold(false, |any, x| any | x.wide().is_nan())
+}
+
 /// In doubles, whatever θ is made of.
 impl<F: Float> Gradient<F> for Expression {
     #[inline(always)]
@@ -294,7 +300,7 @@ impl<F: Float> Gradient<F> for Expression {
             self.repair(theta, lanes, gradient, |limits| limits[0]);
             return;
         }
-        self.overflown(&self.gradient, theta, gradient);
+        self.overflown(0, theta, gradient);
         if let Some(patched) = self.patched() {
             for (g, x) in gradient.iter_mut().zip(theta) {
                 if let Some([_, slope, _]) = patched.at(x.wide()) {
@@ -356,7 +362,7 @@ impl Landscape for Expression {
             self.repair(theta, lanes, diagonal, |limits| limits[1]);
             return;
         }
-        self.overflown(&self.diagonal, theta, diagonal);
+        self.overflown(1, theta, diagonal);
         if let Some(patched) = self.patched() {
             for (h, x) in diagonal.iter_mut().zip(theta) {
                 if let Some([_, _, bend]) = patched.at(*x) {
@@ -414,7 +420,7 @@ impl Landscape for Expression {
             return;
         }
         self.hessian.run(theta, lanes, upper);
-        if upper.iter().all(|h| !h.is_nan()) {
+        if !any_nan(upper) {
             return;
         }
         let mut point = vec![0.0; self.dim];

@@ -4,6 +4,7 @@
 //! series, and the chain rule gives L′ and L″.
 
 use super::graph::{Choice, Graph, Node};
+use super::lenient::Lenient;
 use super::patch::{Patch, widely};
 use super::program::Program;
 use super::scan::Scan;
@@ -13,9 +14,9 @@ use super::scan::Scan;
 pub struct Patched {
     parts: Vec<Vec<Patch>>,
     /// Every part with its slope and its curvature, as the formula gives them.
-    plain: Program,
+    plain: Known,
     /// F, its gradient and the rows of its Hessian in x and the parts.
-    outer: Program,
+    outer: Known,
 }
 
 impl Patched {
@@ -49,7 +50,7 @@ impl Patched {
                 [node, slope, plain.gradient(slope, 1)[0]]
             })
             .collect();
-        let plain = Program::new(&plain, &outputs);
+        let plain = Known::new(&plain, &outputs);
         let (mut outer, root) = substituted(graph, root, &nodes);
         let variables = 1 + nodes.len();
         let gradient = outer.gradient(root, variables);
@@ -57,7 +58,7 @@ impl Patched {
         let rows: Vec<usize> = rows
             .flat_map(|slope| outer.gradient(*slope, variables))
             .collect();
-        let outer = Program::new(&outer, &[vec![root], gradient, rows].concat());
+        let outer = Known::new(&outer, &[vec![root], gradient, rows].concat());
         Some(Self {
             parts,
             plain,
@@ -73,7 +74,7 @@ impl Patched {
     }
 
     fn together(&self, x: f64) -> [f64; 3] {
-        let plain = known(&self.plain, &[x]);
+        let plain = self.plain.at(&[x]);
         let parts = self.parts.iter().zip(plain.chunks_exact(3));
         let parts: Vec<[f64; 3]> = parts
             .map(
@@ -87,7 +88,7 @@ impl Patched {
             .chain(parts.iter().map(|part| part[0]))
             .collect();
         let n = point.len();
-        let outer = known(&self.outer, &point);
+        let outer = self.outer.at(&point);
         // The variables along x.
         let slope = |i: usize| if i == 0 { 1.0 } else { parts[i - 1][1] };
         let bend = |i: usize| if i == 0 { 0.0 } else { parts[i - 1][2] };
@@ -101,13 +102,28 @@ impl Patched {
     }
 }
 
-/// What a program comes to, also where part of it has left the doubles.
-fn known(program: &Program, point: &[f64]) -> Vec<f64> {
-    let mut values = program.at(point);
-    if values.iter().any(|y| y.is_nan()) {
-        program.run_lenient(point, 1, &mut values);
+/// Nodes of a graph, also where part of them has left the doubles.
+#[derive(Clone, Debug)]
+struct Known {
+    program: Program,
+    lenient: Lenient,
+}
+
+impl Known {
+    fn new(graph: &Graph, outputs: &[usize]) -> Self {
+        Known {
+            program: Program::new(graph, outputs),
+            lenient: Lenient::new(graph, outputs),
+        }
     }
-    values
+
+    fn at(&self, point: &[f64]) -> Vec<f64> {
+        let values = self.program.at(point);
+        match values.iter().any(|y| y.is_nan()) {
+            true => self.lenient.at(point),
+            false => values,
+        }
+    }
 }
 
 /// The formula with some of its nodes as variables 1, 2, …

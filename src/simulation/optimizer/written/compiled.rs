@@ -2,7 +2,10 @@
 
 use super::graph::{Graph, Input, Node};
 use super::lower::{Lowered, Slot};
-use super::program::Program;
+use crate::program;
+
+/// A program of a rule.
+pub type Program = program::Program<Input>;
 
 /// What is worked out once a step for all coordinates of a particle, and what is done with it in each.
 #[derive(Clone, Debug)]
@@ -63,15 +66,25 @@ impl Compiled {
 }
 
 fn pass(graph: &Graph, means: &[usize], scalars: &[usize], outputs: &[usize]) -> Pass {
-    let mut hoisted = Vec::new();
+    let mut hoisted: Vec<usize> = Vec::new();
+    // What belongs to the particle is taken from there, and added to it if it is new.
+    let mut of_particle = |node: usize| {
+        graph.of_particle(node).then(|| {
+            let known = hoisted.iter().position(|known| *known == node);
+            Input::Hoisted(known.unwrap_or_else(|| {
+                hoisted.push(node);
+                hoisted.len() - 1
+            }))
+        })
+    };
     let means = means
         .iter()
-        .map(|mean| Program::new(graph, &[graph.means[*mean]], Some(&mut hoisted)))
+        .map(|mean| Program::new(graph, &[graph.means[*mean]], &mut of_particle))
         .collect();
-    let coordinate = Program::new(graph, outputs, Some(&mut hoisted));
+    let coordinate = Program::new(graph, outputs, &mut of_particle);
     let particle = [scalars, &hoisted].concat();
     Pass {
-        particle: Program::new(graph, &particle, None),
+        particle: Program::new(graph, &particle, |_| None),
         scalars: scalars.len(),
         means,
         coordinate,

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use formula::{Function, sign};
-
-use crate::optimizer::Real;
+use crate::program::{self, Nodes};
+pub use crate::program::{One, Two};
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,90 +42,8 @@ impl Input {
     }
 }
 
-/// An operation on one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum One {
-    Negative,
-    Root,
-    Floor,
-    Function(Function),
-}
-
-impl One {
-    #[inline(always)]
-    pub fn of<N: Real>(self, x: N) -> N {
-        match self {
-            One::Negative => -x,
-            One::Root => x.sqrt(),
-            One::Floor => x.floor(),
-            One::Function(Function::Abs) => x.clone().where_positive(x.clone(), -x),
-            One::Function(Function::Sign) => {
-                let (plus, minus) = (x.like(1.0), x.like(-1.0));
-                // 0 and NaN stay what they are.
-                let below = (-x.clone()).where_positive(minus, x.clone());
-                x.where_positive(plus, below)
-            }
-            One::Function(function) => x.applied(function),
-        }
-    }
-}
-
-/// An operation on two numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Two {
-    Sum,
-    Difference,
-    Product,
-    Quotient,
-    QuotientOrZero,
-    Power,
-    Larger,
-    Smaller,
-}
-
-impl Two {
-    #[inline(always)]
-    pub fn of<N: Real>(self, a: N, b: N) -> N {
-        match self {
-            Two::Sum => a + b,
-            Two::Difference => a - b,
-            Two::Product => a * b,
-            Two::Quotient => a / b,
-            Two::QuotientOrZero => a.ratio_or_zero(b),
-            Two::Power => a.raised(b),
-            Two::Larger => a.maximum(b),
-            Two::Smaller => a.minimum(b),
-        }
-    }
-}
-
-/// A node; its arguments are nodes with lower numbers. Numbers are held by their bits, so that equal nodes are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Node {
-    Constant(u64),
-    Input(Input),
-    One(One, usize),
-    /// To a power that is a number.
-    Power(usize, u64),
-    Two(Two, usize, usize),
-    /// The second where the first is above 0, else the third.
-    Select([usize; 3]),
-    /// a + w(x − a), for a, x, w.
-    Average(usize, usize, u64),
-}
-
-impl Node {
-    /// What it is computed from.
-    pub fn arguments(self) -> impl Iterator<Item = usize> {
-        let all = match self {
-            Node::Constant(_) | Node::Input(_) => [None; 3],
-            Node::One(_, a) | Node::Power(a, _) => [Some(a), None, None],
-            Node::Two(_, a, b) | Node::Average(a, b, _) => [Some(a), Some(b), None],
-            Node::Select(all) => all.map(Some),
-        };
-        all.into_iter().flatten()
-    }
-}
+/// A node of a rule.
+pub type Node = program::Node<Input>;
 
 /// Largest whole power that is written out as products.
 const LARGEST_PRODUCT: f64 = 8.0;
@@ -139,6 +56,18 @@ pub struct Graph {
     known: HashMap<Node, usize>,
     /// What is averaged over the coordinates, by the number of the mean.
     pub means: Vec<usize>,
+}
+
+impl Nodes for Graph {
+    type Input = Input;
+
+    fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn node(&self, at: usize) -> Node {
+        self.nodes[at]
+    }
 }
 
 impl Graph {
@@ -235,7 +164,6 @@ impl Graph {
     /// f(a).
     pub fn one(&mut self, one: One, a: usize) -> usize {
         match self.number(a) {
-            Some(x) if one == One::Function(Function::Sign) => self.constant(sign(x)),
             Some(x) => self.constant(one.of(x)),
             None => self.place(Node::One(one, a)),
         }

@@ -175,6 +175,11 @@ fn form(node: Node, forms: &[Option<Form>], memory: &[usize], t: f64) -> Option<
         }
         Node::Two(two, a, b) => number(two.of(constant(a)?, constant(b)?)),
         Node::Select([p, a, b]) => of(if constant(p)? > 0.0 { a } else { b })?.clone(),
+        Node::Choice([p, q, a, b]) => match (constant(p)?, constant(q)?) {
+            (p, q) if p < q => of(a)?.clone(),
+            (p, q) if p > q => of(b)?.clone(),
+            _ => return None,
+        },
         Node::Average(a, x, weight) => {
             let weight = f64::from_bits(weight);
             both(of(a)?, of(x)?, &|a, x| a + (x - a) * weight)

@@ -1,10 +1,10 @@
 //! A compiled rule on some coordinates of one particle, whatever a number is.
 
 use super::Rule;
-use super::compiled::Pass;
+use super::compiled::{Pass, Program};
 use super::graph::Input;
-use super::program::{Plain, Program};
 use crate::optimizer::trajectory::{Coordinate, Group};
+use crate::program::Plain;
 
 /// What a step begins with.
 struct Begun<N> {

@@ -10,7 +10,6 @@ mod graph;
 mod linear;
 mod lower;
 mod member;
-mod program;
 mod rows;
 mod statement;
 

@@ -6,12 +6,10 @@ use pulp::bytemuck::cast_slice_mut;
 use pulp::{Arch, Scalar, Simd, WithSimd};
 
 use super::Rule;
-use super::compiled::Pass;
+use super::compiled::{Pass, Program};
 use super::graph::Input;
-use super::program::{Machine, Program};
 use crate::aligned::Aligned;
 use crate::optimizer::block::{Moves, Rows};
-use crate::optimizer::wide::Wide;
 use crate::vector::Vector;
 
 /// Lanes of a row: enough that interpretation is paid once for many, few enough that the rows stay in the first-level
@@ -128,7 +126,7 @@ impl<F: Vector> Step<'_, F> {
             let (shared, rows) = values.split_at_mut((hoisted + means) * WIDTH);
             for begin in (0..self.lanes).step_by(WIDTH) {
                 let count = WIDTH.min(self.lanes - begin);
-                self.particle(simd, begin, count, own, shared);
+                self.particle::<S>(begin, count, own, shared);
                 self.coordinates(simd, begin, count, shared, rows);
             }
         }
@@ -137,14 +135,7 @@ impl<F: Vector> Step<'_, F> {
 
     /// Advances what the particles remember, and works out what their coordinates share.
     #[inline(always)]
-    fn particle<S: Simd>(
-        &mut self,
-        simd: S,
-        begin: usize,
-        count: usize,
-        own: &mut [f64],
-        shared: &mut [F],
-    ) {
+    fn particle<S: Simd>(&mut self, begin: usize, count: usize, own: &mut [f64], shared: &mut [F]) {
         let (pass, lanes) = (self.pass, self.lanes);
         let program = &pass.particle;
         if program.outputs.is_empty() {
@@ -153,12 +144,12 @@ impl<F: Vector> Step<'_, F> {
         let (given, rows) = own.split_at_mut(4 * WIDTH);
         self.rates(begin, count, given);
         let scalars = self.kept.read().2;
-        run(simd, program, rows, count, |input| match input {
-            Input::Step => &given[..count],
-            Input::Eta => &given[WIDTH..][..count],
-            Input::Factor => &given[2 * WIDTH..][..count],
-            Input::Dim => &given[3 * WIDTH..][..count],
-            Input::Scalar(k) => &scalars[k * lanes + begin..][..count],
+        run(program, rows, count, |input| match input {
+            Input::Step => given,
+            Input::Eta => &given[WIDTH..],
+            Input::Factor => &given[2 * WIDTH..],
+            Input::Dim => &given[3 * WIDTH..],
+            Input::Scalar(k) => &scalars[k * lanes + begin..],
             _ => &[],
         });
         let row = |output: usize| &rows[(output - program.inputs.len()) * WIDTH..][..count];
@@ -238,7 +229,7 @@ impl<F: Vector> Step<'_, F> {
             let sums = F::registers_mut::<S>(&mut mean[..count]);
             sums.fill(F::splat(simd, F::of(0.0)));
             for i in several() {
-                self.run(simd, program, i, (begin, width(i)), before, rows);
+                self.run(program, i, (begin, width(i)), before, rows);
                 let row = (program.outputs[0] - program.inputs.len()) * WIDTH;
                 let row = F::registers::<S>(&rows[row..][..width(i)]);
                 for own in row.chunks_exact(sums.len()) {
@@ -256,7 +247,7 @@ impl<F: Vector> Step<'_, F> {
         let program = &pass.coordinate;
         for i in several() {
             let count = width(i);
-            self.run(simd, program, i, (begin, count), shared, rows);
+            self.run(program, i, (begin, count), shared, rows);
             let row = |output: &usize| &rows[(output - program.inputs.len()) * WIDTH..][..count];
             let at = i * lanes + begin;
             let [states @ .., theta] = &program.outputs[..] else {
@@ -274,10 +265,8 @@ impl<F: Vector> Step<'_, F> {
         }
     }
 
-    #[inline(always)]
-    fn run<S: Simd>(
+    fn run(
         &self,
-        simd: S,
         program: &Program,
         i: usize,
         (begin, count): (usize, usize),
@@ -287,160 +276,36 @@ impl<F: Vector> Step<'_, F> {
         let (theta, states, _) = self.kept.read();
         let (size, at) = (theta.len(), i * self.lanes + begin);
         let hoisted = self.pass.hoisted();
-        run(simd, program, rows, count, |input| match input {
-            Input::Gradient => &self.gradient[at..][..count],
-            Input::Theta => &theta[at..][..count],
-            Input::Fresh => &self.fresh[at..][..count],
-            Input::State(k) => &states[k * size + at..][..count],
-            Input::Hoisted(k) => &shared[k * WIDTH..][..count],
-            Input::Mean(k) => &shared[(hoisted + k) * WIDTH..][..count],
+        run(program, rows, count, |input| match input {
+            Input::Gradient => &self.gradient[at..],
+            Input::Theta => &theta[at..],
+            Input::Fresh => &self.fresh[at..],
+            Input::State(k) => &states[k * size + at..],
+            Input::Hoisted(k) => &shared[k * WIDTH..],
+            Input::Mean(k) => &shared[(hoisted + k) * WIDTH..],
             _ => &[],
         });
     }
 }
 
 /// Runs a program on rows of `count` lanes, which start `WIDTH` apart.
-#[inline(always)]
-fn run<'a, S: Simd, F: Vector>(
-    simd: S,
+fn run<'a, F: Vector>(
     program: &Program,
     rows: &mut [F],
     count: usize,
     input: impl Fn(Input) -> &'a [F],
 ) {
-    let mut few: [Row<'_, S, F>; FEW] = [&[]; FEW];
-    let many: Vec<Row<'_, S, F>>;
+    let mut few: [&[F]; FEW] = [&[]; FEW];
+    let many: Vec<&[F]>;
     let n = program.inputs.len();
-    let found = |k: usize| F::registers::<S>(input(program.inputs[k]));
     let inputs = if n <= FEW {
-        for (k, to) in few[..n].iter_mut().enumerate() {
-            *to = found(k);
+        for (to, own) in few.iter_mut().zip(&program.inputs) {
+            *to = input(*own);
         }
         &few[..n]
     } else {
-        many = (0..n).map(found).collect();
+        many = program.inputs.iter().map(|own| input(*own)).collect();
         &many
     };
-    let stride = WIDTH / F::width::<S>();
-    program.run(&mut Lanes::<S, F> {
-        simd,
-        inputs,
-        rows: F::registers_mut::<S>(rows),
-        stride,
-        count: count / F::width::<S>(),
-    });
-}
-
-/// A row.
-type Row<'a, S, F> = &'a [<F as Vector>::Register<S>];
-
-/// Rows of registers.
-struct Lanes<'a, S: Simd, F: Vector> {
-    simd: S,
-    inputs: &'a [Row<'a, S, F>],
-    rows: &'a mut [F::Register<S>],
-    /// Registers from one row to the next, and those in use.
-    stride: usize,
-    count: usize,
-}
-
-/// What may be read while a row is written.
-struct Operands<'a, S: Simd, F: Vector> {
-    inputs: &'a [Row<'a, S, F>],
-    before: Row<'a, S, F>,
-    behind: Row<'a, S, F>,
-    /// The row that is written.
-    to: usize,
-    stride: usize,
-    count: usize,
-}
-
-impl<'a, S: Simd, F: Vector> Operands<'a, S, F> {
-    /// An operand, which is not the row that is written.
-    #[inline(always)]
-    fn row(&self, operand: usize) -> Row<'a, S, F> {
-        if operand < self.inputs.len() {
-            return &self.inputs[operand][..self.count];
-        }
-        let row = operand - self.inputs.len();
-        let own = if row < self.to {
-            &self.before[row * self.stride..]
-        } else {
-            &self.behind[(row - self.to - 1) * self.stride..]
-        };
-        &own[..self.count]
-    }
-}
-
-impl<S: Simd, F: Vector> Lanes<'_, S, F> {
-    /// The row to be written, and what may be read.
-    #[inline(always)]
-    fn split(&mut self, to: usize) -> (&mut [F::Register<S>], Operands<'_, S, F>) {
-        let (stride, count) = (self.stride, self.count);
-        let (before, rest) = self.rows.split_at_mut(to * stride);
-        let (own, behind) = rest.split_at_mut(stride);
-        let operands = Operands {
-            inputs: self.inputs,
-            before,
-            behind,
-            to,
-            stride,
-            count,
-        };
-        (&mut own[..count], operands)
-    }
-}
-
-impl<S: Simd, F: Vector> Machine for Lanes<'_, S, F> {
-    type Number = Wide<S, F>;
-
-    #[inline(always)]
-    fn fill(&mut self, to: usize, value: f64) {
-        let value = F::splat(self.simd, F::of(value));
-        self.split(to).0.fill(value);
-    }
-
-    #[inline(always)]
-    fn one(&mut self, to: usize, a: usize, f: impl Fn(Wide<S, F>) -> Wide<S, F>) {
-        let simd = self.simd;
-        let (to, operands) = self.split(to);
-        for (y, a) in to.iter_mut().zip(operands.row(a)) {
-            *y = f(Wide::new(simd, *a)).lanes();
-        }
-    }
-
-    #[inline(always)]
-    fn two(
-        &mut self,
-        to: usize,
-        [a, b]: [usize; 2],
-        f: impl Fn(Wide<S, F>, Wide<S, F>) -> Wide<S, F>,
-    ) {
-        let simd = self.simd;
-        let (to, operands) = self.split(to);
-        let rows = to.iter_mut().zip(operands.row(a)).zip(operands.row(b));
-        for ((y, a), b) in rows {
-            *y = f(Wide::new(simd, *a), Wide::new(simd, *b)).lanes();
-        }
-    }
-
-    #[inline(always)]
-    fn three(
-        &mut self,
-        to: usize,
-        [a, b, c]: [usize; 3],
-        f: impl Fn(Wide<S, F>, Wide<S, F>, Wide<S, F>) -> Wide<S, F>,
-    ) {
-        let simd = self.simd;
-        let (to, operands) = self.split(to);
-        let rows = to.iter_mut().zip(operands.row(a)).zip(operands.row(b));
-        for (((y, a), b), c) in rows.zip(operands.row(c)) {
-            *y = f(
-                Wide::new(simd, *a),
-                Wide::new(simd, *b),
-                Wide::new(simd, *c),
-            )
-            .lanes();
-        }
-    }
+    program.on_rows(&inputs, rows, WIDTH, count);
 }
