@@ -21,9 +21,7 @@ pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     /// The value of each row before the first step of a particle at `theta`.
     fn start(&self, theta: &[f64]) -> Vec<f64>;
     /// The names of what a coordinate remembers: one for every `dim` of the rows that are no scalars, in order.
-    fn remembered(&self) -> Vec<String> {
-        Vec::new()
-    }
+    fn remembered(&self) -> Vec<String>;
     /// Whether gradients are taken elsewhere than at θ: [`Moves::aim`] says where.
     fn aims(&self) -> bool {
         false

@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, Matrix2, SymmetricEigen, Vector2};
 
 use super::{one, readings, refused, value};
+use crate::study::Study;
 
 /// ½(ax₁ + bx₂ − y)² over four examples, and a logistic loss over the same.
 const EXAMPLES: [[f64; 3]; 4] = [
@@ -227,6 +228,47 @@ particles = 4000
             "{cell}: {mean} ± {error}"
         );
     }
+}
+
+/// A rule by formula has the names that it gives; of two that it remembers the second moves it, and what moves nothing is not kept.
+#[test]
+fn what_a_rule_by_formula_remembers() {
+    let text = r#"[landscape]
+expression = "0.5*x^2 + y^2"
+[start]
+at = [1.0, -0.5]
+[[rule]]
+name = "own"
+hyper = { beta1 = 0.9 }
+state = { idle = 0, slow = 0 }
+step = """
+idle = idle + g
+slow = beta1*slow + g
+update = eta*slow
+"""
+[[process]]
+optimizer = "own"
+eta = 0.1
+[[observe]]
+label = "off"
+name = "moment"
+of = ["abs(x.u - eta*x.slow)", "abs(y.u - eta*y.slow)", "y.slow^2"]
+steps = [1, 7]
+[ensemble]
+particles = 10
+"#;
+    let all = Study::parse(text).unwrap().run(7).unwrap().readings;
+    for (of, step) in [
+        ("abs(x.u - eta*x.slow)", "7"),
+        ("abs(y.u - eta*y.slow)", "1"),
+    ] {
+        assert!(value(&all, "own", "off", &[("of", of), ("step", step)]) < 1e-15);
+    }
+    assert!(value(&all, "own", "off", &[("of", "y.slow^2"), ("step", "7")]) > 1e-3);
+    let error = Study::parse(&text.replace("y.slow^2", "y.idle^2"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains(".slow, not .idle"), "{error}");
 }
 
 #[test]

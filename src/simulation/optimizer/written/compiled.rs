@@ -38,6 +38,8 @@ pub struct Compiled {
     pub scalars: Vec<f64>,
     /// The start of each value that a coordinate remembers.
     pub states: Vec<Slot>,
+    /// Their names.
+    pub names: Vec<String>,
     /// Whether it draws normals.
     pub draws: bool,
 }
@@ -60,6 +62,9 @@ impl Compiled {
                 .map(|&k| lowered.scalars[k].start)
                 .collect(),
             states: live.states.iter().map(|&k| lowered.states[k]).collect(),
+            names: (live.states.iter())
+                .map(|&k| lowered.names[k].clone())
+                .collect(),
             draws: live.draws,
         }
     }

@@ -32,6 +32,8 @@ pub struct Lowered {
     pub scalars: Vec<Slot>,
     /// Memory per coordinate.
     pub states: Vec<Slot>,
+    /// The names of these.
+    pub names: Vec<String>,
     /// u.
     pub update: usize,
     /// θ after the step.
@@ -135,6 +137,7 @@ impl<'a> Lowering<'a> {
             graph: std::mem::take(&mut self.graph),
             scalars: std::mem::take(&mut self.scalars),
             states,
+            names: rule.states.iter().map(|(name, _)| name.clone()).collect(),
             update,
             at,
         }

@@ -171,6 +171,10 @@ impl Optimizer for Rule {
         rows.chain(self.compiled.scalars.iter().copied()).collect()
     }
 
+    fn remembered(&self) -> Vec<String> {
+        self.compiled.names.clone()
+    }
+
     fn aims(&self) -> bool {
         self.compiled.at.is_some()
     }
