@@ -1,9 +1,12 @@
 //! A cell of a study: a process at a point of the sweep, with everything that is known of it.
 
+use base::error::Result;
 use base::value::Value;
 use experiment::escape::cell::Noise as Known;
 use experiment::optimizer::Tuned;
 use measurement::reading::Facts;
+use simulation::ensemble::Process;
+use simulation::random::{Stream, cell_key};
 
 use crate::system::motion::Equation;
 use crate::system::{Motion, Noise, System, SystemFacts};
@@ -128,4 +131,15 @@ pub fn facts_of(system: &System, facts: &SystemFacts<'_>) -> Facts {
     }
     set("clock", system.clock);
     all
+}
+
+impl Cell {
+    /// The process that is simulated in this cell.
+    ///
+    /// # Errors
+    /// Its parts do not fit.
+    pub fn process(&self, study: &str, seed: u64) -> Result<Box<dyn Process>> {
+        let pool = Stream::new(seed, cell_key(&format!("{study}/pool")));
+        self.system.process(&pool)
+    }
 }

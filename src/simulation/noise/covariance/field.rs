@@ -309,14 +309,15 @@ impl CovarianceField {
         let (variances, memory) = rest.split_at_mut(self.dim() * lanes);
         self.run(at.theta, lanes, &|lane| at.step[lane], memory, values);
         self.rooted(lanes, values, variances);
-        let mut right = true;
-        {
-            let (values, right) = (&*values, &mut right);
-            vectorised!(|right| for v in values.iter() {
-                // Of a lower triangle the entries off the diagonal may be negative; a NaN of theirs is one of the diagonal.
-                *right &= *v < f64::INFINITY && (*v >= 0.0 || self.kind == Kind::Lower);
-            });
-        }
+        // Of a lower triangle the entries off the diagonal may be negative; a NaN of theirs is one of the diagonal.
+        let least = match self.kind {
+            Kind::Lower => f64::NEG_INFINITY,
+            Kind::Alike | Kind::Diagonal => 0.0,
+        };
+        let all = &*values;
+        let right = vectorised!(|all| all.iter().fold(true, |right, v| right
+            & (*v < f64::INFINITY)
+            & (*v >= least)));
         if !right {
             self.look(at, values);
         }

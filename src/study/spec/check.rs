@@ -1,0 +1,173 @@
+//! What a study is refused for before anything runs.
+
+use base::error::Result;
+use base::value::Value;
+use experiment::spec::nearest;
+use formula::Tree;
+
+use super::StudySpec;
+use crate::cell::Cell;
+use crate::file::{Block, Names};
+use crate::observe::Kind;
+use crate::system::Motion;
+use crate::system::start::Momentum;
+
+impl StudySpec {
+    /// Looks whether every observable has a meaning for every cell.
+    pub(super) fn check(&self, processes: &[Block]) -> Result<()> {
+        for cell in &self.cells {
+            for (observable, _) in self.observed(cell) {
+                if let Kind::Law(law) = &observable.kind
+                    && law.of.0.is_empty()
+                    && cell.system.dim() > 1
+                {
+                    let what = format!(
+                        "is missing: the law of one number is read, and {} has the coordinates {}",
+                        cell.label,
+                        cell.system.variables.join(", ")
+                    );
+                    return Err(observable.block.error("of", what));
+                }
+            }
+            self.course(cell)?;
+            if let Some(after) = &cell.system.start.after
+                && !self
+                    .cells
+                    .iter()
+                    .any(|other| other.process == after.process)
+            {
+                let known = self.cells.iter().map(|other| other.process.as_str());
+                let hint =
+                    nearest(&after.process, known).map_or_else(String::new, formula::did_you_mean);
+                let what = format!("there is no process `{}`{hint}", after.process);
+                return Err(processes[cell.block].error("start", what));
+            }
+            self.check_phases(cell, processes)?;
+            for (observable, exit) in self.exits(cell) {
+                self.exit(cell, observable, exit)?;
+            }
+            self.check_start(cell)?;
+            self.check_driven(cell, &processes[cell.block])?;
+            if matches!(cell.system.motion, Motion::Sde(_))
+                && cell.system.start.momentum == Momentum::Gradient
+            {
+                let what = format!(
+                    "{}: an equation's noise is its own, so it cannot be left out; use \"stationary\" or \"zero\"",
+                    cell.label
+                );
+                return Err(processes[cell.block].error("start", what));
+            }
+        }
+        self.check_streams()?;
+        self.targets()
+    }
+
+    /// Refuses phases that go in a circle.
+    fn check_phases(&self, cell: &Cell, processes: &[Block]) -> Result<()> {
+        let mut way = vec![cell.process.clone()];
+        let mut now = cell;
+        while let Some(after) = &now.system.start.after {
+            if way.contains(&after.process) {
+                way.push(after.process.clone());
+                let what = format!("goes in a circle: {}", way.join(" after "));
+                return Err(processes[cell.block].error("start", what));
+            }
+            way.push(after.process.clone());
+            let Some(before) = self
+                .cells
+                .iter()
+                .find(|other| other.process == after.process)
+            else {
+                break;
+            };
+            now = before;
+        }
+        Ok(())
+    }
+
+    /// Refuses hyper-parameters that come to what they may not be at a step that is looked at, or before; of very many steps the
+    /// first ones.
+    fn check_driven(&self, cell: &Cell, process: &Block) -> Result<()> {
+        let Motion::Rule(rule) = &cell.system.motion else {
+            return Ok(());
+        };
+        let Some(driven) = &rule.values.driven else {
+            return Ok(());
+        };
+        let driven = (**driven).clone().with_clock(cell.system.clock);
+        let course = self.course(cell)?;
+        let last = course.map_or(1, |c| c.at.last().map_or(1, |at| at * c.bundle.steps));
+        let taken: Vec<u64> = (0..last.min(1_000_000)).collect();
+        let mut numbers = vec![0.0; driven.count() * taken.len()];
+        driven.at(&taken, &mut numbers);
+        for (name, own) in driven
+            .formulas
+            .keys()
+            .zip(numbers.chunks(taken.len().max(1)))
+        {
+            let wrong = own.iter().position(|x| !rule.entry.allows(name, *x));
+            if let Some(i) = wrong {
+                return Err(process.error(name, rule.entry.refusal(name, own[i], i as u64 + 1)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses formulas that come to NaN at the start.
+    fn check_start(&self, cell: &Cell) -> Result<()> {
+        let Some(start) = cell.system.start.point() else {
+            return Ok(());
+        };
+        let surface = cell.system.landscape.build()?;
+        let mut slope = vec![0.0; start.len()];
+        surface.gradient(&start, 1, &mut slope);
+        for observable in &self.observables {
+            let formulas: Vec<Tree> = match &observable.kind {
+                Kind::Moment(moment) if moment.memory.is_empty() => {
+                    let own = moment.formulas(&cell.system.variables).into_iter();
+                    own.map(|(_, tree)| tree).collect()
+                }
+                Kind::Law(law) => vec![law.number(&cell.system.variables)],
+                _ => continue,
+            };
+            for tree in &formulas {
+                let mut averages = false;
+                tree.root.visit(&mut |node| {
+                    averages |= matches!(&node.kind, formula::Kind::Call(name, _) if name == "avg");
+                    true
+                });
+                if averages {
+                    continue;
+                }
+                let found = self.with_names(cell, |names| {
+                    let mut point = cell.point.clone();
+                    for (i, variable) in cell.system.variables.iter().enumerate() {
+                        for (suffix, x) in [
+                            ("", start[i]),
+                            (".prev", start[i]),
+                            (".start", start[i]),
+                            (".u", 0.0),
+                            (".grad", slope[i]),
+                        ] {
+                            point.set(&format!("{variable}{suffix}"), Value::Number(x));
+                        }
+                    }
+                    for (name, x) in [
+                        ("step", 1.0),
+                        ("time", cell.system.clock),
+                        ("loss", surface.value(&start)),
+                        ("h_top", 1.0),
+                    ] {
+                        point.set(name, Value::Number(x));
+                    }
+                    tree.number(&Names::new(None, &point, names.define, names.facts))
+                });
+                if found.is_ok_and(f64::is_nan) {
+                    let what = format!("`{}` is NaN at the start of {}", tree.text, cell.label);
+                    return Err(observable.block.error("of", what));
+                }
+            }
+        }
+        Ok(())
+    }
+}

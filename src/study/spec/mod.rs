@@ -1,0 +1,216 @@
+//! The file of a study: its blocks, resolved into cells.
+
+mod check;
+mod defines;
+mod explained;
+mod resolve;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use base::error::Result;
+use experiment::confidence;
+use experiment::spec::Section;
+use measurement::reading::Facts;
+use simulation::ensemble::Precision;
+use simulation::optimizer::registry::Rules;
+use verdict::question::{self, Question};
+
+use crate::cell::Cell;
+use crate::claims;
+use crate::file::{Block, Names, Nothing, sweep};
+use crate::observe::Observable;
+use crate::system::data;
+use crate::system::equation;
+
+use defines::defines;
+use explained::explained;
+use resolve::{Reader, unfold};
+
+/// A study, resolved.
+#[derive(Debug)]
+pub struct StudySpec {
+    /// Its name.
+    pub name: String,
+    /// Every process at every point of the sweep.
+    pub cells: Vec<Cell>,
+    /// What is read of them.
+    pub observables: Vec<Observable>,
+    /// Particles of a cell.
+    pub particles: u64,
+    /// Whether the processes of a point share their random numbers.
+    pub common: bool,
+    /// What the normals are made of.
+    pub precision: Precision,
+    /// Coverage of the intervals.
+    pub confidence: f64,
+    /// `[define]`.
+    pub define: Option<Block>,
+    /// What is claimed.
+    pub claims: Vec<Question>,
+}
+
+impl StudySpec {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, at its place.
+    pub fn read(root: &Section<'_>, name: &str, rules: &Rules) -> Result<Self> {
+        explained(root)?;
+        let define = Block::one(root, "define")?;
+        let landscape = Block::one(root, "landscape")?
+            .ok_or_else(|| root.error("landscape", "is missing: a name, or an expression"))?;
+        let noise = Block::all(root, "noise")?;
+        let start = Block::one(root, "start")?;
+        let processes = Block::all(root, "process")?;
+        if processes.is_empty() {
+            return Err(root.error(
+                "process",
+                "nothing moves the particles; give at least one [[process]]",
+            ));
+        }
+        let observables = observables(root)?;
+        let sdes = Block::all(root, "sde")?;
+        equation::named(&sdes)?;
+        let mut shared = vec![&landscape];
+        shared.extend(noise.iter().chain(&start).chain(&define).chain(&sdes));
+        let points = sweep::points(root, define.as_ref(), &shared)?;
+        let (particles, common, precision) = ensemble(root, define.as_ref())?;
+        let confidence = confidence::measured(root)?;
+        let reader = Reader {
+            study: name,
+            define: define.as_ref(),
+            landscape: &landscape,
+            noise: &noise,
+            start: start.as_ref(),
+            sdes: &sdes,
+            rules,
+            data: data::Known::default(),
+        };
+        let mut cells: Vec<Cell> = Vec::new();
+        for (index, process) in processes.iter().enumerate() {
+            let mut process = process.clone();
+            unfold(&mut process)?;
+            for point in reader.own_points(&points, &process)? {
+                let cell = reader.cell(index, &process, &point, common)?;
+                cells.push(cell);
+            }
+        }
+        distinct(&processes, &cells)?;
+        let mut first = HashMap::new();
+        for (i, cell) in cells.iter_mut().enumerate() {
+            match first.entry(identity(cell)) {
+                Entry::Occupied(earlier) => cell.same_as = Some(*earlier.get()),
+                Entry::Vacant(none) => {
+                    none.insert(i);
+                }
+            }
+        }
+        if let Some(define) = &define {
+            defines(define, root, &points, &cells)?;
+        }
+        for observable in &observables {
+            let taken = sweep::RESERVED.contains(&observable.label.as_str())
+                || points
+                    .iter()
+                    .any(|point| point.get(&observable.label).is_some());
+            if taken {
+                let what = format!(
+                    "`{}` is an axis; give the observable another label",
+                    observable.label
+                );
+                return Err(observable.block.error("label", what));
+            }
+        }
+        let mut study = StudySpec {
+            name: name.to_string(),
+            cells,
+            observables,
+            particles,
+            common,
+            precision,
+            confidence,
+            define,
+            claims: Vec::new(),
+        };
+        study.check(&processes)?;
+        let table = study.skeleton()?;
+        for (claim, places) in claims::read_all(root)? {
+            question::check(&claim, &table).map_err(|mistake| places.error(&mistake))?;
+            study.claims.push(claim);
+        }
+        Ok(study)
+    }
+}
+
+fn identity(cell: &Cell) -> (String, String) {
+    let system = serde_json::to_string(&cell.system).unwrap_or_default();
+    // Cells of one process that sweep what it does not know differ in nothing else.
+    (system, cell.process.clone())
+}
+
+fn distinct(processes: &[Block], cells: &[Cell]) -> Result<()> {
+    let mut blocks = HashMap::new();
+    for cell in cells {
+        if *blocks.entry(&cell.label).or_insert(cell.block) != cell.block {
+            let what = format!(
+                "two processes are called `{}`; give one of them a label = \"…\"",
+                cell.process
+            );
+            return Err(processes[cell.block].error("label", what));
+        }
+    }
+    Ok(())
+}
+
+fn observables(root: &Section<'_>) -> Result<Vec<Observable>> {
+    let blocks = Block::all(root, "observe")?;
+    if blocks.is_empty() {
+        return Err(root.error("observe", "nothing is read; give at least one [[observe]]"));
+    }
+    let mut all: Vec<Observable> = Vec::new();
+    for block in &blocks {
+        let observable = Observable::read(block)?;
+        if all.iter().any(|other| other.label == observable.label) {
+            let what = format!(
+                "two observables are called `{}`; give one of them a label = \"…\"",
+                observable.label
+            );
+            return Err(block.error("label", what));
+        }
+        all.push(observable);
+    }
+    Ok(all)
+}
+
+/// `[ensemble]`: particles, and whether the processes of a point share their random numbers.
+fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool, Precision)> {
+    let usual = 4000;
+    let Some(block) = Block::one(root, "ensemble")? else {
+        return Ok((usual, false, Precision::F64));
+    };
+    let point = Facts::default();
+    let names = Names::new(None, &point, define, &Nothing);
+    let concrete = names.concrete(&block, &[])?;
+    let section = Section::new("ensemble", &concrete.node)?;
+    section.means(
+        "streams",
+        "whether the processes of a point see the same normals; clocks must then divide",
+    );
+    section.means("precision", "of the numbers");
+    section.means(
+        "keep",
+        "what samples hold: a row a particle, of exits and laws",
+    );
+    let why = "particles of a cell";
+    let particles = section.integer("particles", Some(usual), 2..=1_000_000_000, why)?;
+    let streams = section.choice("streams", Some("own"), &["own", "common"])?;
+    let precision = Precision::named(section.choice("precision", Some("f64"), Precision::NAMES)?);
+    if precision == Precision::F32 {
+        let what = "observables, noises and SDEs of a study compute in doubles; \"f32-noise\" draws its normals in single precision";
+        return Err(section.error("precision", what));
+    }
+    section.choice("keep", Some("particles"), &["particles"])?;
+    section.finish()?;
+    Ok((particles, streams == "common", precision))
+}
