@@ -3,9 +3,7 @@
 use std::path::Path;
 #[cfg(unix)]
 use std::sync::Arc;
-#[cfg(unix)]
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base::error::{Error, Result, STOPPED};
@@ -14,6 +12,9 @@ use base::shown;
 use experiment::context::Context;
 use report::checkpoint::Content;
 use report::{atomic, record, shard};
+
+/// Whether a run heeds signals, so that what is finished is kept.
+static HEEDED: AtomicBool = AtomicBool::new(false);
 
 /// How long a run has to come to its end by itself, keeping what is finished.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -32,6 +33,7 @@ pub fn install(context: &Context) -> Result<()> {
         eprintln!("kramers: stopped; {}; {again}", kept(&out));
         std::process::exit(i32::from(STOPPED));
     };
+    HEEDED.store(true, Ordering::Relaxed);
     on_signal(move || {
         stop.store(true, Ordering::Relaxed);
         if interrupt::request() {
@@ -76,10 +78,13 @@ fn on_signal(heed: impl Fn() + Send + 'static) -> Result<()> {
     ctrlc::set_handler(heed).map_err(cannot)
 }
 
-/// Ends the program at the first signal, with the status of what was stopped: for what keeps nothing.
+/// Ends the program at the first signal, with the status of what was stopped, until a run heeds signals that keeps what is finished.
 pub fn end_at_once() {
     // Without a handler the system ends it.
     let _installed = on_signal(|| {
+        if HEEDED.load(Ordering::Relaxed) {
+            return;
+        }
         eprintln!("kramers: stopped; run the same command again");
         std::process::exit(i32::from(STOPPED));
     });

@@ -71,6 +71,7 @@ impl Program {
 /// # Errors
 /// Whatever went wrong; its exit status is [`base::error::Error::exit_code`].
 pub fn run(program: &Program) -> Result<()> {
+    interrupt::end_at_once();
     match parsed().command {
         Command::Reproduce(options) => reproduce::reproduce(program, &options),
         Command::Run(options) => reproduce::run(program, &options),
@@ -86,14 +87,10 @@ pub fn run(program: &Program) -> Result<()> {
             rules,
             json,
         } => {
-            interrupt::end_at_once();
             let rules = rule::known(program, rules.as_deref())?;
             predict::command(quantity.as_deref(), &assignments, &rules, json)
         }
-        Command::Card(options) => {
-            interrupt::end_at_once();
-            card::command(program, &options)
-        }
+        Command::Card(options) => card::command(program, &options),
         Command::Replay { files, rules, json } => replay::command(&files, rules.as_deref(), json),
         Command::Shard(options) => shard::shard(program, &options),
         Command::Merge(options) => shard::merge(program, &options),

@@ -274,6 +274,7 @@ fn diffusion_behind(cell: &Cell) -> Result<Sde> {
             },
             integrator: "euler-maruyama",
             dt: rule.values["eta"],
+            driven: None,
         }),
         Motion::Rule(rule) => Err(Error::Failed(format!(
             "how fast {} forgets its start is not known; give a time",

@@ -20,6 +20,11 @@ use super::{batches, gaussian, line, plane, polynomial};
 use crate::cell::Cell;
 use crate::observe::moment::Statistic;
 
+/// A part of what it is made of, by which a value of a law on grids may be off.
+const WORST: f64 = 0.02;
+/// And that by which a sum is off.
+const ROUNDING: f64 = 1e-15;
+
 /// A number of the state that a formula may name, of a coordinate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Live {
@@ -247,7 +252,7 @@ impl Law {
     ) -> Result<Exact> {
         let surface = cell.system.landscape.build()?;
         let wrong = RefCell::new(None);
-        let value = |tree: &Tree, theta: Vec<f64>, update: Vec<f64>| {
+        let value_of = |tree: &Tree, theta: Vec<f64>, update: Vec<f64>| {
             let at = At {
                 cell,
                 surface: &*surface,
@@ -265,22 +270,26 @@ impl Law {
             .filter_map(|tree| needs(cell, tree))
             .flat_map(|needs| needs.live)
             .collect();
-        let mean = |k: usize| self.mean(cell, &needed, &|t, u| value(trees[k], t, u));
+        let mean = |k: usize| self.mean(cell, &needed, &|t, u| value_of(trees[k], t, u));
         let found = match statistic {
             Statistic::Mean => mean(0)?,
             Statistic::Variance | Statistic::Covariance => {
                 let (a, b) = (mean(0)?.0, mean(1)?.0);
                 self.mean(cell, &needed, &|theta, update| {
-                    let second = value(trees[1], theta.clone(), update.clone()) - b;
-                    (value(trees[0], theta, update) - a) * second
+                    let second = value_of(trees[1], theta.clone(), update.clone()) - b;
+                    (value_of(trees[0], theta, update) - a) * second
                 })?
             }
             Statistic::Quantile(p) => self.quantile(bare(cell, trees[0]), p)?,
         };
-        if let Some(mistake) = wrong.into_inner() {
+        if let Some(mistake) = wrong.take() {
             return Err(Error::Failed(mistake.to_string()));
         }
-        let (value, error) = found;
+        let (mut value, mut error) = found;
+        if statistic == Statistic::Variance && value < 0.0 {
+            error = error.max(-value);
+            value = 0.0;
+        }
         let what = match statistic {
             Statistic::Mean => "mean",
             Statistic::Variance => "variance",
@@ -292,6 +301,23 @@ impl Law {
                 "`{}` has no {what} there",
                 trees[0].text
             )));
+        }
+        let on_grids = matches!(self, Law::Line(_) | Law::Batches(_));
+        if on_grids && !matches!(statistic, Statistic::Quantile(_)) {
+            // Of what is summed: of a variance both squares, which it is the difference of.
+            let size = self.mean(cell, &needed, &|theta, update| {
+                let first = value_of(trees[0], theta.clone(), update.clone());
+                match statistic {
+                    Statistic::Mean => first.abs(),
+                    _ => (first * value_of(trees[1], theta, update)).abs(),
+                }
+            })?;
+            if error > WORST * size.0 {
+                return Err(Error::Failed(format!(
+                    "the {what} of `{}` is known to {error:.1e} only, where it is made of {:.1e}: the law gathers at a place, or has a long tail",
+                    trees[0].text, size.0
+                )));
+            }
         }
         let method = match self {
             Law::Normal(_) if gaussian::is_gaussian(cell) => {
@@ -343,6 +369,8 @@ impl Law {
                 true => (at(0.0), 0.0),
                 false => normal_mean(&at),
             };
+            // Numbers that cancel leave their rounding.
+            let error = error + ROUNDING * normal_mean(&|z| at(z).abs()).0;
             if error.is_nan() || error > 1e-6 * (value.abs() + 1e-6) {
                 return Err(Error::Failed(
                     "it has no mean there that is known to six digits".into(),

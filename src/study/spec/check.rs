@@ -88,13 +88,24 @@ impl StudySpec {
     /// Refuses hyper-parameters that come to what they may not be at a step that is looked at, or before; of very many steps the
     /// first ones.
     fn check_driven(&self, cell: &Cell, process: &Block) -> Result<()> {
-        let Motion::Rule(rule) = &cell.system.motion else {
-            return Ok(());
+        let driven = match &cell.system.motion {
+            Motion::Rule(rule) => match &rule.values.driven {
+                Some(driven) => (**driven).clone().with_clock(cell.system.clock),
+                None => return Ok(()),
+            },
+            Motion::Sde(sde) => match &sde.driven {
+                Some(driven) => driven.clone().with_clock(sde.dt),
+                None => return Ok(()),
+            },
         };
-        let Some(driven) = &rule.values.driven else {
-            return Ok(());
+        let wrong = |name: &str, x: f64, step: u64| match &cell.system.motion {
+            Motion::Rule(rule) if rule.entry.allows(name, x) => None,
+            Motion::Rule(rule) => Some(rule.entry.refusal(name, x, step)),
+            Motion::Sde(_) if x > 0.0 && x.is_finite() => None,
+            Motion::Sde(_) => Some(format!(
+                "{name} comes to {x} at step {step}; it stays above 0"
+            )),
         };
-        let driven = (**driven).clone().with_clock(cell.system.clock);
         let course = self.course(cell)?;
         let last = course.map_or(1, |c| c.at.last().map_or(1, |at| at * c.bundle.steps));
         let taken: Vec<u64> = (0..last.min(1_000_000)).collect();
@@ -105,9 +116,12 @@ impl StudySpec {
             .keys()
             .zip(numbers.chunks(taken.len().max(1)))
         {
-            let wrong = own.iter().position(|x| !rule.entry.allows(name, *x));
-            if let Some(i) = wrong {
-                return Err(process.error(name, rule.entry.refusal(name, own[i], i as u64 + 1)));
+            let found = own
+                .iter()
+                .zip(1..)
+                .find_map(|(x, step)| wrong(name, *x, step));
+            if let Some(what) = found {
+                return Err(process.error(name, what));
             }
         }
         Ok(())

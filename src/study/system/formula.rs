@@ -213,13 +213,16 @@ impl<'a> Settling<'a> {
             }
             (Err(why), _) => wrong(why),
             _ => {
+                let mut there = self.live.clone();
+                let mut seen = std::collections::HashSet::new();
+                there.retain(|name| seen.insert(name.clone()));
                 let known = scope.known();
                 let known = known.iter().map(String::as_str);
                 let known = known.chain(self.live.iter().map(String::as_str));
                 let hint = nearest(name, known).map_or_else(String::new, formula::did_you_mean);
                 wrong(format!(
                     "unknown name `{name}`{hint}; of the state there are {}",
-                    self.live.join(", ")
+                    there.join(", ")
                 ))
             }
         }

@@ -42,6 +42,9 @@ pub struct Sde {
     pub integrator: &'static str,
     /// The time step.
     pub dt: f64,
+    /// Its numbers that change along the path, all of which are above 0.
+    #[serde(skip)]
+    pub driven: Option<Driven>,
 }
 
 /// Which SDE.
@@ -280,6 +283,7 @@ impl Motion {
         let names = on.names;
         let named = named(sdes)?;
         let mut own = block.clone();
+        let mut changing = None;
         let mut written = None;
         if let Some(name) = block.word("sde")
             && let Some(k) = named.iter().position(|known| *known == name)
@@ -292,10 +296,11 @@ impl Motion {
             let read = modified::read(block, on)?;
             own = read.block.clone();
             written = Some(read);
-        } else if let Some(driven) = driven(&mut own, names, &["temperature", "damping"])? {
-            let read = annealed(block, &own, driven, on)?;
+        } else if let Some(found) = driven(&mut own, names, &["temperature", "damping"])? {
+            let read = annealed(block, &own, &found, on)?;
             own = read.block.clone();
             written = Some(read);
+            changing = Some(found);
         }
         let block = &own;
         let wanted = ["temperature", "damping", "dt", "eta", "order", "reading"];
@@ -364,10 +369,15 @@ impl Motion {
         if let Some(entry) = find(integrator)
             && entry.parameters.iter().any(|p| p.name == "friction") != inert
         {
-            let what = format!(
-                "{integrator} is made for another kind of SDE: {}",
-                entry.scope
-            );
+            let what = match &changing {
+                Some(_) => format!(
+                    "{integrator} takes a temperature and a damping that stay; where they change along the path it is euler-maruyama or another that takes any noise"
+                ),
+                None => format!(
+                    "{integrator} is made for another kind of SDE: {}",
+                    entry.scope
+                ),
+            };
             return Err(section.error("integrator", what));
         }
         let dt = match &equation {
@@ -379,12 +389,13 @@ impl Motion {
             equation,
             integrator,
             dt,
+            driven: changing,
         }))
     }
 }
 
 /// Langevin's equation, with inertia or without, at a temperature or a damping that changes along the path, by formula.
-fn annealed(block: &Block, own: &Block, driven: Driven, on: &On<'_>) -> Result<Written> {
+fn annealed(block: &Block, own: &Block, driven: &Driven, on: &On<'_>) -> Result<Written> {
     let keys: &[&str] = match block.word("sde") {
         Some("overdamped") => &["temperature"],
         Some("underdamped") => &["temperature", "damping"],

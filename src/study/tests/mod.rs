@@ -12,6 +12,7 @@ mod laws;
 mod paths;
 mod plane;
 mod schedules;
+mod unknown;
 
 use base::error::Result;
 use experiment::context::{Context, Quiet};

@@ -384,7 +384,7 @@ streams = "common"
                 "temperature = 0.5\n",
                 "temperature = 0.5\nintegrator = \"baoab\"\n",
                 "f.toml:",
-                "another kind of SDE",
+                "that stay",
             ),
         ],
     );

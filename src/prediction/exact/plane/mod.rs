@@ -21,6 +21,7 @@ mod stationary;
 mod zoom;
 
 use base::error::{Error, Result};
+use base::interrupt;
 
 pub use stationary::PlaneLaw;
 
@@ -75,6 +76,11 @@ fn changes(all: &[f64]) -> f64 {
 impl Plane<'_> {
     /// b and D at a point.
     fn coefficients(&self, point: Point) -> Result<Coefficients> {
+        if interrupt::requested() {
+            return Err(Error::Interrupted(
+                "stopped on a grid in two coordinates".into(),
+            ));
+        }
         let (drift, noise) = (self.at)(point);
         let [first, mixed, second] = noise;
         let finite = drift.iter().chain(&noise).all(|x| x.is_finite());

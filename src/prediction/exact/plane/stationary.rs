@@ -45,11 +45,16 @@ impl PlaneLaw {
             .grids
             .last()
             .map_or(0.0, |grid| over(grid, &|x| f(x).abs()));
+        if !(value.is_finite() && size.is_finite()) {
+            return Err(Error::Failed(
+                "the formula has no value on a part of the law in the long run".into(),
+            ));
+        }
         if error <= WORST * size || error == 0.0 {
             return Ok((value, error));
         }
         Err(Error::Failed(format!(
-            "its mean in the long run is known to {error:.1e} only, where it comes to {size:.1e}: the law has a long tail, or scales too far apart"
+            "a mean of it in the long run is known to {error:.1e} only, where it comes to {size:.1e}: the formula jumps or grows fast, the law has a long tail, or scales too far apart"
         )))
     }
 }

@@ -33,10 +33,17 @@ impl Plane<'_> {
             true => &SCOUTS_OF_WAVES[..],
             false => &SCOUTS[..],
         };
+        if (self.at)(self.start).1.iter().all(|d| *d == 0.0) {
+            return Err(Error::Failed(format!(
+                "no noise acts at θ = {:?}: what does not diffuse from there has no such equation",
+                self.start
+            )));
+        }
         let mut why = Error::Failed(String::new());
         for (scouts, part) in scouts {
             match self.sought(exit, *scouts, *part) {
                 Ok(sides) => return Ok((sides, *part)),
+                Err(stopped @ Error::Interrupted(_)) => return Err(stopped),
                 Err(error) => why = error,
             }
         }

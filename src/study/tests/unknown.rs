@@ -1,0 +1,112 @@
+//! Values that are not known well enough are not given, and those that are given are as far off as they say, at most.
+
+use measurement::reading::Reading;
+
+use super::{readings, study};
+
+fn of(all: &[Reading], quantity: &str) -> Vec<Option<[f64; 2]>> {
+    let own = all.iter().filter(|reading| reading.quantity == quantity);
+    own.map(|r| r.exact.as_ref().map(|e| [e.value, e.error]))
+        .collect()
+}
+
+/// Six examples ±1, ±1, ±½ by which a loss is multiplied or moved.
+fn pool(loss: &str, rest: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("z.csv");
+    std::fs::write(&path, "z\n-1\n1\n-1\n1\n0.5\n-0.5\n").unwrap();
+    let text = format!(
+        "[landscape]\nloss = \"{loss}\"\nvariables = [\"w\"]\ndata = {{ file = \"{}\" }}\n[noise]\nname = \"minibatch\"\n{rest}[ensemble]\nparticles = 50\n",
+        path.display()
+    );
+    // The table is read when the study is.
+    std::mem::forget(folder);
+    text
+}
+
+/// The chain w ← w(1 − 0.3z) − 0.012w³ shrinks, E log|1 − 0.3z| = −0.035 < 0, so that its law gathers at 0, where no grid resolves it.
+#[test]
+fn a_law_that_gathers_at_a_place() {
+    let all = readings(&pool(
+        "0.5*z*w^2 + 0.01*w^4",
+        "batch = 1\n[start]\nat = [0.5]\n[[process]]\noptimizer = \"sgd\"\neta = 0.3\n[[observe]]\nlabel = \"st\"\nname = \"moment\"\nof = \"w^2\"\ntime = \"stationary\"\nstat = [\"mean\", \"variance\"]\n",
+    ));
+    let found = of(&all, "st");
+    assert!(
+        found.len() == 2 && found.iter().all(Option::is_none),
+        "{found:?}"
+    );
+    // dx = (0.1x − x³) dt + x dW shrinks too: 0.1 − ½ < 0.
+    let all = readings(
+        "[landscape]\nexpression = \"0.5*x^2\"\n[start]\nat = [1.0]\n[[sde]]\nname = \"s\"\ndrift = [\"0.1*x - x^3\"]\nnoise = [\"x\"]\n[[process]]\nsde = \"s\"\ndt = 0.01\n[[observe]]\nlabel = \"st\"\nname = \"moment\"\nof = \"x^2\"\ntime = \"stationary\"\n[ensemble]\nparticles = 40\n",
+    );
+    let found = of(&all, "st");
+    assert!(found.len() == 1 && found[0].is_none(), "{found:?}");
+}
+
+/// By symmetry the mean of w is 0 at every step, and the variance at the start is 0: what is printed lies no further off than its error.
+#[test]
+fn numbers_that_cancel_have_the_error_of_what_cancels() {
+    let all = readings(&pool(
+        "0.5*(w - z)^2",
+        "batch = 2\n[start]\nat = [0.0]\n[[process]]\noptimizer = \"sgd\"\neta = 0.5\n[[observe]]\nlabel = \"m\"\nname = \"moment\"\nof = \"w\"\nsteps = [0, 1, 5]\n",
+    ));
+    for found in of(&all, "m") {
+        let [value, error] = found.unwrap();
+        assert!(value.abs() <= error, "{value:e} ± {error:e}");
+    }
+    let all = readings(&pool(
+        "0.25*(w^2 - 1)^2 + 1.5*z*w",
+        "batch = 2\n[start]\nat = [-1.0]\n[[process]]\noptimizer = \"sgd\"\neta = 0.3\n[[observe]]\nlabel = \"v\"\nname = \"moment\"\nof = \"w\"\nstat = \"variance\"\nsteps = [0]\n",
+    ));
+    let [value, error] = of(&all, "v")[0].unwrap();
+    assert!(value >= 0.0 && value <= error, "{value:e} ± {error:e}");
+}
+
+/// Where no noise acts there is no equation in two coordinates to solve; that is seen at once.
+#[test]
+fn what_does_not_diffuse_has_no_passage() {
+    let all = readings(
+        "[landscape]\nexpression = \"0.5*x^2 + 0.5*y^2\"\n[start]\nat = [0.5, 0.0]\n[[sde]]\nname = \"s\"\ndrift = [\"-x + 3*y\", \"-y - 3*x\"]\nnoise = [\"0\", \"0\"]\n[[process]]\nsde = \"s\"\ndt = 0.01\n[[observe]]\nlabel = \"out\"\nname = \"exit\"\nuntil = \"x > 1\"\nmax_steps = 100\n[ensemble]\nparticles = 20\n",
+    );
+    assert!(of(&all, "out.exit_step")[0].is_none());
+}
+
+/// A temperature and a damping that fall to 0 or below at a step that is looked at are refused with it, before anything runs.
+#[test]
+fn temperatures_and_dampings_stay_above_0() {
+    let text = |temperature: &str, damping: &str| {
+        format!(
+            "[landscape]\nexpression = \"0.25*(x^2-1)^2\"\n[start]\nat = [-1.0]\n[[process]]\nsde = \"underdamped\"\ntemperature = {temperature}\ndamping = {damping}\ndt = 0.01\n[[observe]]\nname = \"moment\"\nof = \"x\"\ntime = [0.0, 1.0, 2.0]\n"
+        )
+    };
+    for (temperature, damping, place, what) in [
+        (
+            "\"0.3*(1 - time)\"",
+            "1.0",
+            "f.toml:7:",
+            "temperature comes to 0 at step 101",
+        ),
+        (
+            "0.3",
+            "\"1 - time\"",
+            "f.toml:8:",
+            "damping comes to 0 at step 101",
+        ),
+        (
+            "0.3",
+            "\"0*time\"",
+            "f.toml:8:",
+            "damping comes to 0 at step 1",
+        ),
+        (
+            "0.3",
+            "\"1/(step - 1)\"",
+            "f.toml:8:",
+            "comes to inf at step 1",
+        ),
+    ] {
+        let error = study(&text(temperature, damping)).unwrap_err().to_string();
+        assert!(error.contains(place) && error.contains(what), "{error}");
+    }
+}
