@@ -25,6 +25,9 @@ pub enum Command {
     Check(Check),
     /// List every claim: id, paper, statement, experiment file
     Claims {
+        /// A folder with a paper.toml, whose claims are listed; those that the program carries if left out
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -46,9 +49,12 @@ pub enum Command {
     /// What a claim or a paper says, where it holds, and what decides it
     Describe {
         /// A claim's id, a paper's key, or a name that files use: adai.prop2, adai, study, moment, barrier, adam;
-        /// `reference` prints all of it
+        /// `reference` prints all of it; or a folder with a paper.toml
         #[arg(value_name = "NAME")]
         name: String,
+        /// The folder whose paper knows the name; without it, that of the paper's key, or this one
+        #[arg(value_name = "FOLDER")]
+        folder: Option<PathBuf>,
         /// Print one JSON document
         #[arg(long)]
         json: bool,

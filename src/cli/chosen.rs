@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::args::Reproduce;
 use super::catalogue::{matches, on_networks, wants_data};
-use super::papers::with_folder;
+use super::papers::{files, with_folder};
 use super::{Program, network};
 use base::error::{Error, Result};
+use base::shown;
 use experiment::load::Experiment;
 use experiment::paper::{FILE, Paper, Papers, tied};
 use experiment::spec::{nearest, text_of};
@@ -111,7 +112,9 @@ fn carried(program: &Program) -> Result<(Papers, Option<Paper>, Vec<File>)> {
 
 /// Those of a folder, beside its `paper.toml`, by the names of their files.
 fn of_folder(program: &Program, folder: &Path) -> Result<(Papers, Option<Paper>, Vec<File>)> {
+    alone(program, folder)?;
     let here = with_folder(program.papers()?, folder)?;
+    let folder = here.folder.as_path();
     let names = files(folder)?;
     present(&here.paper, folder, &names)?;
     if names.is_empty() {
@@ -132,22 +135,29 @@ fn of_folder(program: &Program, folder: &Path) -> Result<(Papers, Option<Paper>,
     Ok((here.papers, Some(here.paper), files))
 }
 
-/// The names of the experiments' files in a folder, in order.
-fn files(folder: &Path) -> Result<Vec<String>> {
-    let cannot = |error: std::io::Error| {
-        let shown = folder.display();
-        Error::Input(format!("cannot read the folder {shown}: {error}"))
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(cannot)? {
-        let name = entry.map_err(cannot)?.file_name();
-        let name = name.to_string_lossy();
-        if name.ends_with(".toml") && !name.starts_with('.') && name != FILE {
-            files.push(name.into_owned());
-        }
+/// Refuses experiments in a folder that no paper holds together, with how they are run.
+fn alone(program: &Program, folder: &Path) -> Result<()> {
+    if !folder.is_dir() || folder.join(FILE).is_file() {
+        return Ok(());
     }
-    files.sort();
-    Ok(files)
+    let files = files(folder)?;
+    let Some(first) = files.first() else {
+        return Ok(());
+    };
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let below = format!("{name}/{first}");
+    let carried = program.catalogue()?.experiments;
+    let carried = carried.iter().any(|shipped| shipped.path == below);
+    let only = if carried {
+        format!("; those of {name} that the program carries by kramers reproduce --only '{name}/*'")
+    } else {
+        String::new()
+    };
+    Err(Error::Input(format!(
+        "{} has no {FILE}, which says what a paper claims: its experiments are run one by one, kramers run {}{only}; `kramers new paper NAME` writes a paper to begin with",
+        folder.display(),
+        shown::word(folder.join(first).as_os_str())
+    )))
 }
 
 /// Refuses a claim that is said to be decided by a file that is not there.

@@ -77,9 +77,11 @@ pub fn run(program: &Program) -> Result<()> {
         Command::Run(options) => reproduce::run(program, &options),
         Command::Check(options) => check::check(program, &options),
         Command::Schema { json } => listing::schema(json),
-        Command::Claims { json } => listing::claims(program, json),
+        Command::Claims { folder, json } => listing::claims(program, folder.as_deref(), json),
         Command::List { what, json } => listing::list(program, what, json),
-        Command::Describe { name, json } => describe::command(program, &name, json),
+        Command::Describe { name, folder, json } => {
+            describe::command(program, &name, folder.as_deref(), json)
+        }
         Command::New { what } => new::command(program, &what),
         Command::Predict {
             quantity,

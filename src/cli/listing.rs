@@ -1,21 +1,30 @@
 //! `kramers claims`, `kramers list` and `kramers schema`.
 
 use super::stdout::say;
+use std::path::Path;
+
 use serde_json::json;
 
 use super::args::Kind;
+use super::papers::{path, with_folder};
 use super::{Program, describe, named};
 use base::error::Result;
 use report::schema::{self, Field};
 use simulation::{landscape, noise, optimizer, sde};
 
-/// Prints every claim.
+/// Prints every claim that the program carries, or those of a folder's paper.
 ///
 /// # Errors
-/// A paper that the program carries cannot be read.
-pub fn claims(program: &Program, as_json: bool) -> Result<()> {
+/// A paper cannot be read.
+pub fn claims(program: &Program, folder: Option<&Path>, as_json: bool) -> Result<()> {
     let papers = program.papers()?;
-    let claims: Vec<_> = papers.claims().collect();
+    let here = folder
+        .map(|folder| with_folder(papers.clone(), folder))
+        .transpose()?;
+    let claims: Vec<_> = match &here {
+        Some(here) => here.paper.claims.iter().collect(),
+        None => papers.claims().collect(),
+    };
     if as_json {
         say!("{:#}", json!(claims));
         return Ok(());
@@ -23,7 +32,7 @@ pub fn claims(program: &Program, as_json: bool) -> Result<()> {
     for claim in claims {
         say!("{:14} {}", claim.id, claim.statement);
         match &claim.experiment {
-            Some(file) => say!("{:14} experiments/{file}", ""),
+            Some(file) => say!("{:14} {}", "", path(here.as_ref(), file)),
             None => say!("{:14} {}: {}", "", claim.status.words(), claim.why),
         }
     }

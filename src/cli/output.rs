@@ -38,7 +38,7 @@ pub fn summary(records: &[Record], common: &Common, seconds: f64) {
 fn table(records: &[Record]) -> String {
     let mut text = String::new();
     for claim in summary::claims(records) {
-        let word = claim.overall.verdict.word();
+        let word = claim.overall.word();
         text += &format!(
             "{:12} {:14} {}\n",
             claim.id,
@@ -100,6 +100,7 @@ fn document(records: &[Record], common: &Common, seconds: f64) -> serde_json::Va
             json!({
                 "id": claim.id,
                 "verdict": found.verdict,
+                "role": found.role,
                 "why": found.why,
                 "tolerance": speaker.map(|r| r.tolerance),
                 "paper": speaker.and_then(|r| r.paper),

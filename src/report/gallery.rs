@@ -58,7 +58,7 @@ fn index(records: &[Record]) -> String {
             manifest.seed
         ));
         for claim in claims(std::slice::from_ref(record)) {
-            let verdict = claim.overall.verdict.word();
+            let verdict = claim.overall.word();
             text.push_str(&format!("\n- {}: **{verdict}**", escape(claim.id)));
         }
         if !record.verdicts.claims.is_empty() {

@@ -21,7 +21,7 @@ pub fn page(records: &[Record]) -> String {
             numeral(speaker.and_then(|r| r.paper)),
             numeral(speaker.and_then(|r| r.exact)),
             measured(speaker.and_then(|r| r.measured.as_ref())),
-            format!("**{}**", claim.overall.verdict.word()),
+            format!("**{}**", claim.overall.word()),
             escape(&claim.overall.why),
         ];
         row(&mut text, &cells);

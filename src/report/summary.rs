@@ -3,7 +3,7 @@
 use crate::record::{Record, Statement};
 use verdict::decide::LEVEL;
 use verdict::overall::{Overall, overall};
-use verdict::{Ruling, SelfCheck, Verdict};
+use verdict::{Role, Ruling, SelfCheck, Verdict};
 
 /// A claim with everything that was decided about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,13 +100,11 @@ pub fn self_check_sentence(records: &[Record]) -> String {
 /// One sentence: how many claims came out which way, and whether the lab agrees with itself.
 pub fn sentence(records: &[Record]) -> String {
     let claims = claims(records);
-    let count = |verdict| {
-        let own = claims.iter().filter(|c| c.overall.verdict == verdict);
-        own.count()
-    };
-    let parts: Vec<String> = Verdict::ALL
-        .into_iter()
-        .map(|verdict| (count(verdict), verdict.word()))
+    let count = |word| claims.iter().filter(|c| c.overall.word() == word).count();
+    let roles = [Role::Control, Role::Analogue].map(Role::word);
+    let words = Verdict::ALL.map(Verdict::word).into_iter().chain(roles);
+    let parts: Vec<String> = words
+        .map(|word| (count(word), word))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();

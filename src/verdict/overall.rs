@@ -8,10 +8,20 @@ pub struct Overall<'a> {
     /// Refuted if any deciding case is; else inconclusive if any is; else confirmed if one is; else out of scope.
     /// Not decided here where no case decides.
     pub verdict: Verdict,
-    /// The deciding case's reason, and how many deciding cases, controls and analogues came out which way.
+    /// What its cases are for, where none decides.
+    pub role: Option<Role>,
+    /// The speaking case's reason, and how many deciding cases, controls and analogues came out which way.
     pub why: String,
-    /// The case that speaks for the claim: the first deciding one with the overall verdict.
+    /// The case that speaks for the claim: the first deciding one with the overall verdict; where none decides, the first
+    /// control or analogue with the worst.
     pub speaker: Option<&'a Ruling>,
+}
+
+impl Overall<'_> {
+    /// The word that the claim stands under: its verdict, or what its cases are for where none decides.
+    pub fn word(&self) -> &'static str {
+        self.role.map_or(self.verdict.word(), Role::word)
+    }
 }
 
 /// The claim's verdict over the regime that the paper states: the rulings with `decides`.
@@ -20,35 +30,38 @@ pub struct Overall<'a> {
 pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a> {
     let (deciding, beside): (Vec<&Ruling>, Vec<&Ruling>) =
         rulings.into_iter().partition(|ruling| ruling.decides);
+    let of_role = |role| -> Vec<&'a Ruling> {
+        let own = beside.iter().copied();
+        own.filter(|ruling| ruling.role == Some(role)).collect()
+    };
+    let beside: Vec<(Role, Vec<&Ruling>)> = [Role::Control, Role::Analogue]
+        .map(|role| (role, of_role(role)))
+        .into_iter()
+        .filter(|(_, own)| !own.is_empty())
+        .collect();
+    let role = beside.first().filter(|_| deciding.is_empty());
+    let speaking = role.map_or(&deciding, |(_, own)| own);
     let first = |verdict| {
-        let mut own = deciding.iter().filter(|ruling| ruling.verdict == verdict);
+        let mut own = speaking.iter().filter(|ruling| ruling.verdict == verdict);
         own.next().copied()
     };
     let speaker = Verdict::ALL.into_iter().find_map(first);
     let Some(speaker) = speaker else {
         return Overall {
             verdict: Verdict::NotDecidedHere,
+            role: None,
             why: "No case here lies in the regime that the paper states: the claim is left to other experiments."
                 .to_owned(),
             speaker: None,
         };
     };
-    let alone = deciding.len() == 1;
-    let mut counts = if alone {
-        Vec::new()
-    } else {
-        vec![tally("deciding case", &deciding)]
-    };
-    for (role, name) in [(Role::Control, "control"), (Role::Analogue, "analogue")] {
-        let own: Vec<&Ruling> = beside
-            .iter()
-            .copied()
-            .filter(|r| r.role == Some(role))
-            .collect();
-        if !own.is_empty() {
-            counts.push(tally(name, &own));
-        }
+    let alone = speaking.len() == 1;
+    let mut counts = Vec::new();
+    if deciding.len() > 1 {
+        counts.push(tally("deciding case", &deciding));
     }
+    let beside = beside.iter();
+    counts.extend(beside.map(|(role, own)| tally(role.word(), own)));
     let mut why = speaker.why.clone();
     if !alone && !speaker.case.is_empty() {
         why = format!("{}: {why}", speaker.case);
@@ -57,7 +70,11 @@ pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a>
         why = format!("{why} ({})", counts.join("; "));
     }
     Overall {
-        verdict: speaker.verdict,
+        verdict: match role {
+            Some(_) => Verdict::NotDecidedHere,
+            None => speaker.verdict,
+        },
+        role: role.map(|(role, _)| *role),
         why,
         speaker: Some(speaker),
     }
@@ -143,6 +160,36 @@ mod tests {
             whole.why,
             "because of k = 1. (2 controls: 1 refuted, 1 confirmed; 1 analogue: 1 confirmed)"
         );
+    }
+
+    #[test]
+    fn controls_alone_are_headed_as_such_and_say_what_they_gave() {
+        let beside = |case, role, verdict| Ruling {
+            role: Some(role),
+            ..ruling(case, verdict, false)
+        };
+        let rulings = [
+            beside("a", Role::Control, Verdict::Confirmed),
+            beside("b", Role::Control, Verdict::Refuted),
+            beside("c", Role::Analogue, Verdict::Confirmed),
+        ];
+        let whole = overall(&rulings);
+        assert_eq!(
+            (whole.verdict, whole.word()),
+            (Verdict::NotDecidedHere, "control")
+        );
+        assert_eq!(
+            whole.why,
+            "b: because of b. (2 controls: 1 refuted, 1 confirmed; 1 analogue: 1 confirmed)"
+        );
+        assert_eq!(whole.speaker, Some(&rulings[1]));
+        let whole = overall(&rulings[2..]);
+        assert_eq!(
+            (whole.word(), whole.why.as_str()),
+            ("analogue", "because of c. (1 analogue: 1 confirmed)")
+        );
+        let mixed = [ruling("d", Verdict::Confirmed, true), rulings[1].clone()];
+        assert_eq!(overall(&mixed).word(), "confirmed");
     }
 
     #[test]

@@ -265,14 +265,23 @@ fn a_folder_of_ones_own_has_verdicts_a_report_and_a_bibliography() {
     let smoke = ["--scale", "smoke", "--json"];
     let whole = ["reproduce", "thing", "--out", "whole"];
     let document = json(at, &[&whole[..], &smoke].concat());
-    assert_eq!(document["claims"][0]["id"], "thing.form");
+    let claims = document["claims"].as_array().unwrap();
+    let verdicts: Vec<_> = claims.iter().map(|c| (&c["id"], &c["verdict"])).collect();
+    let confirmed = "confirmed".into();
+    assert_eq!(
+        verdicts,
+        [
+            (&"thing.variance".into(), &confirmed),
+            (&"thing.order".into(), &confirmed)
+        ]
+    );
     let page = |out: &str| std::fs::read_to_string(at.join(out).join("report.html")).unwrap();
     let first = page("whole");
     for part in [
-        "log Γ is linear in the inverse sharpness",
+        "The variance is of order 1 in η.",
         "@misc{thing",
         "@article{kramers-1940",
-        "Kramers&#39; law where the noise grows",
+        "for SGD on a quadratic",
     ] {
         assert!(first.contains(part), "{part}");
     }
@@ -309,6 +318,86 @@ fn a_folder_of_ones_own_has_verdicts_a_report_and_a_bibliography() {
     let run = ["run", "gone/first.toml", "--out", "alone"];
     json(at, &[&run[..], &smoke].concat());
     assert!(text("alone") == text("whole"));
+}
+
+#[test]
+fn a_paper_of_ones_own_is_listed_and_described() {
+    let here = folder();
+    let at = here.path();
+    let said = |from: &Path, words: &[&str]| {
+        let told = kramers(from).args(words).assert().success();
+        String::from_utf8_lossy(&told.get_output().stdout).into_owned()
+    };
+    let inside = at.join("thing");
+    let claim = [
+        "Var θ = ηC/(2h).",
+        "A paper of one's own, eq. 1",
+        "predicts     eta*noise_variance/(2*h)",
+        "conditions   eta*h_max <= 0.1",
+        "first.toml",
+    ];
+    // By the paper's key beside its folder, within it, and wherever it lies.
+    let ways: [(&Path, &[&str]); 4] = [
+        (at, &["describe", "thing.variance"]),
+        (&inside, &["describe", "thing.variance"]),
+        (at, &["describe", "thing.variance", "thing/paper.toml"]),
+        (
+            Path::new("/"),
+            &["describe", "thing.variance", inside.to_str().unwrap()],
+        ),
+    ];
+    for (from, words) in ways {
+        let text = said(from, words);
+        for part in claim {
+            assert!(text.contains(part), "{words:?} {part} | {text}");
+        }
+    }
+    for name in ["thing", "./thing", "thing/paper.toml"] {
+        let text = said(at, &["describe", name]);
+        for part in [
+            "authors      Family, Given",
+            "thing.order",
+            "thing/first.toml",
+        ] {
+            assert!(text.contains(part), "{name} {part} | {text}");
+        }
+    }
+    let claims = json(at, &["claims", "thing", "--json"]);
+    let ids: Vec<&str> = claims
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|claim| claim["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["thing.variance", "thing.order"]);
+    let listed = said(&inside, &["claims", "."]);
+    assert!(listed.contains("./first.toml"), "{listed}");
+    std::fs::create_dir(at.join("empty")).unwrap();
+    let refusals: [(&[&str], &str); 5] = [
+        (
+            &["describe", "thing.varianec"],
+            "did you mean `thing.variance`?",
+        ),
+        (
+            &["describe", "thing.orders", "thing"],
+            "did you mean `thing.order`?",
+        ),
+        (&["describe", "empty"], "empty has no paper.toml"),
+        (&["describe", "adam", "nowhere"], "nowhere is no folder"),
+        (&["claims", "empty"], "empty has no paper.toml"),
+    ];
+    for (words, why) in refusals {
+        let refusal = kramers(at).args(words).assert().code(2);
+        refusal.stderr(predicate::str::contains(why));
+    }
+    // A paper that cannot be read hides no name of the program's.
+    change(at, FILE, "[paper]", "[papre]");
+    said(&inside, &["describe", "adam"]);
+    kramers(at)
+        .args(["describe", "thing"])
+        .assert()
+        .code(2)
+        .stderr(predicate::str::contains("did you mean `paper`?"));
 }
 
 /// The paper has the prediction and its condition; the study says how closely it is held.
@@ -360,6 +449,35 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
     };
     refused("nowhere", &["nowhere is no folder"], &|_| ());
     refused(".", &["has no paper.toml", "kramers new paper"], &|_| ());
+    // Experiments without a paper: how to run them.
+    refused(
+        "studies",
+        &[
+            "studies has no paper.toml",
+            "kramers run studies/adam-student.toml",
+            "kramers reproduce --only 'studies/*'",
+        ],
+        &|at| {
+            let to = at.join("studies");
+            std::fs::create_dir(&to).unwrap();
+            std::fs::copy(
+                experiments().join("studies/adam-student.toml"),
+                to.join("adam-student.toml"),
+            )
+            .unwrap();
+        },
+    );
+    refused(
+        "gone",
+        &[
+            "gone has no paper.toml",
+            "kramers run gone/first.toml; `kramers new paper",
+        ],
+        &|at| {
+            std::fs::rename(at.join("thing"), at.join("gone")).unwrap();
+            std::fs::remove_file(at.join("gone").join(FILE)).unwrap();
+        },
+    );
     refused(
         "thing",
         &[
@@ -377,9 +495,9 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
         "thing",
         &[
             "`claim.id`",
-            "unknown claim `thing.from`; did you mean `thing.form`?",
+            "unknown claim `thing.variants`; did you mean `thing.variance`?",
         ],
-        &edit("first.toml", "thing.form", "thing.from"),
+        &edit("first.toml", "thing.variance", "thing.variants"),
     );
     refused(
         "thing",
@@ -389,20 +507,27 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
     refused(
         "thing",
         &[
-            "`thing.form`",
+            "`thing.variance`",
             "fisrt.toml, which is not there; did you mean first.toml?",
         ],
         &edit(FILE, "\"first.toml\"", "\"fisrt.toml\""),
     );
     refused(
         "thing",
-        &["said to be decided by thing/first.toml", "`decides = true`"],
-        &edit("first.toml", "decides = true", "decides = false"),
+        &[
+            "said to be decided by thing/first.toml",
+            "role = \"decides\"",
+        ],
+        &edit(
+            "first.toml",
+            "within = 0.1",
+            "within = 0.1\nrole = \"control\"",
+        ),
     );
     refused(
         "thing",
-        &["`claim.checks.value`", "comes to 0.006737"],
-        &edit(FILE, "value = 0.0067", "value = 0.0068"),
+        &["`claim.checks.value`", "comes to 0.025"],
+        &edit(FILE, "value = 0.025", "value = 0.026"),
     );
     refused(
         "thing",
@@ -410,17 +535,24 @@ fn a_folder_that_cannot_be_reproduced_says_why_and_runs_nothing() {
         &|at| {
             let thing = at.join("thing");
             std::fs::copy(thing.join("first.toml"), thing.join("second.toml")).unwrap();
+            let also = "experiment = \"first.toml\"\nalso = [\"second.toml\"]";
             change(
                 at,
                 FILE,
-                "experiment = \"first.toml\"",
-                "experiment = \"first.toml\"\nalso = [\"second.toml\"]",
+                "experiment = \"first.toml\"\n",
+                &format!("{also}\n"),
+            );
+            change(
+                at,
+                FILE,
+                "experiment = \"first.toml\" ",
+                &format!("{also} "),
             );
         },
     );
     refused(
         "thing",
-        &["thing/second.toml: it decides `thing.form`"],
+        &["thing/second.toml: it decides `thing.variance`"],
         &|at| {
             let thing = at.join("thing");
             std::fs::copy(thing.join("first.toml"), thing.join("second.toml")).unwrap();

@@ -20,7 +20,7 @@ pub fn tied(paper: &Paper, file: &str, claims: &[(Claim, bool)]) -> Result<()> {
             .any(|(own, decides)| *decides && own.id == *id);
         if named && !decides {
             return Err(Error::Input(format!(
-                "{place}/{FILE}: `{id}` is said to be decided by {file}, which has no [[claim]] of that id with `decides = true`; write one there, or name another file"
+                "{place}/{FILE}: `{id}` is said to be decided by {file}, which has no [[claim]] of that id that decides it (`decides = true`; in a study role = \"decides\", or no role); write one there, or name another file"
             )));
         }
         if decides && !named {
@@ -31,7 +31,7 @@ pub fn tied(paper: &Paper, file: &str, claims: &[(Claim, bool)]) -> Result<()> {
                 files.join(" and ")
             };
             return Err(Error::Input(format!(
-                "{file}: it decides `{id}`, for which {place}/{FILE} names {files}; name it there, as `experiment` or in `also`, or take `decides` away"
+                "{file}: it decides `{id}`, for which {place}/{FILE} names {files}; name it there, as `experiment` or in `also`, or let it be a control here"
             )));
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn sections(claims: &[Claim], records: &[Record]) -> Result<String> {
             "<section id=\"{}\">\n<h2><code>{}</code> {}</h2>\n",
             target(claim.id),
             escape(claim.id),
-            badge(claim.overall.verdict)
+            badge(claim.overall.verdict, claim.overall.word())
         );
         html.push_str(&words(claim));
         html.push_str(&tables::case_table(claim));

@@ -27,7 +27,7 @@ pub(super) fn section(record: &Record) -> Result<String> {
         let _ = writeln!(
             html,
             "<p class=\"claim\">{} <a href=\"#{}\"><code>{}</code></a> {}</p>",
-            badge(claim.overall.verdict),
+            badge(claim.overall.verdict, claim.overall.word()),
             target(claim.id),
             escape(claim.id),
             escape(statement)

@@ -74,12 +74,10 @@ fn bibliography(records: &[Record], works: &[Work]) -> String {
     html
 }
 
-fn badge(verdict: Verdict) -> String {
-    let word = verdict.word();
-    format!(
-        "<span class=\"badge {}\">{word}</span>",
-        word.replace(' ', "-")
-    )
+/// A word in the colour of a verdict.
+fn badge(verdict: Verdict, word: &str) -> String {
+    let class = verdict.word().replace(' ', "-");
+    format!("<span class=\"badge {class}\">{word}</span>")
 }
 
 /// The name of a thing of that kind as the target of a link.

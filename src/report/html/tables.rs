@@ -31,7 +31,7 @@ pub(super) fn verdict_table(claims: &[Claim]) -> String {
             number(speaker.and_then(|r| r.paper)),
             number(speaker.and_then(|r| r.exact)),
             measured(speaker.and_then(|r| r.measured.as_ref())),
-            badge(claim.overall.verdict),
+            badge(claim.overall.verdict, claim.overall.word()),
             escape(&claim.overall.why)
         );
     }
@@ -107,7 +107,7 @@ fn case(ruling: &Ruling) -> String {
         number(ruling.exact),
         measured(ruling.measured.as_ref()),
         short(ruling.tolerance, 3),
-        badge(ruling.verdict),
+        badge(ruling.verdict, ruling.verdict.word()),
         escape(&ruling.why)
     )
 }
