@@ -17,7 +17,7 @@ unused() {
     failed=1
 }
 
-for manifest in Cargo.toml src/*/Cargo.toml; do
+for manifest in Cargo.toml src/*/Cargo.toml python/Cargo.toml; do
     sources=("$(dirname "$manifest")")
     [[ $manifest == Cargo.toml ]] && sources=(build.rs src/*.rs examples tests benches)
     for name in $(dependencies "$manifest" '^\[(target\..*\.)?(dev-|build-)?dependencies\]'); do
@@ -27,7 +27,7 @@ for manifest in Cargo.toml src/*/Cargo.toml; do
 done
 
 for name in $(dependencies Cargo.toml '^\[workspace\.dependencies\]'); do
-    grep -qE "^$name(\.workspace| = \{ workspace)" Cargo.toml src/*/Cargo.toml ||
+    grep -qE "^$name(\.workspace| = \{ workspace)" Cargo.toml src/*/Cargo.toml python/Cargo.toml ||
         unused Cargo.toml "$name" "is a dependency of no crate"
 done
 

@@ -50,7 +50,7 @@ pub use measurement;
 pub use network;
 pub use prediction;
 pub use report;
-pub use shipped::SHIPPED;
+pub use shipped::{PROGRAM, SHIPPED};
 pub use simulation;
 pub use study::{self, Study, ndarray};
 pub use verdict;

@@ -3,11 +3,10 @@
 use super::stdout::say;
 use serde_json::{Map, Value as Json, json};
 
+use super::Program;
 use super::args::Check;
 use super::columns::{Column, NONE, layout};
 use super::measured::{self, of_axes, telling, value};
-use super::papers::beside;
-use super::{Program, network};
 use base::error::Result;
 use base::shown;
 use experiment::load::Experiment;
@@ -25,12 +24,11 @@ const MOST: usize = 60;
 /// # Errors
 /// The file is unusable, or asks for more memory than there is.
 pub fn check(program: &Program, options: &Check) -> Result<()> {
-    let (papers, _) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::read_with(
         &options.file,
         options.scale.name(),
         &options.assignments,
-        &network::vocabulary().with_papers(papers),
+        &program.vocabulary(&options.file)?,
     )?;
     memory::ask(std::slice::from_ref(&experiment), options.threads)?;
     let mut cells = experiment.protocol.plan();

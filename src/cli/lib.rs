@@ -26,11 +26,16 @@ mod stdout;
 use clap::Parser;
 
 use args::{Arguments, Command};
+use std::path::Path;
+
 use base::error::Result;
 use base::shown;
 use catalogue::{Catalogue, Shipped};
 use experiment::paper::Papers;
+use experiment::rules::carried;
+use experiment::vocabulary::Vocabulary;
 use report::bibliography::Work;
+use simulation::optimizer::registry::Rules;
 
 /// What the program is, beside its rooms.
 pub struct Program {
@@ -63,6 +68,28 @@ impl Program {
     /// As [`Program::catalogue`].
     pub fn works(&self) -> Result<Vec<Work>> {
         Ok(self.papers()?.works().cloned().collect())
+    }
+
+    /// What an experiment's file may name: every protocol, and the claims of the papers, that beside the file included.
+    ///
+    /// # Errors
+    /// As [`Program::catalogue`], and the paper beside it cannot be used.
+    pub fn vocabulary(&self, file: &Path) -> Result<Vocabulary> {
+        let (papers, _) = papers::beside(self.papers()?, file)?;
+        Ok(network::vocabulary().with_papers(papers))
+    }
+
+    /// The lab's rules, and those by formula that it carries.
+    ///
+    /// # Errors
+    /// A rule that it carries cannot be read.
+    pub fn rules(&self) -> Result<Rules> {
+        let mut rules = Rules::default();
+        for shipped in self.catalogue()?.rules {
+            let path = format!("experiments/{}", shipped.path);
+            rules = carried(&path, shipped.text, rules)?;
+        }
+        Ok(rules)
     }
 }
 

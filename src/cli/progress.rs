@@ -1,28 +1,20 @@
 //! One progress bar per experiment, on standard error, on a terminal only.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use base::shown;
-use experiment::context::Progress;
-
-/// The cell under way: particles that ended before it, and the counter of its own.
-#[derive(Default)]
-struct Current {
-    before: u64,
-    finished: Arc<AtomicU64>,
-    particles: u64,
-}
+use experiment::context::{Advance, Progress};
 
 /// A bar that advances with every particle that ends.
 pub struct Bar {
     bar: ProgressBar,
-    current: Arc<Mutex<Current>>,
+    advance: Arc<Advance>,
     ended: Arc<AtomicBool>,
     poll: Option<JoinHandle<()>>,
 }
@@ -42,20 +34,20 @@ impl Bar {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_prefix(name.to_string());
-        let current = Arc::new(Mutex::new(Current::default()));
+        let advance: Arc<Advance> = Arc::default();
         let ended = Arc::new(AtomicBool::new(false));
         let poll = (!bar.is_hidden()).then(|| {
-            let (bar, current, ended) = (bar.clone(), current.clone(), ended.clone());
+            let (bar, advance, ended) = (bar.clone(), advance.clone(), ended.clone());
             std::thread::spawn(move || {
                 while !ended.load(Ordering::Relaxed) {
-                    bar.set_position(position(&current));
+                    bar.set_position(position(&advance));
                     std::thread::sleep(Duration::from_millis(100));
                 }
             })
         });
         Bar {
             bar,
-            current,
+            advance,
             ended,
             poll,
         }
@@ -67,7 +59,7 @@ impl Bar {
         if let Some(poll) = self.poll.take() {
             let _ = poll.join();
         }
-        self.bar.set_position(position(&self.current));
+        self.bar.set_position(position(&self.advance));
         let seen = !self.bar.is_hidden();
         self.bar.abandon_with_message(word.to_string());
         if seen {
@@ -80,26 +72,17 @@ impl Bar {
 /// Bar units in a cell.
 const UNIT: u64 = 1000;
 
-fn position(current: &Mutex<Current>) -> u64 {
-    let current = current.lock().unwrap_or_else(PoisonError::into_inner);
-    let done = current
-        .finished
-        .load(Ordering::Relaxed)
-        .min(current.particles);
-    current.before + (done * UNIT).checked_div(current.particles).unwrap_or(0)
+fn position(advance: &Advance) -> u64 {
+    (advance.cells() * UNIT as f64) as u64
 }
 
 impl Progress for Bar {
     fn cell(&self, label: &str, particles: u64, finished: &Arc<AtomicU64>) {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.finished = finished.clone();
-        current.particles = particles;
+        self.advance.cell(label, particles, finished);
         self.bar.set_message(shown::line(label).into_owned());
     }
 
     fn cell_done(&self) {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.before += UNIT;
-        current.particles = 0;
+        self.advance.cell_done();
     }
 }

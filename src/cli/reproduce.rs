@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Export, Reproduce, Run};
-use super::papers::beside;
 use super::progress::Bar;
 use super::{Program, chosen, interrupt, network, output};
 use base::error::{Error, Result};
@@ -32,12 +31,11 @@ pub fn reproduce(program: &Program, options: &Reproduce) -> Result<()> {
 /// The file is unusable, or the experiment cannot run.
 pub fn run(program: &Program, options: &Run) -> Result<()> {
     let scale = options.common.scale.name();
-    let (papers, _) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::read_with(
         &options.file,
         scale,
         &options.assignments,
-        &network::vocabulary().with_papers(papers),
+        &program.vocabulary(&options.file)?,
     )?;
     let mut common = options.common.clone();
     common.seed = common.seed.or(experiment.seed);

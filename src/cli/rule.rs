@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Program;
 use base::error::{Error, Result};
 use experiment::optimizer::Tuned;
-use experiment::rules::{carried, read};
+use experiment::rules::read;
 use experiment::spec::{did_you_mean, nearest, shortened};
 use simulation::optimizer::entry::is_decay;
 use simulation::optimizer::registry::Rules;
@@ -16,13 +16,8 @@ use simulation::optimizer::{Entry, Parameter, Values};
 /// # Errors
 /// The file cannot be read, or what is wrong with a rule in it.
 pub fn known(program: &Program, file: Option<&Path>) -> Result<Rules> {
-    let mut rules = Rules::default();
-    for shipped in program.catalogue()?.rules {
-        let path = format!("experiments/{}", shipped.path);
-        rules = carried(&path, shipped.text, rules)?;
-    }
     let own = file.map(read).transpose()?.unwrap_or_default();
-    Ok(own.into_iter().fold(rules, Rules::with))
+    Ok(own.into_iter().fold(program.rules()?, Rules::with))
 }
 
 /// The rule of that name.

@@ -1,10 +1,11 @@
 //! What a run needs beside its file: seed, threads, the folder it writes to, the way to stop it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base::error::{Error, Result};
+use base::interrupt;
 use simulation::device::Device;
 
 /// Settings of a run, the same for every experiment of it.
@@ -98,16 +99,74 @@ impl Progress for Quiet {
     fn cell_done(&self) {}
 }
 
+/// How far an experiment has come, for whoever asks, from any thread.
+#[derive(Debug, Default)]
+pub struct Advance(Mutex<Current>);
+
+/// The cell under way, and how many are finished.
+#[derive(Debug, Default)]
+struct Current {
+    label: String,
+    done: u64,
+    finished: Arc<AtomicU64>,
+    particles: u64,
+}
+
+impl Advance {
+    /// How many cells are finished; that under way counts by its particles that ended.
+    pub fn cells(&self) -> f64 {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let finished = current.finished.load(Ordering::Relaxed);
+        let part = match current.particles {
+            0 => 0.0,
+            particles => finished.min(particles) as f64 / particles as f64,
+        };
+        current.done as f64 + part
+    }
+
+    /// The cell under way, or the last that was.
+    pub fn label(&self) -> String {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.label.clone()
+    }
+}
+
+impl Progress for Advance {
+    fn cell(&self, label: &str, particles: u64, finished: &Arc<AtomicU64>) {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.label = label.to_string();
+        current.finished = finished.clone();
+        current.particles = particles;
+    }
+
+    fn cell_done(&self) {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        current.done += 1;
+        current.particles = 0;
+    }
+}
+
+/// `threads` workers, 0 as many as the machine has, all of which stop where `stop` is set.
+///
+/// # Errors
+/// They cannot be started.
+pub fn workers(threads: usize, stop: &Arc<AtomicBool>) -> Result<rayon::ThreadPool> {
+    let stop = stop.clone();
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .start_handler(move |_| interrupt::watch(stop.clone()))
+        .build()
+        .map_err(|e| Error::Failed(format!("cannot start {threads} threads: {e}")))
+}
+
 impl Context {
     /// A context with `threads` workers; 0 takes as many as the machine has.
     ///
     /// # Errors
     /// The workers cannot be started.
     pub fn new(seed: u64, scale: &str, out: PathBuf, threads: usize) -> Result<Self> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|e| Error::Failed(format!("cannot start {threads} threads: {e}")))?;
+        let stop = Arc::default();
+        let pool = workers(threads, &stop)?;
         Ok(Context {
             seed,
             scale: scale.to_string(),
@@ -122,7 +181,7 @@ impl Context {
             share: None,
             gathered: Vec::new(),
             device: Device::default(),
-            stop: Arc::default(),
+            stop,
             pool,
         })
     }
@@ -140,5 +199,23 @@ impl Context {
     /// True once Ctrl-C was pressed.
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_under_way_counts_by_its_particles() {
+        let (advance, finished) = (Advance::default(), Arc::default());
+        assert_eq!((advance.cells(), advance.label()), (0.0, String::new()));
+        advance.cell("sgd", 4, &finished);
+        finished.store(3, Ordering::Relaxed);
+        assert_eq!((advance.cells(), advance.label()), (0.75, "sgd".into()));
+        advance.cell_done();
+        assert_eq!(advance.cells(), 1.0);
+        advance.cell("pnm", 2, &finished);
+        assert_eq!(advance.cells(), 2.0);
     }
 }

@@ -7,6 +7,7 @@ use super::context::{Context, Progress, Share};
 use super::load::Experiment;
 use super::plan;
 use base::error::{Error, Result};
+use measurement::reading::Reading;
 use report::checkpoint;
 use report::clock::rfc3339;
 use report::manifest::Manifest;
@@ -24,6 +25,17 @@ pub struct Admitted {
     pub place: Place,
     /// The record that stands there already, if the run may use it.
     pub done: Option<Record>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Made {
+    /// Its record.
+    pub record: Record,
+    /// Its readings as the protocol hands them over, over which claims are decided.
+    pub readings: Vec<Reading>,
+    /// Its paths as the file of arrays, where the context asks for them.
+    pub arrays: Option<Vec<u8>>,
 }
 
 impl Experiment {
@@ -182,21 +194,30 @@ impl Experiment {
             }
             return Ok(record);
         }
+        let made = self.make(context, progress, &place.cells())?;
+        place.publish(&made.record, made.arrays.as_deref())?;
+        Ok(made.record)
+    }
+
+    /// Runs the experiment; what comes out is in memory only. Finished cells are kept in the folder `cells`, where `context.keep` says so.
+    ///
+    /// # Errors
+    /// Ctrl-C, or a cell that cannot be kept.
+    pub fn make(&self, context: &Context, progress: &dyn Progress, cells: &Path) -> Result<Made> {
         let stopped = |done: &str| {
             Error::Interrupted(format!("stopped {done} {}; {}", self.name, context.again))
         };
         if context.stopped() {
             return Err(stopped("before"));
         }
-        let cells = place.cells();
         let (clock, started) = (Instant::now(), SystemTime::now());
         let finding = match self.protocol.with_paths().filter(|_| context.arrays) {
             Some(paths) => {
-                let found = paths.run_for_paths(context, progress, &cells);
+                let found = paths.run_for_paths(context, progress, cells);
                 found.map(|(finding, npz)| (finding, Some(npz.finish())))
             }
             None => {
-                let found = self.protocol.run(context, progress, &cells);
+                let found = self.protocol.run(context, progress, cells);
                 found.map(|finding| (finding, None))
             }
         };
@@ -206,6 +227,7 @@ impl Experiment {
         }
         let (mut finding, arrays) = finding?;
         decide::family(&mut finding.verdicts.self_checks);
+        let readings = finding.estimates.clone();
         plan::place(&mut finding.estimates, &self.protocol.plan());
         let mut ids: Vec<&str> = finding
             .verdicts
@@ -258,8 +280,11 @@ impl Experiment {
                 works: self.works.clone(),
             },
         };
-        place.publish(&record, arrays.as_deref())?;
-        Ok(record)
+        Ok(Made {
+            record,
+            readings,
+            arrays,
+        })
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn encode(readings: &[Reading]) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// An axis has the name of another column.
-pub(super) fn to_table(readings: &[Reading]) -> Result<Table> {
+pub fn to_table(readings: &[Reading]) -> Result<Table> {
     let mut axes = columns(readings);
     axes.retain(|name| *name != COMPONENT);
     if let Some(taken) = axes.iter().find(|axis| ESTIMATES.has(axis)) {

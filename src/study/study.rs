@@ -10,7 +10,7 @@ use experiment::rules;
 use experiment::spec::{Document, Section};
 use measurement::reading::Reading;
 use simulation::optimizer::registry::Rules;
-use verdict::{Ruling, SelfCheck, decide};
+use verdict::{Ruling, SelfCheck, decide, question};
 
 use crate::paths::Paths;
 use crate::spec::StudySpec;
@@ -33,7 +33,8 @@ pub struct Outcome {
 }
 
 impl Study {
-    /// Reads the text of a study's file, of which `name` and `protocol` may be left out.
+    /// Reads the text of a study's file, of which `name` and `protocol` may be left out; a `seed` in it is the program's, since
+    /// [`Study::run`] is given one.
     ///
     /// # Errors
     /// Whatever is wrong with it, with its line and column.
@@ -46,13 +47,24 @@ impl Study {
     /// # Errors
     /// Whatever is wrong with it, with its line and column.
     pub fn parse_with(text: &str, rules: &Rules) -> Result<Self> {
-        let mut document = Document::parse("study", text)?;
+        Self::parse_at("study", text, rules)
+    }
+
+    /// The same of a text that stands, or might stand, at `path`: messages name it, and files that the text names lie beside it.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, with its line and column.
+    pub fn parse_at(path: &str, text: &str, rules: &Rules) -> Result<Self> {
+        let mut document = Document::parse(path, text)?;
         document.apply_scale("standard")?;
         let root = Section::new("", &document.root)?;
         let name = root.text("name", Some("study"))?;
         root.choice("protocol", Some("study"), &["study"])?;
         root.text("source", Some(""))?;
         root.texts("cites")?;
+        if root.get("seed").is_some() {
+            root.integer("seed", None, 0..=u64::MAX, "the root seed")?;
+        }
         let spec = StudySpec::read(&root, &name, &rules::of(&root, rules)?)?;
         root.finish()?;
         Ok(Study(spec))
@@ -76,6 +88,16 @@ impl Study {
             self_checks: finding.verdicts.self_checks,
             paths: results.paths(spec).collect(),
         })
+    }
+}
+
+impl Study {
+    /// What its claims come to, over the readings of a run of it, whatever was claimed then.
+    pub fn decide(&self, readings: &[Reading]) -> Vec<Ruling> {
+        let Study(spec) = self;
+        let all = spec.claims.iter();
+        all.flat_map(|claim| question::decide(claim, readings).rulings)
+            .collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! is exact for rules that are linear in their gradients (`exact`) is measured for the others (`ensemble`), with intervals;
 //! what a rule does with given gradients (`given`) needs neither.
 
+mod difference;
 mod ensemble;
 mod escape;
 mod exact;
@@ -21,6 +22,7 @@ use base::error::{Error, Result};
 use prediction::exact::linear::LinearRule;
 use simulation::optimizer::Optimizer;
 
+pub use difference::difference;
 pub use fact::{FACTS, Fact};
 pub use figures::figures;
 

@@ -30,12 +30,25 @@ fn a_program_has_the_numbers_of_the_file() {
     assert!(outcome.paths_of("n").is_none());
 }
 
+/// A claim over the readings of a run is what it is in the study's own file, and the file's seed is the program's.
+#[test]
+fn a_claim_is_decided_after_the_run() {
+    let (system, claim) = TEXT.split_at(TEXT.find("[[claim]]").unwrap());
+    let outcome = Study::parse(system).unwrap().run(7).unwrap();
+    assert!(outcome.rulings.is_empty());
+    let whole = Study::parse(&format!("seed = 3\n{system}{claim}")).unwrap();
+    let rulings = whole.decide(&outcome.readings);
+    assert_eq!(rulings, whole.run(7).unwrap().rulings);
+    assert!(!rulings.is_empty());
+}
+
 #[test]
 fn what_is_wrong_is_said_at_its_place() {
     for (key, wanted) in [
         ("protocol = \"escape\"", "study:1:12: `protocol`"),
         ("nonsense = 1", "study:1:12: unknown key `nonsense`"),
         ("name = 3", "study:1:8: "),
+        ("seed = -1", "study:1:8: `seed`"),
     ] {
         let error = Study::parse(&format!("{key}\n{TEXT}"))
             .unwrap_err()

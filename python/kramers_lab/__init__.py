@@ -1,0 +1,16 @@
+"""A laboratory for the diffusion theory of stochastic optimizers, in Python.
+
+``import kramers_lab as kr``. Specs are the experiment's file as values, results are Arrow tables, and all numbers are computed by the
+program's own rooms: the same seed gives the same bytes as ``kramers run``. ``docs/python.md`` has the tasks that it was made for.
+"""
+
+from . import errors, exact, specs
+from ._run import Decision, Job, Progress, Record, Table
+from .errors import BugError, FailedError, FileError, InputError, KramersError, MissingPackageError, SelfCheckWarning, StoppedError
+from .specs import *  # noqa: F403
+from .study import Experiment, Study, load
+
+__all__ = [
+    "BugError", "Decision", "Experiment", "FailedError", "FileError", "InputError", "Job", "KramersError", "MissingPackageError", "Progress",
+    "Record", "SelfCheckWarning", "StoppedError", "Study", "Table", "errors", "exact", "load", "specs", *specs.__all__,
+]

@@ -1,0 +1,176 @@
+//! What a run left behind, in memory or in a folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kramers::Study;
+use kramers::measurement::Estimate;
+use kramers::measurement::reading::Reading;
+use kramers::report::table::{self, Column};
+use kramers::report::{estimates, record};
+use kramers::verdict::overall::{Overall, overall};
+use kramers::verdict::{Ruling, Verdict};
+use pyo3::prelude::*;
+
+use crate::attended::attended;
+use crate::failure::Failure;
+use crate::rule::rules;
+use crate::table::Table;
+
+/// A record, and the readings that claims are decided over, where it was just run.
+#[derive(Clone)]
+pub struct Kept {
+    pub record: Arc<record::Record>,
+    pub readings: Option<Arc<Vec<Reading>>>,
+    pub folder: Option<PathBuf>,
+}
+
+/// A record.
+#[pyclass(frozen)]
+pub struct Record(pub Kept);
+
+/// The folders of records at or right below a folder.
+#[pyfunction]
+pub fn records(folder: PathBuf) -> Vec<PathBuf> {
+    let is_one = |folder: &PathBuf| record::manifest(folder).is_file();
+    if is_one(&folder) {
+        return vec![folder];
+    }
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries.map(|e| e.path()).filter(is_one).collect();
+    found.sort();
+    found
+}
+
+#[pymethods]
+impl Record {
+    /// Reads the record in a folder.
+    #[new]
+    fn new(py: Python<'_>, folder: PathBuf) -> PyResult<Self> {
+        let kept = attended(py, move |_| {
+            Ok(Kept {
+                record: Arc::new(record::Record::load(Path::new(&folder))?),
+                readings: None,
+                folder: Some(folder),
+            })
+        })?;
+        Ok(Record(kept))
+    }
+
+    /// Where it lies.
+    #[getter]
+    fn folder(&self) -> Option<PathBuf> {
+        self.0.folder.clone()
+    }
+
+    /// What was run, as a JSON document.
+    fn manifest(&self) -> String {
+        serde_json::json!(self.0.record.manifest).to_string()
+    }
+
+    /// What was simulated.
+    fn samples(&self) -> PyResult<Table> {
+        Table::new(Arc::new(self.0.record.samples.clone()))
+    }
+
+    /// What was measured and what is known.
+    fn estimates(&self) -> PyResult<Table> {
+        let table = estimates::to_table(&self.0.record.estimates).map_err(Failure::from)?;
+        Table::new(Arc::new(table))
+    }
+
+    /// What the claims came to.
+    fn verdicts(&self) -> PyResult<Table> {
+        rulings(&self.0.record.verdicts.claims)
+    }
+
+    /// The lab against what is known exactly.
+    fn self_checks(&self) -> PyResult<Table> {
+        let all = &self.0.record.verdicts.self_checks;
+        let number = |of: fn(&kramers::verdict::SelfCheck) -> Option<f64>| {
+            Column::F64(all.iter().map(|c| of(c).unwrap_or(f64::NAN)).collect())
+        };
+        let passed = all.iter().map(|check| match check.passed {
+            Some(true) => "passed",
+            Some(false) => "failed",
+            None => "not enough data",
+        });
+        columns([
+            (
+                "id",
+                Column::Text(all.iter().map(|c| c.id.clone()).collect()),
+            ),
+            ("result", Column::Text(passed.map(String::from).collect())),
+            ("z", number(|check| check.z)),
+            ("p", number(|check| check.p)),
+            (
+                "why",
+                Column::Text(all.iter().map(|c| c.why.clone()).collect()),
+            ),
+        ])
+    }
+
+    /// What the claim of a study's text comes to over the readings of this run: its verdict, why, and a row for each ruling.
+    fn decide(
+        &self,
+        py: Python<'_>,
+        path: String,
+        text: String,
+    ) -> PyResult<(String, String, Table)> {
+        let Some(readings) = self.0.readings.clone() else {
+            return Err(Failure::input(
+                "a record from disk has no particles behind its numbers; decide a claim over what `run` returned, or run the study with the claim in it",
+            )
+            .into());
+        };
+        let ruled = attended(py, move |_| {
+            let study = Study::parse_at(&path, &text, &rules("")?)?;
+            Ok(study.decide(&readings))
+        })?;
+        let Overall { verdict, why, .. } = overall(&ruled);
+        Ok((word(verdict), why, rulings(&ruled)?))
+    }
+}
+
+fn word(verdict: Verdict) -> String {
+    let word = serde_json::json!(verdict);
+    word.as_str().unwrap_or_default().to_string()
+}
+
+fn columns<const N: usize>(columns: [(&str, Column); N]) -> PyResult<Table> {
+    let columns = columns.map(|(name, column)| (name.to_string(), column));
+    Table::new(Arc::new(table::Table {
+        columns: columns.into(),
+    }))
+}
+
+/// A row for each ruling.
+fn rulings(all: &[Ruling]) -> PyResult<Table> {
+    let number = |of: &dyn Fn(&Ruling) -> Option<f64>| {
+        Column::F64(all.iter().map(|r| of(r).unwrap_or(f64::NAN)).collect())
+    };
+    let text = |of: &dyn Fn(&Ruling) -> String| Column::Text(all.iter().map(of).collect());
+    let measured = |of: fn(&Estimate) -> Option<f64>| {
+        number(&move |ruling: &Ruling| ruling.measured.as_ref().and_then(of))
+    };
+    columns([
+        ("id", text(&|r| r.id.clone())),
+        ("case", text(&|r| r.case.clone())),
+        (
+            "role",
+            text(&|r| r.role.map_or(String::new(), |role| role.word().into())),
+        ),
+        (
+            "decides",
+            Column::Bool(all.iter().map(|r| r.decides).collect()),
+        ),
+        ("verdict", text(&|r| word(r.verdict))),
+        ("quantity", text(&|r| r.quantity.clone())),
+        ("predicted", number(&|r| r.paper)),
+        ("exact", number(&|r| r.exact)),
+        ("value", measured(|m| m.value)),
+        ("ci_low", measured(|m| Some(m.ci_low))),
+        ("ci_high", measured(|m| Some(m.ci_high))),
+        ("why", text(&|r| r.why.clone())),
+    ])
+}
