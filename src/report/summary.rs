@@ -1,5 +1,6 @@
 //! What a reader wants first: each claim once, over all the records that speak to it.
 
+use crate::number::short;
 use crate::record::{Record, Statement};
 use verdict::decide::LEVEL;
 use verdict::overall::{Overall, overall};
@@ -90,8 +91,8 @@ pub fn self_check_sentence(records: &[Record]) -> String {
         let worst = checks.iter().filter_map(|c| c.z).map(f64::abs);
         let level = LEVEL * families as f64;
         text += &format!(
-            ", worst |z| = {:.2}; if the lab is right, one or more fail by chance with a probability of at most {level:.1e}",
-            worst.fold(0.0, f64::max)
+            ", worst |z| = {}; if the lab is right, one or more fail by chance with a probability of at most {level:.1e}",
+            short(worst.fold(0.0, f64::max), 3)
         );
     }
     text

@@ -287,7 +287,7 @@ impl StudySpec {
     /// The boundary of an exit, where one coordinate passes a number; otherwise the condition must be one of the state.
     ///
     /// # Errors
-    /// A condition that has no meaning here, a start beyond it, or splitting towards what is no boundary.
+    /// A condition that has no meaning here, a start that meets it already, or splitting towards what is no boundary.
     pub fn exit(
         &self,
         cell: &Cell,
@@ -307,14 +307,14 @@ impl StudySpec {
         };
         if let Some(point) = cell.system.start.point() {
             let x = point.get(boundary.coordinate).copied().unwrap_or(f64::NAN);
-            let out = if boundary.above {
-                x > boundary.at
-            } else {
-                x < boundary.at
-            };
-            if out {
+            let way = if boundary.above { 1.0 } else { -1.0 };
+            let beyond = way * (x - boundary.at);
+            // A path that is continuous crosses at once what it starts on.
+            let crosses = cell.rule().is_none() && !exit.splitting;
+            if beyond > 0.0 || beyond == 0.0 && crosses {
+                let on = if beyond > 0.0 { "beyond" } else { "on" };
                 let what = format!(
-                    "{} starts at {x}, which is beyond {} already",
+                    "{} starts at {x}, which is {on} {} already",
                     cell.label, boundary.at
                 );
                 return Err(block.error("until", what));

@@ -8,7 +8,7 @@ use pulp::{Arch, Scalar};
 use super::minibatch::draw_indices;
 use super::prefetch::prefetch;
 use super::{Oracle, Place, Replacement};
-use crate::landscape::examples::{ExampleLoss, FOUR, Standard, Table};
+use crate::landscape::examples::{ExampleLoss, FOUR, Fours, Standard, Table};
 use crate::lanes::{Lanes, WithLanes, dispatch};
 use crate::random::{Address, Purpose, fill_words, open_uniform};
 use crate::vectorised::vectorised;
@@ -124,11 +124,11 @@ impl ExampleBatch {
     }
 }
 
-/// Brings what examples hold together: a row for each of their numbers, a lane for each of the first indices.
+/// Brings what examples hold together: a row for each of their numbers, a lane for each of the first places.
 struct Gather<'a> {
     table: &'a Table,
-    /// Those asked for, and behind them those that come next.
-    indices: &'a [u64],
+    /// Where those asked for begin, and behind them those that come next.
+    places: &'a [u64],
     width: usize,
     rows: &'a mut [f64],
 }
@@ -137,40 +137,34 @@ impl WithLanes for Gather<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_lanes<S: Lanes>(mut self, simd: S) {
-        let width = self.width;
+    fn with_lanes<S: Lanes>(self, simd: S) {
+        let (width, last) = (self.width, self.table.width().saturating_sub(1));
         let whole = width - width % S::WIDTH;
-        for first in (0..whole).step_by(S::WIDTH) {
-            self.register(simd, first);
+        for place in self.places[width.min(AHEAD)..].iter().take(width) {
+            prefetch(self.table.numbers(), *place as usize);
+            prefetch(self.table.numbers(), *place as usize + last);
         }
-        for first in whole..width {
-            self.register(Scalar, first);
+        for (c, four) in self.rows.chunks_exact_mut(FOUR * width).enumerate() {
+            let table = self.table.fours(FOUR * c);
+            gather(simd, table, &self.places[..whole], 0, four);
+            gather(Scalar, table, &self.places[whole..width], whole, four);
         }
     }
 }
 
-impl Gather<'_> {
-    /// The lanes of one register, from `first` on, and word sent for those of later ones.
-    #[inline(always)]
-    fn register<S: Lanes>(&mut self, simd: S, first: usize) {
-        let (width, table) = (self.width, self.table);
-        if let Some(later) = self.indices.get(first + AHEAD..first + AHEAD + S::WIDTH) {
-            for j in later {
-                let begin = *j as usize * table.width();
-                prefetch(table.numbers(), begin);
-                prefetch(table.numbers(), begin + table.width() - 1);
-            }
-        }
-        let own = &self.indices[first..first + S::WIDTH];
-        for (c, four) in self.rows.chunks_exact_mut(FOUR * width).enumerate() {
-            let columns = simd.columns(
-                #[inline(always)]
-                |l| table.four(own[l] as usize, FOUR * c),
-            );
-            for (row, column) in four.chunks_exact_mut(width).zip(columns) {
-                S::as_mut_simd_f64s(&mut row[first..]).0[0] = column;
-            }
-        }
+/// Four numbers of each of these places as columns of four rows, from lane `first` on.
+#[inline(always)]
+fn gather<S: Lanes>(simd: S, table: Fours<'_>, places: &[u64], first: usize, rows: &mut [f64]) {
+    let (y0, rest) = rows.split_at_mut(rows.len() / FOUR);
+    let (y1, rest) = rest.split_at_mut(y0.len());
+    let (y2, y3) = rest.split_at_mut(y0.len());
+    let [y0, y1, y2, y3] = [y0, y1, y2, y3].map(|y| S::as_mut_simd_f64s(&mut y[first..]).0);
+    let to = y0.iter_mut().zip(y1).zip(y2.iter_mut().zip(y3));
+    for (((y0, y1), (y2, y3)), own) in to.zip(places.chunks_exact(S::WIDTH)) {
+        [*y0, *y1, *y2, *y3] = simd.columns(
+            #[inline(always)]
+            |l| table.at(own[l] as usize),
+        );
     }
 }
 
@@ -201,6 +195,8 @@ impl Oracle for ExampleBatch {
         match &self.examples {
             Examples::Pool(table, replacement) => {
                 draw_indices(&at, table.rows() as u64, self.drawn(), *replacement, words);
+                let places = words.iter_mut().take(self.drawn() * lanes);
+                places.for_each(|w| *w *= table.width() as u64);
             }
             Examples::Fresh(_) if words.is_empty() => {}
             Examples::Fresh(_) => {
@@ -225,7 +221,7 @@ impl Oracle for ExampleBatch {
                     self.arch,
                     Gather {
                         table,
-                        indices: &words[first * lanes..self.drawn() * lanes],
+                        places: &words[first * lanes..self.drawn() * lanes],
                         width,
                         rows: held,
                     },

@@ -160,17 +160,18 @@ impl<S: Simd, F: Vector, I: Inputs<F>> Lanes<'_, S, F, I> {
     }
 }
 
-/// The loop of an instruction over these operands.
+/// The loop of an instruction over these operands; as a chain of iterators it has no check of bounds.
 macro_rules! each {
     ($machine:ident, $to:ident, $f:ident, $first:ident $($other:ident)*) => {
         let simd = $machine.simd;
         let (to, operands) = $machine.split($to);
-        let $first = operands.row($first);
-        $(let $other = operands.row($other);)*
-        for (k, y) in to.iter_mut().enumerate() {
-            *y = $f(Wide::new(simd, $first[k]), $(Wide::new(simd, $other[k])),*).lanes();
+        let rows = to.iter_mut().zip(operands.row($first))$(.zip(operands.row($other)))*;
+        for each!(@pattern (y, $first), $($other)*) in rows {
+            *y = $f(Wide::new(simd, *$first), $(Wide::new(simd, *$other)),*).lanes();
         }
     };
+    (@pattern $all:pat, ) => { $all };
+    (@pattern $all:pat, $next:ident $($other:ident)*) => { each!(@pattern ($all, $next), $($other)*) };
 }
 
 impl<S: Simd, F: Vector, I: Inputs<F>> Machine for Lanes<'_, S, F, I> {

@@ -1,6 +1,6 @@
 //! Rates, times and steps of exits.
 
-use base::error::Result;
+use base::error::{Error, Result};
 use measurement::exit_rate::{ExitRate, mean_time};
 use measurement::mean::Moments;
 use measurement::rate::Observation;
@@ -31,23 +31,38 @@ impl Table<'_> {
         // Splitting looks at the grid points of an SDE alone, which leaves a bias that its exact value has not.
         let of_the_path = !exit.splitting || cell.rule().is_some();
         let known = (of_the_path && passage::applies(cell))
-            .then(|| study.exit(cell, observable, exit).ok())
-            .flatten()
-            .and_then(|boundary| match boundary {
-                Some(at) => passage::of(cell, at, study.particles, exit.max_steps, &study.name),
-                None => {
-                    let constants = self.constants(cell, [&exit.until; 2], [f64::NAN; 2]);
-                    passage::into_region(cell, &exit.until, constants.ok()?)
-                }
-            });
+            .then(|| {
+                let boundary = study.exit(cell, observable, exit).ok()?;
+                let found = match boundary {
+                    Some(at) => passage::of(cell, at, study.particles, exit.max_steps, &study.name),
+                    None => {
+                        let constants = self.constants(cell, [&exit.until; 2], [f64::NAN; 2]);
+                        passage::into_region(cell, &exit.until, constants.ok()?)
+                    }
+                };
+                Some(found.ok_or_else(|| match boundary {
+                    Some(_) => "exits of this process in this noise have no reference".to_string(),
+                    None => format!(
+                        "`{}` is no number that one coordinate passes, and no formula of an SDE's two coordinates that comes above another",
+                        exit.until.text
+                    ),
+                }))
+            })
+            .flatten();
         let Some(results) = self.results else {
-            if known.is_some() {
+            if matches!(known, Some(Ok(_))) {
                 all.iter_mut()
                     .for_each(|reading| reading.exact = Some(unknown()));
             }
             return Ok(all);
         };
-        let step = known.and_then(|exit| self.exact(cell, passage::mean_step(cell, &exit)));
+        let step = known.and_then(|passage| {
+            let passage = passage.map_err(Error::Failed);
+            self.exact(
+                cell,
+                passage.and_then(|passage| passage::mean_step(cell, &passage)),
+            )
+        });
         if let Some(step) = step {
             let rate = Exact {
                 value: 1.0 / step.value,

@@ -163,12 +163,11 @@ impl Results {
                 law,
                 n,
             };
-            let axes = reading
-                .axes
-                .0
-                .iter()
-                .filter(|(name, _)| ["step", "time", "of"].contains(&name.as_str()));
-            let axes: Vec<String> = axes
+            // The label holds what the cell is; the rest says which of its numbers this is.
+            let of_cell = &cells.get(reading.cell.as_str())?.axes;
+            let own = reading.axes.0.iter();
+            let axes: Vec<String> = own
+                .filter(|(name, _)| of_cell.get(name).is_none())
                 .map(|(name, value)| format!("{name} = {value}"))
                 .collect();
             let id = format!(

@@ -73,15 +73,31 @@ pub fn of(cell: &Cell, minimum: &DVector<f64>, reach: f64) -> Result<QuadraticNo
     let system = &cell.system;
     let dim = system.dim();
     let surfaces = || system.landscape.build().map_err(|error| error.to_string());
+    // Below the square of what rounding leaves of gradients a covariance is none: of examples that are all alike.
+    let surface = system.landscape.build()?;
+    let mut largest = 0.0f64;
+    for i in 0..dim {
+        let mut place = minimum.clone();
+        place[i] += reach;
+        let mut slope = vec![0.0; dim];
+        surface.gradient(place.as_slice(), 1, &mut slope);
+        largest = slope.iter().fold(largest, |m, g| m.max(g.abs()));
+    }
+    let floor = (8.0 * f64::EPSILON * largest).powi(2);
     let covariance = |from: &DVector<f64>| -> Result<DMatrix<f64>> {
         let Noise::Known(noise) = &system.noise else {
             return Ok(DMatrix::zeros(dim, dim));
         };
         let place = minimum + from;
         let found = noise.covariance_at(&surfaces, place.as_slice());
-        found
+        let found = found
             .map_err(Error::Failed)?
-            .ok_or_else(|| Error::Failed("the noise has no covariance that is known".into()))
+            .ok_or_else(|| Error::Failed("the noise has no covariance that is known".into()))?;
+        Ok(if found.amax() > floor {
+            found
+        } else {
+            DMatrix::zeros(dim, dim)
+        })
     };
     QuadraticNoise::of(dim, reach, &covariance)
 }

@@ -85,8 +85,8 @@ impl StudySpec {
         Ok(())
     }
 
-    /// Refuses hyper-parameters that come to what they may not be at a step that is looked at, or before; of very many steps the
-    /// first ones.
+    /// Refuses hyper-parameters that come to what they may not be at a step that is taken; of very many steps the first ones are
+    /// looked at, and then each that is a thousandth further.
     fn check_driven(&self, cell: &Cell, process: &Block) -> Result<()> {
         let driven = match &cell.system.motion {
             Motion::Rule(rule) => match &rule.values.driven {
@@ -107,8 +107,13 @@ impl StudySpec {
             )),
         };
         let course = self.course(cell)?;
-        let last = course.map_or(1, |c| c.at.last().map_or(1, |at| at * c.bundle.steps));
-        let taken: Vec<u64> = (0..last.min(1_000_000)).collect();
+        let looks = course.map_or(1, |c| c.at.last().map_or(1, |at| at * c.bundle.steps));
+        let exits = self.exits(cell).into_iter().map(|(_, exit)| exit.max_steps);
+        let last = exits.fold(looks, u64::max);
+        let all = last.min(1_000_000);
+        let further = |at: &u64| Some(at + at / 1000).filter(|at| *at < last);
+        let few = std::iter::successors(Some(all).filter(|at| *at < last), further);
+        let taken: Vec<u64> = (0..all).chain(few).chain(last.checked_sub(1)).collect();
         let mut numbers = vec![0.0; driven.count() * taken.len()];
         driven.at(&taken, &mut numbers);
         for (name, own) in driven
@@ -118,8 +123,8 @@ impl StudySpec {
         {
             let found = own
                 .iter()
-                .zip(1..)
-                .find_map(|(x, step)| wrong(name, *x, step));
+                .zip(&taken)
+                .find_map(|(x, taken)| wrong(name, *x, taken + 1));
             if let Some(what) = found {
                 return Err(process.error(name, what));
             }

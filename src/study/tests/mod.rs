@@ -70,9 +70,12 @@ fn readings(text: &str) -> Vec<Reading> {
     let context = Context::new(7, "standard", folder.path().into(), 2).unwrap();
     let results = study.results(&context, &Quiet, folder.path()).unwrap();
     let (readings, _) = results.readings(&study).unwrap();
-    for check in results.self_checks(&study, &readings) {
+    let checks = results.self_checks(&study, &readings);
+    for check in &checks {
         assert!(!check.failed(), "{}: {}", check.id, check.why);
     }
+    let names: std::collections::BTreeSet<&str> = checks.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(names.len(), checks.len(), "two checks have one name");
     readings
 }
 

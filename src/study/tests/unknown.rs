@@ -110,3 +110,42 @@ fn temperatures_and_dampings_stay_above_0() {
         assert!(error.contains(place) && error.contains(what), "{error}");
     }
 }
+
+/// A schedule of an exit is looked at for as long as particles may take; a continuous path crosses at once what it starts on, a rule's
+/// does not.
+#[test]
+fn exits_that_cannot_be_meant() {
+    let file = "[landscape]\nexpression = \"0.25*(x^2-1)^2\"\n[noise]\nname = \"gaussian\"\nvariance = 2.0\n[start]\nat = [-1.0]\n[[process]]\noptimizer = \"sgd\"\neta = \"0.05*(1 - step/2e6)\"\n[[observe]]\nname = \"exit\"\nuntil = \"x > 0\"\nmax_steps = 1_900_000\n";
+    let flow = file.replace(
+        "optimizer = \"sgd\"\neta = \"0.05*(1 - step/2e6)\"",
+        "sde = \"overdamped\"\ntemperature = 0.1\ndt = 0.01",
+    );
+    super::refused(
+        file,
+        &[("1_900_000", "3_000_000", "f.toml:10:", "`eta` comes to -")],
+    );
+    super::refused(
+        &flow,
+        &[(
+            "[-1.0]",
+            "[0.0]",
+            "f.toml:14:",
+            "starts at 0, which is on 0",
+        )],
+    );
+    study(&file.replace("[-1.0]", "[0.0]")).unwrap();
+}
+
+/// Examples that are all alike make no noise: θ goes down deterministically, by (1 − ηx²)ⁿ from its start to y/x.
+#[test]
+fn examples_that_are_all_alike() {
+    let all = readings(&pool(
+        "0.5*(w*(2 + 0*z) - 1)^2",
+        "batch = 2\n[start]\nat = [1.5]\n[[process]]\noptimizer = \"sgdm\"\neta = 0.05\nbeta1 = 0.0\n[[observe]]\nlabel = \"m\"\nname = \"moment\"\nof = \"w\"\nstat = [\"mean\", \"variance\"]\nsteps = [5]\n",
+    ));
+    let found = of(&all, "m");
+    let [mean, _] = found[0].unwrap();
+    assert!((mean - (0.5 + 0.8f64.powi(5))).abs() < 1e-12, "{mean}");
+    let [variance, error] = found[1].unwrap();
+    assert!(variance <= error.max(1e-15), "{variance:e} ± {error:e}");
+}

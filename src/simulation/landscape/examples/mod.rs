@@ -14,4 +14,4 @@ pub use column::{Column, Standard, generated};
 pub use loss::{ExampleLoss, Inputs};
 pub use mean::{MeanLoss, Origin};
 pub use nodes::nodes;
-pub use table::{FOUR, Table};
+pub use table::{FOUR, Fours, Table};

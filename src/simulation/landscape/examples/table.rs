@@ -78,12 +78,22 @@ impl Table {
         &self.numbers
     }
 
-    /// Four numbers of example j from its k-th on; those beyond its last have no meaning.
+    /// What follows the k-th number of every example.
+    pub fn fours(&self, k: usize) -> Fours<'_> {
+        Fours(self.numbers.get(k..).unwrap_or_default())
+    }
+}
+
+/// Four numbers from any place on.
+#[derive(Clone, Copy)]
+pub struct Fours<'a>(&'a [f64]);
+
+impl<'a> Fours<'a> {
+    /// Those of the example that begins at `place`; those beyond its last have no meaning.
     #[inline(always)]
-    pub fn four(&self, j: usize, k: usize) -> &[f64; FOUR] {
+    pub fn at(self, place: usize) -> &'a [f64; FOUR] {
         const NONE: [f64; FOUR] = [f64::NAN; FOUR];
-        self.numbers[j * self.width + k..]
-            .first_chunk()
-            .unwrap_or(&NONE)
+        let own = self.0.get(place..place + FOUR);
+        own.and_then(<[f64]>::first_chunk).unwrap_or(&NONE)
     }
 }
