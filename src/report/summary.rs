@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(claims[0].overall.verdict, Verdict::Refuted);
         assert_eq!(
             sentence(&records),
-            "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed, worst |z| = 9.10; \
+            "2 claims: 1 refuted, 1 out of scope. Self-checks against exact references: 1 of 2 passed, worst |z| = 9.1; \
              if the lab is right, one or more fail by chance with a probability of at most 1.0e-4."
         );
     }
