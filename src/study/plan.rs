@@ -151,6 +151,15 @@ impl StudySpec {
                 continue;
             }
             let places = self.with_names(cell, |names| path.add(observable, names))?;
+            if let (Some(before), Some(look)) = (path.averaged(), own.first())
+                && look.steps <= before
+            {
+                let what = format!(
+                    "avg has no step in it at {}: it begins after step {before}, and is looked at at step {}",
+                    look.at, look.steps
+                );
+                return Err(observable.block.error("of", what));
+            }
             for look in &own {
                 if look.steps % bundle.steps != 0 {
                     let what = format!(

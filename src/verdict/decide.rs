@@ -227,7 +227,9 @@ fn unusable(estimate: &Estimate) -> Option<String> {
             .map_or_else(String::new, |v| format!("measured {}: ", number(v)));
         return Some(format!("{value}{}", estimate.method));
     }
-    let no_interval = low.is_nan() || high.is_nan() || low > high;
+    // A quantity that is infinite itself is no measurement: its formula has no value there.
+    let nowhere = low == f64::INFINITY || high == f64::NEG_INFINITY;
+    let no_interval = low.is_nan() || high.is_nan() || low > high || nowhere;
     let value_bad = estimate.value.is_some_and(|value| !value.is_finite());
     (no_interval || value_bad).then(|| {
         format!(

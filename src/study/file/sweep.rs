@@ -1,5 +1,7 @@
 //! The points of a sweep: keys of one `[[sweep]]` multiply, blocks unite, lists in other blocks multiply with all.
 
+use std::collections::BTreeSet;
+
 use base::error::Result;
 use base::value::Value;
 use experiment::spec::{Node, Section, Value as Toml};
@@ -22,6 +24,7 @@ const MOST: usize = 100_000;
 pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> Result<Vec<Facts>> {
     let blocks = Block::all(root, "sweep")?;
     let named = blocks.iter().any(|block| block.get("name").is_some());
+    let mut names = BTreeSet::new();
     let mut all = Vec::new();
     for block in &blocks {
         if let Some(key) = RESERVED.iter().find(|key| block.get(key).is_some()) {
@@ -31,6 +34,10 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
         let mut points = vec![Facts::default()];
         if named {
             let name = block.word("name").unwrap_or("sweep");
+            if !names.insert(name.to_string()) {
+                let what = format!("two blocks are called `{name}`; give each a name of its own");
+                return Err(block.error("name", what));
+            }
             points[0].set("sweep", Value::Word(name.to_string()));
         }
         let mut axes = 0;
@@ -38,6 +45,12 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
             match (key.as_str(), &node.value) {
                 ("name", _) => continue,
                 ("zip", Toml::Table(entries)) => {
+                    if let Some((key, _)) = entries.iter().find(|(key, _)| block.get(key).is_some())
+                    {
+                        let what =
+                            format!("`{key}` stands in the block already; sweep it in one place");
+                        return Err(block.error("zip", what));
+                    }
                     points = product(points, zipped(block, entries, define)?, block)?;
                 }
                 (_, Toml::List(items)) => {

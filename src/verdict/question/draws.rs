@@ -41,6 +41,10 @@ pub(super) struct Draws {
     columns: HashMap<Source, Column>,
     /// The law of [`Draws::uncertainty`] for each n.
     uncertain: RefCell<HashMap<u64, Rc<Vec<f64>>>>,
+    /// Whether nothing was measured.
+    exact: bool,
+    /// Those of [`Draws::of_point`].
+    points: RefCell<HashMap<usize, Rc<Vec<f64>>>>,
 }
 
 impl Draws {
@@ -53,6 +57,8 @@ impl Draws {
             random: RefCell::new(Random::seeded(seed)),
             columns: HashMap::new(),
             uncertain: RefCell::default(),
+            exact: sources.iter().all(|source| source.exact),
+            points: RefCell::default(),
         };
         let mut groups: BTreeMap<u64, Vec<(Source, &Estimate, f64)>> = BTreeMap::new();
         let mut normal = None;
@@ -109,10 +115,40 @@ impl Draws {
         self.law(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) })
     }
 
-    /// Draws from Student's law.
-    pub fn student(&self, dof: u64) -> Vec<f64> {
-        let half = curve(|u| student_two_sided(2.0 * u, dof), 0.5);
-        self.shuffled(&self.law(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) }))
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.n
+    }
+
+    /// Whether nothing was measured.
+    pub fn exact(&self) -> bool {
+        self.exact
+    }
+
+    /// The errors of what residuals of `dof` degrees say, of standard deviation 1, in the order of these numbers: normal where errors
+    /// were measured, else Student's.
+    pub fn in_order_of(&self, numbers: &[f64], dof: u64) -> Vec<f64> {
+        let law = if self.exact {
+            let half = curve(|u| student_two_sided(2.0 * u, dof), 0.5);
+            self.law(|u| if u < 0.5 { -half(u) } else { half(1.0 - u) })
+        } else {
+            self.normal()
+        };
+        let mut order: Vec<usize> = (0..numbers.len()).collect();
+        order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+        let mut found = vec![0.0; numbers.len()];
+        order.into_iter().zip(law).for_each(|(k, x)| found[k] = x);
+        found
+    }
+
+    /// Normal numbers that belong to a point, the same whenever it is asked for.
+    pub fn of_point(&self, point: usize) -> Rc<Vec<f64>> {
+        let known = self.points.borrow().get(&point).cloned();
+        known.unwrap_or_else(|| {
+            let own = Rc::new(self.shuffled(&self.normal()));
+            self.points.borrow_mut().insert(point, own.clone());
+            own
+        })
     }
 
     /// A law at equal steps of probability, in order.

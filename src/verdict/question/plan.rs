@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use formula::{Mistake, Node, Tree};
+use formula::{Kind, Mistake, Node, Tree};
 
 use super::Question;
 use super::column::Column;
@@ -51,6 +51,11 @@ impl<'a> Plan<'a> {
                 let what =
                     format!("nested more than {DEEPEST} deep; name parts of it under [define]");
                 return Err(tree.mistake(0, what));
+            }
+        }
+        for tree in question.over.iter().chain(&question.holds) {
+            if !matches!(tree.root.kind, Kind::Compared(..)) {
+                return Err(tree.mistake(tree.root.at, "expected a comparison, such as k > 0"));
             }
         }
         let mut quantity = Frame::of(table, &question.quantity)?;
@@ -124,6 +129,15 @@ impl<'a> Plan<'a> {
                     return wrong(
                         tree,
                         "a relative tolerance of 0 allows nothing: give an absolute one",
+                    );
+                }
+            }
+            if let (Some(least), Some(most)) = (&question.at_least, &question.at_most) {
+                let (low, high) = (value(least)?.point, value(most)?.point);
+                if low > high {
+                    return wrong(
+                        most,
+                        &format!("nothing is at least {low} and at most {high}"),
                     );
                 }
             }

@@ -135,7 +135,7 @@ impl Evaluation<'_, '_> {
                         "a slope needs two points at least, and its abscissa takes one value here";
                     return Err(Stop::Few(tree.mistake(node.at, what)));
                 }
-                self.slope(&values(y)?, &values(x)?)
+                self.slope(&points, &values(y)?, &values(x)?)
             }
             Reduction::Argmin(y, axis) => {
                 if points.len() < 4 {
@@ -166,8 +166,9 @@ impl Evaluation<'_, '_> {
     }
 
     /// Least squares with equal weights. Where the points lie further from the line than their own errors explain, what
-    /// is left adds Student's error.
-    fn slope(&self, y: &[Column], x: &[Column]) -> Result<Column, Stop> {
+    /// is left adds an error: how far each point lies off the line, times a normal number of that point's own. It is the same number in
+    /// every slope over these points, so that what two of them lie off the line alike counts for nothing in their difference.
+    fn slope(&self, points: &[usize], y: &[Column], x: &[Column]) -> Result<Column, Stop> {
         let n = y.len();
         let fit = |x: &[f64], y: &[f64]| {
             let mean = |v: &[f64]| v.iter().sum::<f64>() / n as f64;
@@ -176,9 +177,12 @@ impl Evaluation<'_, '_> {
             // Not less the mean of y, so that one infinite y makes the slope infinite and not unknown.
             let term = |(x, y): (&f64, &f64)| if *x == x_mean { 0.0 } else { (x - x_mean) * y };
             let slope = x.iter().zip(y).map(term).sum::<f64>() / sxx;
-            let left = |(x, y): (&f64, &f64)| (y - y_mean - slope * (x - x_mean)).powi(2);
-            (slope, x.iter().zip(y).map(left).sum::<f64>(), sxx)
+            let off = |(x, y): (&f64, &f64)| y - y_mean - slope * (x - x_mean);
+            let off: Vec<f64> = x.iter().zip(y).map(off).collect();
+            let way: Vec<f64> = x.iter().map(|x| (x - x_mean) / sxx).collect();
+            (slope, off, way)
         };
+        let squares = |off: &[f64]| off.iter().map(|x| x * x).sum::<f64>();
         let both: Vec<Column> = x.iter().chain(y).cloned().collect();
         let found = Column::of(&both, |v| fit(&v[..n], &v[n..]).0);
         let Some(numbers) = self.draws else {
@@ -188,46 +192,48 @@ impl Evaluation<'_, '_> {
             self.note("a line through two points shows no lack of fit".into());
             return Ok(found);
         }
-        let points = |columns: &[Column]| columns.iter().map(|c| c.point).collect::<Vec<f64>>();
-        let (x, y_points) = (points(x), points(y));
-        let (_, left, sxx) = fit(&x, &y_points);
-        let rounding = f64::EPSILON * y_points.iter().map(|y| y * y).sum::<f64>();
+        let middle = |columns: &[Column]| columns.iter().map(|c| c.point).collect::<Vec<f64>>();
+        let (x, y_points) = (middle(x), middle(y));
+        let (_, off, way) = fit(&x, &y_points);
+        let left = squares(&off);
         let drawn = draws(y).map_or(Vec::new(), |n| {
             let mut off = y_points.clone();
             let one = |draw| {
                 for ((off, y), point) in off.iter_mut().zip(y).zip(&y_points) {
                     *off = y.at(draw) - point;
                 }
-                fit(&x, &off).1
+                squares(&fit(&x, &off).1)
             };
             (0..n).map(one).collect()
         });
         let less = drawn.iter().filter(|drawn| **drawn < left).count();
         let explained = less as f64 <= (1.0 - CHANCE) * drawn.len() as f64;
+        let rounding = f64::EPSILON * squares(&y_points);
         let unknown = left.is_nan() || left <= rounding;
         if unknown || (!drawn.is_empty() && explained) {
             return Ok(found);
         }
         self.note("its points lie further from a line than their errors explain, which widens the interval".into());
-        if !drawn.is_empty() {
-            // Cells whose true values follow no line: their errors count as many times as the residuals are larger.
+        // Errors of measurements count as many times as the residuals are larger; of exact values the residuals alone say how far the
+        // slope may be off.
+        let variance = if drawn.is_empty() || numbers.exact() {
+            left / (n - 2) as f64 * squares(&way)
+        } else {
             let expected = drawn.iter().sum::<f64>() / drawn.len() as f64;
-            let scale = (left / expected).sqrt();
-            let widened = |k| found.point + scale * (found.at(k) - found.point);
-            return Ok(Column::new(
-                found.point,
-                (0..drawn.len()).map(widened).collect(),
-            ));
+            let spread = (0..drawn.len()).map(|k| (found.at(k) - found.point).powi(2));
+            (left / expected - 1.0) * spread.sum::<f64>() / drawn.len() as f64
+        };
+        let mut error = vec![0.0; numbers.count()];
+        for ((point, way), off) in points.iter().zip(&way).zip(&off) {
+            let own = numbers.of_point(*point);
+            let each = error.iter_mut().zip(own.iter());
+            each.for_each(|(x, z)| *x += way * off * z);
         }
-        // Exact values: the residuals alone say how far the slope may be off.
-        let excess = left / (n - 2) as f64;
-        let error = (excess / sxx).sqrt();
-        let student = numbers.student(n as u64 - 2);
-        let widened = |(k, t): (usize, &f64)| found.at(k) + error * t;
-        Ok(Column::new(
-            found.point,
-            student.iter().enumerate().map(widened).collect(),
-        ))
+        let error = numbers.in_order_of(&error, n as u64 - 2);
+        let widened = error.iter().enumerate();
+        let widened = widened.map(|(k, x)| found.at(k) + variance.sqrt() * x);
+        let widened = widened.collect();
+        Ok(Column::new(found.point, widened))
     }
 
     /// Where a cubic in the logarithm of the axis is least.

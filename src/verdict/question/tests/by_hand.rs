@@ -1,7 +1,7 @@
 //! Values and intervals by hand.
 
 use super::*;
-use crate::question::Forms;
+use crate::question::{Forms, check};
 use Verdict::{Confirmed, Inconclusive, OutOfScope, Refuted};
 
 const Z: f64 = 3.290_526_731;
@@ -455,4 +455,82 @@ fn roles_are_kept_apart() {
         crate::overall::overall(&rulings).verdict,
         Verdict::NotDecidedHere
     );
+}
+
+/// Exact values whose errors are as small as rounding have the interval of exact values: what they lie off a line is Student's.
+#[test]
+fn exact_values_with_small_errors_are_exact_values() {
+    let width = |error: f64| {
+        let all: Vec<Reading> = [0.0, 1.0, 1.0, 2.0]
+            .iter()
+            .enumerate()
+            .map(|(x, y)| exactly(blank("m", &format!("x={x}"), ""), *y, error))
+            .collect();
+        let question = Question {
+            confidence: 0.99,
+            ..predicting("slope(m.exact, x)", "0.6", 0.1)
+        };
+        let (_, _, (low, high), _) = one(&question, &all);
+        high - low
+    };
+    assert!(
+        near(width(1e-12), width(0.0), 1e-9),
+        "{} {}",
+        width(1e-12),
+        width(0.0)
+    );
+}
+
+/// A curve against the slope of the same curve: what both lie off a line is no difference between them. Without the curve's own slope
+/// the same readings are as far off as they are from a line.
+#[test]
+fn what_prediction_and_measurement_lie_off_a_line_alike() {
+    let curve = |k: f64| (1.0 - 0.1 * k).powi(3);
+    let table: Vec<Reading> = (1..=6)
+        .map(|k| measured("m", &format!("k={k}"), "", curve(f64::from(k)), 1e-4))
+        .collect();
+    let ask = |predicted: &str| one(&predicting("slope(m, k)", predicted, 0.001), &table);
+    let (verdict, _, _, why) = ask("slope((1 - 0.1*k)^3, k)");
+    assert_eq!(verdict, Confirmed, "{why}");
+    let (verdict, _, (low, high), why) = ask("-0.1318");
+    assert_eq!(verdict, Inconclusive, "{why}");
+    assert!(high - low > 0.05, "{low} {high}");
+    let exact: Vec<Reading> = (1..=6)
+        .map(|k| exactly(blank("m", &format!("k={k}"), ""), curve(f64::from(k)), 0.0))
+        .collect();
+    let question = predicting("slope(m.exact, k)", "slope((1 - 0.1*k)^3, k)", 1e-6);
+    assert_eq!(one(&question, &exact).0, Confirmed);
+}
+
+/// A formula without a value says nothing of a claim.
+#[test]
+fn what_is_infinite_is_no_measurement() {
+    let table = [measured("m", "k=1", "", 0.5, 0.01)];
+    for quantity in ["m/0", "-m/0", "log(-abs(m))"] {
+        let (verdict, ..) = one(&predicting(quantity, "1", 1.0), &table);
+        assert_eq!(verdict, Inconclusive, "{quantity}");
+    }
+}
+
+#[test]
+fn conditions_compare_and_bounds_leave_room() {
+    let table = [measured("m", "k=1", "", 0.5, 0.01)];
+    let refused = |question: &Question| check(question, &table).unwrap_err().what;
+    let with = |over: &str| Question {
+        over: vec![tree(over)],
+        ..predicting("m", "1", 1.0)
+    };
+    assert!(check(&with("k < 2"), &table).is_ok());
+    assert!(refused(&with("k")).contains("expected a comparison"));
+    let holds = Question {
+        holds: vec![tree("k*1")],
+        ..predicting("m", "1", 1.0)
+    };
+    assert!(refused(&holds).contains("expected a comparison"));
+    let both = Question {
+        at_most: Some(tree("1")),
+        at_least: Some(tree("2")),
+        ..ask("m")
+    };
+    assert!(refused(&both).contains("at least 2 and at most 1"));
 }
