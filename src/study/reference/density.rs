@@ -73,10 +73,10 @@ impl Law {
             })
         };
         let (total, error) = over(f64::NEG_INFINITY, f64::INFINITY);
-        let (first, _) = over(f64::NEG_INFINITY, low);
         if let Some(what) = wrong.take() {
             return Err(Error::Failed(what));
         }
+        let (first, _) = over(f64::NEG_INFINITY, low);
         if !(total > 0.0 && total.is_finite() && error <= 1e-6 * total) {
             return Err(Error::Failed(format!(
                 "the density `{}` has no integral over the line",

@@ -110,17 +110,20 @@ impl StudySpec {
             defines(define, root, &points, &cells)?;
         }
         for observable in &observables {
-            let taken = sweep::RESERVED.contains(&observable.label.as_str())
-                || points
-                    .iter()
-                    .any(|point| point.get(&observable.label).is_some());
-            if taken {
-                let what = format!(
-                    "`{}` is an axis; give the observable another label",
-                    observable.label
-                );
-                return Err(observable.block.error("label", what));
-            }
+            let label = observable.label.as_str();
+            let swept = |point: &Facts| point.get(label).is_some();
+            let taken = if sweep::RESERVED.contains(&label) || points.iter().any(swept) {
+                "is an axis"
+            } else if define
+                .as_ref()
+                .is_some_and(|define| define.get(label).is_some())
+            {
+                "stands under [define]"
+            } else {
+                continue;
+            };
+            let what = format!("`{label}` {taken}; give the observable another label");
+            return Err(observable.block.error("label", what));
         }
         let mut study = StudySpec {
             name: name.to_string(),

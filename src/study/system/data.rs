@@ -10,7 +10,7 @@ use experiment::data::{Data, Source};
 use experiment::memory;
 use experiment::spec::{Node, Value as Toml};
 use experiment::surface::Surface;
-use formula::Tree;
+use formula::{Kind, Tree};
 use nalgebra::DVector;
 use report::columns;
 use simulation::landscape::Landscape;
@@ -196,9 +196,26 @@ impl Reader<'_> {
                 format!("the file has a column `{twice}`, and a variable is called so; rename one");
             return Err(self.block.error("variables", what));
         }
+        let mut taken = None;
+        tree.root.visit(&mut |node| {
+            if let Kind::Name(name) = &node.kind
+                && formula::reserved(name)
+                && there.contains(name)
+            {
+                taken = Some(tree.mistake(node.at, format!("the file has a column `{name}`, and formulas have a number of that name; rename the column")));
+            }
+            taken.is_none()
+        });
+        if let Some(mistake) = taken {
+            return Err(self.block.mistaken("loss", node, &mistake));
+        }
         let mut rows = self.variables.clone();
+        let columns = there.join(", ");
         rows.extend(there);
-        let parameters = self.constants(self.block, "loss", node, tree, &rows)?;
+        let parameters = self.names.constants(tree, &rows).map_err(|mut mistake| {
+            mistake.what += &format!("; the columns of {text} are {columns}");
+            self.block.mistaken("loss", node, &mistake)
+        })?;
         if wanted.is_empty() {
             return Err(self.block.error(
                 "loss",

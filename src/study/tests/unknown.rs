@@ -231,3 +231,56 @@ fn averages_and_sweeps_of_nothing() {
         ],
     );
 }
+
+/// Names that two things would have are refused, and a name that a table has not is answered with those that it has.
+#[test]
+fn names_that_clash() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("z.csv");
+    std::fs::write(&path, "z,pi\n1,2\n2,1\n").unwrap();
+    let file = format!(
+        "[define]\nc = 4\n[landscape]\nloss = \"0.5*(w - z)^2\"\nvariables = [\"w\"]\ndata = {{ file = \"{}\" }}\n[noise]\nname = \"minibatch\"\nbatch = 1\n[start]\nat = [0.5]\n[[process]]\noptimizer = \"sgd\"\neta = 0.1\n[[observe]]\nlabel = \"m\"\nname = \"moment\"\nof = \"w\"\nsteps = [1]\n",
+        path.display()
+    );
+    super::refused(
+        &file,
+        &[
+            ("w - z", "w - pi*z", "f.toml:4:", "a column `pi`"),
+            (
+                "w - z",
+                "w - y",
+                "f.toml:4:",
+                "unknown name `y`; the columns of",
+            ),
+            ("\"m\"", "\"c\"", "f.toml:16:", "`c` stands under [define]"),
+        ],
+    );
+}
+
+/// What has no integral is no density, and is seen at once.
+#[test]
+fn densities_that_are_none() {
+    for density in ["exp(x^2)", "1/x", "-exp(-x^2)"] {
+        let file = format!(
+            "[landscape]\nexpression = \"0.5*x^2\"\n[noise]\nname = \"gaussian\"\nvariance = 1.0\n[start]\nat = [1.0]\n[[process]]\noptimizer = \"sgd\"\neta = 0.1\n[[observe]]\nlabel = \"l\"\nname = \"law\"\nof = \"x\"\nto = \"{density}\"\ntime = [1.0]\n[ensemble]\nparticles = 50\n"
+        );
+        let study = study(&file).unwrap_or_else(|error| panic!("{error}"));
+        let folder = tempfile::tempdir().unwrap();
+        let context =
+            experiment::context::Context::new(7, "standard", folder.path().into(), 1).unwrap();
+        let results = study
+            .results(&context, &experiment::context::Quiet, folder.path())
+            .unwrap();
+        match results.readings(&study) {
+            Ok((readings, _)) => {
+                let found = readings
+                    .iter()
+                    .find(|r| r.quantity.starts_with('l'))
+                    .unwrap();
+                let value = found.measured.as_ref().and_then(|e| e.value);
+                assert!(value.is_none_or(f64::is_nan), "{density}: {value:?}");
+            }
+            Err(error) => assert!(error.to_string().contains("density"), "{error}"),
+        }
+    }
+}
