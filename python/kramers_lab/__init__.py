@@ -6,11 +6,11 @@ program's own rooms: the same seed gives the same bytes as ``kramers run``. ``do
 
 from . import errors, exact, specs
 from ._run import Decision, Job, Progress, Record, Table
-from .errors import BugError, FailedError, FileError, InputError, KramersError, MissingPackageError, SelfCheckWarning, StoppedError
+from .errors import BugError, FailedError, FileError, GradientError, InputError, KramersError, MissingPackageError, SelfCheckWarning, StoppedError
 from .specs import *  # noqa: F403
 from .study import Experiment, Study, load
 
 __all__ = [
-    "BugError", "Decision", "Experiment", "FailedError", "FileError", "InputError", "Job", "KramersError", "MissingPackageError", "Progress",
+    "BugError", "Decision", "Experiment", "FailedError", "FileError", "GradientError", "InputError", "Job", "KramersError", "MissingPackageError", "Progress",
     "Record", "SelfCheckWarning", "StoppedError", "Study", "Table", "errors", "exact", "load", "specs", *specs.__all__,
 ]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _kramers
+from ._given import telling
 from .errors import InputError, MissingPackageError, SelfCheckWarning, StoppedError
 
 if TYPE_CHECKING:
@@ -224,7 +225,8 @@ class Job:
         if not self.wait(seconds):
             raise TimeoutError(f"{self._experiment.name} is still running after {seconds} s; wait longer, or cancel it")
         if self._record is None:
-            core = self._core.result()
+            with telling(self._experiment._lent):
+                core = self._core.result()
             assert core is not None
             self._record = Record._of(core, self._experiment)
             failed = self._record.failed

@@ -11,6 +11,10 @@ class InputError(KramersError, ValueError):
     """What was given cannot be used; nothing was run. A mistake in a formula is shown at its character."""
 
 
+class GradientError(InputError):
+    """A gradient of one's own raised, or answered with what is no gradient; its own exception is the cause."""
+
+
 class FailedError(KramersError, RuntimeError):
     """The computation failed, or a record is damaged."""
 

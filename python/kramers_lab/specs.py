@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import _kramers, _toml
 from ._block import Block, plain, unknown
+from ._given import Lent, address_of, checked
 from .errors import InputError
 
 REGISTRIES: dict[str, Any] = json.loads(_kramers.registries())
@@ -57,18 +58,54 @@ class Surface(Block):
     loss over examples.
     """
 
-    __slots__ = ("_define",)
-    _OWN = ("name", "expression", "loss", "data", "variables", "dim", "sharpness", "search")
+    __slots__ = ("_define", "_lent")
+    _OWN = ("name", "expression", "loss", "data", "variables", "dim", "sharpness", "search", "given")
 
     def __init__(self, what: str | None = None, /, **keys: Any):
         if what is not None:
             keys = {"name" if what in _LANDSCAPES else "expression": what, **keys}
         named = "name" in keys and keys["name"] != "expression"
-        if not named and "expression" not in keys and "loss" not in keys:
+        if not named and not {"expression", "loss", "given"} & set(keys):
             raise InputError(f"Surface: give a formula, a loss with data, or a name: {', '.join(_LANDSCAPES)}")
         own = {k: v for k, v in keys.items() if named or k in self._OWN}
         super().__init__(**own)
         object.__setattr__(self, "_define", plain({k: v for k, v in keys.items() if k not in own}))
+        object.__setattr__(self, "_lent", None)
+
+    @classmethod
+    def from_callable(
+        cls, gradient: Callable[[Any], Any], dim: int, *, batch: int = 16_384, value: Callable[[Any], Any] | None = None, check_at: Any = None
+    ) -> Surface:
+        """The surface whose gradient is a callable: ``gradient(theta)`` gets an array of shape (dim, lanes), a column for each particle, which it
+        must not change, and answers with float64 of that shape, as NumPy's array or anything that ``numpy.asarray`` takes (a tensor on the
+        processor). ``value(theta)``, of shape (lanes,), is L where observables need the loss.
+
+        One thread calls it, with up to ``batch`` particles at once: time per call is then shared by many. No result depends on ``batch``.
+        It is called at a few places near ``check_at`` (the origin, if left out) first, and held against differences of ``value``. Nothing
+        is known of its minima, so a study gives a ``start``; no exact references are had. Raises :class:`GradientError`, whose cause is what the
+        callable raised.
+        """
+        lent = Lent(_kramers.Given.callable(gradient, dim, value), batch)
+        return cls._lending(lent, dim, check_at, value)
+
+    @classmethod
+    def from_pointer(cls, function: Any, dim: int, *, user: int = 0, keep: Any = None, check_at: Any = None) -> Surface:
+        """The surface whose gradient is a C function, called from all threads without the interpreter:
+        ``void f(const double *theta, double *gradient, size_t dim, size_t lanes, void *user)``, coordinate-major: coordinate i of particle l
+        is ``theta[i*lanes + l]``.
+
+        ``function``: its address, a ``numba.cfunc``, or a function of ctypes; it is kept alive, and so is ``keep``. A function of another
+        signature ends the process. Else as :meth:`from_callable`.
+        """
+        lent = Lent(_kramers.Given.pointer(address_of(function), dim, user, (function, keep)), None)
+        return cls._lending(lent, dim, check_at, None)
+
+    @classmethod
+    def _lending(cls, lent: Lent, dim: int, check_at: Any, value: Any) -> Surface:
+        checked(lent, dim, check_at, value)
+        surface = cls(given=lent.core.id)
+        object.__setattr__(surface, "_lent", lent)
+        return surface
 
     @property
     def define(self) -> dict[str, Any]:
@@ -81,6 +118,11 @@ class Surface(Block):
 
     def _carried(self) -> tuple[Any, ...]:
         return (self._define,)
+
+    def __reduce__(self) -> Any:
+        if self._lent is not None:
+            raise InputError("a surface by pointer or callable belongs to its process, and cannot be pickled; make it anew there")
+        return super().__reduce__()
 
     def replace(self, **keys: Any) -> Surface:
         """The same with some keys or parameters changed."""

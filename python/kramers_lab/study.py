@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 
 from . import _kramers, _toml
 from ._block import Block, Frozen, plain, unknown
+from ._given import Lent, telling
 from ._run import Job, Progress, Record, attend
 from .errors import InputError
 from .specs import Claim, Equation, Noise, Observable, Process, Rule, Surface, _Written, noise_of, observable_of, process_of
@@ -41,14 +42,14 @@ def _assignment(key: str, value: Any) -> str:
 class Experiment(Frozen):
     """An experiment's file, of any protocol: frozen, comparable, picklable. :func:`load` reads one; :class:`Study` composes one."""
 
-    __slots__ = ("_text", "_path", "_assignments", "_tree")
+    __slots__ = ("_text", "_path", "_assignments", "_tree", "_lent")
 
     def __init__(self, text: str, path: str | os.PathLike[str] = "experiment.toml", set: Mapping[str, Any] | None = None):  # noqa: A002
         self._fill(text, os.fspath(path), tuple(_assignment(k, v) for k, v in (set or {}).items()))
 
-    def _fill(self, text: str, path: str, assignments: tuple[str, ...]) -> None:
+    def _fill(self, text: str, path: str, assignments: tuple[str, ...], lent: Lent | None = None) -> None:
         tree = _kramers.document(path, text, list(assignments))
-        for name, of in (("_text", text), ("_path", path), ("_assignments", assignments), ("_tree", tree)):
+        for name, of in (("_text", text), ("_path", path), ("_assignments", assignments), ("_tree", tree), ("_lent", lent)):
             object.__setattr__(self, name, of)
 
     @classmethod
@@ -58,6 +59,8 @@ class Experiment(Frozen):
         return made
 
     def __reduce__(self) -> Any:
+        if self._lent is not None:
+            raise InputError("a study on a surface by pointer or callable belongs to its process, and cannot be pickled; make it anew there")
         return type(self)._again, (self._text, self._path, self._assignments)
 
     def _said(self) -> Any:
@@ -91,7 +94,8 @@ class Experiment(Frozen):
 
     def check(self, scale: str = "standard") -> list[str]:
         """Reads all of it, as a run does, and runs nothing: the labels of its cells, in the order in which they run."""
-        return _kramers.check(self._path, self._text, scale, list(self._assignments))
+        with telling(self._lent):
+            return _kramers.check(self._path, self._text, scale, list(self._assignments))
 
     @overload
     def run(self, out: str | os.PathLike[str] | None = ..., *, seed: int | None = ..., scale: str = ..., threads: int = ..., resume: bool = ..., force: bool = ..., progress: bool | Callable[[Progress], Any] | None = ..., blocking: Literal[True] = ...) -> Record: ...
@@ -121,17 +125,26 @@ class Experiment(Frozen):
 
         Raises :class:`InputError` where the file or a folder cannot be used, before anything runs. Ctrl-C raises KeyboardInterrupt.
         """
-        core = _kramers.Job(
-            self._path,
-            self._text,
-            list(self._assignments),
-            seed=seed,
-            scale=scale,
-            threads=threads,
-            out=None if out is None else os.fspath(out),
-            resume=resume,
-            force=force,
-        )
+        lanes = None
+        if self._lent is not None:
+            if resume:
+                raise InputError("resume: whether a gradient by pointer or callable is the one of the earlier run is not known; run it whole, with force=True")
+            if self._lent.batch is not None:
+                # The interpreter lets one thread call it.
+                threads, lanes = 1, self._lent.batch
+        with telling(self._lent):
+            core = _kramers.Job(
+                self._path,
+                self._text,
+                list(self._assignments),
+                seed=seed,
+                scale=scale,
+                threads=threads,
+                lanes=lanes,
+                out=None if out is None else os.fspath(out),
+                resume=resume,
+                force=force,
+            )
         job = Job(core, self)
         return attend(job, progress) if blocking else job
 
@@ -206,7 +219,7 @@ class Study(Experiment):
             "claim": [_with_id(claim, place) for place, claim in enumerate(claimed, 1)] or None,
             "scale": scales,
         }
-        self._fill(_toml.table(plain(document)), name, ())
+        self._fill(_toml.table(plain(document)), name, (), surface._lent)
         self.check()
 
     # What it is composed of.
@@ -219,7 +232,9 @@ class Study(Experiment):
     @property
     def surface(self) -> Surface:
         """Where the particles move; the parameters of a formula are among ``define``."""
-        return Surface(**plain(self._tree["landscape"]))
+        surface = Surface(**plain(self._tree["landscape"]))
+        object.__setattr__(surface, "_lent", self._lent)
+        return surface
 
     @property
     def noise(self) -> list[Noise]:

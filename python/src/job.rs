@@ -29,6 +29,7 @@ struct Asked {
     seed: Option<u64>,
     scale: String,
     threads: usize,
+    lanes: Option<usize>,
     out: Option<PathBuf>,
     resume: bool,
     force: bool,
@@ -51,6 +52,7 @@ fn admitted(
     let mut context = Context::new(seed, &asked.scale, out, asked.threads)?;
     context.revision = PROGRAM.revision.map(String::from);
     context.keep = asked.out.is_some();
+    context.lanes = asked.lanes;
     context.resume = asked.resume;
     context.force = asked.force;
     context.again = match asked.out {
@@ -104,7 +106,7 @@ fn performed(
 impl Job {
     /// Reads a text and begins to run it. What cannot be run is refused here.
     #[new]
-    #[pyo3(signature = (path, text, assignments, *, seed, scale, threads, out, resume, force))]
+    #[pyo3(signature = (path, text, assignments, *, seed, scale, threads, lanes, out, resume, force))]
     #[expect(clippy::too_many_arguments, reason = "one for each argument of `run`")]
     fn new(
         py: Python<'_>,
@@ -114,6 +116,7 @@ impl Job {
         seed: Option<u64>,
         scale: String,
         threads: usize,
+        lanes: Option<usize>,
         out: Option<PathBuf>,
         resume: bool,
         force: bool,
@@ -122,6 +125,7 @@ impl Job {
             seed,
             scale,
             threads,
+            lanes,
             out,
             resume,
             force,

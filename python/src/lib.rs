@@ -3,6 +3,7 @@
 
 mod attended;
 mod failure;
+mod given;
 mod job;
 mod names;
 mod predict;
@@ -14,6 +15,8 @@ mod table;
 
 #[pyo3::pymodule]
 mod _kramers {
+    #[pymodule_export]
+    use super::given::Given;
     #[pymodule_export]
     use super::job::Job;
     #[pymodule_export]

@@ -31,6 +31,15 @@ pub fn watch(flag: Arc<AtomicBool>) {
     WATCHED.with(|watched| *watched.borrow_mut() = Some(flag));
 }
 
+/// Asks what this thread works for to stop, where there is a flag for that.
+pub fn stop_here() {
+    WATCHED.with(|watched| {
+        if let Some(flag) = &*watched.borrow() {
+            flag.store(true, Ordering::Relaxed);
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +57,15 @@ mod tests {
         assert!(!seen(Some(flag.clone())));
         flag.store(true, Ordering::Relaxed);
         assert!(seen(Some(flag)));
+        let own: Arc<AtomicBool> = Arc::default();
+        let told = own.clone();
+        let stop = move || {
+            stop_here();
+            watch(told);
+            stop_here();
+        };
+        std::thread::spawn(stop).join().unwrap();
+        assert!(own.load(Ordering::Relaxed));
         assert!(!seen(None) && !seen(Some(Arc::default())));
     }
 }

@@ -11,6 +11,7 @@ use super::spec::Section;
 use base::error::{Error, Result};
 use simulation::landscape::Landscape;
 use simulation::landscape::expression::{Expression, Formula};
+use simulation::landscape::given;
 use simulation::landscape::registry::{ENTRIES, EXPRESSION, Settings, build};
 
 /// A surface by its name and numbers.
@@ -28,6 +29,9 @@ pub struct Surface {
     /// The examples whose mean loss it is, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+    /// The gradient that a program brings, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<u64>,
 }
 
 impl Surface {
@@ -37,11 +41,19 @@ impl Surface {
         data.is_some_and(|data| data.examples == Source::Moment)
     }
 
+    /// Whether it can be analysed: it stays as it is, and more is known of it than a gradient.
+    pub fn is_known(&self) -> bool {
+        !self.is_driven() && self.given.is_none()
+    }
+
     /// Reads the section; the surface can then be built.
     ///
     /// # Errors
     /// An unknown surface or number, or one that the surface refuses.
     pub fn read(section: &Section<'_>) -> Result<Self> {
+        if section.get("given").is_some() {
+            return Self::read_given(section);
+        }
         let names: Vec<&'static str> = ENTRIES.iter().map(|e| e.name).collect();
         let formula = read_formula(section)?;
         let default = formula.as_ref().map(|_| EXPRESSION);
@@ -61,6 +73,7 @@ impl Surface {
             hessian: section.matrix("hessian")?.as_ref().map(rows),
             formula,
             data: None,
+            given: None,
         };
         if let Some(formula) = &surface.formula {
             let dim = surface.numbers.get("dim").map(|d| *d as usize);
@@ -70,6 +83,28 @@ impl Surface {
         surface
             .settle()
             .map_err(|reason| section.error("name", reason))?;
+        Ok(surface)
+    }
+
+    fn read_given(section: &Section<'_>) -> Result<Self> {
+        let id = section.integer(
+            "given",
+            None,
+            0..=u64::MAX,
+            "a gradient that a program lends",
+        )?;
+        section.finish()?;
+        let surface = Surface {
+            name: "given".to_string(),
+            numbers: BTreeMap::new(),
+            hessian: None,
+            formula: None,
+            data: None,
+            given: Some(id),
+        };
+        surface
+            .settle()
+            .map_err(|reason| section.error("given", reason))?;
         Ok(surface)
     }
 
@@ -84,6 +119,12 @@ impl Surface {
     fn settle(&self) -> std::result::Result<Box<dyn Landscape>, String> {
         if let Some(data) = &self.data {
             return Ok(Box::new(data.mean.clone()));
+        }
+        if let Some(id) = self.given {
+            let surface = given::find(id).ok_or(
+                "no gradient of this name is lent here; a surface by pointer or callable belongs to the program that brings it, as long as it keeps it",
+            )?;
+            return Ok(Box::new(surface));
         }
         let settings = Settings {
             scalars: self.numbers.clone(),

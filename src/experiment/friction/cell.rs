@@ -115,6 +115,7 @@ mod tests {
                 hessian: None,
                 formula: None,
                 data: None,
+                given: None,
             },
             temperature: 0.05,
             damping: 1.0,

@@ -13,6 +13,7 @@ pub mod cubic;
 pub mod double_well;
 pub mod examples;
 pub mod expression;
+pub mod given;
 pub mod line;
 pub mod quadratic;
 pub mod registry;
@@ -137,6 +138,11 @@ pub trait Landscape: Gradient<f64> + Gradient<f32> + Send + Sync {
     /// What a solver on a line has to know of a separable surface between two values of a coordinate.
     fn structure(&self, low: f64, high: f64) -> Structure {
         Structure::smooth(low, high)
+    }
+
+    /// Whether more is known of it than a gradient, so that its minima and saddles can be sought.
+    fn is_known(&self) -> bool {
+        true
     }
 
     /// The examples whose mean loss it is, if it is one.

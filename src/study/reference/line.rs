@@ -45,7 +45,7 @@ pub struct OnLine {
 /// An SDE of a system as one of a coordinate alone; `None` where its state is more than that, where it changes with the time, or
 /// where its noise is not known.
 pub fn on_line(system: &System, sde: &Sde) -> Option<OnLine> {
-    if system.dim() != 1 {
+    if system.dim() != 1 || !system.landscape.is_known() {
         return None;
     }
     let surface = system.landscape.build().ok()?;

@@ -62,6 +62,9 @@ pub fn as_escape(
         }
         _ => return None,
     };
+    if !system.landscape.is_known() {
+        return None;
+    }
     let start = system.start.point()?;
     let dim = start.len();
     let mut parameters = system.landscape.numbers.clone();
@@ -165,7 +168,7 @@ pub fn applies(cell: &Cell) -> bool {
         Motion::Sde(sde) => line::on_line(&cell.system, sde).is_some(),
     };
     let one = cell.system.dim() == 1 && cell.system.start.point().is_some();
-    known && one && !cell.system.landscape.is_driven()
+    known && one && cell.system.landscape.is_known()
 }
 
 /// The mean exit step.

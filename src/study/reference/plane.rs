@@ -54,6 +54,11 @@ fn coordinates(system: &System, sde: &Sde) -> usize {
 
 /// The diffusion of a system.
 fn of(system: &System, sde: &Sde) -> Result<InPlane> {
+    if !system.landscape.is_known() {
+        return Err(Error::Failed(
+            "of its landscape no more is known than a gradient".into(),
+        ));
+    }
     let surface = system.landscape.build()?;
     let mut start = system.start.middle();
     let pair = |all: Vec<f64>| -> Result<Point> {

@@ -101,6 +101,7 @@ pub fn read(block: &Block, names: &Names<'_>, known: &Known) -> Result<(Surface,
         hessian: None,
         formula: None,
         data: Some(data),
+        given: None,
     };
     Ok((surface, reader.variables))
 }

@@ -64,6 +64,7 @@ pub fn read(block: &Block, text: &str, names: &Names<'_>) -> Result<(Surface, Ve
         hessian: None,
         formula: None,
         data: Some(data),
+        given: None,
     };
     Ok((surface, variables))
 }

@@ -66,6 +66,11 @@ impl<'a> SystemFacts<'a> {
     }
 
     fn start(&self) -> Result<&[f64], String> {
+        if !self.surface.is_known() {
+            return Err(
+                "of a gradient that a program brings neither minimum nor saddle is sought".into(),
+            );
+        }
         let start = self.start.as_deref();
         start.ok_or_else(|| {
             "where the start is not known yet, neither are the minimum and the saddle".to_string()
