@@ -84,10 +84,10 @@ pub struct Series {
     #[serde(deserialize_with = "with_gaps")]
     pub y: Vec<f64>,
     /// Lower ends of intervals.
-    #[serde(deserialize_with = "with_gaps")]
+    #[serde(deserialize_with = "open_below")]
     pub low: Vec<f64>,
     /// Upper ends of intervals.
-    #[serde(deserialize_with = "with_gaps")]
+    #[serde(deserialize_with = "open_above")]
     pub high: Vec<f64>,
 }
 
@@ -130,12 +130,25 @@ impl Series {
     }
 }
 
-fn with_gaps<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+fn with<'de, D: Deserializer<'de>>(from: D, missing: f64) -> Result<Vec<f64>, D::Error> {
     let numbers = Vec::<Option<f64>>::deserialize(from)?;
     Ok(numbers
         .into_iter()
-        .map(|number| number.unwrap_or(f64::NAN))
+        .map(|number| number.unwrap_or(missing))
         .collect())
+}
+
+fn with_gaps<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    with(from, f64::NAN)
+}
+
+/// An interval is open on a side where it has no end there.
+fn open_below<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    with(from, f64::NEG_INFINITY)
+}
+
+fn open_above<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    with(from, f64::INFINITY)
 }
 
 #[cfg(test)]
@@ -143,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_that_json_lacks_come_back_as_gaps() {
+    fn numbers_that_json_lacks_come_back_as_gaps_and_open_ends() {
         let series = Series {
             label: "SGD".into(),
             mark: Mark::Points,
@@ -151,12 +164,15 @@ mod tests {
             x: vec![1.0, 2.0],
             y: vec![0.1 + 0.2, f64::NAN],
             low: vec![f64::NEG_INFINITY, 0.0],
-            high: vec![],
+            high: vec![f64::INFINITY, 1.0],
         };
         let text = serde_json::to_string(&series).unwrap();
         let read: Series = serde_json::from_str(&text).unwrap();
         assert_eq!(read.y[0].to_bits(), series.y[0].to_bits());
-        assert!(read.y[1].is_nan() && read.low[0].is_nan());
-        assert_eq!((read.x, read.high), (series.x, series.high));
+        assert!(read.y[1].is_nan());
+        assert_eq!(
+            (read.x, read.low, read.high),
+            (series.x, series.low, series.high)
+        );
     }
 }
