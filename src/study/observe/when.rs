@@ -136,6 +136,9 @@ impl When {
         let mut looks = Vec::new();
         for text in all {
             let at = names.number(block, key, node, text)?;
+            if at < 0.0 {
+                return Err(block.error(key, format!("{at} is before the start, which is at 0")));
+            }
             let steps = if at == 0.0 {
                 0
             } else if key == "time" {

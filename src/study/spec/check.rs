@@ -1,9 +1,11 @@
 //! What a study is refused for before anything runs.
 
 use base::error::Result;
+use base::shown::number;
 use base::value::Value;
 use experiment::spec::nearest;
 use formula::Tree;
+use simulation::landscape::examples::Origin;
 
 use super::StudySpec;
 use crate::cell::Cell;
@@ -46,7 +48,7 @@ impl StudySpec {
             for (observable, exit) in self.exits(cell) {
                 self.exit(cell, observable, exit)?;
             }
-            self.check_start(cell)?;
+            self.check_start(cell, &processes[cell.block])?;
             self.check_driven(cell, &processes[cell.block])?;
             if matches!(cell.system.motion, Motion::Sde(_))
                 && cell.system.start.momentum == Momentum::Gradient
@@ -132,14 +134,25 @@ impl StudySpec {
         Ok(())
     }
 
-    /// Refuses formulas that come to NaN at the start.
-    fn check_start(&self, cell: &Cell) -> Result<()> {
+    /// Refuses formulas that come to NaN at the start, the gradient of what a rule goes down among them.
+    fn check_start(&self, cell: &Cell, process: &Block) -> Result<()> {
         let Some(start) = cell.system.start.point() else {
             return Ok(());
         };
         let surface = cell.system.landscape.build()?;
         let mut slope = vec![0.0; start.len()];
         surface.gradient(&start, 1, &mut slope);
+        let data = cell.system.landscape.data.as_ref();
+        let known = data.is_none_or(|data| *data.mean.origin() == Origin::Table);
+        if cell.rule().is_some() && known && slope.iter().any(|g| g.is_nan()) {
+            let place: Vec<String> = start.iter().map(|x| number(*x)).collect();
+            let what = format!(
+                "the gradient comes to NaN at the start of {}, {}",
+                cell.label,
+                place.join(", ")
+            );
+            return Err(process.error("start", what));
+        }
         for observable in &self.observables {
             let formulas: Vec<Tree> = match &observable.kind {
                 Kind::Moment(moment) if moment.memory.is_empty() => {

@@ -284,3 +284,21 @@ fn densities_that_are_none() {
         }
     }
 }
+
+/// Where a rule starts it has a gradient, and looks are at 0 or later.
+#[test]
+fn starts_and_looks_that_are_none() {
+    let file = "[landscape]\nexpression = \"x*log(x)\"\nvariables = [\"x\"]\n[start]\nat = [1.0]\n[[process]]\noptimizer = \"sgd\"\neta = 0.1\n[[observe]]\nname = \"moment\"\nof = \"1 + 0*step\"\ntime = [0.1]\n";
+    super::refused(
+        file,
+        &[
+            (
+                "[1.0]",
+                "[-1.0]",
+                "f.toml:6:",
+                "the gradient comes to NaN at the start",
+            ),
+            ("[0.1]", "[-0.1]", "f.toml:12:", "before the start"),
+        ],
+    );
+}
