@@ -213,6 +213,12 @@ pub struct Common {
     pub json: bool,
 }
 
+/// What `--yes` sets, behind the other assignments.
+pub fn with_yes(assignments: &[String], yes: bool) -> Vec<String> {
+    let yes = yes.then(|| "yes=true".to_string());
+    assignments.iter().cloned().chain(yes).collect()
+}
+
 impl Common {
     /// The root seed.
     pub fn seed(&self) -> u64 {
@@ -228,6 +234,9 @@ pub struct Reproduce {
     /// Only experiments whose name or file matches (* and ? are wildcards)
     #[arg(long, value_name = "GLOB")]
     pub only: Vec<String>,
+    /// More than 100,000 cells are meant
+    #[arg(long)]
+    pub yes: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -243,6 +252,9 @@ pub struct Run {
     /// Write what a study saw of every particle beside the record, as arrays.npz for numpy
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub export: Option<Export>,
+    /// More than 100,000 cells are meant
+    #[arg(long)]
+    pub yes: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -266,6 +278,9 @@ pub struct Check {
     /// Threads of the run; 0 takes all cores
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
     pub threads: u64,
+    /// More than 100,000 cells are meant
+    #[arg(long)]
+    pub yes: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
@@ -285,6 +300,9 @@ pub struct Shard {
     /// Override a key, e.g. ensemble.particles=1000
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub assignments: Vec<String>,
+    /// More than 100,000 cells are meant
+    #[arg(long)]
+    pub yes: bool,
     #[command(flatten)]
     pub common: Common,
 }

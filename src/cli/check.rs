@@ -4,7 +4,7 @@ use super::stdout::say;
 use serde_json::{Map, Value as Json, json};
 
 use super::Program;
-use super::args::Check;
+use super::args::{Check, with_yes};
 use super::columns::{Column, NONE, layout};
 use super::measured::{self, of_axes, telling, value};
 use base::error::Result;
@@ -27,7 +27,7 @@ pub fn check(program: &Program, options: &Check) -> Result<()> {
     let experiment = Experiment::read_with(
         &options.file,
         options.scale.name(),
-        &options.assignments,
+        &with_yes(&options.assignments, options.yes),
         &program.vocabulary(&options.file)?,
     )?;
     memory::ask(std::slice::from_ref(&experiment), options.threads)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::args::Reproduce;
+use super::args::{Reproduce, with_yes};
 use super::catalogue::{matches, on_networks, wants_data};
 use super::papers::{files, with_folder};
 use super::{Program, network};
@@ -33,9 +33,10 @@ pub fn experiments(program: &Program, options: &Reproduce) -> Result<Vec<Experim
     };
     let vocabulary = network::vocabulary().with_papers(papers);
     let mut experiments: Vec<Experiment> = Vec::new();
+    let yes = with_yes(&[], options.yes);
     for file in runnable(files, &options.only)? {
         let (path, scale) = (&file.path, options.common.scale.name());
-        let experiment = Experiment::parse_with(path, &file.text, scale, &[], &vocabulary)?;
+        let experiment = Experiment::parse_with(path, &file.text, scale, &yes, &vocabulary)?;
         if let Some(paper) = &paper {
             tied(paper, &file.below, &experiment.claims)?;
         }

@@ -4,7 +4,7 @@ use super::stdout::say;
 use std::path::Path;
 use std::time::Instant;
 
-use super::args::{Common, Export, Reproduce, Run};
+use super::args::{Common, Export, Reproduce, Run, with_yes};
 use super::progress::Bar;
 use super::{Program, chosen, interrupt, network, output};
 use base::error::{Error, Result};
@@ -34,7 +34,7 @@ pub fn run(program: &Program, options: &Run) -> Result<()> {
     let experiment = Experiment::read_with(
         &options.file,
         scale,
-        &options.assignments,
+        &with_yes(&options.assignments, options.yes),
         &program.vocabulary(&options.file)?,
     )?;
     let mut common = options.common.clone();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{Common, Merge, Scale, Shard as Options};
+use super::args::{Common, Merge, Scale, Shard as Options, with_yes};
 use super::papers::beside;
 use super::progress::Bar;
 use super::reproduce::{admit, perform, start};
@@ -34,12 +34,13 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
     let path = options.file.display().to_string();
     let text = text_of(&options.file)?;
     let scale = options.common.scale.name();
+    let assignments = with_yes(&options.assignments, options.yes);
     let (papers, paper) = beside(program.papers()?, &options.file)?;
     let experiment = Experiment::parse_with(
         &path,
         &text,
         scale,
-        &options.assignments,
+        &assignments,
         &network::vocabulary().with_papers(papers),
     )?;
     let mut common = options.common.clone();
@@ -53,7 +54,7 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
         path,
         text,
         paper,
-        assignments: options.assignments.clone(),
+        assignments,
         scale: scale.into(),
         seed: common.seed(),
         version: env!("CARGO_PKG_VERSION").into(),

@@ -106,6 +106,8 @@ impl Experiment {
             claims = named(&Section::new("", &document.root)?, papers)?;
         }
         let kind = root.choice("protocol", None, &vocabulary.protocols())?;
+        // Only studies have so many cells that they must be meant.
+        root.get("yes");
         // Seeds of the files that came before studies are the command line's.
         let seed = match kind == "study" && root.get("seed").is_some() {
             true => Some(root.integer(

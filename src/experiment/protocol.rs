@@ -8,6 +8,7 @@ use super::finding::Finding;
 use super::plan::Planned;
 use base::error::Result;
 use report::npz::Npz;
+use report::table::Table;
 
 /// A resolved experiment of one protocol.
 pub trait Protocol: Debug + Send + Sync {
@@ -44,9 +45,18 @@ pub trait Protocol: Debug + Send + Sync {
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Path) -> Result<Finding>;
 }
 
+/// What was seen of each particle.
+#[derive(Default)]
+pub struct Along {
+    /// Whole paths as a table, where the file keeps them.
+    pub table: Option<Table>,
+    /// Everything as arrays, where the run is asked for them.
+    pub arrays: Option<Npz>,
+}
+
 /// A protocol that hands out what it saw of each particle, beside what follows from it.
 pub trait Paths {
-    /// As [`Protocol::run`], with the paths as arrays.
+    /// As [`Protocol::run`], with the paths.
     ///
     /// # Errors
     /// As [`Protocol::run`].
@@ -55,5 +65,5 @@ pub trait Paths {
         context: &Context,
         progress: &dyn Progress,
         folder: &Path,
-    ) -> Result<(Finding, Npz)>;
+    ) -> Result<(Finding, Along)>;
 }

@@ -6,12 +6,13 @@ use std::time::{Instant, SystemTime};
 use super::context::{Context, Progress, Share};
 use super::load::Experiment;
 use super::plan;
+use super::protocol::Along;
 use base::error::{Error, Result};
 use measurement::reading::Reading;
 use report::checkpoint;
 use report::clock::rfc3339;
 use report::manifest::Manifest;
-use report::npz;
+use report::npz::{self, Npz};
 use report::own;
 use report::place::Place;
 use report::record::{self, Record, Statement, Text};
@@ -48,7 +49,7 @@ impl Experiment {
     pub fn admit(&self, context: &Context) -> Result<Admitted> {
         if context.arrays && self.protocol.with_paths().is_none() {
             return Err(Error::Input(format!(
-                "{}: arrays are what a study (protocol = \"study\") sees at given steps or times, and nothing here looks at those; leave out --export",
+                "{}: arrays are what a study (protocol = \"study\") sees at given steps or times, and nothing here looks at those; leave out --export, or keep whole paths, [ensemble] keep = \"paths\" of a study",
                 self.name
             )));
         }
@@ -211,21 +212,18 @@ impl Experiment {
             return Err(stopped("before"));
         }
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = match self.protocol.with_paths().filter(|_| context.arrays) {
-            Some(paths) => {
-                let found = paths.run_for_paths(context, progress, cells);
-                found.map(|(finding, npz)| (finding, Some(npz.finish())))
-            }
+        let finding = match self.protocol.with_paths() {
+            Some(paths) => paths.run_for_paths(context, progress, cells),
             None => {
                 let found = self.protocol.run(context, progress, cells);
-                found.map(|finding| (finding, None))
+                found.map(|finding| (finding, Along::default()))
             }
         };
         // Whatever was computed since then may have been cut short, what it says included.
         if context.stopped() && !matches!(finding, Err(Error::Interrupted(_))) {
             return Err(stopped("in"));
         }
-        let (mut finding, arrays) = finding?;
+        let (mut finding, along) = finding?;
         decide::family(&mut finding.verdicts.self_checks);
         let readings = finding.estimates.clone();
         plan::place(&mut finding.estimates, &self.protocol.plan());
@@ -271,6 +269,7 @@ impl Experiment {
                 files: Default::default(),
             },
             samples: finding.samples,
+            paths: along.table,
             estimates: finding.estimates,
             verdicts: finding.verdicts,
             figures: finding.figures,
@@ -283,7 +282,7 @@ impl Experiment {
         Ok(Made {
             record,
             readings,
-            arrays,
+            arrays: along.arrays.map(Npz::finish),
         })
     }
 }

@@ -332,6 +332,7 @@ pub fn record() -> Record {
             cites: vec!["adai".into(), "kramers-1940".into()],
             files: Default::default(),
         },
+        paths: None,
         samples: Table {
             columns: vec![
                 ("exit_step".into(), Column::U64(vec![10, 20, 1_000_000])),

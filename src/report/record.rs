@@ -26,6 +26,8 @@ pub struct Record {
     pub manifest: Manifest,
     /// What was simulated, as finely as the protocol keeps it: a row per particle, run, look or mean.
     pub samples: Table,
+    /// Whole paths of some particles, where the file keeps them.
+    pub paths: Option<Table>,
     /// What was measured, and what is known: a row per cell, quantity and whatever axes it has beside.
     pub estimates: Vec<Reading>,
     /// Rulings and self-checks.
@@ -90,7 +92,9 @@ impl Record {
             (VERDICTS.to_owned(), to_json(VERDICTS, &self.verdicts)?),
             (TEXT.to_owned(), to_json(TEXT, &self.text)?),
         ];
-        for (name, bytes) in contents {
+        let paths = self.paths.as_ref().map(table::encode).transpose()?;
+        let paths = paths.map(|bytes| (tabular("paths"), bytes));
+        for (name, bytes) in contents.into_iter().chain(paths) {
             atomic::write(&dir.join(&name), &bytes)?;
             manifest.files.insert(name, checksum(&bytes));
         }
@@ -131,6 +135,10 @@ impl Record {
         }
         Ok(Record {
             samples: table("samples")?,
+            paths: match manifest.files.contains_key(&tabular("paths")) {
+                true => Some(table("paths")?),
+                false => None,
+            },
             estimates,
             verdicts: from_json(&dir.join(VERDICTS), &json(VERDICTS)?)?,
             figures,
@@ -170,7 +178,7 @@ pub fn manifest(dir: &Path) -> PathBuf {
 
 /// Whether a file of this name in a record's folder is part of the record, figures apart.
 pub fn is_file_of_one(name: &str) -> bool {
-    let tables = ["samples", "estimates"];
+    let tables = ["samples", "estimates", "paths"];
     [MANIFEST, VERDICTS, FIGURES, TEXT, npz::FILE].contains(&name)
         || name.starts_with(atomic::UNFINISHED)
         || ["parquet", "csv"].iter().any(|suffix| {

@@ -595,6 +595,24 @@ const fn samples(
     }
 }
 
+/// What a table of whole paths has, beside a column for each coordinate.
+pub const PATHS: Sheet = Sheet {
+    name: "paths",
+    protocols: &["study"],
+    row: "a place of a particle whose path is kept whole, [ensemble] keep = \"paths\"; a column for each coordinate stands behind `time`",
+    columns: &[
+        CELL,
+        field(
+            "observable",
+            "",
+            "the exit or the condition that ends the path; empty where it goes on to the last look",
+        ),
+        field("particle", "count", "which, from 0"),
+        STEP,
+        field("time", "time", "since the start, in the process's own"),
+    ],
+};
+
 /// What a ruling of `verdicts.json` has.
 pub const RULINGS: Sheet = Sheet {
     name: "verdicts.claims",
@@ -658,5 +676,9 @@ pub fn about(name: &str) -> Field<'_> {
 /// Every table, axes apart.
 pub fn sheets() -> impl Iterator<Item = &'static Sheet> {
     let others = [&RULINGS, &SELF_CHECKS];
-    [&ESTIMATES].into_iter().chain(SAMPLES).chain(others)
+    [&ESTIMATES]
+        .into_iter()
+        .chain(SAMPLES)
+        .chain([&PATHS])
+        .chain(others)
 }

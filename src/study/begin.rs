@@ -54,14 +54,19 @@ impl Begun {
 }
 
 impl StudySpec {
-    /// What goes before the first step of a cell's particles; `None` where it was stopped.
+    /// What goes before the first step of so many of a cell's particles; `None` where it was stopped.
     ///
     /// # Errors
     /// A memory that never settles.
-    pub(crate) fn begun(&self, cell: &Cell, context: &Context) -> Result<Option<Begun>> {
+    pub(crate) fn begun(
+        &self,
+        cell: &Cell,
+        particles: u64,
+        context: &Context,
+    ) -> Result<Option<Begun>> {
         let start = &cell.system.start;
         if start.momentum != Momentum::Zero {
-            return self.settled(cell, context);
+            return self.settled(cell, particles, context);
         }
         let Some(after) = &start.after else {
             return Ok(Some(Begun::Fresh));
@@ -86,14 +91,14 @@ impl StudySpec {
             memory: before.rule() == cell.rule() && !after.theta_only,
             held: false,
         };
-        let steps = [after.steps];
-        let seen = self.paths(before, &whole, &steps, context, &AtomicU64::new(0))?;
+        let looks = (before.stream.as_str(), particles, &[after.steps][..]);
+        let seen = self.paths(before, &whole, looks, context, &AtomicU64::new(0))?;
         sound(&before.label, &whole)?;
         Ok(seen.map(|seen| Begun::after(seen.theta, &whole)))
     }
 
     /// The memory after many steps in which θ was held at the start.
-    fn settled(&self, cell: &Cell, context: &Context) -> Result<Option<Begun>> {
+    fn settled(&self, cell: &Cell, particles: u64, context: &Context) -> Result<Option<Begun>> {
         let mut alone = cell.clone();
         alone.system.start.momentum = Momentum::Zero;
         alone.system.start.after = None;
@@ -109,7 +114,8 @@ impl StudySpec {
             memory: true,
             held: true,
         };
-        let seen = self.paths(&alone, &whole, &[steps], context, &AtomicU64::new(0))?;
+        let looks = (alone.stream.as_str(), particles, &[steps][..]);
+        let seen = self.paths(&alone, &whole, looks, context, &AtomicU64::new(0))?;
         sound(&cell.label, &whole)?;
         Ok(seen.map(|seen| Begun::after(seen.theta, &whole)))
     }

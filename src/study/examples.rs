@@ -25,6 +25,7 @@ pub const EXAMPLES: &[&str] = &[
     r#"
 name = "equations"
 protocol = "study"
+yes = true
 [landscape]
 name = "double-well"
 [noise]
@@ -39,6 +40,10 @@ t = 0.1
 [[sweep]]
 name = "temperature"
 zip = { temperature = [0.1, 0.2], dt = [0.01, 0.02] }
+[ensemble]
+keep = "paths"
+paths = 2
+every = 10
 [[process]]
 label = "over"
 sde = "overdamped"

@@ -10,6 +10,7 @@ pub use examples::EXAMPLES;
 pub use ndarray;
 pub use paths::Paths;
 pub use study::{Outcome, Study};
+pub use trajectories::Trajectories;
 
 use experiment::vocabulary::Entry;
 
@@ -36,6 +37,8 @@ pub mod system;
 #[cfg(test)]
 mod tests;
 mod text;
+mod track;
+mod trajectories;
 
 /// The protocol, as experiment files name it.
 pub const PROTOCOL: Entry = (

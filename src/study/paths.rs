@@ -7,13 +7,14 @@ use ndarray::{Array2, Array4, Axis};
 use base::error::Result;
 use experiment::context::{Context, Progress};
 use experiment::finding::Finding;
-use experiment::protocol;
+use experiment::protocol::{self, Along};
 use report::npz::Npz;
 
 use crate::cell::Cell;
 use crate::observe::{Kind, Observable};
 use crate::readings::Results;
 use crate::spec::StudySpec;
+use crate::trajectories;
 
 /// What an observable saw of every cell that was run.
 #[derive(Clone, Debug)]
@@ -108,12 +109,18 @@ impl protocol::Paths for StudySpec {
         context: &Context,
         progress: &dyn Progress,
         folder: &Folder,
-    ) -> Result<(Finding, Npz)> {
+    ) -> Result<(Finding, Along)> {
         let results = self.results(context, progress, folder)?;
         let finding = self.finding(&results, context)?;
-        let mut npz = Npz::default();
-        // One after another, since each is as large as what was seen.
-        results.paths(self).for_each(|paths| paths.add_to(&mut npz));
-        Ok((finding, npz))
+        let arrays = context.arrays.then(|| {
+            let mut npz = Npz::default();
+            // One after another, since each is as large as what was seen.
+            results.paths(self).for_each(|paths| paths.add_to(&mut npz));
+            let whole = results.trajectories(self);
+            whole.for_each(|paths| paths.add_to(&mut npz));
+            npz
+        });
+        let table = trajectories::table(self, &results);
+        Ok((finding, Along { table, arrays }))
     }
 }

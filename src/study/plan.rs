@@ -28,6 +28,13 @@ pub struct Course {
     pub bundle: Bundle,
 }
 
+impl Course {
+    /// Steps of the ensemble until the last look.
+    pub fn last(&self) -> u64 {
+        self.at.last().copied().unwrap_or(0)
+    }
+}
+
 /// How the steps of a process share the normals of a stream.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bundle {
@@ -37,6 +44,15 @@ pub struct Bundle {
     pub parts: u64,
     /// What multiplies them.
     pub sign: f64,
+}
+
+impl Bundle {
+    /// Normals that are shared with nobody.
+    pub const ALONE: Bundle = Bundle {
+        steps: 1,
+        parts: 1,
+        sign: 1.0,
+    };
 }
 
 /// Facts as they are recorded of a cell; for what is not, the system says why.
@@ -229,13 +245,8 @@ impl StudySpec {
         } else {
             1.0
         };
-        let alone = Bundle {
-            steps: 1,
-            parts: 1,
-            sign: 1.0,
-        };
         if !self.common || cell.reference {
-            return Ok(alone);
+            return Ok(Bundle::ALONE);
         }
         let group = || {
             self.cells

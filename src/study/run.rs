@@ -24,6 +24,7 @@ use simulation::random::cell_key;
 use verdict::question;
 
 use crate::cell::Cell;
+use crate::observe::exit::Boundary as Bounded;
 use crate::observe::path::Path;
 use crate::observe::{Exit, Observable, When};
 use crate::plan::Bundle;
@@ -31,6 +32,7 @@ use crate::readings::Results;
 use crate::reference::passage;
 use crate::spec::StudySpec;
 use crate::text;
+use crate::track::Track;
 use crate::{figures, samples};
 
 /// What the looks at a cell saw: for each step looked at, particle after particle, the numbers.
@@ -81,6 +83,19 @@ pub struct Came {
     pub left: Vec<Left>,
     /// What was seen where a condition held first, in the order of its observables.
     pub ends: Vec<Seen>,
+    /// Paths that are kept whole, with the observable that ends them.
+    pub tracks: Vec<(Option<String>, Track)>,
+}
+
+/// How paths end that are followed until something happens.
+#[derive(Clone, Copy)]
+pub struct Ending<'a> {
+    /// The number that one coordinate passes, if it is that.
+    pub boundary: Option<Bounded>,
+    /// The condition.
+    pub until: &'a Tree,
+    /// Steps after which a particle is given up.
+    pub most: u64,
 }
 
 /// Runs of splitting, each of so many replicas.
@@ -119,6 +134,14 @@ impl Protocol for StudySpec {
                 }
                 all.push(planned);
             }
+            for walk in self.walks(cell).unwrap_or_default() {
+                let (steps, at_most) = match walk.to {
+                    None => (self.last_look(cell), false),
+                    Some((_, ending)) => (ending.most, true),
+                };
+                let label = Self::track_label(cell, &walk);
+                all.push(of(cell, label, walk.whole.particles, steps, at_most));
+            }
         }
         all
     }
@@ -133,13 +156,12 @@ impl Protocol for StudySpec {
             .simulated()
             .map(|cell| self.exits(cell).len() as u64)
             .sum();
+        // Where paths end by a condition, how long they are is known when they have been walked.
+        let places: u64 = self.simulated().map(|cell| self.places(cell)).sum();
         // What was seen, beside a copy of it as bits or as the file of arrays, and an observable's array.
         let numbers = memory::numbers(&[3, self.particles, looks]);
-        numbers.saturating_add(
-            memory::ROW
-                .saturating_mul(self.particles)
-                .saturating_mul(exits),
-        )
+        let rows = self.particles.saturating_mul(exits).saturating_add(places);
+        numbers.saturating_add(memory::ROW.saturating_mul(rows))
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -153,7 +175,7 @@ impl Protocol for StudySpec {
             .iter()
             .map(|o| serde_json::json!({ "label": o.label, "block": shown(&o.block.node) }))
             .collect();
-        serde_json::json!({
+        let mut all = serde_json::json!({
             "cells": cells,
             "observe": observables,
             "particles": self.particles,
@@ -161,13 +183,17 @@ impl Protocol for StudySpec {
             "streams": if self.common { "common" } else { "own" },
             "confidence": self.confidence,
             "claims": self.claims.iter().map(|claim| format!("{claim:?}")).collect::<Vec<_>>(),
-        })
+        });
+        if let Some(whole) = self.whole {
+            all["paths"] = serde_json::json!(whole);
+        }
+        all
     }
 
     fn with_paths(&self) -> Option<&dyn Paths> {
         let looks = |o: &Observable| !matches!(o.when(), None | Some(When::Until(..)));
         let looks = self.observables.iter().any(looks);
-        looks.then_some(self as &dyn Paths)
+        (looks || self.whole.is_some()).then_some(self as &dyn Paths)
     }
 
     fn run(&self, context: &Context, progress: &dyn Progress, folder: &Folder) -> Result<Finding> {
@@ -206,7 +232,7 @@ impl StudySpec {
 }
 
 /// A node as JSON, for the manifest.
-fn shown(node: &experiment::spec::Node) -> serde_json::Value {
+pub(crate) fn shown(node: &experiment::spec::Node) -> serde_json::Value {
     use experiment::spec::Value;
     match &node.value {
         Value::Integer(i) => (*i).into(),
@@ -251,22 +277,23 @@ impl StudySpec {
             let ends = each(self.untils(cell), |(observable, _, until, most)| {
                 self.look_where(cell, observable, (until, most), context, progress, folder)
             });
+            let tracks = each(self.walks(cell)?, |walk| {
+                let track = self.track(cell, &walk, context, progress, folder)?;
+                Ok((walk.observable().map(String::from), track))
+            });
             Ok(Came {
                 seen: seen?,
                 left: left?,
                 ends: ends?,
+                tracks: tracks?,
             })
         })?;
         Results::of(self, looked)
     }
 
     /// All that the numbers of a cell depend on, beside its name and the seed.
-    fn settings(&self, cell: &Cell, what: serde_json::Value) -> serde_json::Value {
-        let mut settings = serde_json::json!({ "system": cell.system, "particles": self.particles, "stream": cell.stream, "of": what });
-        if !self.precision.is_default() {
-            settings["precision"] = serde_json::json!(self.precision);
-        }
-        settings
+    pub(crate) fn settings(&self, cell: &Cell, what: serde_json::Value) -> serde_json::Value {
+        serde_json::json!({ "system": cell.system, "particles": self.particles, "stream": cell.stream, "of": what })
     }
 
     fn look_at(
@@ -291,7 +318,8 @@ impl StudySpec {
         };
         let seen = kept(piece, context, progress, folder, |counter| {
             let process = self.observed_process(cell, &course.path, course.bundle, context.seed)?;
-            let seen = self.paths(cell, &*process, &course.at, context, counter)?;
+            let looks = (cell.stream.as_str(), self.particles, &course.at[..]);
+            let seen = self.paths(cell, &*process, looks, context, counter)?;
             sound(&cell.label, &*process)?;
             Ok(seen.map(|seen| Seen {
                 particle_steps: seen.particle_steps * course.bundle.steps,
@@ -327,12 +355,7 @@ impl StudySpec {
                 path.add(observable, names)?;
                 path.end(&observable.block, until, names)
             })?;
-            let alone = Bundle {
-                steps: 1,
-                parts: 1,
-                sign: 1.0,
-            };
-            let process = self.observed_process(cell, &path, alone, context.seed)?;
+            let process = self.observed_process(cell, &path, Bundle::ALONE, context.seed)?;
             let key = cell_key(&format!("{}/{}", cell.stream, observable.label));
             let stream = self.precision.stream(context.seed, key);
             let plan = Plan {
@@ -348,7 +371,7 @@ impl StudySpec {
                 stream: &stream,
                 plan: &plan,
             };
-            let Some(from) = self.begun(cell, context)? else {
+            let Some(from) = self.begun(cell, self.particles, context)? else {
                 return Ok(None);
             };
             let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
@@ -376,17 +399,17 @@ impl StudySpec {
         })
     }
 
-    /// Where the paths of a cell are at some steps, from its start.
+    /// Where so many paths of a cell are at some steps, from its start, on the random numbers of that name.
     pub(crate) fn paths(
         &self,
         cell: &Cell,
         process: &dyn Process,
-        at: &[u64],
+        (stream, particles, at): (&str, u64, &[u64]),
         context: &Context,
         counter: &AtomicU64,
     ) -> Result<Option<simulation::ensemble::Snapshots>> {
-        let stream = self.precision.stream(context.seed, cell_key(&cell.stream));
-        let Some(begun) = self.begun(cell, context)? else {
+        let stream = self.precision.stream(context.seed, cell_key(stream));
+        let Some(begun) = self.begun(cell, particles, context)? else {
             return Ok(None);
         };
         let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
@@ -395,7 +418,7 @@ impl StudySpec {
         let looking = Looking {
             process,
             stream: &stream,
-            particles: self.particles,
+            particles,
             start: &start,
             at,
             lanes: context.lanes,
@@ -412,7 +435,6 @@ impl StudySpec {
         progress: &dyn Progress,
         folder: &Folder,
     ) -> Result<Left> {
-        let boundary = self.exit(cell, observable, exit)?;
         let label = format!("{}, {}", cell.label, observable.label);
         let stream = format!("{}/{}", cell.stream, observable.label);
         let settings = self.settings(cell, shown(&observable.block.node));
@@ -455,65 +477,87 @@ impl StudySpec {
             settings,
             parts: self.particles,
         };
+        let ending = Ending {
+            boundary: self.exit(cell, observable, exit)?,
+            until: &exit.until,
+            most: exit.max_steps,
+        };
         let left = kept_from(
             piece,
             context,
             progress,
             folder,
             |begun: Option<Exits>, counter| {
-                let stream = self.precision.stream(context.seed, cell_key(&stream));
-                let (exit_at, coordinate) = match boundary {
-                    Some(b) if b.above => (Boundary::Above(b.at), Some(b.coordinate)),
-                    Some(b) => (Boundary::Below(b.at), Some(b.coordinate)),
-                    None => (Boundary::Above(f64::INFINITY), None),
-                };
-                let mut process = cell.process(&self.name, context.seed)?;
-                if boundary.is_none() {
-                    let mut path = Path::new(&cell.system);
-                    self.with_names(cell, |names| {
-                        path.end(&observable.block, &exit.until, names)
-                    })?;
-                    process = Box::new(Observed::new(process, path.observer(&cell.system, 1)?));
-                }
-                let plan = Plan {
-                    particles: self.particles,
-                    max_steps: exit.max_steps,
-                    start: cell.system.start.middle(),
-                    exit: exit_at,
-                    coordinate,
-                    lanes: context.lanes,
-                };
-                let ensemble = Ensemble {
-                    process: &*process,
-                    stream: &stream,
-                    plan: &plan,
-                };
-                let pack = |exits| Exits::new(&label, &exits);
-                let start = &cell.system.start;
-                if start.point().is_none() || !start.momentum.is_zero() {
-                    let Some(from) = self.begun(cell, context)? else {
-                        return Ok(Come::Stopped(None));
-                    };
-                    let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
-                        from.put(cell, &*process, &stream, particle, theta, memory);
-                    };
-                    let exits = context
-                        .pool
-                        .install(|| ensemble.run_between(Some(&start), &context.stop, counter));
-                    sound(&label, &*process)?;
-                    return Ok(
-                        exits.map_or(Come::Stopped(None), |(exits, _)| Come::Whole(pack(exits)))
-                    );
-                }
-                let begun = begun.map(|begun| begun.unpacked());
-                let exits = context
-                    .pool
-                    .install(|| ensemble.run_from(begun, &context.stop, counter));
-                sound(&label, &*process)?;
-                Ok(Come::of(exits.map(pack).map_err(pack)))
+                let all = (self.particles, begun);
+                self.first_exits(cell, observable, ending, all, context, counter)
             },
         )?;
         Ok(Left::Direct(left))
+    }
+
+    /// The first exits of so many particles, from where they were stopped before.
+    ///
+    /// # Errors
+    /// A formula that has no meaning here, or noise where there is none.
+    pub(crate) fn first_exits(
+        &self,
+        cell: &Cell,
+        observable: &Observable,
+        ending: Ending<'_>,
+        (particles, begun): (u64, Option<Exits>),
+        context: &Context,
+        counter: &AtomicU64,
+    ) -> Result<Come<Exits, Exits>> {
+        let label = format!("{}, {}", cell.label, observable.label);
+        let stream = format!("{}/{}", cell.stream, observable.label);
+        let stream = self.precision.stream(context.seed, cell_key(&stream));
+        let (exit_at, coordinate) = match ending.boundary {
+            Some(b) if b.above => (Boundary::Above(b.at), Some(b.coordinate)),
+            Some(b) => (Boundary::Below(b.at), Some(b.coordinate)),
+            None => (Boundary::Above(f64::INFINITY), None),
+        };
+        let mut process = cell.process(&self.name, context.seed)?;
+        if ending.boundary.is_none() {
+            let mut path = Path::new(&cell.system);
+            self.with_names(cell, |names| {
+                path.end(&observable.block, ending.until, names)
+            })?;
+            process = Box::new(Observed::new(process, path.observer(&cell.system, 1)?));
+        }
+        let plan = Plan {
+            particles,
+            max_steps: ending.most,
+            start: cell.system.start.middle(),
+            exit: exit_at,
+            coordinate,
+            lanes: context.lanes,
+        };
+        let ensemble = Ensemble {
+            process: &*process,
+            stream: &stream,
+            plan: &plan,
+        };
+        let pack = |exits| Exits::new(&label, &exits);
+        let start = &cell.system.start;
+        if start.point().is_none() || !start.momentum.is_zero() {
+            let Some(from) = self.begun(cell, particles, context)? else {
+                return Ok(Come::Stopped(None));
+            };
+            let start = |particle: u64, theta: &mut [f64], memory: &mut [f64]| {
+                from.put(cell, &*process, &stream, particle, theta, memory);
+            };
+            let exits = context
+                .pool
+                .install(|| ensemble.run_between(Some(&start), &context.stop, counter));
+            sound(&label, &*process)?;
+            return Ok(exits.map_or(Come::Stopped(None), |(exits, _)| Come::Whole(pack(exits))));
+        }
+        let begun = begun.map(|begun| begun.unpacked());
+        let exits = context
+            .pool
+            .install(|| ensemble.run_from(begun, &context.stop, counter));
+        sound(&label, &*process)?;
+        Ok(Come::of(exits.map(pack).map_err(pack)))
     }
 
     /// A cell whose exits are too rare to wait for.

@@ -14,6 +14,7 @@ use verdict::{Ruling, SelfCheck, decide, question};
 
 use crate::paths::Paths;
 use crate::spec::StudySpec;
+use crate::trajectories::Trajectories;
 
 /// A study that was read: nothing of it is left to be understood.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Outcome {
     pub self_checks: Vec<SelfCheck>,
     /// What each observable saw that looks at given moments.
     pub paths: Vec<Paths>,
+    /// Whole paths, where the file keeps them: `[ensemble] keep = "paths"`.
+    pub trajectories: Vec<Trajectories>,
 }
 
 impl Study {
@@ -87,6 +90,7 @@ impl Study {
             rulings: finding.verdicts.claims,
             self_checks: finding.verdicts.self_checks,
             paths: results.paths(spec).collect(),
+            trajectories: results.trajectories(spec).collect(),
         })
     }
 }

@@ -3,6 +3,7 @@
 use experiment::data::Source;
 use measurement::reading::Reading;
 use report::record::Section;
+use simulation::ensemble::Precision;
 
 use crate::spec::StudySpec;
 use crate::system::Motion;
@@ -57,6 +58,10 @@ pub fn sections(study: &StudySpec, readings: &[Reading], notes: Vec<String>) -> 
         "{} readings, {exact} of them known exactly too.",
         readings.len()
     ));
+    if study.precision == Precision::F32 {
+        let what = "Paths are made of singles, and what is known exactly is so of doubles: the two differ by what rounding does too.";
+        paragraphs.push(what.into());
+    }
     paragraphs.extend(notes);
     vec![Section {
         heading: "What was run".into(),

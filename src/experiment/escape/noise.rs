@@ -119,6 +119,21 @@ pub type Surfaces<'a> = &'a dyn Fn() -> Result<Box<dyn Landscape>, String>;
 const NO_EXAMPLES: &str = "the surface is no mean over examples";
 
 impl Noise {
+    /// The shape of Gaussian noise of constant covariance, which singles are written for too.
+    ///
+    /// # Errors
+    /// It is another noise.
+    pub fn shape(&self) -> Result<Shape, String> {
+        match self {
+            Noise::Gaussian { variance } => Ok(Shape::Isotropic(variance.sqrt())),
+            Noise::Correlated { covariance } => Shape::from_covariance(matrix(covariance)),
+            _ => Err(
+                "\"f32\" is for Gaussian noise of constant covariance; other noises take \"f32-noise\""
+                    .into(),
+            ),
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,9 +1,8 @@
 //! From a cell to the process that is simulated.
 
-use super::cell::{Cell, Driver, Noise, Scheme};
-use crate::surface::matrix;
+use super::cell::{Cell, Driver, Scheme};
 use simulation::ensemble::{Diffusing, Optimizing, Process};
-use simulation::noise::{Gaussian, Law, Shape};
+use simulation::noise::{Gaussian, Law};
 use simulation::random::Stream;
 use simulation::sde::registry::{self as integrators, Dynamics};
 use simulation::sde::{Diffusion, OrnsteinUhlenbeck, Overdamped, Underdamped};
@@ -19,6 +18,9 @@ pub fn law(name: &str, degrees_of_freedom: f64) -> Law {
         _ => Law::Normal,
     }
 }
+
+/// Why an SDE is not made of singles.
+pub const NO_SDE_IN_SINGLES: &str = "\"f32\" is for optimizers; an SDE takes \"f32-noise\"";
 
 impl Cell {
     /// The process of this cell; `seed` draws the pool of samples, which all cells share.
@@ -76,18 +78,9 @@ impl Cell {
     /// It is not an optimizer on Gaussian noise of constant covariance, which alone are written for it.
     pub fn single_process(&self) -> Result<Box<dyn Process<f32>>, String> {
         let Driver::Optimizer { rule, noise } = &self.driver else {
-            return Err("\"f32\" is for optimizers; an SDE takes \"f32-noise\"".into());
+            return Err(NO_SDE_IN_SINGLES.into());
         };
-        let shape = match noise {
-            Noise::Gaussian { variance } => Shape::Isotropic(variance.sqrt()),
-            Noise::Correlated { covariance } => Shape::from_covariance(matrix(covariance))?,
-            _ => {
-                return Err(
-                    "\"f32\" is for Gaussian noise of constant covariance; other noises take \"f32-noise\""
-                        .into(),
-                );
-            }
-        };
+        let shape = noise.shape()?;
         Ok(Box::new(Optimizing {
             oracle: Box::new(Gaussian::new(self.surface()?, shape)),
             optimizer: rule.build(),

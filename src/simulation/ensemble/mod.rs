@@ -12,6 +12,7 @@ mod observed;
 mod precision;
 mod process;
 mod retuned;
+mod single;
 mod snapshots;
 pub mod splitting;
 
@@ -23,4 +24,5 @@ pub use observed::{Formulas, Observed, Observer, Row, Scatter};
 pub use precision::Precision;
 pub use process::{Diffusing, Optimizing, Process, Workspace};
 pub use retuned::Retuned;
+pub use single::{Single, single};
 pub use snapshots::{Begun, Course, Snapshots, Start};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base::error::Result;
 use base::value::Value;
+use experiment::memory;
 use experiment::spec::{Node, Section, Value as Toml};
 use formula::Tree;
 use measurement::reading::Facts;
@@ -14,14 +15,40 @@ use super::names::{Names, Nothing};
 /// Axes that every record may have.
 pub const RESERVED: [&str; 5] = ["process", "step", "time", "of", "sweep"];
 
-/// Most points of a sweep.
-const MOST: usize = 100_000;
+/// Cells beyond which a file must say that they are meant.
+const MANY: usize = 100_000;
+
+/// Bytes of a cell while its file is resolved, from above.
+const CELL: u64 = 8_000;
+
+/// Refuses more cells than anybody wants by mistake, unless the file says that they are meant; and more than there is room for.
+///
+/// # Errors
+/// How many they are, and what to do.
+pub fn allowed(cells: usize, meant: bool, block: &Block) -> Result<()> {
+    if cells <= MANY {
+        return Ok(());
+    }
+    if !meant {
+        let what = format!(
+            "{cells} cells or more, where {MANY} are many; sweep less, or say that they are meant: --yes, or yes = true at the top of the file"
+        );
+        return Err(block.error("sweep", what));
+    }
+    let what = format!("a study of {cells} cells");
+    memory::room(&what, CELL.saturating_mul(cells as u64), "sweep less", 0)
+}
 
 /// Every point of the sweep, in the order of the file, the last key fastest. A file without a sweep has one, of no axes.
 ///
 /// # Errors
 /// A block that sweeps nothing, an axis that two places sweep, too many points.
-pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> Result<Vec<Facts>> {
+pub fn points(
+    root: &Section<'_>,
+    define: Option<&Block>,
+    others: &[&Block],
+    meant: bool,
+) -> Result<Vec<Facts>> {
     let blocks = Block::all(root, "sweep")?;
     let named = blocks.iter().any(|block| block.get("name").is_some());
     let mut names = BTreeSet::new();
@@ -51,12 +78,12 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
                             format!("`{key}` stands in the block already; sweep it in one place");
                         return Err(block.error("zip", what));
                     }
-                    points = product(points, zipped(block, entries, define)?, block)?;
+                    points = product(points, zipped(block, entries, define)?, block, meant)?;
                 }
                 (_, Toml::List(items)) => {
                     let values = values(block, key, items, define)?;
                     let axis = values.into_iter().map(|value| vec![(key.clone(), value)]);
-                    points = product(points, axis.collect(), block)?;
+                    points = product(points, axis.collect(), block, meant)?;
                 }
                 _ => {
                     let what = "a sweep is a list of values; a single one stands in [define]";
@@ -71,6 +98,7 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
                 "sweeps nothing; give a list, such as eta = [0.01, 0.02]",
             ));
         }
+        allowed(all.len().saturating_add(points.len()), meant, block)?;
         all.extend(points);
     }
     if all.is_empty() {
@@ -84,7 +112,7 @@ pub fn points(root: &Section<'_>, define: Option<&Block>, others: &[&Block]) -> 
             }
             let values = values(block, &key, items, define)?;
             let axis = values.into_iter().map(|value| vec![(key.clone(), value)]);
-            all = product(all, axis.collect(), block)?;
+            all = product(all, axis.collect(), block, meant)?;
         }
     }
     Ok(all)
@@ -95,11 +123,9 @@ pub fn product(
     points: Vec<Facts>,
     axis: Vec<Vec<(String, Value)>>,
     block: &Block,
+    meant: bool,
 ) -> Result<Vec<Facts>> {
-    if points.len().saturating_mul(axis.len()) > MOST {
-        let what = format!("more than {MOST} cells; sweep less");
-        return Err(block.error("sweep", what));
-    }
+    allowed(points.len().saturating_mul(axis.len()), meant, block)?;
     let each = points.iter().flat_map(|point| {
         axis.iter().map(move |part| {
             let mut point = point.clone();

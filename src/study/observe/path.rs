@@ -96,6 +96,13 @@ impl Path {
         path
     }
 
+    /// Of which a look sees the coordinates.
+    pub fn of_coordinates(system: &System) -> Self {
+        let mut path = Path::new(system);
+        path.look = system.variables.iter().map(|name| named(name)).collect();
+        path
+    }
+
     fn row(&mut self, name: String, row: Row) {
         self.names.push(name);
         self.rows.push(row);

@@ -2,6 +2,7 @@
 
 mod check;
 mod defines;
+mod ensemble;
 mod explained;
 mod resolve;
 
@@ -18,12 +19,14 @@ use verdict::question::{self, Question};
 
 use crate::cell::Cell;
 use crate::claims;
-use crate::file::{Block, Names, Nothing, sweep};
+use crate::file::{Block, sweep};
 use crate::observe::Observable;
 use crate::system::data;
 use crate::system::equation;
 
 use defines::defines;
+use ensemble::Ensemble;
+pub use ensemble::Whole;
 use explained::explained;
 use resolve::{Reader, unfold};
 
@@ -42,6 +45,8 @@ pub struct StudySpec {
     pub common: bool,
     /// What the normals are made of.
     pub precision: Precision,
+    /// Whose paths are kept whole, if any are.
+    pub whole: Option<Whole>,
     /// Coverage of the intervals.
     pub confidence: f64,
     /// `[define]`.
@@ -74,8 +79,13 @@ impl StudySpec {
         equation::named(&sdes)?;
         let mut shared = vec![&landscape];
         shared.extend(noise.iter().chain(&start).chain(&define).chain(&sdes));
-        let points = sweep::points(root, define.as_ref(), &shared)?;
-        let (particles, common, precision) = ensemble(root, define.as_ref())?;
+        root.means(
+            "yes",
+            "that more than 100000 cells are meant; --yes says it too",
+        );
+        let meant = root.switch("yes", false)?;
+        let points = sweep::points(root, define.as_ref(), &shared, meant)?;
+        let ensemble = Ensemble::read(root, define.as_ref())?;
         let confidence = confidence::measured(root)?;
         let reader = Reader {
             study: name,
@@ -86,13 +96,17 @@ impl StudySpec {
             sdes: &sdes,
             rules,
             data: data::Known::default(),
+            meant,
+            found: Default::default(),
         };
         let mut cells: Vec<Cell> = Vec::new();
         for (index, process) in processes.iter().enumerate() {
             let mut process = process.clone();
             unfold(&mut process)?;
-            for point in reader.own_points(&points, &process)? {
-                let cell = reader.cell(index, &process, &point, common)?;
+            let own = reader.own_points(&points, &process)?;
+            sweep::allowed(cells.len().saturating_add(own.len()), meant, &process)?;
+            for point in own {
+                let cell = reader.cell(index, &process, &point, &ensemble)?;
                 cells.push(cell);
             }
         }
@@ -129,14 +143,16 @@ impl StudySpec {
             name: name.to_string(),
             cells,
             observables,
-            particles,
-            common,
-            precision,
+            particles: ensemble.particles,
+            common: ensemble.common,
+            precision: ensemble.precision,
+            whole: ensemble.paths,
             confidence,
             define,
             claims: Vec::new(),
         };
         study.check(&processes)?;
+        study.check_whole(root)?;
         let table = study.skeleton()?;
         for (claim, places) in claims::read_all(root)? {
             question::check(&claim, &table).map_err(|mistake| places.error(&mistake))?;
@@ -184,36 +200,4 @@ fn observables(root: &Section<'_>) -> Result<Vec<Observable>> {
         all.push(observable);
     }
     Ok(all)
-}
-
-/// `[ensemble]`: particles, and whether the processes of a point share their random numbers.
-fn ensemble(root: &Section<'_>, define: Option<&Block>) -> Result<(u64, bool, Precision)> {
-    let usual = 4000;
-    let Some(block) = Block::one(root, "ensemble")? else {
-        return Ok((usual, false, Precision::F64));
-    };
-    let point = Facts::default();
-    let names = Names::new(None, &point, define, &Nothing);
-    let concrete = names.concrete(&block, &[])?;
-    let section = Section::new("ensemble", &concrete.node)?;
-    section.means(
-        "streams",
-        "whether the processes of a point see the same normals; clocks must then divide",
-    );
-    section.means("precision", "of the numbers");
-    section.means(
-        "keep",
-        "what samples hold: a row a particle, of exits and laws",
-    );
-    let why = "particles of a cell";
-    let particles = section.integer("particles", Some(usual), 2..=1_000_000_000, why)?;
-    let streams = section.choice("streams", Some("own"), &["own", "common"])?;
-    let precision = Precision::named(section.choice("precision", Some("f64"), Precision::NAMES)?);
-    if precision == Precision::F32 {
-        let what = "observables, noises and SDEs of a study compute in doubles; \"f32-noise\" draws its normals in single precision";
-        return Err(section.error("precision", what));
-    }
-    section.choice("keep", Some("particles"), &["particles"])?;
-    section.finish()?;
-    Ok((particles, streams == "common", precision))
 }

@@ -1,19 +1,26 @@
 //! A cell out of the blocks of a process and a point of the sweep.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use base::error::{Error, Result};
 use base::value::Value;
 use experiment::spec::{Node, Section, Value as Toml};
+use experiment::surface::Surface;
 use formula::Tree;
 use measurement::reading::Facts;
+use simulation::ensemble::Precision;
 use simulation::optimizer::registry::Rules;
 use simulation::random::Stream;
 
+use super::Ensemble;
 use crate::cell::{Cell, facts_of, temperature};
 use crate::file::block::with_value;
 use crate::file::{Block, Names, Nothing, sweep};
 use crate::system::data;
+use crate::system::facts::Found;
 use crate::system::formula::given;
 use crate::system::noise::On;
 use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
@@ -32,6 +39,10 @@ pub(super) struct Reader<'a> {
     pub(super) sdes: &'a [Block],
     pub(super) rules: &'a Rules,
     pub(super) data: data::Known,
+    /// Whether very many cells are meant.
+    pub(super) meant: bool,
+    /// What was looked for on landscapes from starts.
+    pub(super) found: RefCell<HashMap<String, Rc<Found>>>,
 }
 
 impl Reader<'_> {
@@ -45,9 +56,15 @@ impl Reader<'_> {
             }
             let values = sweep::values(process, &key, items, self.define)?;
             let axis = values.into_iter().map(|value| vec![(key.clone(), value)]);
-            own = sweep::product(own, axis.collect(), process)?;
+            own = sweep::product(own, axis.collect(), process, self.meant)?;
         }
         Ok(own)
+    }
+
+    /// What the cells before found on a landscape from a start.
+    fn found(&self, surface: &Surface, start: &[f64]) -> Rc<Found> {
+        let key = serde_json::json!([surface, start]).to_string();
+        self.found.borrow_mut().entry(key).or_default().clone()
     }
 
     pub(super) fn cell(
@@ -55,7 +72,7 @@ impl Reader<'_> {
         index: usize,
         process: &Block,
         point: &Facts,
-        common: bool,
+        ensemble: &Ensemble,
     ) -> Result<Cell> {
         // A list of words sweeps like one of numbers.
         let mut chosen = process.clone();
@@ -82,9 +99,14 @@ impl Reader<'_> {
         let start = part("start", self.start);
         let start = {
             let names = Names::new(None, point, self.define, &facts);
-            Start::read(start.as_ref(), block, &names, &*built, &variables)?
+            let start = Start::read(start.as_ref(), block, &names, &*built, &variables)?;
+            Start {
+                single: ensemble.precision == Precision::F32,
+                ..start
+            }
         };
         facts.start = Some(start.middle());
+        facts.found = self.found(&surface, &start.middle());
         let noises = match process.get("noise") {
             Some(node) => Block::list("process.noise", node)?,
             None => self.noise.to_vec(),
@@ -153,7 +175,7 @@ impl Reader<'_> {
         let mut axes = point.clone();
         axes.set("process", Value::Word(label.clone()));
         let described = Cell::describe(&label, point);
-        let stream = if common {
+        let stream = if ensemble.common {
             Cell::describe("common", point)
         } else {
             described.clone()
@@ -165,6 +187,7 @@ impl Reader<'_> {
             motion,
             start,
             clock,
+            precision: ensemble.precision,
         };
         let known = facts_of(&system, &facts);
         let cell = Cell {

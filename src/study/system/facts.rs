@@ -1,6 +1,7 @@
 //! Facts of a system: what formulas may name beside their own keys.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use simulation::landscape::way::Rest;
 use simulation::landscape::{Landscape, Way};
@@ -20,9 +21,16 @@ pub struct SystemFacts<'a> {
     pub noise: Option<&'a Noise>,
     /// T, once it is known.
     pub temperature: Option<f64>,
-    /// The minimum of the start's basin, once it was asked for.
+    /// What was found from the start, for all systems that begin there on this landscape.
+    pub found: Rc<Found>,
+}
+
+/// What is looked for on a landscape from a start, once it was asked for.
+#[derive(Default)]
+pub struct Found {
+    /// The minimum of the start's basin.
     rest: OnceCell<Result<Rest, String>>,
-    /// The lowest saddle that borders it, once it was asked for.
+    /// The lowest saddle that borders it.
     way: OnceCell<Result<Way, String>>,
 }
 
@@ -60,8 +68,7 @@ impl<'a> SystemFacts<'a> {
             start: None,
             noise: None,
             temperature: None,
-            rest: OnceCell::new(),
-            way: OnceCell::new(),
+            found: Rc::default(),
         }
     }
 
@@ -79,13 +86,14 @@ impl<'a> SystemFacts<'a> {
 
     fn rest(&self) -> Result<&Rest, String> {
         let found = self
+            .found
             .rest
             .get_or_init(|| Way::basin(self.surface, self.start()?));
         found.as_ref().map_err(Clone::clone)
     }
 
     fn way(&self) -> Result<&Way, String> {
-        let found = self.way.get_or_init(|| {
+        let found = self.found.way.get_or_init(|| {
             let start = self.start()?;
             let sides = [true, false].map(|above| Way::to_saddle(self.surface, start, None, above));
             match sides {

@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use base::error::{Error, Result};
 use experiment::escape::noise::{Along, driving};
+use experiment::escape::process::NO_SDE_IN_SINGLES;
 use experiment::surface::Surface;
-use simulation::ensemble::{Diffusing, Optimizing, Process, Retuned};
+use simulation::ensemble::{Diffusing, Optimizing, Precision, Process, Retuned, Single};
 use simulation::landscape::Landscape;
 use simulation::noise::{Gaussian, Oracle, Shape};
 use simulation::optimizer::Values;
@@ -45,6 +46,9 @@ pub struct System {
     pub start: Start,
     /// How much time a step takes.
     pub clock: f64,
+    /// What the numbers are made of.
+    #[serde(skip_serializing_if = "Precision::is_default")]
+    pub precision: Precision,
 }
 
 impl System {
@@ -58,6 +62,10 @@ impl System {
     /// # Errors
     /// The parts do not fit: the message says which.
     pub fn process(&self, pool: &Stream) -> Result<Box<dyn Process>> {
+        if self.precision == Precision::F32 {
+            let singles = self.of_singles().map_err(Error::Failed)?;
+            return Ok(Box::new(Single::new(singles)));
+        }
         match &self.motion {
             Motion::Rule(rule) => {
                 let moving = driving(&|| self.surface(), self.clock).map_err(Error::Failed)?;
@@ -91,6 +99,25 @@ impl System {
                 Ok(Box::new(Diffusing::new(integrator, sde.dt)))
             }
         }
+    }
+
+    /// The process made of singles.
+    fn of_singles(&self) -> std::result::Result<Box<dyn Process<f32>>, String> {
+        let Motion::Rule(rule) = &self.motion else {
+            return Err(NO_SDE_IN_SINGLES.into());
+        };
+        if self.landscape.is_driven() || rule.values.driven.is_some() {
+            let what = "\"f32\" is for rules and landscapes that stay as they are; schedules take \"f32-noise\"";
+            return Err(what.into());
+        }
+        let shape = match self.noise.known() {
+            None => Shape::Isotropic(0.0),
+            Some(noise) => noise.shape()?,
+        };
+        Ok(Box::new(Optimizing {
+            oracle: Box::new(Gaussian::new(self.surface()?, shape)),
+            optimizer: rule.build(),
+        }))
     }
 
     /// The scheme of an equation.

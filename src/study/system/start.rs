@@ -6,6 +6,7 @@ use base::error::Result;
 use experiment::spec::{Node, Value as Toml};
 use formula::{Kind as Form, Tree};
 use prediction::exact::linear::Memory;
+use simulation::ensemble::single;
 use simulation::landscape::{CriticalPoint, Kind, Landscape};
 use simulation::random::{Purpose, Sequence, Stream};
 
@@ -23,6 +24,9 @@ pub struct Start {
     /// The process that goes first, by its label, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<After>,
+    /// Whether a place is the nearest single.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub single: bool,
 }
 
 /// What a rule remembers at the start.
@@ -83,7 +87,7 @@ impl Start {
             return None;
         }
         let fixed = |place: &Place| match place {
-            Place::At(x) => Some(*x),
+            Place::At(x) => Some(self.made(*x)),
             _ => None,
         };
         self.coordinates.iter().map(fixed).collect()
@@ -95,13 +99,14 @@ impl Start {
             Place::At(x) | Place::Normal(x, _) => x,
             Place::Uniform(low, high) => 0.5 * (low + high),
         };
-        self.coordinates.iter().map(middle).collect()
+        let places = self.coordinates.iter().map(middle);
+        places.map(|x| self.made(x)).collect()
     }
 
     /// Puts a particle at its start.
     pub fn put(&self, stream: &Stream, particle: u64, theta: &mut [f64]) {
         for (i, (x, place)) in theta.iter_mut().zip(&self.coordinates).enumerate() {
-            *x = match *place {
+            let at = match *place {
                 Place::At(at) => at,
                 Place::Normal(mean, deviation) => {
                     let mut numbers = Sequence::new(stream, Purpose::Start, particle, i as u64);
@@ -111,7 +116,13 @@ impl Start {
                     low + (high - low) * stream.uniform(Purpose::Start, particle, 0, i as u64)
                 }
             };
+            *x = self.made(at);
         }
+    }
+
+    /// A place as the numbers are made that hold it.
+    fn made(&self, x: f64) -> f64 {
+        if self.single { single(x) } else { x }
     }
 
     /// The start that a block says; the leftmost minimum where there is none.
@@ -130,6 +141,7 @@ impl Start {
                 coordinates: critical(surface, Kind::Minimum, landscape)?,
                 momentum: Momentum::Zero,
                 after: None,
+                single: false,
             });
         };
         let mut known = vec!["at", "momentum", "after", "steps", "keep"];
@@ -216,6 +228,7 @@ impl Start {
             coordinates,
             momentum,
             after,
+            single: false,
         })
     }
 }

@@ -224,12 +224,6 @@ fn what_is_wrong_is_said_at_its_place() {
             "m of sgd is not known exactly",
         ),
         (
-            "[[process]]",
-            "[ensemble]\nprecision = \"f32\"\n[[process]]",
-            "f.toml:10:13",
-            "f32-noise",
-        ),
-        (
             "[noise]",
             "[start]\nx = \"normal(0, -1)\"\n[noise]",
             "f.toml:7:5",
@@ -251,7 +245,7 @@ fn what_is_wrong_is_said_at_its_place() {
     let said = study(&FILE.replacen("[[process]]", &sweep, 1))
         .unwrap_err()
         .to_string();
-    assert!(said.contains("more than 100000 cells"), "{said}");
+    assert!(said.contains("160000 cells or more"), "{said}");
 }
 
 /// Laws that cannot be held against one another.

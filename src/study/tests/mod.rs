@@ -13,6 +13,7 @@ mod paths;
 mod plane;
 mod schedules;
 mod unknown;
+mod whole;
 
 use base::error::Result;
 use experiment::context::{Context, Quiet};
