@@ -66,6 +66,44 @@ fn another_format_and_a_missing_key_are_refused_by_name_and_place() {
     }
 }
 
+/// What a file of rules lacks of a recording: the rule of its name, and a hyper-parameter; and a file that cannot be read.
+#[test]
+fn rules_that_do_not_fit_a_recording() {
+    let recorded = r#"{"format": "kramers-golden/1", "optimizer": "sgd", "steps": [0, 1],
+        "problems": {"p": {"kind": "quadratic", "dim": 1, "diag": [1.0]}}, "noise": {},
+        "cases": [{"id": "a", "problem": "p", "theta0": [1.0], "noise": null,
+        "paper": {"eta": 0.1, "weight_decay_kind": "none", "lambda": 0.0}, "lr_schedule": [],
+        "groups": [{"tensors": [[0]]}], "theta": [[1.0], [0.9]]}]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, rules) = (
+        folder.path().join("file.json"),
+        folder.path().join("r.toml"),
+    );
+    std::fs::write(&path, recorded).unwrap();
+    let run = |text: &str| {
+        std::fs::write(&rules, text).unwrap();
+        let own = kramers::experiment::rules::read(&rules).unwrap();
+        replay_own(&path, &own).map_err(|error| error.to_string())
+    };
+    let plain = "[[rule]]\nname = \"sgd\"\nstep = \"update = eta*g\"\n";
+    assert!(run(plain).unwrap()[0].passed);
+    let said = run(&plain.replace("sgd", "mine")).unwrap_err();
+    assert!(said.contains("none of that name: it has `mine`"), "{said}");
+    let hyper = "hyper = { lambda = { range = [0, 1] } }\nstep = \"update = eta*lambda*g\"\n";
+    let said = run(&format!("[[rule]]\nname = \"sgd\"\n{hyper}")).unwrap_err();
+    assert!(
+        said.contains("lacks the key `lambda`, a hyper-parameter of `sgd`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("recorded are `eta`, `lambda` (of weight decay)"),
+        "{said}"
+    );
+    let missing = kramers::experiment::rules::read(&folder.path().join("none.toml"));
+    let said = missing.unwrap_err().to_string();
+    assert!(said.contains("cannot read the file of rules"), "{said}");
+}
+
 /// Adam on ½θ², two steps; each change makes a file that could not fail, or that no rule can have made.
 #[test]
 fn a_recording_that_proves_nothing_is_refused_by_name() {
@@ -91,7 +129,7 @@ fn a_recording_that_proves_nothing_is_refused_by_name() {
         ("[0, 1, 2]", "[0]", "`steps` must be"),
         ("[0, 1, 2]", "[0, 1, 1]", "`steps` must be"),
         ("[0, 1, 2]", "[0, 2, 1]", "`steps` must be"),
-        ("0.999", "1.0", "`paper.beta2` is 1, outside 0e0 ..= 9.99"),
+        ("0.999", "1.0", "`paper.beta2` is 1, outside [0, 0.99"),
         (
             "\"eta\": 0.1",
             "\"eta\": -0.1",

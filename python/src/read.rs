@@ -14,7 +14,7 @@ use crate::failure::Result;
 /// The text of an experiment file.
 #[pyfunction]
 pub fn text_of(path: &str) -> PyResult<String> {
-    Ok(spec::text_of(Path::new(path)).map_err(crate::failure::Failure::from)?)
+    Ok(spec::text_of(Path::new(path), spec::EXPERIMENT).map_err(crate::failure::Failure::from)?)
 }
 
 /// A text as tables, lists, strings and numbers; `assignments` on top of it, as `--set` has them.

@@ -58,6 +58,15 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| acts(c) && c != '\n' && c != '\t')
 }
 
+/// The numbers from one to another: `[0, 1]`, and `(0, 1]` where the least only keeps out 0.
+pub fn interval(low: f64, high: f64) -> String {
+    let left = match low > 0.0 && low < 1e-9 {
+        true => "(0".to_string(),
+        false => format!("[{}", number(low)),
+    };
+    format!("{left}, {}]", number(high))
+}
+
 /// Most characters of a number in a sentence: seventeen digits, a point and a few zeros.
 const LONGEST: usize = 22;
 

@@ -11,7 +11,7 @@ use base::error::{Error, Result};
 use base::shown;
 use experiment::load::Experiment;
 use experiment::paper::{FILE, Paper, Papers, tied};
-use experiment::spec::{nearest, text_of};
+use experiment::spec::{EXPERIMENT, nearest, text_of};
 
 /// An experiment's file.
 struct File {
@@ -128,7 +128,7 @@ fn of_folder(program: &Program, folder: &Path) -> Result<(Papers, Option<Paper>,
         let path = folder.join(name);
         Ok(File {
             below: format!("{}/{name}", here.paper.folder),
-            text: text_of(&path)?.into(),
+            text: text_of(&path, EXPERIMENT)?.into(),
             path: path.display().to_string(),
         })
     };

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Program;
 use base::error::{Error, Result};
+use base::shown::interval;
 use experiment::optimizer::Tuned;
 use experiment::rules::read;
 use experiment::spec::{did_you_mean, nearest, shortened};
@@ -106,7 +107,7 @@ fn number(parameter: &Parameter, text: &str) -> std::result::Result<f64, String>
     let words = if parameter.switch {
         "0 or 1".to_string()
     } else {
-        format!("from {low} to {high}")
+        format!("in {}", interval(low, high))
     };
     Err(format!("{name} = {x}: it must be {words} ({meaning})"))
 }
@@ -129,7 +130,7 @@ mod tests {
             (&[("mo", "1")][..], "unknown key `mo`; did you mean `mu`?"),
             (&[("mu", "0.5"), ("mu", "0.6")], "given twice"),
             (&[("mu", "half")], "is not a number"),
-            (&[("mu", "1")], "must be from 0 to"),
+            (&[("mu", "1")], "must be in [0, 0.9"),
             (&[("nesterov", "0.5")], "must be 0 or 1"),
             (&[("l2", "0.1")], "without weight decay"),
         ] {

@@ -13,7 +13,7 @@ use experiment::context::{Gathered, Share};
 use experiment::load::Experiment;
 use experiment::memory;
 use experiment::paper::FILE;
-use experiment::spec::text_of;
+use experiment::spec::{EXPERIMENT, text_of};
 use report::place::Place;
 use report::record;
 use report::shard::{Shard, gather};
@@ -32,7 +32,7 @@ pub fn shard(program: &Program, options: &Options) -> Result<()> {
         )));
     }
     let path = options.file.display().to_string();
-    let text = text_of(&options.file)?;
+    let text = text_of(&options.file, EXPERIMENT)?;
     let scale = options.common.scale.name();
     let assignments = with_yes(&options.assignments, options.yes);
     let (papers, paper) = beside(program.papers()?, &options.file)?;

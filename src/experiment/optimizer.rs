@@ -11,7 +11,7 @@ use prediction::exact::linear::{Filter, LinearRule};
 use simulation::optimizer::entry::is_decay;
 use simulation::optimizer::registry::Rules;
 use simulation::optimizer::written::Response;
-use simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values};
+use simulation::optimizer::{Course, Entry, Optimizer, Schedule, Values, WeightDecay};
 
 /// A rule with resolved hyper-parameters.
 #[derive(Clone, Debug, Serialize)]
@@ -170,12 +170,36 @@ impl Tuned {
                 input: DVector::from_column_slice(&response.input),
                 output: DVector::from_column_slice(&response.output) / eta,
                 through: response.through / eta,
+                ahead: DVector::from_column_slice(&response.ahead) / eta,
                 gain: 1.0,
                 amplification: 1.0,
             }
         };
         let rule = LinearRule::derived(filter(&linear.first), filter(&linear.rest));
         rule.check().is_ok().then_some(rule)
+    }
+
+    /// λ of the weight decay beside the update, θ ← (1 − ηλ)θ at every step; `None` where it is not the same at every step.
+    pub fn pull(&self) -> Option<f64> {
+        let eta = self.values["eta"];
+        let own = match self.values.decay() {
+            WeightDecay::None | WeightDecay::L2(_) => return Some(0.0),
+            WeightDecay::Decoupled(lambda) => lambda,
+            WeightDecay::Scheduled(lambda) | WeightDecay::Fixed(lambda) => lambda / eta,
+        };
+        if !self.values.is_steady() {
+            return None;
+        }
+        let scaled = self
+            .entry
+            .parameters
+            .iter()
+            .any(|p| p.name == "stable_decay");
+        match (scaled, self.entry.name) {
+            (false, _) => Some(own),
+            (true, "sgds") => Some(own * (1.0 - self.values["tau"]) / (1.0 - self.values["mu"])),
+            (true, _) => None,
+        }
     }
 
     /// The largest ηh at which it is stable on ½hθ², where that is known.

@@ -3,11 +3,59 @@
 use std::path::Path;
 
 use base::error::{Error, Result};
+use formula::Mistake;
 use simulation::optimizer::Entry;
 use simulation::optimizer::registry::Rules;
 use simulation::optimizer::written::{self, Hyper, Text, Wrong};
 
 use crate::spec::{Document, Node, Section, Value, written as shown};
+
+/// What is read.
+const FILE: &str = "file of rules";
+
+/// Keys that stand beside the hyper-parameters of a rule or of an SDE, in blocks that take one, or name what formulas there name.
+pub const BESIDE: [&str; 21] = [
+    "name",
+    "label",
+    "schedule",
+    "optimizer",
+    "sde",
+    "of",
+    "order",
+    "reading",
+    "integrator",
+    "dt",
+    "clock",
+    "reference",
+    "landscape",
+    "noise",
+    "start",
+    "process",
+    "step",
+    "time",
+    "loss",
+    "stream",
+    "two_batch",
+];
+
+/// Names that formulas of a study have for more of a coordinate than what is remembered of it: `x.u` is its update.
+pub const OF_COORDINATE: [&str; 4] = ["u", "prev", "start", "grad"];
+
+/// Why a hyper-parameter may not be called so, where it may not.
+pub fn beside(name: &str) -> Option<String> {
+    BESIDE.contains(&name).then(|| {
+        format!("`{name}` is a key or a name of its own where the hyper-parameter would be given; choose another name")
+    })
+}
+
+/// Why what is remembered of a coordinate may not be called so, where it may not.
+pub fn of_coordinate(name: &str) -> Option<String> {
+    OF_COORDINATE.contains(&name).then(|| {
+        format!(
+            "`{name}` is a name of each coordinate already, as in `x.{name}`; choose another name"
+        )
+    })
+}
 
 /// The rules that an experiment may name: those it is given, those of the files that it names, and its own.
 ///
@@ -24,7 +72,8 @@ pub fn of(root: &Section<'_>, given: &Rules) -> Result<Rules> {
     let folder = folder.and_then(Path::parent).unwrap_or(Path::new(""));
     for path in root.texts("rules")? {
         let path = folder.join(path);
-        let document = Document::read(&path).map_err(|error| root.error("rules", error))?;
+        let document =
+            Document::read_as(&path, FILE).map_err(|error| root.error("rules", error))?;
         rules = file(&document, rules)?;
     }
     own(root, rules)
@@ -35,13 +84,9 @@ pub fn of(root: &Section<'_>, given: &Rules) -> Result<Rules> {
 /// # Errors
 /// The file cannot be read, has none, or what is wrong with one.
 pub fn read(path: &Path) -> Result<Vec<&'static Entry>> {
-    let document = Document::read(path)?;
+    let document = Document::read_as(path, FILE)?;
     let rules = file(&document, Rules::none())?;
     let names = rules.names();
-    if names.is_empty() {
-        let what = format!("{}: there is no [[rule]] in it", path.display());
-        return Err(Error::Input(what));
-    }
     Ok(names.iter().filter_map(|name| rules.find(name)).collect())
 }
 
@@ -57,6 +102,9 @@ fn file(document: &Document, rules: Rules) -> Result<Rules> {
     let root = Section::new("", &document.root)?;
     let rules = own(&root, rules)?;
     root.finish()?;
+    if root.get("rule").is_none() {
+        return Err(root.error("rule", "is missing: the file holds no [[rule]]"));
+    }
     Ok(rules)
 }
 
@@ -70,10 +118,32 @@ fn own(root: &Section<'_>, mut rules: Rules) -> Result<Rules> {
             );
             return Err(section.error("name", what));
         }
+        clashes(&text).map_err(|wrong| error(&section, &wrong))?;
         let entry = written::entry(&text).map_err(|wrong| error(&section, &wrong))?;
         rules = rules.with(entry);
     }
     Ok(rules)
+}
+
+/// Refuses names that mean something else where rules are taken.
+fn clashes(text: &Text) -> std::result::Result<(), Wrong> {
+    let hypers = text
+        .hyper
+        .iter()
+        .map(|hyper| ("hyper", &hyper.name, beside(&hyper.name)));
+    let states = text
+        .state
+        .iter()
+        .map(|(name, _)| ("state", name, of_coordinate(name)));
+    let found = hypers.chain(states).find_map(|(table, name, what)| {
+        let key = format!("{table}.{name}");
+        let (at, text) = (0, name.clone());
+        what.map(|what| Wrong {
+            key,
+            mistake: Mistake { at, what, text },
+        })
+    });
+    found.map_or(Ok(()), Err)
 }
 
 /// What is wrong with a rule, at its character.
@@ -226,3 +296,49 @@ z = z - eta*g
 update = where(t > 4.5, theta - z, 0)
 """
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        carried("f.toml", text, Rules::none())
+            .unwrap_err()
+            .to_string()
+    }
+
+    /// A file that is named for its rules has some.
+    #[test]
+    fn a_file_without_rules() {
+        for text in ["", "# nothing yet\n"] {
+            let said = refused(text);
+            assert!(
+                said.contains("f.toml") && said.contains("holds no [[rule]]"),
+                "{said}"
+            );
+        }
+    }
+
+    /// Names that blocks which take a rule, or formulas of a study, have for something else.
+    #[test]
+    fn names_that_clash() {
+        let rule = |hyper: &str, state: &str| {
+            format!(
+                "[[rule]]\nname = \"own\"\nhyper = {{ {hyper} = 0.9 }}\nstate = {{ {state} = 0 }}\nstep = \"\"\"\n{state} = {hyper}*{state} + g\nupdate = eta*{state}\n\"\"\"\n"
+            )
+        };
+        assert!(carried("f.toml", &rule("k", "m"), Rules::none()).is_ok());
+        for name in BESIDE {
+            let said = refused(&rule(name, "m"));
+            assert!(
+                said.contains("f.toml:3:") && said.contains("choose another name"),
+                "{said}"
+            );
+        }
+        for name in OF_COORDINATE {
+            let said = refused(&rule("k", name));
+            let what = format!("as in `x.{name}`");
+            assert!(said.contains("f.toml:4:") && said.contains(&what), "{said}");
+        }
+    }
+}

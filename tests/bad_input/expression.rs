@@ -52,10 +52,7 @@ fn everything_else_that_makes_no_surface_is_told() {
             "expression = \"x^2\"\nvariables = [\"y\"]",
             "unknown name `x`",
         ),
-        (
-            "expression = \"x^2\"\ndim = 1000000",
-            "outside 1 ..= 100000",
-        ),
+        ("expression = \"x^2\"\ndim = 1000000", "outside [1, 100000]"),
         ("expression = \"x*y\"\ndim = 3", "dim = 3"),
         (
             "expression = \"x^2\"",

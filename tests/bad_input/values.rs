@@ -232,7 +232,7 @@ fn a_value_out_of_range_says_the_range_and_why() {
         "\"styblinski-tang\"",
         "\"quadratic\"\ndim = 90_000",
         "90_000",
-        &["outside 1 ..= 1000"],
+        &["outside [1, 1000]"],
     );
 }
 

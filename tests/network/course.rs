@@ -138,7 +138,7 @@ fn impossible_files_are_refused_with_the_reason() {
             "name = \"digit\"",
             "did you mean `digits`",
         ),
-        ("train = 200", "train = 1797", "outside 1 ..= 1796"),
+        ("train = 200", "train = 1797", "outside [1, 1796]"),
         (
             "name = \"mlp\"\nhidden = [8]",
             "name = \"cubic\"",

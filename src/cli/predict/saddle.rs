@@ -42,6 +42,9 @@ pub const SADDLE: Quantity = Quantity {
     answer,
 };
 
+/// The logarithm of what has grown out of a double, as its square, or soon does.
+const OUTGROWN: f64 = 300.0;
+
 const UNIT: &str = "(θ²)";
 
 fn answer(mut inputs: Inputs) -> Result<Answer> {
@@ -107,12 +110,18 @@ impl Run {
         let recursion = Recursion::new(optimizer, self.eta, &self.quadratic)?;
         let start = vec![0.0; self.quadratic.dim()];
         let law = recursion.after(self.steps as u64, &start, self.memory)?;
+        let growth = recursion.growth();
+        // Where it outgrows a double, parts of either sign leave no number.
+        let grown = |covariance: DMatrix<f64>| match growth * self.steps > OUTGROWN {
+            true => covariance.map(|x| if x.is_nan() { f64::INFINITY } else { x }),
+            false => covariance,
+        };
         let mut values = vec![
-            ("msd", figure(&law.second_moment(), self.matrix)),
-            ("growth_per_step", recursion.growth().into()),
+            ("msd", figure(&grown(law.second_moment()), self.matrix)),
+            ("growth_per_step", growth.into()),
         ];
         if let Some(diffusion) = self.diffusion()? {
-            values.push(("diffusion_msd", figure(&diffusion, self.matrix)));
+            values.push(("diffusion_msd", figure(&grown(diffusion), self.matrix)));
         }
         Ok(Prediction {
             values,

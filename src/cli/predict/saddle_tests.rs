@@ -1,6 +1,6 @@
 //! Tests of `predict saddle`.
 
-use super::super::answer::{Figure, Prediction};
+use super::super::answer::{Beyond, Figure, Prediction};
 use super::super::asked::{answered, close, named, refused};
 
 #[test]
@@ -69,6 +69,22 @@ fn sgd_adam_and_adai() {
     {
         close(diagonal(&exact, i), expected, 1e-10);
         close(diagonal(&paper, i) / diagonal(&exact, i), ratio, 2e-3);
+    }
+}
+
+/// e^(2·0.0094·1e9) is beyond every double, whatever its parts come to.
+#[test]
+fn what_outgrows_a_double_is_said_to() {
+    for rule in ["sgd", "sgdm", "pnm", "momentum nesterov=1"] {
+        let text = format!("optimizer={rule} eta=0.1 h=-0.1 batch=1 steps=1e9");
+        let answer = answered("saddle", &text);
+        let values = answer.exact.unwrap().values;
+        let beyond = values.iter().filter(|(name, _)| name.ends_with("msd"));
+        for (name, figure) in beyond {
+            assert_eq!(*figure, Figure::Beyond(Beyond::Large), "{rule} {name}");
+        }
+        let notes = answer.notes.join("\n");
+        assert!(notes.contains("beyond the largest double"), "{notes}");
     }
 }
 

@@ -8,6 +8,7 @@ use super::quadratic::{self, HESSIAN, without_noise};
 use super::stationary::{MINIMUM, NOISE_VARIANCE, minimum};
 use base::error::Result;
 use prediction::exact::linear::stability::{bisection, largest_rate};
+use report::number::decimals;
 
 /// The quantity.
 pub const STABILITY: Quantity = Quantity {
@@ -57,6 +58,15 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
         ));
     }
     let mut values = numbers([("eta_max", rate / greatest), ("eta_h_max", rate)]);
+    if let Some([from, _]) = optimizer.single_rule().and_then(|rule| rule.stable_rates())
+        && from > 0.0
+    {
+        notes.push(format!(
+            "{} is unstable for eta·h ≤ {} too, h the curvature of any direction",
+            asked.name,
+            decimals(from, 6)
+        ));
+    }
     match bisection(&optimizer, &quadratic) {
         Ok(rate) => values.push(("by_bisection", (rate / greatest).into())),
         Err(why) => notes.push(format!("no check by bisection: {why}")),
@@ -80,7 +90,10 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
 
 #[cfg(test)]
 mod tests {
+    use simulation::optimizer::registry::Rules;
+
     use super::super::asked::{answered, close, named, refused};
+    use super::super::predict_with;
 
     #[test]
     fn limits_by_hand() {
@@ -99,6 +112,47 @@ mod tests {
             close(exact.number(), expected, 1e-11);
             close(named(&exact, "by_bisection"), expected, 1e-10);
         }
+    }
+
+    /// Rules by formula: integral control is stable to ηh = 4/2.01 and has a law, what grows alone never is, and what grows but pulls back
+    /// is from 0.1/1.1 on.
+    #[test]
+    fn rules_that_remember_for_ever() {
+        let rule = |name: &str, state: &str, direction: &str| {
+            format!(
+                "[[rule]]\nname = \"{name}\"\nstate = {{ d = 0 }}\nstep = \"d = {state}*d + g\\nupdate = eta*({direction})\"\n"
+            )
+        };
+        let text = rule("integ", "1", "g + 0.01*d")
+            + &rule("boom", "1.1", "d")
+            + &rule("late", "1.1", "g + 0.3*d/1.1");
+        let rules = experiment::rules::carried("f.toml", &text, Rules::none()).unwrap();
+        let ask = |quantity: &str, text: &str| {
+            let given: Vec<String> = text.split_whitespace().map(String::from).collect();
+            predict_with(quantity, &given, &rules)
+        };
+        let integ = ask("stability", "optimizer=integ h=2")
+            .unwrap()
+            .exact
+            .unwrap();
+        close(integ.number(), 2.0 / 2.01, 1e-11);
+        close(named(&integ, "by_bisection"), 2.0 / 2.01, 1e-10);
+        // 1.20515 of that of SGD, η/(2 − η).
+        let law = ask("stationary", "optimizer=integ eta=0.05 h=1").unwrap();
+        close(law.exact.unwrap().number(), 1.20515 * 0.05 / 1.95, 5e-6);
+        let refusal = ask("stability", "optimizer=boom").unwrap_err().to_string();
+        assert!(refusal.contains("no learning rate is stable"), "{refusal}");
+        let late = ask("stability", "optimizer=late").unwrap();
+        assert!(
+            late.notes.join(" ").contains("unstable for eta·h ≤"),
+            "{:?}",
+            late.notes
+        );
+        let refusal = ask("stationary", "optimizer=late eta=0.05 h=1").unwrap_err();
+        assert!(
+            refusal.to_string().contains("at so small an eta"),
+            "{refusal}"
+        );
     }
 
     #[test]

@@ -51,12 +51,15 @@ fn answer(mut inputs: Inputs) -> Result<Answer> {
     let largest = quadratic.curvatures().1;
     let limit = rate / largest;
     let keys = [&[ETA.name][..], &DECISIVE].concat();
+    let recursion = inputs.among(&keys, Recursion::new(&optimizer, eta, &quadratic))?;
     let law = inputs
         .among(&keys, Recursion::long_run(&optimizer, eta, &quadratic))?
         .filter(|_| eta < limit)
         .ok_or_else(|| {
             let named = asked.name;
-            let what = if eta < limit {
+            let what = if eta < limit && recursion.growth() > 0.0 {
+                format!("{named} on this quadratic diverges at so small an eta (ask stability)")
+            } else if eta < limit {
                 format!(
                     "{named} on this quadratic settles too slowly for its law to be computed, eta·h = {}",
                     eta * largest

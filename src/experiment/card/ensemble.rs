@@ -7,7 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::Subject;
 use super::exact::{LEADS, momentum, sgd_variance, spread, spreading};
 use super::fact::Fact;
-use super::given::updates;
+use super::given::{SEES, updates};
 use base::error::{Error, Result};
 use measurement::Estimate;
 use measurement::estimate::DEFAULT_CONFIDENCE;
@@ -140,6 +140,30 @@ fn course(
     run.ok_or_else(|| Error::Failed("interrupted".into()))
 }
 
+/// The variance of a number over looks at particles, and its mean.
+struct Spread {
+    mean: Estimate,
+    variance: Estimate,
+}
+
+impl Spread {
+    /// A particle's looks are not independent; particles are.
+    fn of(looks: &[Vec<f64>]) -> Result<Self> {
+        let (particles, n) = (looks[0].len(), looks.len() as f64);
+        let over = |f: &dyn Fn(f64) -> f64| {
+            mean((0..particles).map(|i| looks.iter().map(|look| f(look[i])).sum::<f64>() / n))
+        };
+        let centre = over(&|x| x)?;
+        let at = centre.value.unwrap_or(f64::NAN);
+        // What the mean of so many has taken from it.
+        let unbiased = particles as f64 / (particles as f64 - 1.0);
+        Ok(Spread {
+            variance: over(&|x| unbiased * (x - at).powi(2))?,
+            mean: centre,
+        })
+    }
+}
+
 /// The mean of a number of each particle, which all must have.
 fn mean(each: impl Iterator<Item = f64>) -> Result<Estimate> {
     let moments: Moments = each.collect();
@@ -166,24 +190,22 @@ pub fn drift(subject: &Subject, sigma: f64, cell: &str) -> Result<Estimate> {
     )
 }
 
-/// E θ² on ½θ² after a while, over time and particles.
+/// Var θ on ½θ² after a while, over time and particles.
 pub fn stationary(subject: &Subject, sigma: f64, particles: usize, cell: &str) -> Result<Estimate> {
     let at: Vec<u64> = (0..=10).map(|k| 2000 + 200 * k).collect();
     let bowl = Bent { tilt: 0.0, h: 1.0 };
     let seen = course(subject, bowl, sigma, (particles as u64, &at), cell)?;
-    let over = |looks: &[Vec<f64>]| {
-        let n = looks.len() as f64;
-        let each =
-            (0..particles).map(|i| looks.iter().map(|look| look[i].powi(2)).sum::<f64>() / n);
-        mean(each)
-    };
-    let (early, late) = (over(&seen.theta[..5])?, over(&seen.theta[6..])?);
-    if apart(&early, &late) {
-        return Err(Error::Failed(
-            "it has not come to rest after 2,000 steps: θ² still changes".into(),
-        ));
+    let (early, late) = (Spread::of(&seen.theta[..5])?, Spread::of(&seen.theta[6..])?);
+    let moved = [
+        ("mean", apart(&early.mean, &late.mean)),
+        ("variance", apart(&early.variance, &late.variance)),
+    ];
+    if let Some((what, _)) = moved.iter().find(|(_, moved)| *moved) {
+        return Err(Error::Failed(format!(
+            "it has not come to rest after 2,000 steps: the {what} of θ still changes"
+        )));
     }
-    over(&seen.theta)
+    Ok(Spread::of(&seen.theta)?.variance)
 }
 
 /// Var Σu/η over windows of 2T less that of T, over T: memory adds the same to both.
@@ -193,15 +215,24 @@ fn power(subject: &Subject) -> Result<Estimate> {
     let flat = Bent { tilt: 0.0, h: 0.0 };
     let seen = course(subject, flat, 1.0, (2000, &at), "power")?;
     let unit = T as f64 * subject.eta.powi(2);
+    // A rule may drift where gradients have no mean: what all particles do is none of the noise.
+    let n = seen.theta[0].len() as f64;
+    let ways = seen.theta.windows(2).map(|looks| {
+        let way = looks[1].iter().zip(&looks[0]).map(|(to, from)| to - from);
+        let way: Vec<f64> = way.collect();
+        let drift = way.iter().sum::<f64>() / n;
+        way.into_iter().map(|x| x - drift).collect()
+    });
+    let ways: Vec<Vec<f64>> = ways.collect();
+    let unbiased = n / (n - 1.0);
     let over = |pairs: std::ops::Range<usize>| {
-        let n = pairs.len() as f64;
-        mean((0..2000).map(|i| {
-            let way = |k: usize| seen.theta[k + 1][i] - seen.theta[k][i];
+        let count = pairs.len() as f64;
+        mean((0..ways[0].len()).map(|i| {
             let pair = |k: usize| {
-                let (a, b) = (way(2 * k), way(2 * k + 1));
+                let (a, b) = (ways[2 * k][i], ways[2 * k + 1][i]);
                 (a + b).powi(2) - 0.5 * (a * a + b * b)
             };
-            pairs.clone().map(pair).sum::<f64>() / (n * unit)
+            unbiased * pairs.clone().map(pair).sum::<f64>() / (count * unit)
         }))
     };
     let (early, late) = (over(0..2)?, over(2..4)?);
@@ -220,8 +251,14 @@ fn apart(a: &Estimate, b: &Estimate) -> bool {
 }
 
 fn leaving(subject: &Subject) -> Result<Estimate> {
+    const MOST: u64 = 50_000;
     let saddle = Bent { tilt: 0.0, h: -1.0 };
     let at = [spreading(subject.eta)];
+    if at[0] > MOST {
+        return Err(Error::Failed(format!(
+            "2/η are more steps than the {MOST} that a card takes here; take a larger η"
+        )));
+    }
     let seen = course(subject, saddle, 1.0, (20_000, &at), "saddle")?;
     mean(seen.theta[0].iter().map(|x| x * x))
 }
@@ -302,10 +339,12 @@ fn lag(subject: &Subject) -> Vec<Fact> {
 fn stability(subject: &Subject) -> Fact {
     const NAME: &str = "stability_limit";
     const STEPS: usize = 4000;
-    let near = |degree: f64| {
-        let own = degrees(&*subject.build());
-        own.is_some_and(|own| own.iter().all(|p| (p - degree).abs() < 1e-6))
-    };
+    let rule = subject.build();
+    if rule.sees() {
+        return Fact::none(NAME, SEES);
+    }
+    let found = degrees(&*rule);
+    let near = |degree: f64| found.is_some_and(|own| own.iter().all(|p| (p - degree).abs() < 1e-6));
     if near(0.0) {
         return Fact::none(
             NAME,
@@ -325,7 +364,7 @@ fn stability(subject: &Subject) -> Fact {
         let mut theta = [1.0];
         let mut farthest = [0.0f64; 2];
         for t in 0..STEPS {
-            let gradient = theta;
+            let gradient = trajectory.aim(&theta).unwrap_or_else(|| theta.to_vec());
             trajectory.step(&mut theta, &gradient);
             let half = &mut farthest[2 * t / STEPS];
             if !theta[0].is_finite() {

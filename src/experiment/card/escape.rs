@@ -1,7 +1,7 @@
 //! Escape from the double well θ⁴/4 − θ²/2, from −1 to 1, against the exact first passage of the overdamped SDE at equal
 //! temperature.
 //!
-//! Of a linear rule the temperature is ηsσ²/2, s its effective rate over η. Of any other it is what θ² comes to on ½θ² under
+//! Of a linear rule the temperature is ηsσ²/2, s its effective rate over η. Of any other it is what Var θ comes to on ½θ² under
 //! the same noise, and s its drift under it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -29,6 +29,9 @@ const USABLE: std::ops::RangeInclusive<f64> = 0.05..=0.3;
 /// Particles, and the times of the SDE after which they are cut short.
 const PARTICLES: u64 = 1000;
 const CUT: f64 = 12.0;
+/// Steps that they take at most, and the times of the SDE that these must be.
+const MOST: f64 = 2e6;
+const LEAST: f64 = 1.0;
 /// Points of the survival curve.
 const POINTS: usize = 40;
 
@@ -61,7 +64,7 @@ pub fn facts(subject: &Subject, curves: &mut Curves) -> Vec<Fact> {
         Some(found) => Fact::measured(
             "temperature",
             found,
-            &format!("E θ² on ½θ² under σ = {:.4}", warm.sigma),
+            &format!("Var θ on ½θ² under σ = {:.4}", warm.sigma),
         ),
     };
     let passage = match passage(warm.temperature) {
@@ -101,13 +104,17 @@ fn warm(subject: &Subject) -> Result<Warm> {
     let eta = subject.eta;
     if let Some(linear) = subject.linear {
         let rate = linear.steady() * linear.filter().gain;
-        if !(rate.is_finite() && rate > 0.0) {
+        if !rate.is_finite() {
+            return Err(Error::Failed(super::exact::LASTS.into()));
+        }
+        if rate <= 0.0 {
             return Err(Error::Failed(
                 "it does not go down a steady gradient".into(),
             ));
         }
         // The wells' curvature is 2.
-        if 2.0 * eta >= linear.stability_limit() {
+        let stable = |[from, to]: [f64; 2]| from < 2.0 * eta && 2.0 * eta < to;
+        if !linear.stable_rates().is_some_and(stable) {
             return Err(Error::Failed(
                 "it is not stable in the wells, h = 2, at this η".into(),
             ));
@@ -169,7 +176,13 @@ fn warm(subject: &Subject) -> Result<Warm> {
 fn measured(subject: &Subject, warm: &Warm, passage: f64, curves: &mut Curves) -> Result<Estimate> {
     // A step's time over the passage.
     let unit = subject.eta * warm.rate / passage;
-    let most = (CUT / unit).ceil().min(1e7) as u64;
+    if MOST * unit < LEAST {
+        return Err(Error::Failed(format!(
+            "the SDE takes {:.1e} steps at this η, and a card no more than {MOST:.0e}; take a larger η",
+            1.0 / unit
+        )));
+    }
+    let most = (CUT / unit).ceil().min(MOST) as u64;
     let process = Optimizing::<f64> {
         oracle: Box::new(Gaussian::new(
             Box::new(DoubleWell::new(1)?),

@@ -5,29 +5,31 @@ use nalgebra::{DMatrix, DVector};
 use super::Curves;
 use super::fact::{Fact, drawn};
 use prediction::exact::linear::{Filter, LinearRule, Memory, Recursion};
+use report::number::short;
 
 /// Abscissae of a curve.
 const POINTS: u32 = 80;
 /// Why most of it may be missing.
 const UNSTABLE: &str = "it is not stable on ½θ² at this η";
 
+/// Why there is no mean and no power of the updates.
+pub const LASTS: &str = "its memory of a gradient does not fade: under steady gradients its updates do not settle, and their noise has no power that lasts";
+
 /// Effective rate and momentum, noise power, stability, stationary variance and saddles.
 pub fn facts(rule: LinearRule, eta: f64, curves: &mut Curves) -> Vec<Fact> {
     let filter = rule.filter();
     let rate = rule.steady() * filter.gain;
-    let limit = rule.stability_limit();
+    let fades = filter.fades();
+    let rates = rule.stable_rates();
     let power = |omega: f64| filter.spectrum(omega) * filter.gain.powi(2);
     let share = |k: u32| f64::from(k) / f64::from(POINTS);
     curves.power = (0..=POINTS)
-        .map(|k| {
-            (
-                drawn(std::f64::consts::PI * share(k)),
-                drawn(power(std::f64::consts::PI * share(k))),
-            )
-        })
+        .map(|k| std::f64::consts::PI * share(k))
+        .filter(|_| fades)
+        .map(|omega| (drawn(omega), drawn(power(omega))))
         .collect();
     // Both must be stable: SGD's limit is 2.
-    let least = limit.min(2.0);
+    let least = rates.map_or(0.0, |[_, to]| to.min(2.0));
     curves.variance = (0..POINTS)
         .filter_map(|k| {
             let rate = least * 1e-3f64.powf(1.0 - share(k));
@@ -42,28 +44,33 @@ pub fn facts(rule: LinearRule, eta: f64, curves: &mut Curves) -> Vec<Fact> {
         Some(value) => Fact::exact(name, value, linear),
         None => Fact::none(name, why),
     };
-    let lag = lag(&filter);
+    let stability = match rates {
+        Some([from, to]) if from > 0.0 => Fact::exact(
+            "stability_limit",
+            to,
+            &format!("{linear}; below ηh = {} it is unstable too", short(from, 6)),
+        ),
+        Some([_, to]) => Fact::exact("stability_limit", to, linear),
+        None => Fact::none("stability_limit", "no ηh is stable"),
+    };
+    let lag = lag(&filter).filter(|_| fades);
     let equal = (eta < 2.0).then(|| variance(rule, eta)).flatten();
     let growth = |rule| Some(Recursion::scalar(rule, eta, -1.0, 1.0).ok()?.growth());
     let saddle = growth(rule).zip(growth(LinearRule::Sgd));
     vec![
-        Fact::exact("effective_rate", rate, linear),
+        or("effective_rate", fades.then_some(rate), LASTS),
+        or("lag", lag, if fades { SUMS_TO_0 } else { LASTS }),
         or(
-            "lag",
-            lag,
-            "its response to one gradient sums up to 0, or to nothing finite",
+            "effective_momentum",
+            lag.and_then(momentum),
+            match lag {
+                Some(_) => LEADS,
+                None if fades => SUMS_TO_0,
+                None => LASTS,
+            },
         ),
-        or("effective_momentum", lag.and_then(momentum), LEADS),
-        Fact::exact(
-            "noise_power",
-            rule.steady().powi(2) * filter.gain.powi(2),
-            linear,
-        ),
-        or(
-            "stability_limit",
-            (limit > 0.0).then_some(limit),
-            "no ηh is stable",
-        ),
+        or("noise_power", fades.then_some(rate * rate), LASTS),
+        stability,
         or(
             "stationary_variance",
             equal.map(|own| own / sgd_variance(eta)),
@@ -83,6 +90,8 @@ pub fn facts(rule: LinearRule, eta: f64, curves: &mut Curves) -> Vec<Fact> {
         ),
     ]
 }
+
+const SUMS_TO_0: &str = "its response to one gradient sums up to 0";
 
 /// Of SGD at ηh, h = C = 1.
 pub fn sgd_variance(rate: f64) -> f64 {
@@ -129,7 +138,8 @@ pub fn momentum(lag: f64) -> Option<f64> {
 pub fn order(filter: &Filter) -> f64 {
     let k = filter.order();
     let weights = weights(filter, 2 * k);
-    let hankel = DMatrix::from_fn(k, k, |i, j| weights[i + j + 1]);
+    // What it puts out, and where it takes its gradients.
+    let hankel = DMatrix::from_fn(2 * k, k, |i, j| weights[i / 2 + j + 1][i % 2]);
     let values = hankel.singular_values();
     let least = 1e-10 * values.max();
     values.iter().filter(|value| **value > least).count() as f64
@@ -137,21 +147,19 @@ pub fn order(filter: &Filter) -> f64 {
 
 /// β₁ and β₃ where it is m ← β₁m + β₃g, d = m, β₁ > 0.
 pub fn average(filter: &Filter) -> Option<(f64, f64)> {
-    let weights = weights(filter, 3);
-    let [fresh, one, two] = weights[..3] else {
-        return None;
-    };
+    let [fresh, one, two] = [0, 1, 2].map(|k| weights(filter, 2)[k][0]);
     let beta1 = one / fresh;
     let same = (two - beta1 * one).abs() <= 1e-10 * one.abs();
-    (order(filter) == 1.0 && beta1 > 0.0 && same).then_some((beta1, fresh))
+    (order(filter) == 1.0 && !filter.looks_ahead() && beta1 > 0.0 && same).then_some((beta1, fresh))
 }
 
-/// The weights of the present gradient and of those before it, the gain included.
-fn weights(filter: &Filter, past: usize) -> Vec<f64> {
-    let mut weights = vec![filter.gain * filter.through];
+/// The weights of the present gradient and of those before it, the gain included: in the direction, and in how far ahead the next
+/// gradient is taken.
+fn weights(filter: &Filter, past: usize) -> Vec<[f64; 2]> {
+    let mut weights = vec![[filter.gain * filter.through, 0.0]];
     let mut memory: DVector<f64> = filter.input.clone();
     for _ in 0..past {
-        weights.push(filter.gain * filter.output.dot(&memory));
+        weights.push([&filter.output, &filter.ahead].map(|own| filter.gain * own.dot(&memory)));
         memory = &filter.transition * memory;
     }
     weights

@@ -63,7 +63,7 @@ pub const FACTS: &[(&str, &str)] = &[
     ),
     (
         "temperature",
-        "temperature at which the double well is left: ηsσ²/2, or θ²'s mean on ½θ²",
+        "temperature at which the double well is left: ηsσ²/2, or Var θ on ½θ²",
     ),
     (
         "escape",

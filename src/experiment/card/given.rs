@@ -19,6 +19,9 @@ const QUIET: usize = 8;
 /// How far degrees along a path may differ, as where an ε of 1e-8 stands beside a root.
 const SAME: f64 = 1e-5;
 
+/// Why nothing is said of multiples of the gradients alone.
+pub const SEES: &str = "none: its updates depend on θ beside the gradients";
+
 /// Order of the memory, degree, and answers to steps, impulses and nothing.
 pub fn facts(subject: &Subject, curves: &mut Curves) -> Vec<Fact> {
     let rule = &*subject.build();
@@ -108,7 +111,8 @@ fn degree(rule: &dyn Optimizer) -> Fact {
         Some([low, high]) => format!(
             "no power: from {low:.3} to {high:.3} along paths of gradients of sizes 1/64, 1 and 64, and four times them"
         ),
-        None => "it answers to more than its gradients, or not with numbers".into(),
+        None if rule.sees() => SEES.into(),
+        None => "none: it does not move, or its updates are no numbers".into(),
     };
     Fact::none("degree", &why)
 }

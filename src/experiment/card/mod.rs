@@ -12,6 +12,8 @@ mod fact;
 mod figures;
 mod given;
 mod sde;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

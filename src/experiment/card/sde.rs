@@ -32,7 +32,10 @@ pub fn fact(subject: &Subject) -> Fact {
         return Fact::none("sde", known.map_or(none, |(_, equation)| equation));
     };
     let rate = linear.steady() * linear.filter().gain;
-    if !(rate.is_finite() && rate > 0.0) {
+    if !rate.is_finite() {
+        return Fact::none("sde", &format!("none: {}", super::exact::LASTS));
+    }
+    if rate <= 0.0 {
         return Fact::none("sde", "none: it does not go down a steady gradient");
     }
     let s = short(rate, 6);
@@ -41,6 +44,7 @@ pub fn fact(subject: &Subject) -> Fact {
         .and_then(|(beta1, beta3)| Inertia::of_rule(subject.eta, beta1, beta3).ok());
     let limit = format!("dθ = −{s}∇L dt + {s}√(ηC) dW, t = ηn");
     let how = match inertia {
+        _ if linear.looks_ahead() => limit,
         _ if super::exact::order(&linear.filter()) == 0.0 && s.is_empty() => {
             format!("{limit}; to order 2 with L + η|∇L|²/4 in place of L (Li, Tai and E 2019)")
         }

@@ -7,7 +7,6 @@ use nalgebra::DMatrix;
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
 use prediction::exact::linear::{LinearOptimizer, LinearRule, Recursion};
-use simulation::optimizer::WeightDecay;
 
 /// The rule as a linear one, if it is; weight decay, which acts around a rule, apart.
 pub fn linear_rule(cell: &Cell) -> Option<LinearRule> {
@@ -39,13 +38,13 @@ fn linear(cell: &Cell) -> Option<LinearOptimizer> {
 /// The recursion of a cell, if its rule is linear.
 pub fn recursion(cell: &Cell) -> Option<Recursion> {
     let (optimizer, quadratic) = (linear(cell)?, cell.quadratic().ok()?);
-    let (optimizer, quadratic) = match cell.rule.values.decay() {
-        WeightDecay::None => (optimizer, quadratic),
-        WeightDecay::L2(lambda) => (optimizer, quadratic.penalised(lambda)),
-        WeightDecay::Decoupled(lambda) => (optimizer.decoupled(lambda), quadratic),
-        WeightDecay::Scheduled(_) | WeightDecay::Fixed(_) => return None,
-    };
-    Recursion::new(&optimizer, cell.eta(), &quadratic).ok()
+    let penalty = cell.rule.values.decay().penalty();
+    let ahead = linear_rule(cell).is_some_and(|rule| rule.looks_ahead());
+    if ahead && penalty != 0.0 {
+        return None;
+    }
+    let optimizer = optimizer.decoupled(cell.rule.pull()?);
+    Recursion::new(&optimizer, cell.eta(), &quadratic.penalised(penalty)).ok()
 }
 
 /// The exact values of a cell's observations from θ = 0, each law worked out once.

@@ -144,7 +144,7 @@ impl ClaimSpec {
         let from = section.integer("from", Some(0), 0..=u64::MAX, "the first step covered")?;
         let to = section.integer("to", Some(last), 0..=u64::MAX, "the last step covered")?;
         if !steps.iter().any(|s| (from..=to).contains(s)) {
-            return Err(section.error("from", format!("no look lies in {from} ..= {to}")));
+            return Err(section.error("from", format!("no look lies in [{from}, {to}]")));
         }
         let claim = ClaimSpec {
             stated,

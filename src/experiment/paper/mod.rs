@@ -61,7 +61,7 @@ pub fn text(folder: &Path) -> Result<String> {
             folder.display()
         )));
     }
-    text_of(&file)
+    text_of(&file, "file of a paper")
 }
 
 /// The papers whose claims and works a file may name: those that the program carries, and the user's own.

@@ -3,6 +3,7 @@
 use super::recording::{Case, CaseGroup, Symbols};
 use crate::spec::written;
 use base::error::{Error, Result};
+use base::shown::interval;
 use simulation::optimizer::entry::is_decay;
 use simulation::optimizer::registry::find;
 use simulation::optimizer::{Course, Entry, Schedule, Values};
@@ -48,7 +49,18 @@ pub fn resolve(
         Some(own) => own.iter().copied().find(|entry| entry.name == optimizer),
         None => built_in(optimizer, &symbols),
     };
-    let entry = entry.ok_or_else(|| bad(format!("no update rule is called `{optimizer}`")))?;
+    let entry = entry.ok_or_else(|| {
+        bad(match own {
+            None => format!("no update rule is called `{optimizer}`"),
+            Some(own) => {
+                let names: Vec<String> = own.iter().map(|e| format!("`{}`", e.name)).collect();
+                format!(
+                    "`{optimizer}` is recorded, and the file of rules has none of that name: it has {}",
+                    names.join(", ")
+                )
+            }
+        })
+    })?;
     let kind = symbols
         .get("weight_decay_kind")
         .and_then(|kind| kind.as_str())
@@ -98,7 +110,16 @@ pub fn resolve(
         // A rule of one's own may know more than the recording does.
         let needed = own.is_none() || p.default.is_none();
         if needed && !is_decay(p.name) && !given.iter().any(|key| key == p.name) {
-            return Err(bad(format!("`paper` lacks the key `{}`", p.name)));
+            let recorded = symbols.keys().filter(|key| *key != "weight_decay_kind");
+            let recorded = recorded.map(|key| match key.as_str() {
+                "lambda" => "`lambda` (of weight decay)".to_string(),
+                key => format!("`{key}`"),
+            });
+            let recorded = recorded.collect::<Vec<_>>().join(", ");
+            return Err(bad(format!(
+                "`paper` lacks the key `{}`, a hyper-parameter of `{}`; recorded are {recorded}",
+                p.name, entry.name
+            )));
         }
     }
     values.schedule = Schedule {
@@ -121,10 +142,9 @@ fn in_range(entry: &Entry, key: &str, value: f64) -> std::result::Result<(), Str
     };
     if p.switch && value.fract() != 0.0 || !(p.low..=p.high).contains(&value) {
         return Err(format!(
-            "is {}, outside {:e} ..= {:e}: {}",
+            "is {}, outside {}: {}",
             written(value),
-            p.low,
-            p.high,
+            interval(p.low, p.high),
             p.meaning
         ));
     }

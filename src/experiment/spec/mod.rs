@@ -10,4 +10,4 @@ pub use formula::did_you_mean;
 pub use heard::{Heard, Key, listening};
 pub use reader::{Section, nearest, written};
 pub use setting::{Setting, given};
-pub use tree::{Document, Node, Value, shortened, text_of};
+pub use tree::{Document, EXPERIMENT, Node, Value, shortened, text_of};

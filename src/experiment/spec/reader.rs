@@ -9,7 +9,7 @@ use super::setting::{Setting, within};
 use super::synonyms::meant;
 use super::tree::{Node, Value};
 use base::error::{Error, Result};
-use base::shown::acts;
+use base::shown::{acts, interval};
 
 /// The name that `name` is another word for, or the closest to it, if any is close at all: by edits, a swap of
 /// neighbours counting as one.
@@ -209,10 +209,9 @@ impl<'a> Section<'a> {
             Err(self.error(
                 key,
                 format!(
-                    "{} is outside {:e} ..= {:e}: {why}",
+                    "{} is outside {}: {why}",
                     written(x),
-                    range.start(),
-                    range.end()
+                    interval(*range.start(), *range.end())
                 ),
             ))
         }
@@ -308,12 +307,7 @@ impl<'a> Section<'a> {
             Value::Float(x) if x.fract() == 0.0 => x,
             _ => return Err(self.wrong(key, node, "a whole number")),
         };
-        if value < *range.start() as f64 || value > *range.end() as f64 {
-            let (low, high) = (range.start(), range.end());
-            let value = written(value);
-            return Err(self.error(key, format!("{value} is outside {low} ..= {high}: {why}")));
-        }
-        Ok(value as u64)
+        Ok(self.in_range(key, value, &bounds, why)? as u64)
     }
 
     /// `true` or `false`.

@@ -167,7 +167,15 @@ impl Document {
     /// # Errors
     /// The file cannot be read, is too large, or is not TOML: with line, column and what was expected.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::parse(&path.display().to_string(), &text_of(path)?)
+        Self::read_as(path, EXPERIMENT)
+    }
+
+    /// The same of a file that is called something else where it cannot be read.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn read_as(path: &Path, called: &str) -> Result<Self> {
+        Self::parse(&path.display().to_string(), &text_of(path, called)?)
     }
 
     /// Parses the text of an experiment file; `path` is used in messages.
@@ -270,17 +278,20 @@ impl Document {
     }
 }
 
+/// What is read, where nothing else is.
+pub const EXPERIMENT: &str = "experiment file";
+
 /// Largest experiment file.
 const LARGEST: u64 = 64 << 20;
 
-/// The text of an experiment file, which may be a pipe but not without end.
+/// The text of a file, which is `called` so, and may be a pipe but not without end.
 ///
 /// # Errors
 /// It cannot be read, is too large, or is not UTF-8.
-pub fn text_of(path: &Path) -> Result<String> {
+pub fn text_of(path: &Path, called: &str) -> Result<String> {
     let cannot = |why: &dyn fmt::Display| {
         Error::Input(format!(
-            "cannot read the experiment file {}: {why}",
+            "cannot read the {called} {}: {why}",
             path.display()
         ))
     };
@@ -289,9 +300,9 @@ pub fn text_of(path: &Path) -> Result<String> {
     let mut bounded = file.take(LARGEST + 1);
     bounded.read_to_end(&mut text).map_err(|e| cannot(&e))?;
     if text.len() as u64 > LARGEST {
-        return Err(cannot(
-            &"it is larger than 64 MiB, which no experiment file is",
-        ));
+        return Err(cannot(&format!(
+            "it is larger than 64 MiB, which no {called} is"
+        )));
     }
     String::from_utf8(text).map_err(|e| cannot(&format!("it is not UTF-8 text: {e}")))
 }

@@ -26,6 +26,10 @@ pub trait Optimizer: Moves<f64> + Moves<f32> + Send + Sync {
     fn aims(&self) -> bool {
         false
     }
+    /// Whether updates depend on θ beside the gradients.
+    fn sees(&self) -> bool {
+        false
+    }
     /// Whether each step takes a fresh normal for each coordinate.
     fn draws(&self) -> bool {
         false

@@ -11,9 +11,9 @@ const SIZES: [f64; 3] = [0.015625, 1.0, 64.0];
 /// Least and greatest p of u(sg) = sᵖu(g), s = 4, along paths of gradients of sizes 1/64, 1 and 64 in three coordinates, where
 /// nothing that moves acts around the rule.
 ///
-/// `None` where the rule answers to more than its gradients, nothing moves, or an update is no number.
+/// `None` where updates depend on more than the gradients, nothing moves, or an update is no number.
 pub fn degrees(rule: &dyn Optimizer) -> Option<[f64; 2]> {
-    if rule.aims() || rule.draws() {
+    if rule.sees() || rule.draws() {
         return None;
     }
     let mut found: Option<[f64; 2]> = None;

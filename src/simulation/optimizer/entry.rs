@@ -261,7 +261,8 @@ impl Entry {
     pub fn refusal(&self, name: &str, x: f64, step: u64) -> String {
         let known = self.parameters.iter().find(|p| p.name == name);
         let (low, high) = known.map_or((f64::NAN, f64::NAN), |p| (p.low, p.high));
-        format!("`{name}` comes to {x} at step {step}, where it must be from {low} to {high}")
+        let range = base::shown::interval(low, high);
+        format!("`{name}` comes to {x} at step {step}, outside {range}")
     }
 }
 

@@ -4,6 +4,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use base::error::{Error, Result};
+use experiment::optimizer::Tuned;
 use formula::Tree;
 use prediction::exact::linear::{
     Gaussian, LastStep, LinearOptimizer, Quadratic, QuadraticNoise, Recursion,
@@ -13,7 +14,7 @@ use simulation::landscape::Landscape;
 use super::{noise_of_place, polynomial};
 use crate::cell::Cell;
 use crate::system::Motion;
-use crate::system::start::Place;
+use crate::system::start::{Momentum, Place};
 
 /// Whether the law of the cell's θ is known so.
 pub fn applies(cell: &Cell) -> bool {
@@ -25,8 +26,21 @@ pub fn is_linear(cell: &Cell) -> bool {
     let Motion::Rule(rule) = &cell.system.motion else {
         return false;
     };
-    let linear = rule.linear().is_some() && rule.values.is_plain();
-    linear && is_quadratic(cell) && noise_of_place::is_known(&cell.system)
+    let (Some(linear), Some(pull)) = (rule.linear(), rule.pull()) else {
+        return false;
+    };
+    let Some(centre) = centre_of(cell, rule) else {
+        return false;
+    };
+    let everywhere = cell.system.noise.covariance(cell.system.dim()).is_some();
+    let penalised = rule.values.decay().penalty() != 0.0;
+    let apart = pull != 0.0 && centre.amax() != 0.0;
+    // Ahead of θ are no penalty's gradient and no noise of θ.
+    (!linear.looks_ahead() || everywhere && !penalised)
+        && (!apart || everywhere && linear.first_filter().is_none())
+        && (!penalised || cell.system.start.momentum == Momentum::Zero)
+        && rule.values.is_steady()
+        && noise_of_place::is_known(&cell.system)
 }
 
 /// Whether the noise is Gaussian and the same everywhere, and so the law of θ.
@@ -35,8 +49,8 @@ pub fn is_gaussian(cell: &Cell) -> bool {
     noise.is_gaussian() && noise.covariance(cell.system.dim()).is_some()
 }
 
-/// Whether L is quadratic, and has a critical point.
-fn is_quadratic(cell: &Cell) -> bool {
+/// The critical point of L with the penalty of a rule, where L is a quadratic and there is one.
+fn centre_of(cell: &Cell, rule: &Tuned) -> Option<DVector<f64>> {
     let landscape = &cell.system.landscape;
     let quadratic = match (&landscape.formula, &landscape.data) {
         (_, Some(data)) => noise_of_place::is_least_squares(data),
@@ -49,14 +63,12 @@ fn is_quadratic(cell: &Cell) -> bool {
             degree.is_some_and(|n| n <= 2)
         }
     };
-    quadratic
-        && landscape
-            .build()
-            .is_ok_and(|surface| centre(&*surface).is_some())
+    let surface = landscape.build().ok().filter(|_| quadratic)?;
+    centre(&*surface, rule.values.decay().penalty())
 }
 
-/// The critical point of a quadratic.
-fn centre(surface: &dyn Landscape) -> Option<DVector<f64>> {
+/// The critical point of a quadratic and a penalty ½λ|θ|².
+fn centre(surface: &dyn Landscape, penalty: f64) -> Option<DVector<f64>> {
     let zero = vec![0.0; surface.dim()];
     let mut slope = vec![0.0; surface.dim()];
     surface.gradient(&zero, 1, &mut slope);
@@ -64,7 +76,10 @@ fn centre(surface: &dyn Landscape) -> Option<DVector<f64>> {
     if slope.amax() == 0.0 {
         return Some(DVector::zeros(surface.dim()));
     }
-    let hessian = surface.hessian(&zero);
+    let mut hessian = surface.hessian(&zero);
+    for i in 0..zero.len() {
+        hessian[(i, i)] += penalty;
+    }
     let centre = -hessian.clone().lu().solve(&slope)?;
     let left = (&hessian * &centre + &slope).amax();
     (left <= 1e-12 * slope.amax()).then_some(centre)
@@ -105,7 +120,8 @@ fn process(cell: &Cell) -> Result<Process> {
         .linear()
         .ok_or_else(|| Error::Failed("no linear rule".into()))?;
     let surface = cell.system.landscape.build()?;
-    let centre = centre(&*surface)
+    let penalty = rule.values.decay().penalty();
+    let mut centre = centre(&*surface, penalty)
         .ok_or_else(|| Error::Failed("the quadratic has no critical point".into()))?;
     let (everywhere, noise) = match cell.system.noise.covariance(dim) {
         Some(everywhere) => (everywhere, None),
@@ -119,11 +135,19 @@ fn process(cell: &Cell) -> Result<Process> {
         }
     };
     let hessian = surface.hessian(centre.as_slice());
-    let quadratic = Quadratic::new(hessian, everywhere)?;
-    let optimizer = LinearOptimizer::uniform(linear, dim)?;
+    let quadratic = Quadratic::new(hessian, everywhere)?.penalised(penalty);
+    let (eta, pull) = (rule.values["eta"], rule.pull().unwrap_or(f64::NAN));
+    let optimizer = LinearOptimizer::uniform(linear, dim)?.decoupled(pull);
+    let mut recursion = Recursion::new(&optimizer, eta, &quadratic)?;
+    if pull != 0.0 && centre.amax() != 0.0 {
+        // Decay pulls towards 0, wherever the minimum is.
+        let (pulled, rest) = recursion.pulled_to(eta * pull, &-&centre)?;
+        recursion = pulled;
+        centre += rest;
+    }
     Ok(Process {
         centre,
-        recursion: Recursion::new(&optimizer, rule.values["eta"], &quadratic)?,
+        recursion,
         noise,
     })
 }

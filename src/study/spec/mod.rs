@@ -28,6 +28,8 @@ use defines::defines;
 use ensemble::Ensemble;
 pub use ensemble::Whole;
 use explained::explained;
+#[cfg(test)]
+pub(crate) use resolve::OWN;
 use resolve::{Reader, unfold};
 
 /// A study, resolved.

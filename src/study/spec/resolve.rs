@@ -26,7 +26,7 @@ use crate::system::noise::On;
 use crate::system::{Motion, Noise, Start, System, SystemFacts, landscape};
 
 /// Blocks of a process that are no keys of its rule.
-const OWN: &[&str] = &["label", "clock", "reference", "landscape", "noise", "start"];
+pub(crate) const OWN: &[&str] = &["label", "clock", "reference", "landscape", "noise", "start"];
 
 const POSITIVE: RangeInclusive<f64> = f64::MIN_POSITIVE..=1e12;
 

@@ -1,6 +1,7 @@
 //! The blocks `[[sde]]`: SDEs by formula.
 
 use base::error::{Error, Result};
+use experiment::rules::{beside, of_coordinate};
 use experiment::spec::{Node, Section, Value as Toml};
 use formula::{Mistake, nearest};
 use simulation::sde::Reading;
@@ -32,6 +33,9 @@ pub struct Written {
     pub hyper: Vec<String>,
 }
 
+/// What every line may name.
+const NAMES: [&str; 5] = ["theta", "g", "loss", "step", "time"];
+
 /// The names under which a process takes the blocks.
 ///
 /// # Errors
@@ -50,6 +54,19 @@ pub fn named(blocks: &[Block]) -> Result<Vec<&str>> {
         }
         if all.contains(&name) {
             return Err(block.error("name", format!("two SDEs are called `{name}`")));
+        }
+        for (name, _) in table(block, "hyper")? {
+            let state = NAMES.contains(&name.as_str());
+            let state =
+                state.then(|| format!("`{name}` is a name of the state already; choose another"));
+            if let Some(what) = state.or_else(|| beside(name)) {
+                return Err(block.error("hyper", what));
+            }
+        }
+        for (name, _) in table(block, "state")? {
+            if let Some(what) = of_coordinate(name) {
+                return Err(block.error("state", what));
+            }
         }
         all.push(name);
     }
@@ -118,6 +135,10 @@ pub fn read(sde: &Block, process: &Block, on: &On<'_>) -> Result<Written> {
                 .names
                 .define
                 .is_some_and(|define| define.get(name).is_some());
+        if on.variables.contains(name) {
+            let what = format!("`{name}` is a coordinate already; choose another name");
+            return Err(sde.error("hyper", what));
+        }
         hyper.push(name.clone());
         if own.get(name).is_none() && !elsewhere {
             own.set(name, node.clone());
@@ -125,8 +146,7 @@ pub fn read(sde: &Block, process: &Block, on: &On<'_>) -> Result<Written> {
     }
     let state = table(sde, "state")?;
     for (name, _) in state {
-        let taken = ["theta", "g", "loss", "step", "time"].contains(&name.as_str())
-            || on.variables.contains(name);
+        let taken = NAMES.contains(&name.as_str()) || on.variables.contains(name);
         if taken {
             let what = format!("`{name}` is a name of the state already; choose another");
             return Err(sde.error("state", what));
@@ -145,7 +165,7 @@ pub fn read(sde: &Block, process: &Block, on: &On<'_>) -> Result<Written> {
         live.push(format!("{variable}.grad"));
         live.extend(state.iter().map(|(name, _)| format!("{variable}.{name}")));
     }
-    live.extend(["theta", "g", "loss", "step", "time"].map(String::from));
+    live.extend(NAMES.map(String::from));
     live.extend(state.iter().map(|(name, _)| name.clone()));
     let lines = drift.iter().chain(&noise);
     live.extend(lines.map(|line| line.of.clone()));
@@ -271,7 +291,7 @@ fn table<'a>(block: &'a Block, key: &'static str) -> Result<&'a [(String, Node)]
         Some(Toml::Table(entries)) => Ok(entries),
         Some(_) => Err(block.error(
             key,
-            "expected a table of names and numbers, such as { u = 1 }",
+            "expected a table of names and numbers, such as { v = 1 }",
         )),
     }
 }

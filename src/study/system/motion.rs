@@ -267,6 +267,14 @@ impl Motion {
         let wanted: Vec<&str> = parameters.iter().map(|p| p.name).collect();
         let mut block = block.clone();
         let driven = driven(&mut block, names, &wanted)?;
+        for key in driven.iter().flat_map(|driven| driven.formulas.keys()) {
+            // The reading of numbers knows no step.
+            if let (Some(entry), Some(Toml::Float(x))) = (entry, block.get(key).map(|n| &n.value))
+                && !entry.allows(key, *x)
+            {
+                return Err(block.error(key, entry.refusal(key, *x, 1)));
+            }
+        }
         let concrete = names.concrete(&block, &wanted)?;
         let section = Section::new("process", &concrete.node)?;
         section.means(

@@ -283,3 +283,74 @@ fn laws_without_another_are_refused() {
         "{said}"
     );
 }
+
+/// Names of an SDE by formula that mean something else: a key of the process that takes it, a name of the state, and what formulas have
+/// for a coordinate.
+#[test]
+fn names_of_equations_that_clash() {
+    let file = r#"[landscape]
+expression = "0.5*x^2"
+[start]
+at = 1.0
+[[sde]]
+name = "own"
+hyper = { k = 1.0 }
+state = { r = 1.0 }
+drift = """
+theta = -k*g
+r = -r
+"""
+noise = "theta = r"
+[[process]]
+sde = "own"
+dt = 0.01
+[[observe]]
+name = "moment"
+of = "x"
+time = 0.5
+"#;
+    let mut changes = Vec::new();
+    for name in ["dt", "clock", "start", "integrator"] {
+        changes.push((
+            "{ k = 1.0 }",
+            format!("{{ {name} = 1.0 }}"),
+            "f.toml:7:",
+            "a key or a name of its own",
+        ));
+    }
+    for name in ["g", "time"] {
+        changes.push((
+            "{ k = 1.0 }",
+            format!("{{ {name} = 1.0 }}"),
+            "f.toml:7:",
+            "a name of the state already",
+        ));
+    }
+    changes.push((
+        "{ k = 1.0 }",
+        "{ x = 1.0 }".into(),
+        "f.toml:7:",
+        "a coordinate already",
+    ));
+    for name in ["u", "prev", "start", "grad"] {
+        changes.push((
+            "{ r = 1.0 }",
+            format!("{{ {name} = 1.0 }}"),
+            "f.toml:8:",
+            "a name of each coordinate already",
+        ));
+    }
+    let changes: Vec<(&str, &str, &str, &str)> = changes
+        .iter()
+        .map(|(old, new, place, what)| (*old, new.as_str(), *place, *what))
+        .collect();
+    refused(file, &changes);
+}
+
+/// What a process has beside the hyper-parameters of a rule is a name of none.
+#[test]
+fn keys_of_a_process_are_no_names_of_hyper_parameters() {
+    for key in crate::spec::OWN {
+        assert!(experiment::rules::BESIDE.contains(key), "{key}");
+    }
+}

@@ -116,7 +116,7 @@ fn what_is_wrong_with_a_loss_or_its_data_is_said_at_its_place() {
             "batch = 8",
             "batch = 51",
             "f.toml:11:",
-            "51 is outside 1 ..= 50",
+            "51 is outside [1, 50]",
         ),
         (
             "batch = 8",
@@ -163,7 +163,7 @@ steps = 10
         ("x,y\n1,2\nNaN,3\n", "line 3, column `x`: `NaN`"),
         ("x,y\n1,2\n2\n", "line: 3"),
         ("x,y\n", "no rows"),
-        ("x,y\n1,2\n", "2 is outside 1 ..= 1"),
+        ("x,y\n1,2\n", "2 is outside [1, 1]"),
         ("x,y,w\n1,2,3\n2,3,4\n", "rename one"),
     ] {
         fs::write(&path, data).unwrap();

@@ -247,3 +247,140 @@ until = "x > -1.5"
     };
     assert!(exits("gradient") < 0.8 * exits("zero"));
 }
+
+/// Weight decay around a linear rule is linear too: an L2 penalty adds to H, and decay beside the update multiplies θ. Beside particles, and
+/// by hand: SGD on ½(x − 1)² at η = 0.1 with λ = 0.3 rests at 1/1.3 under either, and E x goes there by a factor 0.87 a step.
+#[test]
+fn weight_decay_around_linear_rules() {
+    let text = r#"
+[landscape]
+expression = "0.5*(x - 1)^2"
+[noise]
+name = "gaussian"
+variance = 0.5
+[start]
+x = 3.0
+[[process]]
+label = "l2"
+optimizer = "sgd"
+l2 = 0.3
+eta = 0.1
+[[process]]
+label = "decoupled"
+optimizer = "sgd"
+decoupled_decay = 0.3
+eta = 0.1
+[[process]]
+label = "average"
+optimizer = "sgdm"
+decoupled_decay = 0.3
+eta = 0.1
+[[process]]
+label = "penalised"
+optimizer = "pnm"
+l2 = 0.2
+eta = 0.1
+[[process]]
+label = "stable"
+optimizer = "sgds"
+stable_decay = 0.02
+eta = 0.1
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x.prev*x.u"]
+stat = ["mean", "variance"]
+steps = [1, 7, 300]
+"#;
+    let all = readings(text);
+    for cell in ["l2", "decoupled", "average", "penalised", "stable"] {
+        for step in ["1", "7", "300"] {
+            for stat in ["mean", "variance"] {
+                let axes = [("of", "x"), ("stat", stat), ("step", step)];
+                let found = exact(&all, cell, "m", &axes);
+                let found = found.unwrap_or_else(|| panic!("{cell} {step} {stat}"));
+                if ["l2", "decoupled"].contains(&cell) && stat == "mean" {
+                    let steps: i32 = step.parse().unwrap();
+                    let rest = 1.0 / 1.3;
+                    let expected = rest + (3.0 - rest) * 0.87f64.powi(steps);
+                    assert!((found - expected).abs() < 1e-12, "{cell} {step} {found}");
+                }
+            }
+        }
+    }
+}
+
+/// Rules by formula that remember for ever, and that take their gradients ahead of θ, have their law at every step too.
+#[test]
+fn linear_rules_by_formula() {
+    let text = r#"
+[[rule]]
+name = "sum"
+state = { x = 0 }
+step = """
+x = x + g
+update = eta*x
+"""
+[[rule]]
+name = "integral"
+state = { d = 0 }
+step = """
+d = d + g
+update = eta*(g + 0.01*d)
+"""
+[[rule]]
+name = "ahead"
+state = { v = 0 }
+at = "theta - 0.9*eta*v"
+step = """
+v = 0.9*v + g
+update = eta*v
+"""
+[landscape]
+expression = "0.5*(x - 1)^2 + 0.3*x*y + y^2"
+[noise]
+name = "gaussian"
+variance = 0.5
+[start]
+x = 3.0
+y = 1.0
+[[process]]
+optimizer = "sum"
+eta = 0.1
+[[process]]
+optimizer = "integral"
+eta = 0.1
+[[process]]
+optimizer = "ahead"
+decoupled_decay = 0.1
+eta = 0.05
+[[observe]]
+label = "m"
+name = "moment"
+of = ["x", "x*y"]
+stat = "mean"
+steps = [1, 7]
+[[observe]]
+label = "v"
+name = "moment"
+of = "x"
+stat = "variance"
+steps = [1, 7]
+"#;
+    let all = readings(text);
+    for cell in ["sum", "integral", "ahead"] {
+        for step in ["1", "7"] {
+            for of in ["x", "x*y"] {
+                let axes = [("of", of), ("step", step)];
+                assert!(
+                    exact(&all, cell, "m", &axes).is_some(),
+                    "{cell} {step} {of}"
+                );
+            }
+            assert!(
+                exact(&all, cell, "v", &[("step", step)]).is_some(),
+                "{cell} {step}"
+            );
+        }
+    }
+}

@@ -38,7 +38,8 @@ fn study(text: &str) -> Result<StudySpec> {
     for key in ["name", "protocol", "source"] {
         root.get(key);
     }
-    let study = StudySpec::read(&root, "t", &Rules::default())?;
+    let rules = experiment::rules::of(&root, &Rules::default())?;
+    let study = StudySpec::read(&root, "t", &rules)?;
     root.finish()?;
     Ok(study)
 }

@@ -138,7 +138,21 @@ fn schedules_that_are_wrong() {
     for (eta, place, what) in [
         ("\"0.5*stp^(-0.6)\"", "f.toml:9:12", "did you mean `step`"),
         ("\"0.5/(step - 1)\"", "f.toml:9:7", "comes to inf at step 1"),
-        ("\"-step\"", "f.toml:9:7", "`process.eta`: -1 is outside"),
+        (
+            "\"-step\"",
+            "f.toml:9:7",
+            "`process.eta`: `eta` comes to -1 at step 1",
+        ),
+        (
+            "\"0.1/(step - 3)\"",
+            "f.toml:9:7",
+            "`eta` comes to -0.05 at step 1, outside [0, 1",
+        ),
+        (
+            "\"0.1/(step - 3)^2\"",
+            "f.toml:9:7",
+            "`eta` comes to inf at step 3, outside [0, 1",
+        ),
         ("\"0.5 - 0.01*step + 0*q\"", "f.toml:9:", "unknown name `q`"),
         ("\"0.25 - 0.01*step\"", "f.toml:9:7", "`eta` comes to -0.01"),
         (

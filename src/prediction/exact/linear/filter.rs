@@ -8,7 +8,7 @@ use super::step::LinearStep;
 
 /// With the memory s of k numbers per coordinate: d = out·s + through·g, then s ← F s + in·g.
 ///
-/// The step is θ ← θ − η gain d; the noise of g enters `amplification` times.
+/// The step is θ ← θ − η gain d; g is taken at θ + η gain ahead·s, and its noise enters `amplification` times.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
     /// F, k × k.
@@ -19,6 +19,8 @@ pub struct Filter {
     pub output: DVector<f64>,
     /// through.
     pub through: f64,
+    /// ahead, k: how far before θ the gradient is taken.
+    pub ahead: DVector<f64>,
     /// What the learning rate is multiplied by.
     pub gain: f64,
     /// What the noise of one gradient is multiplied by: more than 1 where several are combined.
@@ -41,6 +43,7 @@ impl Filter {
             input: DVector::from_element(1, weight),
             output: DVector::from_element(1, decay),
             through: weight,
+            ahead: DVector::zeros(1),
             gain: 1.0,
             amplification: 1.0,
         }
@@ -51,11 +54,25 @@ impl Filter {
         self.input.len()
     }
 
+    /// Whether the memory of a gradient fades, |F| < 1: else the direction has no mean and no power in the long run.
+    pub fn fades(&self) -> bool {
+        let eigenvalues = self.transition.complex_eigenvalues();
+        eigenvalues.iter().all(|value| value.norm() < 1.0)
+    }
+
+    /// Whether the gradient is taken elsewhere than at θ.
+    pub fn looks_ahead(&self) -> bool {
+        self.ahead.amax() != 0.0
+    }
+
     /// S(ω) of the direction without its gain, ω in radians per step, for white gradient noise of
     /// unit variance: |through + outᵀ(e^{iω} − F)⁻¹in|².
     ///
-    /// S(0), the power at zero frequency, sets how far θ diffuses in the long run.
+    /// S(0), the power at zero frequency, sets how far θ diffuses in the long run. Infinite where the memory does not fade.
     pub fn spectrum(&self, omega: f64) -> f64 {
+        if !self.fades() {
+            return f64::INFINITY;
+        }
         let k = self.order();
         let z = Complex::from_polar(1.0, omega);
         let complex = |x: f64| Complex::new(x, 0.0);
@@ -71,8 +88,11 @@ impl Filter {
     }
 
     /// The direction over the gradient, without the gain, for gradients that are multiplied by `sign` = ±1 in every step;
-    /// infinite where the memory does not settle.
+    /// infinite where the memory does not fade.
     pub fn at_period(&self, sign: f64) -> f64 {
+        if !self.fades() {
+            return f64::INFINITY;
+        }
         let k = self.order();
         let matrix = DMatrix::identity(k, k) * sign - &self.transition;
         let memory = matrix.lu().solve(&self.input);
@@ -91,6 +111,7 @@ impl Filter {
         Self {
             output: &self.output * self.gain,
             through: self.through * self.gain,
+            ahead: &self.ahead * self.gain,
             gain: 1.0,
             ..self.clone()
         }

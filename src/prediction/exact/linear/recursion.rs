@@ -33,8 +33,10 @@ pub struct Recursion {
     first: Modes,
     /// The rows of s alone, at fixed θ = 0.
     memory: Modes,
-    /// Mean of s per θ held fixed, block by block.
-    memory_mean: Vec<DMatrix<f64>>,
+    /// Mean of s per θ held fixed, block by block; none where it does not settle.
+    memory_mean: Vec<Option<DMatrix<f64>>>,
+    /// What s is where the mean rests, block by block: from there it is counted.
+    resting: Vec<DVector<f64>>,
     pub(super) axes: Axes,
     pub(super) units: Units,
 }
@@ -163,17 +165,19 @@ impl Recursion {
             // s = F s + in·Hθ, that is, −D_ss s = D_sθ θ.
             let drive = change.view_range(m.., ..m).into_owned();
             let own = change.view_range(m.., m..).into_owned();
-            memory_mean.push((-&own).lu().solve(&drive).ok_or_else(|| {
-                Error::Input("the optimizer's memory does not fade: an average with decay 1".into())
-            })?);
+            memory_mean.push((-&own).lu().solve(&drive));
             let entry = entry.rows_range(m..).into_owned();
             *block = Block { change: own, entry };
         }
+        let blocks = memory.blocks.iter();
+        let resting = blocks.map(|block| DVector::zeros(block.change.nrows()));
+        let resting = resting.collect();
         Ok(Self {
             modes,
             first,
             memory,
             memory_mean,
+            resting,
             axes,
             units,
         })
@@ -186,6 +190,33 @@ impl Recursion {
     pub fn scalar(rule: LinearRule, eta: f64, h: f64, variance: f64) -> Result<Self> {
         let optimizer = LinearOptimizer::uniform(rule, 1)?;
         Self::new(&optimizer, eta, &Quadratic::scalar(h, variance)?)
+    }
+
+    /// The same where weight decay pulls a share of θ in a step towards `origin`, from the minimum, and not towards the minimum; and where
+    /// θ then rests in the mean. From there θ is counted from now on.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the first step is another than those behind it, or nothing rests.
+    pub fn pulled_to(mut self, share: f64, origin: &DVector<f64>) -> Result<(Self, DVector<f64>)> {
+        if self.first != self.modes {
+            let what = "its first step is another: where decay and the minimum pull apart, its mean is not known";
+            return Err(Error::Input(what.into()));
+        }
+        let y = self.axes.gradient.transpose() * origin.map(|x| times(x, -self.units.theta));
+        let mut rest = DVector::zeros(y.len());
+        let starts = self.modes.starts();
+        for ((block, start), resting) in self.modes.blocks.iter().zip(starts).zip(&mut self.resting)
+        {
+            let (n, m) = (block.change.nrows(), block.entry.ncols());
+            let mut pull = DVector::zeros(n);
+            pull.rows_mut(0, m).copy_from(&(-share * y.rows(start, m)));
+            let none = || Error::Input("its mean does not come to rest".into());
+            let at = block.change.clone().lu().solve(&pull).ok_or_else(none)?;
+            rest.rows_mut(start, m).copy_from(&at.rows(0, m));
+            resting.copy_from(&at.rows(m, n - m));
+        }
+        let rest = (&self.axes.theta * rest).map(|x| times(x, self.units.theta));
+        Ok((self, rest))
     }
 
     /// The same in noise of another covariance.
@@ -283,23 +314,27 @@ impl Recursion {
                 let mut lift = DMatrix::zeros(n, m);
                 lift.view_mut((0, 0), (m, m)).fill_with_identity();
                 if memory != Memory::Zero {
+                    let settled = settled.as_ref().ok_or_else(lasting)?;
                     lift.view_mut((m, 0), (n - m, m)).copy_from(settled);
                 }
-                lift
+                Ok(lift)
             })
-            .collect();
+            .collect::<Result<_>>()?;
         let starts = self.modes.starts();
         let own = lifts.iter().zip(&starts);
-        let mean = own.map(|(lift, at)| lift * y.rows(*at, lift.ncols()));
+        let mean = own.zip(&self.resting).map(|((lift, at), resting)| {
+            let mut z = lift * y.rows(*at, lift.ncols());
+            let mut memory = z.rows_mut(lift.ncols(), resting.len());
+            memory -= resting;
+            z
+        });
         let mean = mean.collect();
         let mut covariances = Covariances::of(lifts.len(), |a, b| {
             let size = (lifts[a].ncols(), lifts[b].ncols());
             &lifts[a] * spread.view((starts[a], starts[b]), size) * lifts[b].transpose()
         });
         if memory == Memory::Stationary {
-            let settled = self.memory.stationary().ok_or_else(|| {
-                Error::Input("the optimizer's memory does not fade, so it has no law".into())
-            })?;
+            let settled = self.memory.stationary().ok_or_else(lasting)?;
             covariances = Covariances::of(lifts.len(), |a, b| {
                 let mut joint = covariances.get(a, b).clone();
                 let mut part = joint.view_range_mut(lifts[a].ncols().., lifts[b].ncols()..);
@@ -384,6 +419,10 @@ impl Recursion {
     }
 }
 
+fn lasting() -> Error {
+    Error::Input("the optimizer's memory does not fade, so it has no law to start in".into())
+}
+
 /// The power of two of an ηh that leaves its own size, and that over a 1 − β, out of a double's digits.
 const SLOW: i32 = -200;
 
@@ -455,8 +494,15 @@ fn assemble(coordinates: &[(Filter, f64)], hessian: &DMatrix<f64>, pull: f64) ->
             }
         }
     }
-    let mut theta = change.view_range_mut(.., ..d);
-    theta += &entry * hessian;
+    // Gradients are Hq + ξ, where q is θ or ahead of it.
+    let mut point = DMatrix::zeros(d, n);
+    point.view_mut((0, 0), (d, d)).fill_with_identity();
+    for (i, (filter, rate)) in coordinates.iter().enumerate() {
+        for j in 0..k {
+            point[(i, d * (j + 1) + i)] = rate * filter.ahead[j];
+        }
+    }
+    change += &entry * hessian * point;
     for i in 0..d {
         change[(i, i)] -= pull;
     }

@@ -5,9 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use nalgebra::{DMatrix, DVector};
 
 use super::filter::Filter;
-use super::optimizer::LinearOptimizer;
-use super::quadratic::Quadratic;
-use super::stability::bisection;
+use super::stability::stable_rates;
 use crate::scaled::Scaled;
 use base::error::{Error, Result};
 
@@ -237,11 +235,22 @@ impl LinearRule {
         }
     }
 
-    /// The ηh below which the rule is stable on ½hθ²; from it on, it diverges or never settles.
-    ///
-    /// From Jury's conditions on the characteristic polynomial, for h > 0.
+    /// Whether its gradients are taken elsewhere than at θ.
+    pub fn looks_ahead(&self) -> bool {
+        self.filter().looks_ahead()
+    }
+
+    /// The ηh below which the rule is stable on ½hθ²; from it on, it diverges or never settles. 0 where no ηh is stable.
     pub fn stability_limit(&self) -> f64 {
-        match *self {
+        self.stable_rates().map_or(0.0, |[_, limit]| limit)
+    }
+
+    /// The open interval of ηh, h > 0, in which the rule is stable on ½hθ², if there is one.
+    ///
+    /// From Jury's conditions on the characteristic polynomial, which leave all rates from 0 on; of a rule that is known by
+    /// its filters from the [spectral radius](stable_rates).
+    pub fn stable_rates(&self) -> Option<[f64; 2]> {
+        let limit = match *self {
             Self::Sgd | Self::TwoBatch { .. } => 2.0,
             Self::Sgdm { beta1 } => 2.0 * (1.0 + beta1) / (1.0 - beta1),
             Self::HeavyBall { beta1, beta3 } => 2.0 * (1.0 + beta1) / beta3,
@@ -260,14 +269,9 @@ impl LinearRule {
                 let pair = (beta0 + q / (1.0 + q)).abs();
                 root_gamma(beta0) / alternating.max(pair)
             }
-            Self::Derived(_) => {
-                let unit = Quadratic::new(DMatrix::identity(1, 1), DMatrix::identity(1, 1));
-                let limit = LinearOptimizer::uniform(*self, 1)
-                    .and_then(|optimizer| bisection(&optimizer, &unit?));
-                // No rate is stable.
-                limit.unwrap_or(0.0)
-            }
-        }
+            Self::Derived(_) => return stable_rates(*self),
+        };
+        Some([0.0, limit])
     }
 }
 
@@ -275,7 +279,7 @@ impl LinearRule {
 fn averaging(filter: &Filter) -> Option<LinearRule> {
     let same = |a: f64, b: f64| (a - b).abs() <= 1e-14 * b.abs();
     let (beta1, beta3) = (filter.transition[(0, 0)], filter.through);
-    let one = filter.order() == 1 && filter.amplification == 1.0;
+    let one = filter.order() == 1 && filter.amplification == 1.0 && !filter.looks_ahead();
     if !(one && same(filter.input[0], beta3) && same(filter.output[0], beta1)) {
         return None;
     }
@@ -311,6 +315,7 @@ fn pnm(beta1: f64, beta0: f64) -> Filter {
         input: DVector::from_vec(vec![0.0, 1.0 - decay]),
         output: DVector::from_vec(vec![positive * decay, -beta0]),
         through: positive * (1.0 - decay),
+        ahead: DVector::zeros(2),
         gain: 1.0 / root_gamma(beta0),
         amplification: 1.0,
     }

@@ -9,7 +9,7 @@ use super::lower::{Lowered, lower};
 use crate::optimizer::degree::degrees;
 use crate::optimizer::entry::Values;
 
-/// A step with the memory s of k numbers: u = out·s + through·g, then s ← F s + in·g.
+/// A step with the memory s of k numbers: u = out·s + through·g, then s ← F s + in·g, with g taken at θ + ahead·s.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
     /// F, k × k, row by row.
@@ -20,6 +20,8 @@ pub struct Response {
     pub output: Vec<f64>,
     /// through.
     pub through: f64,
+    /// ahead, k.
+    pub ahead: Vec<f64>,
 }
 
 /// A rule that is linear in its gradients, from a memory of 0; its own η is in the response.
@@ -34,7 +36,7 @@ pub struct Linear {
 /// Most steps before a rule becomes what it stays.
 const LATEST: f64 = 1e4;
 
-/// c₁s₁ + … + c_k s_k + c_g g + b: the c, then b.
+/// c₁s₁ + … + c_k s_k + cx + b: the c, then b, where x is g of a step, and θ of the point at which g is taken.
 type Form = Vec<f64>;
 
 impl Written {
@@ -47,12 +49,13 @@ impl Written {
         let live = Live::of(&lowered);
         let memory: Vec<usize> = live.states.clone();
         let zero = memory.iter().all(|&k| lowered.states[k].start == 0.0);
-        if self.at.is_some() || !zero {
+        if !zero {
             return None;
         }
         let rows = memory.iter().map(|&k| lowered.states[k].after);
         let rows: Vec<usize> = rows.chain([lowered.update]).collect();
-        let each = rows.iter().map(|&row| settled(&lowered.graph, row));
+        let each = rows.iter().copied().chain(lowered.at);
+        let each = each.map(|row| settled(&lowered.graph, row));
         let latest = each.collect::<Option<Vec<f64>>>()?;
         let latest = latest.into_iter().fold(1.0, f64::max);
         if latest > LATEST {
@@ -81,7 +84,9 @@ impl Written {
 /// The last step at which a node may still change by the number of the step; `None` where it never stays.
 fn settled(graph: &Graph, node: usize) -> Option<f64> {
     match graph.nodes()[node] {
-        Node::Constant(_) | Node::Input(Input::State(_) | Input::Gradient) => Some(0.0),
+        Node::Constant(_) | Node::Input(Input::State(_) | Input::Gradient | Input::Theta) => {
+            Some(0.0)
+        }
         Node::Input(_) => None,
         Node::Select([p, a, b]) => {
             let inner = match graph.nodes()[p] {
@@ -104,22 +109,32 @@ fn settled(graph: &Graph, node: usize) -> Option<f64> {
 /// The matrices of step t, which divide what they put out by η.
 fn response(lowered: &Lowered, memory: &[usize], rows: &[usize], t: f64) -> Option<Response> {
     let k = memory.len();
-    let mut forms: Vec<Option<Form>> = Vec::new();
-    for node in lowered.graph.nodes() {
-        let own = form(*node, &forms, memory, t);
-        forms.push(own);
-    }
+    let of = |x: Input, node: usize| {
+        let mut forms: Vec<Option<Form>> = Vec::new();
+        for node in &lowered.graph.nodes()[..=node] {
+            let own = form(*node, &forms, memory, (x, t));
+            forms.push(own);
+        }
+        let linear = |form: &Form| form[k + 1] == 0.0 && form.iter().all(|x| x.is_finite());
+        forms.pop()?.filter(linear)
+    };
+    let ahead = match lowered.at {
+        None => vec![0.0; k],
+        // Elsewhere in proportion to θ it would be another surface.
+        Some(at) => {
+            let form = of(Input::Theta, at).filter(|form| form[k] == 1.0)?;
+            form[..k].to_vec()
+        }
+    };
     let mut found = Response {
         transition: Vec::new(),
         input: Vec::new(),
         output: Vec::new(),
         through: 0.0,
+        ahead,
     };
     for (row, node) in rows.iter().enumerate() {
-        let form = forms[*node].as_ref()?;
-        if form[k + 1] != 0.0 || form.iter().any(|x| !x.is_finite()) {
-            return None;
-        }
+        let form = of(Input::Gradient, *node)?;
         if row < k {
             found.transition.extend(&form[..k]);
             found.input.push(form[k]);
@@ -132,7 +147,12 @@ fn response(lowered: &Lowered, memory: &[usize], rows: &[usize], t: f64) -> Opti
 }
 
 /// What a node is, given those before it, where it is linear.
-fn form(node: Node, forms: &[Option<Form>], memory: &[usize], t: f64) -> Option<Form> {
+fn form(
+    node: Node,
+    forms: &[Option<Form>],
+    memory: &[usize],
+    (x, t): (Input, f64),
+) -> Option<Form> {
     let k = memory.len();
     let number = |x: f64| {
         let mut form = vec![0.0; k + 2];
@@ -156,7 +176,7 @@ fn form(node: Node, forms: &[Option<Form>], memory: &[usize], t: f64) -> Option<
     Some(match node {
         Node::Constant(bits) => number(f64::from_bits(bits)),
         Node::Input(Input::Step) => number(t),
-        Node::Input(Input::Gradient) => unit(k),
+        Node::Input(own) if own == x => unit(k),
         Node::Input(Input::State(own)) => unit(memory.iter().position(|&k| k == own)?),
         Node::Input(_) => return None,
         Node::One(One::Negative, a) => each(of(a)?, &|x| -x),

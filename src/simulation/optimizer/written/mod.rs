@@ -139,12 +139,20 @@ impl Written {
         Ok(written)
     }
 
+    /// Whether a line of `step` reads θ, or a state starts there.
+    fn sees(&self) -> bool {
+        let names = self.step.iter().flat_map(|line| line.formula.tree.names());
+        let read = names.into_iter().any(|(_, name)| name == "theta");
+        read || self.states.iter().any(|(_, start)| start.is_none())
+    }
+
     /// The rule at these hyper-parameters.
     pub fn at(&self, values: &Values) -> Rule {
         Rule {
             compiled: Arc::new(Compiled::new(&lower::lower(self, values))),
             eta: values["eta"],
             schedule: values.schedule.clone(),
+            sees: self.sees(),
         }
     }
 }
@@ -155,6 +163,7 @@ pub struct Rule {
     compiled: Arc<Compiled>,
     eta: f64,
     schedule: Schedule,
+    sees: bool,
 }
 
 impl Optimizer for Rule {
@@ -177,6 +186,10 @@ impl Optimizer for Rule {
 
     fn aims(&self) -> bool {
         self.compiled.at.is_some()
+    }
+
+    fn sees(&self) -> bool {
+        self.sees
     }
 
     fn draws(&self) -> bool {
