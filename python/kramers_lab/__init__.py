@@ -4,7 +4,7 @@
 program's own rooms: the same seed gives the same bytes as ``kramers run``. ``docs/python.md`` has the tasks that it was made for.
 """
 
-from . import errors, exact, specs
+from . import errors, exact, plot, specs
 from ._run import Decision, Job, Progress, Record, Table
 from .errors import BugError, FailedError, FileError, GradientError, InputError, KramersError, MissingPackageError, SelfCheckWarning, StoppedError
 from .specs import *  # noqa: F403
@@ -12,5 +12,5 @@ from .study import Experiment, Study, load
 
 __all__ = [
     "BugError", "Decision", "Experiment", "FailedError", "FileError", "GradientError", "InputError", "Job", "KramersError", "MissingPackageError", "Progress",
-    "Record", "SelfCheckWarning", "StoppedError", "Study", "Table", "errors", "exact", "load", "specs", *specs.__all__,
+    "Record", "SelfCheckWarning", "StoppedError", "Study", "Table", "errors", "exact", "load", "plot", "specs", *specs.__all__,
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from inspect import Parameter, Signature
+from keyword import iskeyword
 from typing import Any, Callable
 
 import numpy as np
@@ -182,6 +184,9 @@ def _function(name: str) -> Callable[..., Exact]:
             lines.append(f"{key['name']}{default}: {key['meaning']}; {key['range']}")
     function.__name__ = function.__qualname__ = name
     function.__doc__ = "\n".join(lines)
+    names = [key["name"] for group in QUANTITIES[name]["keys"] for key in group if key["name"].isidentifier() and not iskeyword(key["name"])]
+    specs = Parameter("specs", Parameter.VAR_POSITIONAL)
+    function.__signature__ = Signature([specs, *(Parameter(n, Parameter.KEYWORD_ONLY, default=None) for n in names)])  # type: ignore[attr-defined]
     return function
 
 

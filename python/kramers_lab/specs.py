@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -153,9 +154,12 @@ class Surface(Block):
         points, _ = self._built().critical_points()
         return [CriticalPoint(kind, np.array(theta), value) for kind, theta, value in points]
 
-    def value(self, theta: Any) -> float:
-        """L at a point of shape (dim,)."""
-        return self._built().value(np.ascontiguousarray(theta, dtype=float))
+    def value(self, theta: Any) -> Any:
+        """L at a point of shape (dim,), or at points of shape (dim, n): n numbers."""
+        points = np.ascontiguousarray(theta, dtype=float)
+        if points.ndim == 1:
+            return float(self.value(points[:, None])[0])
+        return self._built().values(points)
 
     def gradient(self, theta: Any) -> np.ndarray:
         """∇L at a point of shape (dim,)."""
@@ -349,31 +353,44 @@ def _document(entry: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+#: What a process may say beside its rule.
+_AROUND = ["label", "schedule", "clock", "reference", "landscape", "noise", "start"]
+
+
+def _signature(names: list[str], entry: Mapping[str, Any]) -> Signature:
+    """The keywords, with the program's defaults, for whoever asks by ``help``."""
+    defaults = {p["name"]: p.get("default") for p in entry.get("parameters", ())}
+    return Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=defaults.get(name)) for name in names])
+
+
 def _rule_class(entry: Mapping[str, Any]) -> type[Process]:
     optimizer = entry["name"]
     own = [parameter["name"] for parameter in entry["parameters"]]
-    around = ["label", "schedule", "clock", "reference", "landscape", "noise", "start"]
 
     def init(self: Process, **keys: Any) -> None:
         for key in keys:
-            if key not in own and key not in around:
-                raise unknown(class_name(optimizer), key, own + around)
+            if key not in own and key not in _AROUND:
+                raise unknown(class_name(optimizer), key, own + _AROUND)
         Process.__init__(self, optimizer=optimizer, **keys)
 
-    return _made(Process, optimizer, _document(entry), init, "optimizer")
+    made = _made(Process, optimizer, _document(entry), init, "optimizer")
+    made.__signature__ = _signature(own + _AROUND, entry)
+    return made
 
 
 def _noise_class(entry: Mapping[str, Any]) -> type[Noise]:
     name = entry["name"]
+    own = [parameter["name"] for parameter in entry["parameters"]]
 
     def init(self: Noise, **keys: Any) -> None:
-        own = [parameter["name"] for parameter in entry["parameters"]]
         for key in keys:
             if key not in own:
                 raise unknown(class_name(name), key, own)
         Noise.__init__(self, name=name, **keys)
 
-    return _made(Noise, name, _document(entry), init, "name")
+    made = _made(Noise, name, _document(entry), init, "name")
+    made.__signature__ = _signature(own, entry)
+    return made
 
 
 def _observable_class(name: str, meaning: str) -> type[Observable]:

@@ -1,5 +1,7 @@
 //! Update rules: two side by side, and cards.
 
+use std::sync::OnceLock;
+
 use kramers::PROGRAM;
 use kramers::experiment::card::{Card, difference};
 use kramers::experiment::optimizer::Tuned;
@@ -13,9 +15,18 @@ use crate::failure::Result;
 
 /// The rules that a text of `[[rule]]` adds to those of the program, before which it goes.
 pub fn rules(text: &str) -> Result<Rules> {
+    // Those of the program are read once.
+    static CARRIED: OnceLock<Rules> = OnceLock::new();
+    let carried_by = match CARRIED.get() {
+        Some(rules) => rules,
+        None => {
+            let read = PROGRAM.rules()?;
+            CARRIED.get_or_init(|| read)
+        }
+    };
     let own = carried("rule", text, Rules::none())?;
     let own = own.names().into_iter().filter_map(|name| own.find(name));
-    Ok(own.fold(PROGRAM.rules()?, Rules::with))
+    Ok(own.fold(carried_by.clone(), Rules::with))
 }
 
 /// The rule of a process, `optimizer = "…"` with its hyper-parameters.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use kramers::experiment::spec::{Document, Section};
 use kramers::experiment::surface;
 use kramers::simulation::landscape::{Kind, Landscape};
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1};
+use numpy::{
+    PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 
 use crate::attended::attended;
@@ -52,9 +54,20 @@ impl Surface {
         })
     }
 
-    /// L at a point.
-    fn value(&self, theta: PyReadonlyArray1<'_, f64>) -> PyResult<f64> {
-        Ok(self.0.value(self.point(&theta)?))
+    /// L at points, of shape (dim, n): n numbers.
+    fn values<'py>(
+        &self,
+        py: Python<'py>,
+        theta: PyReadonlyArray2<'py, f64>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let [dim, n] = [theta.shape()[0], theta.shape()[1]];
+        self.has(dim)?;
+        let mut values = vec![f64::NAN; n];
+        if n > 0 {
+            let theta = theta.as_slice()?;
+            py.detach(|| self.0.values(theta, n, &mut values));
+        }
+        Ok(PyArray1::from_vec(py, values))
     }
 
     /// ∇L at a point.
@@ -85,14 +98,18 @@ impl Surface {
 impl Surface {
     fn point<'a>(&self, theta: &'a PyReadonlyArray1<'_, f64>) -> PyResult<&'a [f64]> {
         let point = theta.as_slice()?;
-        if point.len() != self.0.dim() {
-            return Err(Failure::input(format!(
-                "a point of {} numbers, where the surface has {} coordinates",
-                point.len(),
-                self.0.dim()
-            ))
-            .into());
-        }
+        self.has(point.len())?;
         Ok(point)
+    }
+
+    fn has(&self, dim: usize) -> PyResult<()> {
+        if dim == self.0.dim() {
+            return Ok(());
+        }
+        Err(Failure::input(format!(
+            "a point of {dim} numbers, where the surface has {} coordinates",
+            self.0.dim()
+        ))
+        .into())
     }
 }

@@ -9,6 +9,7 @@ import pytest
 
 def test_the_tasks_of_the_book_run(root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
     names: dict[str, object] = {"FILES": sorted((root / "experiments").glob("*/*.toml"))}
     page = (root / "docs/python.md").read_text()
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
