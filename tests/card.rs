@@ -363,7 +363,7 @@ fn predictions_take_rules_by_formula() {
     refused(&["card", "lyon"], "did you mean `lion`?");
     refused(&["card", "beta1=0.9"], "before any rule");
     refused(&["card", "sgd", "sgdm", "pnm"], "3 rules");
-    refused(&["card", "sgdm", "beta1=2"], "must be from 0 to");
+    refused(&["card", "sgdm", "beta1=2"], "must be in [0, 0.9");
     refused(&["card", "sgd", "eta=0"], "nothing moves");
     refused(&["card", "sgd", "--rules", "none.toml"], "none.toml");
 }

@@ -93,7 +93,7 @@ pub fn facts(subject: &Subject) -> Vec<Fact> {
         },
         Fact::none(
             "saddle_growth",
-            "it is not linear in its gradients: saddle_spread says how fast it leaves",
+            "it is not linear in its gradients, or not the same at every step: saddle_spread says how fast it leaves",
         ),
         match spread(LinearRule::Sgd, eta) {
             Some(of) => said(

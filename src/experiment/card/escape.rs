@@ -256,7 +256,7 @@ fn chain(subject: &Subject, warm: &Warm, passage: f64) -> Fact {
     if !subject.linear.is_some_and(memoryless) {
         return Fact::none(
             NAME,
-            "it remembers, or is not linear: the chain is one of more numbers than θ",
+            "it remembers, or is not linear and the same at every step: there is no chain of θ alone",
         );
     }
     let eta = subject.eta * warm.rate;

@@ -28,7 +28,7 @@ const OFF: [&str; 3] = ["amsgrad", "centered", "mu"];
 pub fn fact(subject: &Subject) -> Fact {
     let Some(linear) = subject.linear else {
         let known = ADAPTIVE.iter().find(|(name, _)| moves_as(subject, name));
-        let none = "none is known here of this rule, which is not linear in its gradients";
+        let none = "none is known here of this rule, which is not linear in its gradients, or not the same at every step";
         return Fact::none("sde", known.map_or(none, |(_, equation)| equation));
     };
     let rate = linear.steady() * linear.filter().gain;
