@@ -348,7 +348,7 @@ fn mistakes_are_told_at_their_places() {
             "default = 0.9",
             "default = 1.9",
             "bad.toml:14:30",
-            "outside 0",
+            "outside [0, ",
         ),
         (
             "eta*m",

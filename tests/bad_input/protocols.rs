@@ -150,9 +150,9 @@ fn splitting_that_cannot_be_is_refused() {
     let parse = |text: &str| Experiment::parse("r.toml", text, "standard", &[]);
     parse(RARE).unwrap();
     for (old, new, wanted) in [
-        ("replicas = 100", "replicas = 1", "outside 2 ..="),
+        ("replicas = 100", "replicas = 1", "outside [2, "),
         ("replicas = 100", "replicas = 9\nkill = 9", "outside [1, 8]"),
-        ("replicas = 100", "runs = 2", "outside 3 ..="),
+        ("replicas = 100", "runs = 2", "outside [3, "),
         (
             "replicas = 100",
             "basin = 2.0\nsurface = 1.0",

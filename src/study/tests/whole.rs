@@ -167,7 +167,7 @@ fn what_cannot_be_kept_is_refused() {
         WELL,
         &[
             ("paths = 7", "paths = 31", "f.toml:32:9", "30"),
-            ("paths = 7", "paths = 0", "f.toml:32:9", "outside 1 ..= 30"),
+            ("paths = 7", "paths = 0", "f.toml:32:9", "outside [1, 30]"),
             (
                 "paths = 7",
                 "pathes = 7",
