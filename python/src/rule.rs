@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use crate::attended::attended;
 use crate::failure::Result;
 
-/// The rules that a text of `[[rule]]` adds to those of the program, before which it goes.
+/// The program's rules, and before them those of a text of `[[rule]]`, which may be empty.
 pub fn rules(text: &str) -> Result<Rules> {
     // Those of the program are read once.
     static CARRIED: OnceLock<Rules> = OnceLock::new();
@@ -24,6 +24,9 @@ pub fn rules(text: &str) -> Result<Rules> {
             CARRIED.get_or_init(|| read)
         }
     };
+    if text.is_empty() {
+        return Ok(carried_by.clone());
+    }
     let own = carried("rule", text, Rules::none())?;
     let own = own.names().into_iter().filter_map(|name| own.find(name));
     Ok(own.fold(carried_by.clone(), Rules::with))
