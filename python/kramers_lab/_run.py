@@ -140,6 +140,12 @@ class Record:
         return Table(self._core.samples())
 
     @property
+    def paths(self) -> Table | None:
+        """Whole paths of a study's first particles, where ``keep="paths"`` asks for them."""
+        core = self._core.paths()
+        return None if core is None else Table(core)
+
+    @property
     def verdicts(self) -> Table:
         """A row for each ruling of a claim: its verdict, why, what was predicted and measured."""
         return Table(self._core.verdicts())

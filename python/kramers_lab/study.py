@@ -158,7 +158,8 @@ class Study(Experiment):
     ``surface``: a :class:`Surface`, or its formula. ``process``: one or a list. ``observe``: one or a list. ``noise``: one, or a list of those
     that add. ``sweep``: a dict of lists that multiply, or a list of such dicts that unite. ``define``: names of one's own. ``start``: a
     point, or a dict as ``[start]``. ``claims``: one or a list. ``equations``, ``rules``: SDEs and rules by formula, where no process carries
-    them. ``particles``, ``streams``, ``precision``: as in ``[ensemble]``. ``confidence``: coverage of the intervals. ``seed``: the root seed.
+    them. ``particles``, ``streams``, ``precision``, ``keep``, ``paths``, ``every``: as in ``[ensemble]``. ``yes``: more
+    than 100,000 cells are meant. ``confidence``: coverage of the intervals. ``seed``: the root seed.
     """
 
     __slots__ = ()
@@ -179,9 +180,13 @@ class Study(Experiment):
         particles: int | None = None,
         streams: str | None = None,
         precision: str | None = None,
+        keep: str | None = None,
+        paths: int | None = None,
+        every: int | None = None,
         confidence: float | None = None,
         scales: Mapping[str, Any] | None = None,
         seed: int | None = None,
+        yes: bool | None = None,
         name: str = "study",
         source: str | None = None,
         **others: Any,
@@ -198,13 +203,14 @@ class Study(Experiment):
         carried = [p._rule for p in processes if p._rule is not None]
         rule = _distinct([*_several(rules), *(r for r in carried if isinstance(r, Rule))])
         sde = _distinct([*_several(equations), *(r for r in carried if isinstance(r, Equation))])
-        ensemble = {"particles": particles, "streams": streams, "precision": precision}
+        ensemble = {"particles": particles, "streams": streams, "precision": precision, "keep": keep, "paths": paths, "every": every}
         noises = _several(noise)
         document: dict[str, Any] = {
             "name": name,
             "protocol": "study",
             "source": source,
             "seed": seed,
+            "yes": yes,
             "define": {**surface.define, **(define or {})} or None,
             "landscape": surface,
             "sweep": _several(sweep) or None,
@@ -288,7 +294,7 @@ class Study(Experiment):
         parts |= {"process": self.process, "observe": self.observe, "claims": self.claims}
         parts |= {"rules": self.rules, "equations": self.equations}
         parts |= dict(tree.get("ensemble", {})) | dict(tree.get("measure", {}))
-        parts |= {"scales": tree.get("scale"), "seed": self.seed, "source": tree.get("source")}
+        parts |= {"scales": tree.get("scale"), "seed": self.seed, "source": tree.get("source"), "yes": tree.get("yes")}
         for key in ("process", "observe", "noise", "sweep", "claims", "rules", "equations"):
             if len(parts[key]) == 1:
                 (parts[key],) = parts[key]

@@ -79,6 +79,12 @@ impl Record {
         Table::new(Arc::new(table))
     }
 
+    /// Whole paths of some particles, where they were kept.
+    fn paths(&self) -> PyResult<Option<Table>> {
+        let paths = self.0.record.paths.clone();
+        paths.map(|table| Table::new(Arc::new(table))).transpose()
+    }
+
     /// What the claims came to.
     fn verdicts(&self) -> PyResult<Table> {
         rulings(&self.0.record.verdicts.claims)

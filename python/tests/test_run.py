@@ -68,6 +68,14 @@ def test_a_record_comes_back_from_its_folder(study, tmp_path):
         kr.Record(tmp_path / "nowhere")
 
 
+def test_whole_paths_are_a_table(study):
+    assert study.run().paths is None
+    looked = study.replace(observe=kr.Moment("x", steps=[1, 2, 3]), keep="paths", paths=5, every=1)
+    paths = looked.run().paths
+    assert len(set(paths["particle"])) == 5 and "x" in paths.columns
+    assert eval(repr(looked), vars(kr)) == looked
+
+
 def test_a_record_is_not_lost_without_force(study, tmp_path):
     study.run(tmp_path)
     with pytest.raises(kr.InputError, match="force=True"):
