@@ -92,7 +92,7 @@ impl Experiment {
             document.apply_set(assignment)?;
         }
         if let Some(papers) = vocabulary.papers() {
-            complete(&mut document, papers);
+            complete(&mut document, papers)?;
         }
         let root = Section::new("", &document.root)?;
         let name = root.text("name", None)?;

@@ -19,6 +19,9 @@ pub struct Claim {
     pub regime: String,
     /// The value it predicts, as a formula.
     pub predicts: Option<String>,
+    /// The function of the library that says it, where that is a matrix or has no formula.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theory: Option<String>,
     /// The theory's own conditions, as formulas.
     pub holds: Vec<String>,
     /// Whether it can be decided.

@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::cell::Cell;
 use super::observation::{Observation, Quantity};
+use super::theory::{self, Prediction};
 use crate::claim::{Stated, series};
-use crate::spec::Section;
-use base::error::Result;
+use crate::spec::{Section, Value, written};
+use base::error::{Error, Result};
+use formula::{Mistake, Tree};
 
 /// What a claim predicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,8 +30,11 @@ pub struct ClaimSpec {
     pub series: String,
     /// Relative tolerance δ of the prediction.
     pub tolerance: f64,
-    /// What is predicted.
+    /// What it is held against.
     pub against: Against,
+    /// What the paper predicts, where something says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prediction: Option<Prediction>,
     /// Only observations of this quantity; all where it is empty.
     pub quantity: String,
     /// Only observations with η|h| in this range.
@@ -62,9 +67,18 @@ impl ClaimSpec {
             None => "",
             Some(_) => section.choice("quantity", None, &kinds)?,
         };
+        let prediction = prediction(section)?;
+        if let Some(prediction) = &prediction {
+            for cell in cells.iter().filter(|cell| cell.series == series) {
+                prediction
+                    .check(cell)
+                    .map_err(|mistake| mistaken(section, &mistake))?;
+            }
+        }
         let claim = ClaimSpec {
             stated,
             series,
+            prediction,
             tolerance: section.number(
                 "tolerance",
                 None,
@@ -84,6 +98,17 @@ impl ClaimSpec {
         Ok(claim)
     }
 
+    /// What is predicted for an observation. A formula speaks of the quantity that the claim names, if it names one; functions of
+    /// the library know what they speak of.
+    pub fn predicted(&self, cell: &Cell, o: &Observation) -> Option<f64> {
+        let prediction = self.prediction.as_ref()?;
+        let of_another = !self.quantity.is_empty() && self.quantity != o.quantity.key();
+        if matches!(prediction, Prediction::Formula(_)) && of_another {
+            return None;
+        }
+        prediction.of(cell, o)
+    }
+
     /// Whether the claim is decided on this observation.
     pub fn covers(&self, cell: &Cell, o: &Observation) -> bool {
         let within = |x: f64, (low, high): (f64, f64)| (low..=high).contains(&x);
@@ -96,6 +121,39 @@ impl ClaimSpec {
             && within(o.step as f64, self.steps)
             && beta0.is_none_or(|beta0| within(beta0, self.beta0))
     }
+}
+
+/// What the claim predicts: `theory`, or the formula `predicts`.
+fn prediction(section: &Section<'_>) -> Result<Option<Prediction>> {
+    section.says(
+        "predicts",
+        "a number or a formula",
+        "what the paper predicts, if its paper.toml does not say so: of eta and the rule's other numbers, noise_variance, h, step, time, dim",
+    );
+    if section.get("theory").is_some() {
+        if section.get("predicts").is_some() {
+            let what = "stands beside `predicts`, which says it already; keep one";
+            return Err(section.error("theory", what));
+        }
+        let name = section.choice("theory", None, &theory::names())?;
+        return Ok(Prediction::theory(name));
+    }
+    let text = match section.get("predicts").map(|node| &node.value) {
+        None => return Ok(None),
+        Some(Value::Integer(_) | Value::Float(_)) => {
+            let why = "what the paper predicts";
+            written(section.number("predicts", None, f64::MIN..=f64::MAX, why)?)
+        }
+        Some(_) => section.text("predicts", None)?,
+    };
+    let tree = Tree::parse(&text).map_err(|mistake| mistaken(section, &mistake))?;
+    Ok(Some(Prediction::Formula(tree)))
+}
+
+/// What is wrong with the formula, at its character.
+fn mistaken(section: &Section<'_>, mistake: &Mistake) -> Error {
+    let what = format!("{}{}", mistake.what, mistake.picture());
+    section.error_within("predicts", &mistake.text, mistake.at, what)
 }
 
 /// Two numbers, least and greatest.

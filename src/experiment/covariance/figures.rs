@@ -3,7 +3,6 @@
 use super::cell::Cell;
 use super::exact::{Exact, linear_rule};
 use super::observation::{Observation, Quantity};
-use super::paper::prediction;
 use super::run::Outcome;
 use super::spec::{CovarianceSpec, Kind};
 use prediction::exact::linear::Recursion;
@@ -27,7 +26,7 @@ pub fn figures(spec: &CovarianceSpec, outcomes: &[Outcome], made: &str) -> Vec<F
 /// What the paper says of an observation, by the first claim on its series.
 fn stated(spec: &CovarianceSpec, cell: &Cell, o: &Observation) -> Option<f64> {
     let claim = spec.claims.iter().find(|c| c.series == cell.series)?;
-    prediction(&claim.stated.id, cell, o)
+    claim.predicted(cell, o)
 }
 
 /// A number with a true minus sign.

@@ -9,11 +9,11 @@ mod claim;
 mod exact;
 mod figures;
 mod observation;
-mod paper;
 mod rulings;
 mod run;
 mod spec;
 mod text;
+pub(crate) mod theory;
 
 pub use cell::Cell;
 pub use observation::Observation;

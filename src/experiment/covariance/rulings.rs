@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::claim::{Against, ClaimSpec};
 use super::observation::Observation;
-use super::paper::prediction;
 use super::run::Outcome;
 use super::spec::CovarianceSpec;
 use crate::claim::together;
@@ -76,7 +75,7 @@ fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Rulin
                 continue;
             }
             let predicted = match claim.against {
-                Against::Paper => prediction(&claim.stated.id, outcome.cell, o),
+                Against::Paper => claim.predicted(outcome.cell, o),
                 Against::Flattest => flattest(outcome, o.step),
             };
             let Some(paper) = predicted else { continue };

@@ -1,6 +1,7 @@
 //! The claims that an experiment's file names: those of papers, and those that it states itself.
 
 use super::Papers;
+use crate::covariance::theory;
 use crate::spec::{Document, Node, Section, Value, nearest};
 use base::error::Result;
 use verdict::{Claim, Status};
@@ -10,6 +11,9 @@ const SECTIONS: [&str; 2] = ["claim", "bound"];
 
 /// The protocol whose claims are formulas: they decide unless their `role` is another.
 const BY_FORMULA: &str = "study";
+
+/// The protocols whose claims are on second moments.
+const OF_MOMENTS: [&str; 3] = ["posterior", "saddle", "noise-variance"];
 
 /// The claims that a file names, each once, and whether it decides them or only controls something about them.
 ///
@@ -77,6 +81,7 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Re
         exact: section.text("instead", Some(""))?,
         regime: holds.join(", "),
         predicts: None,
+        theory: None,
         holds,
         status: Status::Decided,
         why: String::new(),
@@ -86,43 +91,83 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Re
     })
 }
 
-/// Gives the claims by formulas what they leave out and their paper has: the statement, the conditions, and what is
-/// predicted where the file says only how close that must come.
-pub fn complete(document: &mut Document, papers: &Papers) {
+/// Gives claims what they leave out and their paper has. By formulas: the statement, the conditions, and what is predicted
+/// where the file says only how close that must come. On second moments: what is predicted.
+///
+/// # Errors
+/// Nothing says what a claim on second moments predicts.
+pub fn complete(document: &mut Document, papers: &Papers) -> Result<()> {
     let Value::Table(entries) = &mut document.root.value else {
-        return;
+        return Ok(());
     };
-    let by_formula = Value::Text(BY_FORMULA.into());
-    if !entries
-        .iter()
-        .any(|(key, node)| key == "protocol" && node.value == by_formula)
-    {
-        return;
-    }
+    let protocol = entries.iter().find(|(key, _)| key == "protocol");
+    let fill = match protocol.map(|(_, node)| &node.value) {
+        Some(Value::Text(name)) if name == BY_FORMULA => by_formula,
+        Some(Value::Text(name)) if OF_MOMENTS.contains(&name.as_str()) => of_moments,
+        _ => return Ok(()),
+    };
     for (_, node) in entries.iter_mut().filter(|(key, _)| key == "claim") {
         let sections = match &mut node.value {
             Value::List(sections) => sections.as_mut_slice(),
             _ => std::slice::from_mut(node),
         };
         for section in sections {
-            complete_one(section, papers);
+            fill(section, papers)?;
         }
     }
+    Ok(())
 }
 
-fn complete_one(section: &mut Node, papers: &Papers) {
-    let Value::Table(entries) = &mut section.value else {
-        return;
-    };
-    let has = |entries: &[(String, Node)], key: &str| entries.iter().any(|(k, _)| k == key);
+/// The claim of a paper that a section is about.
+fn claim_of<'a>(entries: &[(String, Node)], papers: &'a Papers) -> Option<&'a Claim> {
     let id = entries.iter().find_map(|(key, node)| match &node.value {
         Value::Text(id) if key == "id" => Some(id.as_str()),
         _ => None,
     });
-    let Some(claim) = id.and_then(|id| papers.claim(id)) else {
-        return;
-    };
+    papers.claim(id?)
+}
+
+fn has(entries: &[(String, Node)], key: &str) -> bool {
+    entries.iter().any(|(own, _)| own == key)
+}
+
+fn of_moments(section: &mut Node, papers: &Papers) -> Result<()> {
     let origin = section.origin.clone();
+    let Value::Table(entries) = &mut section.value else {
+        return Ok(());
+    };
+    if has(entries, "theory") || has(entries, "predicts") {
+        return Ok(());
+    }
+    let found = claim_of(entries, papers).and_then(|claim| {
+        let theory = claim.theory.as_ref().map(|name| ("theory", name));
+        theory.or(claim.predicts.as_ref().map(|formula| ("predicts", formula)))
+    });
+    if let Some((key, text)) = found {
+        let value = Value::Text(text.clone());
+        entries.push((key.to_string(), Node { origin, value }));
+        return Ok(());
+    }
+    let flattest = Value::Text("flattest".into());
+    let elsewhere = |(key, node): &(String, Node)| key == "against" && node.value == flattest;
+    if entries.iter().any(elsewhere) || !has(entries, "id") {
+        return Ok(());
+    }
+    let what = format!(
+        "nothing says what the claim predicts: give it predicts = \"…\", a formula, or theory = \"…\" ({}), here or in its paper.toml",
+        theory::names().join(", ")
+    );
+    Err(Section::new("claim", section)?.error("id", what))
+}
+
+fn by_formula(section: &mut Node, papers: &Papers) -> Result<()> {
+    let origin = section.origin.clone();
+    let Value::Table(entries) = &mut section.value else {
+        return Ok(());
+    };
+    let Some(claim) = claim_of(entries, papers) else {
+        return Ok(());
+    };
     let node = |value: Value| Node {
         origin: origin.clone(),
         value,
@@ -141,4 +186,5 @@ fn complete_one(section: &mut Node, papers: &Papers) {
             entries.extend(value.map(|value| (key.to_string(), value)));
         }
     }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Paper, check, work};
+use crate::covariance::theory;
 use crate::spec::{Section, Value, written};
 use base::error::Result;
 use formula::Tree;
@@ -90,6 +91,14 @@ fn claim(section: &Section<'_>, paper: &Paper) -> Result<Claim> {
         formula_at(section, "holds", condition)?;
     }
     check::checks(section, predicts.as_ref())?;
+    let theory = match section.get("theory") {
+        Some(_) => Some(
+            section
+                .choice("theory", None, &theory::names())?
+                .to_string(),
+        ),
+        None => None,
+    };
     let (status, why) = status(section)?;
     let experiment = match section.get("experiment") {
         Some(_) => Some(file(
@@ -121,6 +130,7 @@ fn claim(section: &Section<'_>, paper: &Paper) -> Result<Claim> {
         exact: section.text("exact", Some(""))?,
         regime: section.text("regime", Some(""))?,
         predicts: predicts.map(|tree| tree.text),
+        theory,
         holds: conditions,
         status,
         why,

@@ -1,6 +1,8 @@
 //! What `paper.toml` may say, and what is said where it may not.
 
 use super::*;
+use crate::load::Experiment;
+use crate::vocabulary::Vocabulary;
 
 const WHOLE: &str = r#"
 [paper]
@@ -274,7 +276,7 @@ fn what_a_claim_by_formulas_leaves_out_comes_from_its_paper() {
     let completed = |protocol: &str, claim: &str| {
         let text = format!("protocol = \"{protocol}\"\n[[claim]]\nid = \"mine.eq1\"\n{claim}\n");
         let mut document = Document::parse("f.toml", &text).unwrap();
-        complete(&mut document, &papers);
+        complete(&mut document, &papers).unwrap();
         let root = Section::new("", &document.root).unwrap();
         let section = root.sections("claim").unwrap().remove(0);
         let text = |key: &'static str| section.text(key, Some("–")).unwrap();
@@ -296,5 +298,97 @@ fn what_a_claim_by_formulas_leaves_out_comes_from_its_paper() {
         completed("study", "quantity = \"v\"\nat_most = 1"),
         of(said, "–", 1)
     );
-    assert_eq!(completed("posterior", within), of("–", "–", 0));
+    assert_eq!(completed("posterior", within), of("–", "eta/(2*batch)", 0));
+    assert_eq!(completed("escape", within), of("–", "–", 0));
+}
+
+/// What a claim on second moments predicts comes from its paper: a function of the library, or a formula.
+#[test]
+fn second_moments_are_held_against_what_the_paper_says() {
+    let text = |claim: &str| {
+        format!(
+            "name = \"p\"\nprotocol = \"posterior\"\n[landscape]\nhessian = [[2.0]]\n[noise]\nbatch = 1.0\n\
+             [[optimizer]]\nname = \"sgd\"\neta = 0.1\n[ensemble]\nparticles = 100\n\
+             [[claim]]\ncase = \"c\"\ntolerance = 0.1\n{claim}\n"
+        )
+    };
+    let papers = |says: &str| {
+        let paper = format!(
+            "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"a\"\nstatement = \"…\"\n{says}\nexperiment = \"p.toml\"\n"
+        );
+        let mut papers = Papers::default();
+        papers
+            .take("own/paper.toml", &paper)
+            .map(|_| papers)
+            .map_err(|error| error.to_string())
+    };
+    let read = |says: &str, claim: &str| {
+        let vocabulary = Vocabulary::default().with_papers(papers(says)?);
+        let read = Experiment::parse_with("p.toml", &text(claim), "standard", &[], &vocabulary);
+        let read = read.map_err(|error| error.to_string())?;
+        let claim = read.protocol.to_json()["claims"][0]["prediction"].clone();
+        Ok::<_, String>(claim.as_str().map(String::from))
+    };
+    let own = "id = \"own.a\"";
+    let theory = "theory = \"pnm.posterior\"";
+    let formula = "predicts = \"eta*noise_variance/(2*h)\"";
+    for (says, claim, what) in [
+        (theory.to_string(), own.to_string(), Some("pnm.posterior")),
+        (formula.into(), own.into(), Some("eta*noise_variance/(2*h)")),
+        // The function says what the formula does, and of matrices too.
+        (
+            format!("{formula}\n{theory}"),
+            own.into(),
+            Some("pnm.posterior"),
+        ),
+        (theory.into(), format!("{own}\npredicts = 0.5"), Some("0.5")),
+        (
+            String::new(),
+            format!("{own}\nagainst = \"flattest\""),
+            None,
+        ),
+    ] {
+        assert_eq!(
+            read(&says, &claim).unwrap().as_deref(),
+            what,
+            "{says} {claim}"
+        );
+    }
+    for (says, claim, reasons) in [
+        (
+            "theory = \"pnm.postrior\"",
+            own.to_string(),
+            ["own/paper.toml:7:10", "did you mean `pnm.posterior`?"],
+        ),
+        (
+            "",
+            own.into(),
+            ["p.toml:15:6", "nothing says what the claim predicts"],
+        ),
+        (
+            "",
+            format!("{own}\npredicts = \"eta*nois_variance\""),
+            ["p.toml:16:17", "did you mean `noise_variance`?"],
+        ),
+        (
+            "",
+            format!("{own}\npredicts = \"eta*\""),
+            ["p.toml:16:", "predicts"],
+        ),
+        (
+            "",
+            format!("{own}\ntheory = \"pnm.noise\""),
+            ["p.toml:16:10", "unknown name `pnm.noise`"],
+        ),
+        (
+            "",
+            format!("{own}\npredicts = 1\n{theory}"),
+            ["p.toml:17:10", "keep one"],
+        ),
+    ] {
+        let message = read(says, &claim).unwrap_err();
+        for reason in reasons {
+            assert!(message.contains(reason), "{claim} | {message}");
+        }
+    }
 }
