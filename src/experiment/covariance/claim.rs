@@ -130,6 +130,10 @@ fn prediction(section: &Section<'_>) -> Result<Option<Prediction>> {
         "a number or a formula",
         "what the paper predicts, if its paper.toml does not say so: of eta and the rule's other numbers, noise_variance, h, step, time, dim",
     );
+    section.means(
+        "theory",
+        "a function of the library that says it, for matrices and what has no formula",
+    );
     if section.get("theory").is_some() {
         if section.get("predicts").is_some() {
             let what = "stands beside `predicts`, which says it already; keep one";
