@@ -130,8 +130,9 @@ fn prediction(section: &Section<'_>) -> Result<Option<Prediction>> {
         "a number or a formula",
         "what the paper predicts, if its paper.toml does not say so: of eta and the rule's other numbers, noise_variance, h, step, time, dim",
     );
-    section.means(
+    section.says(
         "theory",
+        &format!("one of {}", theory::names().join(", ")),
         "a function of the library that says it, for matrices and what has no formula",
     );
     if section.get("theory").is_some() {
