@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::process::law;
 use crate::surface::matrix;
 use measurement::reading::Facts;
+use simulation::driven::Driven;
 use simulation::landscape::Landscape;
 use simulation::landscape::examples::Origin;
 use simulation::landscape::line::curvature_at;
@@ -41,6 +42,9 @@ pub enum Noise {
         replacement: bool,
         /// l of SVAG, which combines two batches; 1 takes one.
         svag: f64,
+        /// B of each step, of which the batch is the largest, where it is not the same at all of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ramp: Option<Driven>,
     },
     /// C = (|H| + δ)/B.
     Hessian {
@@ -167,6 +171,11 @@ impl Noise {
         match self {
             Noise::Gaussian { variance } => facts.with("variance", *variance),
             Noise::Correlated { .. } | Noise::Sum { .. } => facts,
+            Noise::Examples {
+                ramp: Some(_),
+                svag,
+                ..
+            } => facts.with("svag", *svag),
             Noise::Examples { batch, svag, .. } => facts.with("batch", *batch).with("svag", *svag),
             Noise::Hessian { batch, floor } => facts.with("batch", *batch).with("floor", *floor),
             Noise::Stable { alpha, scale } => facts.with("alpha", *alpha).with("scale", *scale),
@@ -283,6 +292,7 @@ impl Noise {
     /// B, where there is one.
     pub fn batch(&self) -> Option<f64> {
         self.parts().iter().find_map(|part| match part {
+            Noise::Examples { ramp: Some(_), .. } => None,
             Noise::Hessian { batch, .. } => Some(*batch),
             Noise::Minibatch { batch, .. }
             | Noise::Fresh { batch, .. }
@@ -344,6 +354,7 @@ impl Noise {
                     batch,
                     replacement,
                     svag,
+                    ramp: None,
                 } => {
                     let surface = surface()?;
                     let mean = surface.examples().ok_or(NO_EXAMPLES)?;
@@ -523,6 +534,7 @@ impl Noise {
                 batch,
                 replacement,
                 svag,
+                ramp,
             } => {
                 let mean = surface.examples().ok_or(NO_EXAMPLES)?;
                 let replacement = match replacement {
@@ -536,7 +548,8 @@ impl Noise {
                     }
                 };
                 let loss = mean.loss().clone();
-                Box::new(ExampleBatch::new(loss, examples, *batch as usize, *svag))
+                let batches = ExampleBatch::new(loss, examples, *batch as usize, *svag);
+                Box::new(batches.with_ramp(ramp.clone()))
             }
             Noise::Minibatch {
                 samples,

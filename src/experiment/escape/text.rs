@@ -100,6 +100,11 @@ fn driver(driver: &Driver) -> String {
                     "minibatches of {batch} from {samples} {law} samples of variance {variance}, {} replacement",
                     if *replacement { "with" } else { "without" }
                 ),
+                Noise::Examples {
+                    batch,
+                    ramp: Some(_),
+                    ..
+                } => format!("minibatches that grow or shrink, of {batch} examples at most"),
                 Noise::Examples { batch, .. } => format!("minibatches of {batch} examples"),
                 Noise::Fresh {
                     batch,

@@ -8,6 +8,7 @@ use pulp::{Arch, Scalar};
 use super::minibatch::draw_indices;
 use super::prefetch::prefetch;
 use super::{Oracle, Place, Replacement};
+use crate::driven::Driven;
 use crate::landscape::examples::{ExampleLoss, FOUR, Fours, Standard, Table};
 use crate::lanes::{Lanes, WithLanes, dispatch};
 use crate::random::{Address, Purpose, fill_words, open_uniform};
@@ -37,6 +38,8 @@ pub struct ExampleBatch {
     examples: Examples,
     batch: usize,
     svag: f64,
+    /// B of each step, where it is not the same at all of them; the batch above is the largest.
+    ramp: Option<Driven>,
     arch: Arch,
 }
 
@@ -48,8 +51,25 @@ impl ExampleBatch {
             examples,
             batch,
             svag,
+            ramp: None,
             arch: Arch::new(),
         }
+    }
+
+    /// The same where a step takes as many examples as `ramp`, rounded down, says: at least one, and at most a whole batch.
+    #[must_use]
+    pub fn with_ramp(self, ramp: Option<Driven>) -> Self {
+        ExampleBatch { ramp, ..self }
+    }
+
+    /// B of the next step of each path.
+    fn sizes(&self, taken: &[u64]) -> Option<Vec<f64>> {
+        let ramp = self.ramp.as_ref()?;
+        let mut sizes = vec![0.0; taken.len()];
+        ramp.at(taken, &mut sizes);
+        let within = |b: &mut f64| *b = b.floor().clamp(1.0, self.batch as f64);
+        sizes.iter_mut().for_each(within);
+        Some(sizes)
     }
 
     /// Examples of a step, in the one batch or the two.
@@ -174,6 +194,16 @@ fn add(sum: &mut [f64], weight: f64, row: &[f64]) {
     });
 }
 
+/// The same of example `member` of a batch, r of two batches, where the sizes of batches differ.
+fn add_shared(sum: &mut [f64], (member, r): (usize, f64), sizes: &[f64], row: &[f64]) {
+    let member = member as f64;
+    for ((g, x), b) in sum.iter_mut().zip(row).zip(sizes) {
+        if member < *b {
+            *g += r / b * x;
+        }
+    }
+}
+
 impl Oracle for ExampleBatch {
     fn dim(&self) -> usize {
         self.loss.dim
@@ -211,7 +241,9 @@ impl Oracle for ExampleBatch {
         let (repeated, held) = scratch.split_at_mut(self.loss.dim * together * lanes);
         gradient.fill(0.0);
         let root = (2.0 * self.svag - 1.0).sqrt();
-        let weights = [0.5 * (1.0 + root), 0.5 * (1.0 - root)].map(|r| r / self.batch as f64);
+        let both = [0.5 * (1.0 + root), 0.5 * (1.0 - root)];
+        let weights = both.map(|r| r / self.batch as f64);
+        let sizes = self.sizes(at.step);
         for first in (0..self.drawn()).step_by(together) {
             let count = together.min(self.drawn() - first);
             let width = count * lanes;
@@ -247,7 +279,7 @@ impl Oracle for ExampleBatch {
                 width,
                 #[inline(always)]
                 |at, mut row| {
-                    if count == 1 {
+                    if count == 1 && sizes.is_none() {
                         let sum = &mut gradient[at..][..row.len()];
                         add(sum, weights[first / self.batch], row);
                         return;
@@ -257,7 +289,11 @@ impl Oracle for ExampleBatch {
                         let (k, lane) = (at / lanes, at % lanes);
                         let (own, rest) = row.split_at(row.len().min(lanes - lane));
                         let sum = &mut gradient[i * lanes + lane..][..own.len()];
-                        add(sum, weights[(first + k) / self.batch], own);
+                        let (batch, member) = ((first + k) / self.batch, (first + k) % self.batch);
+                        match &sizes {
+                            None => add(sum, weights[batch], own),
+                            Some(all) => add_shared(sum, (member, both[batch]), &all[lane..], own),
+                        }
                         at += own.len();
                         row = rest;
                     }
@@ -410,6 +446,59 @@ mod tests {
             sum[1] += gradient[1];
         }
         assert!((sum[0] - 5.0 * slope[0]).abs() < 1e-13 && (sum[1] - 5.0 * slope[1]).abs() < 1e-13);
+    }
+
+    /// Stream (3, 4), 40,000 lanes, as many after 0, 1, 2 and 3 steps: batches of 1, 2, 3 and 3 have the variance C/B, within 5 of its
+    /// standard errors (α = 6e-7 a number); a ramp that stays is no ramp, to the bit.
+    #[test]
+    fn batches_that_grow() {
+        let mean = regression();
+        let stream = Stream::new(3, 4);
+        let lanes = 40_000;
+        let particle: Vec<u64> = (0..lanes as u64).collect();
+        let step: Vec<u64> = particle.iter().map(|k| k % 4).collect();
+        let theta: Vec<f64> = [0.3, 0.1].iter().flat_map(|x| vec![*x; lanes]).collect();
+        let mut slope = vec![0.0; 2];
+        mean.gradient(&[0.3, 0.1], 1, &mut slope);
+        let c = mean.covariance(&[0.3, 0.1]);
+        let gradient = |ramp: Option<&str>| {
+            let pool = Examples::Pool(mean.table().clone(), Replacement::With);
+            let formula = |text: &str| {
+                let formulas = BTreeMap::from([("batch".to_string(), text.to_string())]);
+                Driven::new(formulas, BTreeMap::new(), 1.0).unwrap()
+            };
+            let oracle = ExampleBatch::new(mean.loss().clone(), pool, 3, 1.0);
+            let oracle = oracle.with_ramp(ramp.map(formula));
+            let mut gradient = vec![0.0; 2 * lanes];
+            let mut scratch = vec![0.0; oracle.scratch(lanes)];
+            let at = Place {
+                lanes,
+                theta: &theta,
+                particle: &particle,
+                step: &step,
+                stream: &stream,
+                normals: &[],
+                live: &[],
+            };
+            oracle.gradient(at, &mut gradient, &mut scratch);
+            gradient
+        };
+        assert_eq!(gradient(None), gradient(Some("3 + 0*step")));
+        let found = gradient(Some("step"));
+        for (taken, b) in [(0, 1.0), (1, 2.0), (2, 3.0), (3, 3.0)] {
+            for i in 0..2 {
+                let own = found[i * lanes..][..lanes].iter().skip(taken).step_by(4);
+                let squares: Vec<f64> = own.map(|g| (g - slope[i]).powi(2)).collect();
+                let n = squares.len() as f64;
+                let variance = squares.iter().sum::<f64>() / n;
+                let fourth = squares.iter().map(|s| (s - variance).powi(2)).sum::<f64>() / n;
+                let right = c[(i, i)] / b;
+                assert!(
+                    (variance - right).abs() < 5.0 * (fourth / n).sqrt(),
+                    "{taken} {i}: {variance} {right}"
+                );
+            }
+        }
     }
 
     /// Stream (5, 6), 40,000 lanes: label noise ½(θ − t)², t = 1 + 0.3 z + u, drawn anew: the gradient θ − t has mean θ − 1.5 and

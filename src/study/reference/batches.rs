@@ -23,7 +23,10 @@ pub fn applies(cell: &Cell) -> bool {
     let system = &cell.system;
     let pool = system.landscape.data.as_ref();
     let pool = pool.is_some_and(|data| *data.mean.origin() == Origin::Table);
-    let batches = matches!(system.noise, Noise::Known(Known::Examples { .. }));
+    let batches = matches!(
+        system.noise,
+        Noise::Known(Known::Examples { ramp: None, .. })
+    );
     let forgets = matches!(&system.motion, Motion::Rule(rule) if is_without_memory(rule));
     system.dim() == 1 && pool && batches && forgets && system.start.point().is_some()
 }
@@ -162,6 +165,7 @@ impl Chain {
             batch,
             replacement,
             svag,
+            ..
         }) = &system.noise
         else {
             return Err(missing());

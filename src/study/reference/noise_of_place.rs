@@ -22,7 +22,11 @@ pub fn is_known(system: &System) -> bool {
     };
     noise.parts().iter().all(|part| match part {
         Known::Hessian { .. } => true,
-        Known::Examples { replacement, .. } => {
+        Known::Examples {
+            replacement,
+            ramp: None,
+            ..
+        } => {
             let data = system.landscape.data.as_ref();
             let again = |data: &Data| *replacement || matches!(data.examples, Source::Fresh { .. });
             data.is_some_and(|data| again(data) && is_least_squares(data))

@@ -7,11 +7,14 @@ use nalgebra::DMatrix;
 use serde::Serialize;
 
 use base::error::Result;
+use base::shown::number;
 use experiment::data::Data;
 use experiment::escape::cell::Noise as Known;
 use experiment::escape::noise::Amount;
-use experiment::spec::{Section, Value as Toml};
+use experiment::spec::{Node, Section, Value as Toml};
 use experiment::surface::{Surface, rows};
+use formula::Tree;
+use simulation::driven::Driven;
 use simulation::landscape::Landscape;
 use simulation::landscape::examples::Origin;
 use simulation::noise::covariance::{CovarianceField, Form};
@@ -19,6 +22,7 @@ use simulation::noise::laws::Named;
 use simulation::noise::registry::{self, ENTRIES};
 use simulation::noise::{CovarianceFormula, DrawnLaw, Draws, Shape};
 
+use super::driving;
 use super::formula::{Given, Settling, given};
 use crate::file::{Block, Names};
 
@@ -160,7 +164,16 @@ impl On<'_> {
             "fresh" => &["batch", "variance", "dof"],
             _ => &[],
         };
-        let concrete = self.names.concrete(block, wanted)?;
+        let mut block = block.clone();
+        let ramp = match &self.landscape.data {
+            Some(data) if name == "minibatch" => self.ramp(&block, data)?,
+            _ => None,
+        };
+        let ramp = ramp.map(|(ramp, largest)| {
+            block.set("batch", largest);
+            ramp
+        });
+        let concrete = self.names.concrete(&block, wanted)?;
         let section = Section::new("noise", &concrete.node)?;
         let names: Vec<&'static str> = std::iter::once("none")
             .chain(ENTRIES.iter().map(|entry| entry.name))
@@ -174,13 +187,57 @@ impl On<'_> {
                 Some(Known::Hessian { batch, floor })
             }
             data @ ("minibatch" | "fresh") => Some(match &self.landscape.data {
-                Some(examples) => of_examples(&section, data, examples)?,
+                Some(examples) => of_examples(&section, data, (examples, ramp))?,
                 None => of_data(&section, data)?,
             }),
             _ => None,
         };
         section.finish()?;
         Ok(noise)
+    }
+
+    /// B as a formula of the step, and the largest that it comes to.
+    fn ramp(&self, block: &Block, data: &Data) -> Result<Option<(Driven, Node)>> {
+        let Some(Given { block, key, node }) = given(block, self.names, "batch") else {
+            return Ok(None);
+        };
+        let Toml::Text(text) = &node.value else {
+            return Ok(None);
+        };
+        if !driving::is_driven(text, self.names) {
+            return Ok(None);
+        }
+        let wrong = |mistake: formula::Mistake| block.mistaken(key, &node, &mistake);
+        let tree = Tree::parse(text).map_err(wrong)?;
+        let constants = self.names.constants(&tree, &["step".to_string()]);
+        let formulas = BTreeMap::from([(key.to_string(), text.clone())]);
+        let ramp = Driven::new(formulas, constants.map_err(wrong)?, 1.0).map_err(wrong)?;
+        let most = match data.mean.origin() {
+            Origin::Table => data.mean.table().rows() as f64,
+            _ => 1e6,
+        };
+        // The first steps, and then each that is a thousandth further.
+        let further = std::iter::successors(Some(100_000u64), |at| {
+            Some(at + at / 1000).filter(|at| *at < 1_000_000_000_000)
+        });
+        let taken: Vec<u64> = (0..100_000).chain(further).collect();
+        let mut sizes = vec![0.0; taken.len()];
+        ramp.at(&taken, &mut sizes);
+        let bad = sizes.iter().zip(&taken);
+        if let Some((b, taken)) = bad
+            .clone()
+            .find(|(b, _)| !(1.0..=most).contains(&b.floor()))
+        {
+            let what = format!(
+                "comes to {} at step {}, where it must be from 1 to {most}: bound it, as in \"min({text}, {most})\"",
+                number(*b),
+                taken + 1
+            );
+            return Err(block.error(key, what));
+        }
+        let largest = sizes.iter().fold(1.0, |m: f64, b| m.max(b.floor()));
+        let value = Toml::Integer(largest as i64);
+        Ok(Some((ramp, Node { value, ..node })))
     }
 
     /// Numbers of a law, times a size.
@@ -339,7 +396,7 @@ impl On<'_> {
                 Form::Deviations(texts.collect::<Result<_>>()?)
             }
             (Toml::List(items), _) => {
-                let row = |node: &experiment::spec::Node| {
+                let row = |node: &Node| {
                     match &node.value {
                     Toml::List(entries) => entries
                         .iter()
@@ -435,7 +492,11 @@ fn says(section: &Section<'_>, sizes: &[&'static str]) {
 }
 
 /// Batches of the examples whose mean loss the landscape is.
-fn of_examples(section: &Section<'_>, name: &str, data: &Data) -> Result<Known> {
+fn of_examples(
+    section: &Section<'_>,
+    name: &str,
+    (data, ramp): (&Data, Option<Driven>),
+) -> Result<Known> {
     if name == "fresh" {
         let what =
             "the landscape has its examples: say rows = \"fresh\" there, and \"minibatch\" here";
@@ -450,11 +511,15 @@ fn of_examples(section: &Section<'_>, name: &str, data: &Data) -> Result<Known> 
         "batch",
         None,
         1..=most,
-        "the batch size B, at most all examples",
+        "the batch size B, at most all examples: a number, or a formula of `step`, rounded down",
     )?;
     let replacement = section.switch("replacement", true)?;
     if !replacement && !pool {
         let what = "examples that are always new are never put back; take the key out";
+        return Err(section.error("replacement", what));
+    }
+    if !replacement && ramp.is_some() {
+        let what = "an epoch is cut into batches of one size; a batch that changes is drawn with replacement";
         return Err(section.error("replacement", what));
     }
     let why =
@@ -464,6 +529,7 @@ fn of_examples(section: &Section<'_>, name: &str, data: &Data) -> Result<Known> 
         batch,
         replacement,
         svag,
+        ramp,
     })
 }
 

@@ -403,3 +403,61 @@ streams = "common"
         ],
     );
 }
+
+/// Batches of min(k, 3) examples at step k, of w against ±1 each: Var w takes on (1 − η)² Var + η²/B_k at every step, seed 7, 20,000
+/// particles, within 5 standard errors (α = 6e-7); after the first step w² is the same for all. A batch has at least one example and at
+/// most all.
+#[test]
+fn batches_by_formula_of_the_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("z.csv");
+    std::fs::write(&path, "z\n-1\n1\n1\n-1\n").unwrap();
+    let text = format!(
+        "[landscape]\nloss = \"0.5*(w - z)^2\"\nvariables = [\"w\"]\ndata = {{ file = \"{}\" }}\n[noise]\nname = \"minibatch\"\nbatch = \"min(step, 3)\"\n[start]\nat = [0.0]\n[[process]]\noptimizer = \"sgd\"\neta = 0.3\n[[observe]]\nlabel = \"v\"\nname = \"moment\"\nof = \"w^2\"\nsteps = [1, 2, 3, 6]\n[ensemble]\nparticles = 20_000\n",
+        path.display()
+    );
+    let all = readings(&text);
+    let mut variance = 0.0;
+    for step in 1..=6u32 {
+        variance = 0.49 * variance + 0.09 / f64::from(step.min(3));
+        if [1, 2, 3, 6].contains(&step) {
+            let reading = one(&all, "sgd", "v", &[("step", &step.to_string())]);
+            assert!(reading.exact.is_none());
+            let seen = reading.measured.clone().unwrap();
+            let (value, error) = (seen.value.unwrap(), seen.standard_error.unwrap_or(0.0));
+            assert!(
+                (value - variance).abs() <= 5.0 * error + 1e-12,
+                "{step}: {value} ± {error}, {variance}"
+            );
+        }
+    }
+    refused(
+        &text,
+        &[
+            (
+                "min(step, 3)",
+                "step",
+                "f.toml:7:",
+                "comes to 5 at step 5, where it must be from 1 to 4",
+            ),
+            (
+                "min(step, 3)",
+                "0.5*step",
+                "f.toml:7:",
+                "comes to 0.5 at step 1",
+            ),
+            (
+                "min(step, 3)",
+                "min(stp, 3)",
+                "f.toml:7:",
+                "unknown name `stp`",
+            ),
+            (
+                "min(step, 3)\"",
+                "min(step, 3)\"\nreplacement = false",
+                "f.toml:8:",
+                "batches of one size",
+            ),
+        ],
+    );
+}
