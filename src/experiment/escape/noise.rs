@@ -44,7 +44,7 @@ pub enum Noise {
         svag: f64,
         /// B of each step, of which the batch is the largest, where it is not the same at all of them.
         #[serde(skip_serializing_if = "Option::is_none")]
-        ramp: Option<Driven>,
+        ramp: Option<Box<Driven>>,
     },
     /// C = (|H| + δ)/B.
     Hessian {
@@ -549,7 +549,7 @@ impl Noise {
                 };
                 let loss = mean.loss().clone();
                 let batches = ExampleBatch::new(loss, examples, *batch as usize, *svag);
-                Box::new(batches.with_ramp(ramp.clone()))
+                Box::new(batches.with_ramp(ramp.as_deref().cloned()))
             }
             Noise::Minibatch {
                 samples,

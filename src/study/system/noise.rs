@@ -529,7 +529,7 @@ fn of_examples(
         batch,
         replacement,
         svag,
-        ramp,
+        ramp: ramp.map(Box::new),
     })
 }
 
