@@ -10,6 +10,15 @@ use crate::landscape::expression::Compiled;
 /// What such a formula may name beside constants: `step`, the update being made, from 1, and `time`, that before it.
 pub const CLOCK: [&str; 2] = ["step", "time"];
 
+/// After how many steps a schedule of `last` steps is looked at: after each of the `first` ones, then after each number a thousandth
+/// larger, and before the last step.
+pub fn looked_at(first: u64, last: u64) -> Vec<u64> {
+    let all = last.min(first);
+    let further = |at: &u64| Some(at + (at / 1000).max(1)).filter(|at| *at < last);
+    let few = std::iter::successors(Some(all).filter(|at| *at < last), further);
+    (0..all).chain(few).chain(last.checked_sub(1)).collect()
+}
+
 /// Some numbers, each a formula of `step` and `time`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Driven {

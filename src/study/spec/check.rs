@@ -5,6 +5,7 @@ use base::shown::number;
 use base::value::Value;
 use experiment::spec::nearest;
 use formula::Tree;
+use simulation::driven::looked_at;
 use simulation::landscape::examples::Origin;
 
 use super::StudySpec;
@@ -112,10 +113,7 @@ impl StudySpec {
         let looks = course.map_or(1, |c| c.at.last().map_or(1, |at| at * c.bundle.steps));
         let exits = self.exits(cell).into_iter().map(|(_, exit)| exit.max_steps);
         let last = exits.fold(looks, u64::max);
-        let all = last.min(1_000_000);
-        let further = |at: &u64| Some(at + at / 1000).filter(|at| *at < last);
-        let few = std::iter::successors(Some(all).filter(|at| *at < last), further);
-        let taken: Vec<u64> = (0..all).chain(few).chain(last.checked_sub(1)).collect();
+        let taken = looked_at(1_000_000, last);
         let mut numbers = vec![0.0; driven.count() * taken.len()];
         driven.at(&taken, &mut numbers);
         for (name, own) in driven

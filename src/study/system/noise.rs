@@ -14,7 +14,7 @@ use experiment::escape::noise::Amount;
 use experiment::spec::{Node, Section, Value as Toml};
 use experiment::surface::{Surface, rows};
 use formula::Tree;
-use simulation::driven::Driven;
+use simulation::driven::{Driven, looked_at};
 use simulation::landscape::Landscape;
 use simulation::landscape::examples::Origin;
 use simulation::noise::covariance::{CovarianceField, Form};
@@ -216,18 +216,11 @@ impl On<'_> {
             Origin::Table => data.mean.table().rows() as f64,
             _ => 1e6,
         };
-        // The first steps, and then each that is a thousandth further.
-        let further = std::iter::successors(Some(100_000u64), |at| {
-            Some(at + at / 1000).filter(|at| *at < 1_000_000_000_000)
-        });
-        let taken: Vec<u64> = (0..100_000).chain(further).collect();
+        let taken = looked_at(100_000, 1_000_000_000_000);
         let mut sizes = vec![0.0; taken.len()];
         ramp.at(&taken, &mut sizes);
-        let bad = sizes.iter().zip(&taken);
-        if let Some((b, taken)) = bad
-            .clone()
-            .find(|(b, _)| !(1.0..=most).contains(&b.floor()))
-        {
+        let mut each = sizes.iter().zip(&taken);
+        if let Some((b, taken)) = each.find(|(b, _)| !(1.0..=most).contains(&b.floor())) {
             let what = format!(
                 "comes to {} at step {}, where it must be from 1 to {most}: bound it, as in \"min({text}, {most})\"",
                 number(*b),
