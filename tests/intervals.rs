@@ -324,7 +324,7 @@ fn the_bias_of_a_time_step_is_part_of_the_interval() {
          ha = 2.0\nhb = 1.0\nbarrier = 1.0\n[sde]\nnoise = 'hessian'\neta_over_batch = [0.2]\ndt = 0.05\n\
          [ensemble]\nparticles = 100\nmax_steps = 1000000000\nstart = 0.0\nexit = 4.3\n\
          [measure]\nconfidence = 0.8\n[[claim]]\n\
-         id = 'adai.thm3'\ncase = 'c'\nkind = 'prefactor'\ndecides = true\ntolerance = 0.52\n";
+         id = 'adai.thm3'\ncase = 'c'\nkind = 'prefactor'\ntolerance = 0.52\n";
     let record = run(text, 1);
     let claim = &record.verdicts.claims[0];
     assert_eq!(claim.verdict, Verdict::Inconclusive, "{}", claim.why);
@@ -346,25 +346,25 @@ fn the_bias_of_a_time_step_is_part_of_the_interval() {
 fn out_of_scope_and_not_decided_here_are_two_words() {
     use kramers::report::summary::claims;
     let claim = "[[claim]]\nid = 'adai.thm3'\ncase = 'c'\nkind = 'prefactor'\ntolerance = 0.5\n";
-    let text = |batch: f64, decides: bool| {
+    let text = |batch: f64, role: &str| {
         format!(
             "name = 'words'\nprotocol = 'escape'\nsource = 'a test'\n[landscape]\nname = 'double-well'\n[noise]\n\
              name = 'hessian'\nbatch = {batch}\nfloor = 0.1\n[[optimizer]]\nname = 'sgd'\neta = 0.04\n\
-             [ensemble]\nparticles = 50\nmax_steps = 1000\n{claim}decides = {decides}\n"
+             [ensemble]\nparticles = 50\nmax_steps = 1000\n{claim}role = '{role}'\n"
         )
     };
     let verdict = |record: &Record| claims(std::slice::from_ref(record))[0].overall.verdict;
-    let failing = run(&text(0.05, true), 1);
+    let failing = run(&text(0.05, "decides"), 1);
     assert_eq!(verdict(&failing), Verdict::OutOfScope);
     assert!(
         failing.verdicts.claims[0]
             .why
             .contains("A condition of the theory fails")
     );
-    let elsewhere = run(&text(0.05, false), 1);
+    let elsewhere = run(&text(0.05, "control"), 1);
     assert_eq!(verdict(&elsewhere), Verdict::NotDecidedHere);
     let page = kramers::report::markdown::page(std::slice::from_ref(&elsewhere));
-    assert!(page.contains("not decided here"), "{page}");
+    assert!(page.contains("**control**"), "{page}");
     let json = serde_json::to_string(&Verdict::ALL).unwrap();
     let all = r#"["refuted","inconclusive","confirmed","out-of-scope","not-decided-here"]"#;
     assert_eq!(json, all);

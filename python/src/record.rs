@@ -162,14 +162,7 @@ fn rulings(all: &[Ruling]) -> PyResult<Table> {
     columns([
         ("id", text(&|r| r.id.clone())),
         ("case", text(&|r| r.case.clone())),
-        (
-            "role",
-            text(&|r| r.role.map_or(String::new(), |role| role.word().into())),
-        ),
-        (
-            "decides",
-            Column::Bool(all.iter().map(|r| r.decides).collect()),
-        ),
+        ("role", text(&|r| r.role.word().into())),
         ("verdict", text(&|r| word(r.verdict))),
         ("quantity", text(&|r| r.quantity.clone())),
         ("predicted", number(&|r| r.paper)),

@@ -219,6 +219,7 @@ fn claim(claim: &Claim, papers: &Papers, own: Option<&Here>) {
         place => format!(", {place}"),
     };
     line("paper", &format!("{paper}{place}"));
+    line("derived", &claim.derived);
     line("exact", &claim.exact);
     line("holds", &claim.regime);
     line("predicts", claim.predicts.as_deref().unwrap_or(""));

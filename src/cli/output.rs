@@ -73,7 +73,7 @@ fn row(ruling: &Ruling) -> String {
     let value = |x: Option<f64>| x.map_or_else(|| "–".to_string(), |x| number::short(x, 4));
     format!(
         "  {} {:13} {:52} paper {:>9}  exact {:>9}  measured {measured}\n",
-        if ruling.decides { "•" } else { " " },
+        if ruling.decides() { "•" } else { " " },
         ruling.verdict.word(),
         ruling.case,
         value(ruling.paper),

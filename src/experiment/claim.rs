@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::spec::Section;
 use base::error::Result;
-use verdict::{Ruling, Verdict};
+use verdict::{Role, Ruling, Verdict};
 
 /// The claim, the case that is decided here, and what it counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -13,14 +13,14 @@ pub struct Stated {
     pub id: String,
     /// What is decided here, in words.
     pub case: String,
-    /// Whether it counts for the claim as a whole: the regime that the paper states.
-    pub decides: bool,
+    /// What it is for: a case in the regime that the paper states decides.
+    pub role: Role,
     /// Why the tolerance is what it is, what the case controls, or what is true instead.
     pub because: String,
 }
 
 impl Stated {
-    /// Reads `id`, `case`, `decides` and `because`.
+    /// Reads `id`, `case`, `role` and `because`.
     ///
     /// # Errors
     /// A key of the wrong kind.
@@ -28,7 +28,7 @@ impl Stated {
         Ok(Stated {
             id: section.text("id", None)?,
             case: section.label("case", None)?,
-            decides: section.switch("decides", false)?,
+            role: role(section)?,
             because: section.text("because", Some(""))?,
         })
     }
@@ -38,8 +38,7 @@ impl Stated {
         Ruling {
             id: self.id.clone(),
             case: self.case.clone(),
-            decides: self.decides,
-            role: None,
+            role: self.role,
             verdict: Verdict::Inconclusive,
             why: String::new(),
             tolerance,
@@ -59,6 +58,17 @@ impl Stated {
         }
         ruling
     }
+}
+
+/// What a claim's case is for: it decides, where its section does not say otherwise.
+///
+/// # Errors
+/// A word that is no role.
+pub fn role(section: &Section<'_>) -> Result<Role> {
+    let words = Role::ALL.map(Role::word);
+    let word = section.choice("role", Some(Role::Decides.word()), &words)?;
+    let found = Role::ALL.into_iter().find(|role| role.word() == word);
+    Ok(found.unwrap_or_default())
 }
 
 /// The verdict on several points: refuted by one, confirmed by all, otherwise inconclusive.

@@ -10,7 +10,7 @@ use crate::vocabulary::Vocabulary;
 use base::error::Result;
 use report::bibliography::Work;
 use report::name;
-use verdict::Claim;
+use verdict::{Claim, Role};
 
 /// A resolved experiment.
 #[derive(Clone, Debug)]
@@ -19,12 +19,14 @@ pub struct Experiment {
     pub name: String,
     /// The paper, figure or theorem it examines.
     pub source: String,
+    /// In what its set-up is not the paper's, a sentence each.
+    pub departures: Vec<String>,
     /// Keys of the works it rests on.
     pub cites: Vec<String>,
     /// Those of them that only the user's own paper knows.
     pub works: Vec<Work>,
-    /// The claims it names, and whether it decides them.
-    pub claims: Vec<(Claim, bool)>,
+    /// The claims it names, and what it says of them: the first of its cases' roles.
+    pub claims: Vec<(Claim, Role)>,
     /// The name of its protocol.
     pub kind: &'static str,
     /// What to do.
@@ -98,6 +100,7 @@ impl Experiment {
         let name = root.text("name", None)?;
         name::experiment(&name).map_err(|what| root.error("name", what))?;
         let source = root.text("source", Some(""))?;
+        let departures = root.texts("departures")?;
         let cites = root.texts("cites")?;
         let (mut works, mut claims) = (Vec::new(), Vec::new());
         if let Some(papers) = vocabulary.papers() {
@@ -129,6 +132,7 @@ impl Experiment {
             seed,
             name,
             source,
+            departures,
             cites,
             works,
             claims,

@@ -240,7 +240,9 @@ impl Experiment {
             .map(|(claim, _)| Statement {
                 id: claim.id.clone(),
                 paper: self.source.clone(),
+                place: claim.place.clone(),
                 statement: claim.statement.clone(),
+                derived: claim.derived.clone(),
                 exact: claim.exact.clone(),
                 holds: claim.regime.clone(),
             })
@@ -275,6 +277,7 @@ impl Experiment {
             figures: finding.figures,
             text: Text {
                 statements,
+                departures: self.departures.clone(),
                 sections: finding.sections,
                 works: self.works.clone(),
             },

@@ -29,7 +29,7 @@ use simulation::landscape::registry::{Settings, build};
 use simulation::noise::{Law, Minibatch, Pool, Replacement};
 use simulation::optimizer::registry::Rules;
 use simulation::random::{Stream, cell_key};
-use verdict::{Ruling, Verdict, decide};
+use verdict::{Role, Ruling, Verdict, decide};
 
 const STEPS: u64 = 2000;
 
@@ -304,8 +304,7 @@ impl ScalingSpec {
         Ruling {
             id: "adai.fig6".into(),
             case: "k-sweep as a test of C = H/B".into(),
-            decides: false,
-            role: None,
+            role: Role::Control,
             verdict: if worst <= ROUNDING {
                 Verdict::Refuted
             } else {

@@ -11,7 +11,7 @@ use crate::table::{Column, Table};
 use crate::verdicts::Verdicts;
 use measurement::Estimate;
 use measurement::reading::{Exact, Reading};
-use verdict::{Ruling, SelfCheck, Verdict};
+use verdict::{Role, Ruling, SelfCheck, Verdict};
 
 fn axis(label: &str, log: bool) -> Axis {
     Axis {
@@ -280,8 +280,7 @@ pub fn record() -> Record {
     let ruling = |id: &str, case: &str, verdict, why: &str| Ruling {
         id: id.into(),
         case: case.into(),
-        decides: true,
-        role: None,
+        role: Role::Decides,
         verdict,
         why: why.into(),
         tolerance: 0.2,
@@ -306,6 +305,8 @@ pub fn record() -> Record {
     let statement = |id: &str, text: &str| Statement {
         id: id.into(),
         paper: "Xie et al. (2022), Proposition 2".into(),
+        place: String::new(),
+        derived: String::new(),
         statement: text.into(),
         exact: "log τ depends on √k η alone.".into(),
         holds: "Under additive noise.".into(),
@@ -368,6 +369,7 @@ pub fn record() -> Record {
                 statement("adai.prop2", "Adam's mean escape time grows with √(dimension) & not exponentially."),
                 statement("adai.prop4", "Adai's escape time is exponential in ΔL·B/(2ηH)."),
             ],
+            departures: vec!["dimension 1 <paper 10>".into()],
             sections: vec![Section {
                 heading: "What was run".into(),
                 paragraphs: vec!["1000 particles per cell left the minimum at (−2.9, …) of the <Styblinski–Tang> function.".into()],

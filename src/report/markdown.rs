@@ -27,13 +27,25 @@ pub fn page(records: &[Record]) -> String {
         row(&mut text, &cells);
     }
     text.push_str("\n## Cases\n\nMeasured values stand with their intervals. ");
-    text.push_str("A case in parentheses lies outside the regime that the paper states and does not decide.\n\n");
+    text.push_str("A case in parentheses is a control or an analogue, and does not decide.\n\n");
     text.push_str(
         "| claim | case | quantity | paper | exact | measured | tolerance | verdict | why |\n",
     );
     text.push_str("| :-- | :-- | :-- | --: | --: | --: | --: | :-- | :-- |\n");
     for ruling in claims.iter().flat_map(|claim| &claim.rulings) {
         row(&mut text, &cells(ruling));
+    }
+    let apart = records.iter().filter(|r| !r.text.departures.is_empty());
+    for (nth, record) in apart.enumerate() {
+        if nth == 0 {
+            text.push_str("\n## Unlike the papers\n\n");
+        }
+        let _ = writeln!(
+            text,
+            "- {}: {}.",
+            escape(&record.manifest.name),
+            escape(&record.text.departures.join("; "))
+        );
     }
     let found = self_check_sentence(records);
     let _ = write!(
@@ -60,7 +72,7 @@ fn cells(ruling: &Ruling) -> [String; 9] {
     let case = escape(&ruling.case);
     [
         escape(&ruling.id),
-        if ruling.decides {
+        if ruling.decides() {
             case
         } else {
             format!("({case})")

@@ -43,6 +43,9 @@ pub struct Record {
 pub struct Text {
     /// The claims this experiment decides, each in words.
     pub statements: Vec<Statement>,
+    /// In what the set-up is not the paper's, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departures: Vec<String>,
     /// What was run, what follows.
     pub sections: Vec<Section>,
     /// The works it cites that the program does not carry, so that a report needs the record alone.
@@ -55,10 +58,16 @@ pub struct Text {
 pub struct Statement {
     /// The claim's id, as in its rulings.
     pub id: String,
-    /// Where it stands, e.g. `Xie et al. (2022), Proposition 2`.
+    /// What the experiment examines, e.g. `Adaptive Inertia (Xie et al. 2022), Fig. 6`.
     pub paper: String,
+    /// Where in its paper the claim stands; empty for a claim of the file's own.
+    #[serde(default)]
+    pub place: String,
     /// What it says.
     pub statement: String,
+    /// Of a statement that the paper does not print: from what it is derived, and how.
+    #[serde(default)]
+    pub derived: String,
     /// What holds exactly in its place or beside it; empty where nothing is known.
     #[serde(default)]
     pub exact: String,

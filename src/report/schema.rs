@@ -621,7 +621,11 @@ pub const RULINGS: Sheet = Sheet {
     columns: &[
         field("id", "", "the claim"),
         field("case", "", "which part of it"),
-        field("decides", "", "whether it counts in the claim's verdict"),
+        field(
+            "role",
+            "",
+            "decides, or control or analogue, which do not count in the claim's verdict",
+        ),
         field(
             "verdict",
             "",

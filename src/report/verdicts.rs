@@ -22,9 +22,7 @@ pub struct Verdicts {
 struct RulingOnDisk {
     id: String,
     case: String,
-    decides: bool,
-    #[serde(default)]
-    role: Option<Role>,
+    role: Role,
     verdict: Verdict,
     why: String,
     tolerance: Option<f64>,
@@ -54,7 +52,6 @@ impl From<RulingOnDisk> for Ruling {
         Ruling {
             id: row.id,
             case: row.case,
-            decides: row.decides,
             role: row.role,
             verdict: row.verdict,
             why: row.why,
@@ -99,8 +96,7 @@ mod tests {
         let ruling = Ruling {
             id: "adai.prop2".into(),
             case: "Adam, d = 1".into(),
-            decides: true,
-            role: None,
+            role: Role::Decides,
             verdict: Verdict::OutOfScope,
             why: "no exit".into(),
             tolerance: 0.2,

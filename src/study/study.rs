@@ -64,6 +64,7 @@ impl Study {
         let name = root.text("name", Some("study"))?;
         root.choice("protocol", Some("study"), &["study"])?;
         root.text("source", Some(""))?;
+        root.texts("departures")?;
         root.texts("cites")?;
         if root.get("seed").is_some() {
             root.integer("seed", None, 0..=u64::MAX, "the root seed")?;

@@ -9,10 +9,13 @@ pub struct Claim {
     pub id: String,
     /// The folder of its paper.
     pub paper: String,
-    /// Where in the paper it stands; empty where that has no number.
+    /// Where in the paper it stands; empty where a file states it itself.
     pub place: String,
     /// What the paper says, in its own symbols.
     pub statement: String,
+    /// Of a statement that the paper does not print: from what it is derived, and how.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub derived: String,
     /// What holds exactly in its place or beside it, from theory; empty where nothing is known.
     pub exact: String,
     /// Where the paper's statement holds, in words.

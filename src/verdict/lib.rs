@@ -59,11 +59,8 @@ pub struct Ruling {
     pub id: String,
     /// Which part of the claim this row decides, e.g. `Adam, d = 1`.
     pub case: String,
-    /// Whether this row counts in the claim's overall verdict (the regime the paper states).
-    pub decides: bool,
-    /// What it is for, where the file says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
+    /// What it is for: only rows that decide count in the claim's overall verdict.
+    pub role: Role,
     /// What the numbers say.
     pub verdict: Verdict,
     /// One sentence: why.
@@ -78,6 +75,13 @@ pub struct Ruling {
     pub exact: Option<f64>,
     /// What was measured.
     pub measured: Option<Estimate>,
+}
+
+impl Ruling {
+    /// Whether it counts in the claim's overall verdict.
+    pub fn decides(&self) -> bool {
+        self.role == Role::Decides
+    }
 }
 
 /// The lab held against an exact reference: a failed self-check is a bug of the lab.

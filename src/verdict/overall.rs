@@ -13,7 +13,7 @@ pub struct Overall<'a> {
     /// The speaking case's reason, and how many deciding cases, controls and analogues came out which way.
     pub why: String,
     /// The case that speaks for the claim: the first deciding one with the overall verdict; where none decides, the first
-    /// control or analogue with the worst.
+    /// analogue, else control, with the worst.
     pub speaker: Option<&'a Ruling>,
 }
 
@@ -24,17 +24,17 @@ impl Overall<'_> {
     }
 }
 
-/// The claim's verdict over the regime that the paper states: the rulings with `decides`.
+/// The claim's verdict over the regime that the paper states: the rulings that decide.
 ///
 /// All rulings are taken to be of one claim.
 pub fn overall<'a>(rulings: impl IntoIterator<Item = &'a Ruling>) -> Overall<'a> {
-    let (deciding, beside): (Vec<&Ruling>, Vec<&Ruling>) =
-        rulings.into_iter().partition(|ruling| ruling.decides);
+    let rulings: Vec<&Ruling> = rulings.into_iter().collect();
     let of_role = |role| -> Vec<&'a Ruling> {
-        let own = beside.iter().copied();
-        own.filter(|ruling| ruling.role == Some(role)).collect()
+        let own = rulings.iter().copied();
+        own.filter(|ruling| ruling.role == role).collect()
     };
-    let beside: Vec<(Role, Vec<&Ruling>)> = [Role::Control, Role::Analogue]
+    let deciding = of_role(Role::Decides);
+    let beside: Vec<(Role, Vec<&Ruling>)> = [Role::Analogue, Role::Control]
         .map(|role| (role, of_role(role)))
         .into_iter()
         .filter(|(_, own)| !own.is_empty())
@@ -100,12 +100,11 @@ fn tally(name: &str, rulings: &[&Ruling]) -> String {
 mod tests {
     use super::*;
 
-    fn ruling(case: &str, verdict: Verdict, decides: bool) -> Ruling {
+    fn ruling(case: &str, verdict: Verdict, role: Role) -> Ruling {
         Ruling {
             id: "paper.claim".into(),
             case: case.into(),
-            decides,
-            role: None,
+            role,
             verdict,
             why: format!("because of {case}."),
             tolerance: 0.1,
@@ -123,7 +122,7 @@ mod tests {
         for (last, expected) in order.iter().enumerate() {
             let rulings: Vec<Ruling> = order[..=last]
                 .iter()
-                .map(|&v| ruling("a", v, true))
+                .map(|&v| ruling("a", v, Role::Decides))
                 .collect();
             assert_eq!(overall(&rulings).verdict, *expected);
         }
@@ -132,24 +131,21 @@ mod tests {
     #[test]
     fn cases_outside_the_stated_regime_do_not_count() {
         let rulings = [
-            ruling("inside", Verdict::Confirmed, true),
-            ruling("outside", Verdict::Refuted, false),
+            ruling("inside", Verdict::Confirmed, Role::Decides),
+            ruling("outside", Verdict::Refuted, Role::Control),
         ];
         let whole = overall(&rulings);
         assert_eq!(whole.verdict, Verdict::Confirmed);
-        assert_eq!(whole.why, "because of inside.");
+        assert_eq!(whole.why, "because of inside. (1 control: 1 refuted)");
         assert_eq!(overall(&rulings[1..]).verdict, Verdict::NotDecidedHere);
         assert_eq!(overall([]).verdict, Verdict::NotDecidedHere);
     }
 
     #[test]
     fn controls_and_analogues_are_counted_apart() {
-        let beside = |role, verdict| Ruling {
-            role: Some(role),
-            ..ruling("beside", verdict, false)
-        };
+        let beside = |role, verdict| ruling("beside", verdict, role);
         let rulings = [
-            ruling("k = 1", Verdict::Confirmed, true),
+            ruling("k = 1", Verdict::Confirmed, Role::Decides),
             beside(Role::Control, Verdict::Refuted),
             beside(Role::Control, Verdict::Confirmed),
             beside(Role::Analogue, Verdict::Confirmed),
@@ -158,16 +154,13 @@ mod tests {
         assert_eq!(whole.verdict, Verdict::Confirmed);
         assert_eq!(
             whole.why,
-            "because of k = 1. (2 controls: 1 refuted, 1 confirmed; 1 analogue: 1 confirmed)"
+            "because of k = 1. (1 analogue: 1 confirmed; 2 controls: 1 refuted, 1 confirmed)"
         );
     }
 
     #[test]
-    fn controls_alone_are_headed_as_such_and_say_what_they_gave() {
-        let beside = |case, role, verdict| Ruling {
-            role: Some(role),
-            ..ruling(case, verdict, false)
-        };
+    fn what_stands_beside_alone_is_headed_as_such_and_says_what_it_gave() {
+        let beside = |case, role, verdict| ruling(case, verdict, role);
         let rulings = [
             beside("a", Role::Control, Verdict::Confirmed),
             beside("b", Role::Control, Verdict::Refuted),
@@ -176,28 +169,34 @@ mod tests {
         let whole = overall(&rulings);
         assert_eq!(
             (whole.verdict, whole.word()),
-            (Verdict::NotDecidedHere, "control")
+            (Verdict::NotDecidedHere, "analogue")
         );
         assert_eq!(
             whole.why,
-            "b: because of b. (2 controls: 1 refuted, 1 confirmed; 1 analogue: 1 confirmed)"
+            "because of c. (1 analogue: 1 confirmed; 2 controls: 1 refuted, 1 confirmed)"
         );
-        assert_eq!(whole.speaker, Some(&rulings[1]));
-        let whole = overall(&rulings[2..]);
+        assert_eq!(whole.speaker, Some(&rulings[2]));
+        let whole = overall(&rulings[..2]);
         assert_eq!(
             (whole.word(), whole.why.as_str()),
-            ("analogue", "because of c. (1 analogue: 1 confirmed)")
+            (
+                "control",
+                "b: because of b. (2 controls: 1 refuted, 1 confirmed)"
+            )
         );
-        let mixed = [ruling("d", Verdict::Confirmed, true), rulings[1].clone()];
+        let mixed = [
+            ruling("d", Verdict::Confirmed, Role::Decides),
+            rulings[1].clone(),
+        ];
         assert_eq!(overall(&mixed).word(), "confirmed");
     }
 
     #[test]
     fn the_reason_names_the_case_and_counts_the_rest() {
         let rulings = [
-            ruling("k = 1", Verdict::Confirmed, true),
-            ruling("k = 2", Verdict::Refuted, true),
-            ruling("k = 3", Verdict::Refuted, true),
+            ruling("k = 1", Verdict::Confirmed, Role::Decides),
+            ruling("k = 2", Verdict::Refuted, Role::Decides),
+            ruling("k = 3", Verdict::Refuted, Role::Decides),
         ];
         assert_eq!(
             overall(&rulings).why,

@@ -10,6 +10,7 @@ use kramers::cli::Program;
 use kramers::cli::catalogue::Catalogue;
 use kramers::experiment::paper::{FILE, Papers, named, tied};
 use kramers::experiment::spec::{Document, Section};
+use kramers::verdict::Role;
 
 fn catalogue() -> Catalogue {
     let program = Program {
@@ -108,8 +109,8 @@ fn claims_and_the_experiments_that_decide_them_name_each_other() {
         for paper in papers.all() {
             tied(paper, experiment.path, &claims).unwrap();
         }
-        for (claim, decides) in &claims {
-            if let (true, Some(paper)) = (*decides, papers.paper(&claim.paper)) {
+        for (claim, role) in &claims {
+            if let (Role::Decides, Some(paper)) = (role, papers.paper(&claim.paper)) {
                 let elsewhere = tied(paper, "lab/x.toml", &claims).unwrap_err().to_string();
                 assert!(elsewhere.contains("lab/x.toml: it decides"), "{elsewhere}");
             }
@@ -409,7 +410,7 @@ fn what_a_study_leaves_out_comes_from_its_paper() {
     let write = |name: &str, text: &str| std::fs::write(at.join("own").join(name), text).unwrap();
     write(
         FILE,
-        "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"var\"\nstatement = \"Var x = ησ²/2\"\n\
+        "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"var\"\nplace = \"eq. 1\"\nstatement = \"Var x = ησ²/2\"\n\
          predicts = \"eta*noise_variance/2\"\nholds = [\"eta*h_max <= 0.1\"]\nexperiment = \"var.toml\"\n",
     );
     write(

@@ -24,7 +24,6 @@ fn with_claim() -> String {
 [[claim]]
 id = "adai.fig6"
 case = "white noise"
-decides = true
 kind = "white-noise"
 tolerance = 0.1
 "#

@@ -8,6 +8,7 @@ use crate::claim::{self, Stated, series};
 use crate::limit::Limit;
 use crate::spec::Section;
 use base::error::Result;
+use verdict::Role;
 
 /// How a claim is decided.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,8 +96,8 @@ impl ClaimSpec {
             None => Where::default(),
         };
         let regime = match section.section("regime")? {
-            Some(_) if !stated.decides => {
-                let why = "a regime tells which cells count; say `decides = true` beside it";
+            Some(_) if stated.role != Role::Decides => {
+                let why = "a regime tells which cells count; they are those of a claim that decides, which a control or an analogue does not";
                 return Err(section.error("regime", why));
             }
             Some(regime) => Where::read(&regime)?,
@@ -143,8 +144,12 @@ impl ClaimSpec {
         cell.series == self.series && self.cells.admits(cell)
     }
 
-    /// Whether a cell counts for the claim as a whole.
-    pub fn decides(&self, cell: &Cell) -> bool {
-        self.stated.decides && self.regime.admits(cell)
+    /// What a cell is for: outside of the regime that the paper states it is a control.
+    pub fn role(&self, cell: &Cell) -> Role {
+        if self.regime.admits(cell) {
+            self.stated.role
+        } else {
+            Role::Control
+        }
     }
 }

@@ -85,7 +85,7 @@ fn by_limit(
     };
     let mut ruling = claim.stated.open(&words, 0.0);
     ruling.case = case(claim, own.cell, spec.several_dims());
-    ruling.decides = claim.decides(own.cell);
+    ruling.role = claim.role(own.cell);
     match estimate {
         Err(error) => ruling.why = error.to_string(),
         Ok(found) => limit.decide(found, &mut ruling),
@@ -117,7 +117,8 @@ fn by_slope(
     });
     let words = format!("d log ({}) / d log 1/(1 − γ)", quantity.words());
     let mut ruling = claim.stated.open(&words, tolerance);
-    ruling.decides = own.iter().any(|o| claim.decides(o.cell));
+    let roles = own.iter().map(|o| claim.role(o.cell));
+    ruling.role = roles.min().unwrap_or(claim.stated.role);
     ruling.paper = Some(slope);
     match over_seeds(slopes, spec.confidence) {
         Err(error) => ruling.why = error.to_string(),

@@ -1,10 +1,11 @@
 //! The claims that an experiment's file names: those of papers, and those that it states itself.
 
 use super::Papers;
+use crate::claim::role;
 use crate::covariance::theory;
 use crate::spec::{Document, Node, Section, Value, nearest};
 use base::error::Result;
-use verdict::{Claim, Status};
+use verdict::{Claim, Role, Status};
 
 /// The sections in which protocols state what they decide.
 const SECTIONS: [&str; 2] = ["claim", "bound"];
@@ -15,33 +16,29 @@ const BY_FORMULA: &str = "study";
 /// The protocols whose claims are on second moments.
 const OF_MOMENTS: [&str; 3] = ["posterior", "saddle", "noise-variance"];
 
-/// The claims that a file names, each once, and whether it decides them or only controls something about them.
+/// The claims that a file names, each once, with the first of the roles that its cases have.
 ///
 /// # Errors
 /// A claim that is of no paper, and that the file does not state.
-pub fn named(root: &Section<'_>, papers: &Papers) -> Result<Vec<(Claim, bool)>> {
+pub fn named(root: &Section<'_>, papers: &Papers) -> Result<Vec<(Claim, Role)>> {
     let by_formula = root.text("protocol", Some(""))? == BY_FORMULA;
-    let mut found: Vec<(Claim, bool)> = Vec::new();
+    let mut found: Vec<(Claim, Role)> = Vec::new();
     for key in SECTIONS {
         for section in root.sections(key)? {
             if section.get("id").is_none() {
                 continue;
             }
             let id = section.text("id", None)?;
-            let decides = if by_formula {
-                section.text("role", Some("decides"))? == "decides"
-            } else {
-                section.switch("decides", false)?
-            };
-            if let Some((_, any)) = found.iter_mut().find(|(claim, _)| claim.id == id) {
-                *any |= decides;
+            let role = role(&section)?;
+            if let Some((_, first)) = found.iter_mut().find(|(claim, _)| claim.id == id) {
+                *first = role.min(*first);
                 continue;
             }
             let claim = match papers.claim(&id) {
                 Some(claim) => claim.clone(),
                 None => own(&section, &id, papers, by_formula)?,
             };
-            found.push((claim, decides));
+            found.push((claim, role));
         }
     }
     Ok(found)
@@ -78,6 +75,7 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Re
         paper: String::new(),
         place: String::new(),
         statement: section.text("statement", Some(""))?,
+        derived: String::new(),
         exact: section.text("instead", Some(""))?,
         regime: holds.join(", "),
         predicts: None,

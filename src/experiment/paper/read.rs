@@ -125,8 +125,9 @@ fn claim(section: &Section<'_>, paper: &Paper) -> Result<Claim> {
     let claim = Claim {
         id,
         paper: paper.folder.clone(),
-        place: section.text("place", Some(""))?,
+        place: section.label("place", None)?,
         statement: section.text("statement", None)?,
+        derived: section.text("derived", Some(""))?,
         exact: section.text("exact", Some(""))?,
         regime: section.text("regime", Some(""))?,
         predicts: predicts.map(|tree| tree.text),

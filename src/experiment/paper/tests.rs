@@ -3,6 +3,7 @@
 use super::*;
 use crate::load::Experiment;
 use crate::vocabulary::Vocabulary;
+use verdict::Role;
 
 const WHOLE: &str = r#"
 [paper]
@@ -32,6 +33,7 @@ also = ["../theirs/second.toml"]
 
 [[claim]]
 id = "order"
+place = "eq. 2"
 statement = "of order 1"
 predicts = 1
 status = "needs data"
@@ -46,7 +48,7 @@ fn read(text: &str) -> std::result::Result<Paper, String> {
 }
 
 const OLD: &str = "[paper]\nkey = \"old\"\ncite = \"old-1999\"\ntitle = \"Old\"\nauthors = [\"Doe, John\"]\nyear = 1999\n\
-                   [[claim]]\nid = \"a\"\nstatement = \"…\"\nexperiment = \"a.toml\"\n";
+                   [[claim]]\nid = \"a\"\nplace = \"eq. 1\"\nstatement = \"…\"\nexperiment = \"a.toml\"\n";
 
 #[test]
 fn a_paper_has_its_claims_and_works() {
@@ -209,25 +211,25 @@ fn what_cannot_be_is_refused_at_its_place() {
 #[test]
 fn claims_and_the_experiments_that_decide_them_name_each_other() {
     let paper = read(WHOLE).unwrap();
-    let stated = |decides: bool| vec![(paper.claims[0].clone(), decides)];
-    let refusal = |file: &str, claims: &[(Claim, bool)]| {
+    let stated = |role| vec![(paper.claims[0].clone(), role)];
+    let refusal = |file: &str, claims: &[(Claim, Role)]| {
         tied(&paper, file, claims).map_err(|error| error.to_string())
     };
-    assert_eq!(refusal("folder/first.toml", &stated(true)), Ok(()));
-    assert_eq!(refusal("folder/third.toml", &stated(false)), Ok(()));
-    let without = refusal("folder/first.toml", &stated(false)).unwrap_err();
+    assert_eq!(refusal("folder/first.toml", &stated(Role::Decides)), Ok(()));
+    assert_eq!(refusal("folder/third.toml", &stated(Role::Control)), Ok(()));
+    let without = refusal("folder/first.toml", &stated(Role::Analogue)).unwrap_err();
     assert!(
         without.contains("`mine.eq1` is said to be decided by"),
         "{without}"
     );
-    let other = refusal("folder/third.toml", &stated(true)).unwrap_err();
+    let other = refusal("folder/third.toml", &stated(Role::Decides)).unwrap_err();
     assert!(
         other.contains("names folder/first.toml and theirs/second.toml"),
         "{other}"
     );
 }
 
-fn named_in(text: &str) -> std::result::Result<Vec<(Claim, bool)>, String> {
+fn named_in(text: &str) -> std::result::Result<Vec<(Claim, Role)>, String> {
     let papers = Papers::carried([("experiments/old/paper.toml", OLD)]).unwrap();
     let document = Document::parse("f.toml", text).unwrap();
     let root = Section::new("", &document.root).unwrap();
@@ -243,9 +245,15 @@ fn a_claim_is_a_papers_or_states_itself() {
     let found = named_in(&format!("{own}{second}{of_paper}")).unwrap();
     let shown: Vec<_> = found
         .iter()
-        .map(|(claim, decides)| (claim.id.as_str(), claim.statement.as_str(), *decides))
+        .map(|(claim, role)| (claim.id.as_str(), claim.statement.as_str(), *role))
         .collect();
-    assert_eq!(shown, [("mine.x", "x is 1", true), ("old.a", "…", true)]);
+    assert_eq!(
+        shown,
+        [
+            ("mine.x", "x is 1", Role::Decides),
+            ("old.a", "…", Role::Decides)
+        ]
+    );
     for (text, reasons) in [
         (
             own.replace("statement", "because")
@@ -314,7 +322,7 @@ fn second_moments_are_held_against_what_the_paper_says() {
     };
     let papers = |says: &str| {
         let paper = format!(
-            "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"a\"\nstatement = \"…\"\n{says}\nexperiment = \"p.toml\"\n"
+            "[paper]\nkey = \"own\"\ntitle = \"Own\"\n[[claim]]\nid = \"a\"\nplace = \"eq. 1\"\nstatement = \"…\"\n{says}\nexperiment = \"p.toml\"\n"
         );
         let mut papers = Papers::default();
         papers
@@ -358,7 +366,7 @@ fn second_moments_are_held_against_what_the_paper_says() {
         (
             "theory = \"pnm.postrior\"",
             own.to_string(),
-            ["own/paper.toml:7:10", "did you mean `pnm.posterior`?"],
+            ["own/paper.toml:8:10", "did you mean `pnm.posterior`?"],
         ),
         (
             "",

@@ -28,7 +28,7 @@ pub(super) fn sections(claims: &[Claim], records: &[Record]) -> Result<String> {
             escape(claim.id),
             badge(claim.overall.verdict, claim.overall.word())
         );
-        html.push_str(&words(claim));
+        html.push_str(&words(claim, records));
         html.push_str(&tables::case_table(claim));
         for record in records.iter().filter(|r| claim.is_of(r)) {
             let name = record.manifest.name.as_str();
@@ -52,8 +52,8 @@ pub(super) fn sections(claims: &[Claim], records: &[Record]) -> Result<String> {
     Ok(html)
 }
 
-/// Statement, what is exact, where it holds, what was run, what follows.
-fn words(claim: &Claim) -> String {
+/// Statement, what is exact, where it holds, what was run, how that is not the paper's, what follows.
+fn words(claim: &Claim, records: &[Record]) -> String {
     let mut html = String::from("<dl class=\"words\">\n");
     let mut term = |name: &str, text: &str| {
         if !text.is_empty() {
@@ -61,15 +61,36 @@ fn words(claim: &Claim) -> String {
         }
     };
     if let Some(statement) = claim.statement {
-        let (says, paper) = (escape(&statement.statement), escape(&statement.paper));
+        let place = match statement.place.as_str() {
+            "" => &statement.paper,
+            place => place,
+        };
+        let says = match statement.derived.as_str() {
+            "" => "The paper says",
+            _ => "What follows from the paper",
+        };
         term(
-            "The paper says",
-            &format!("{says} <small>({paper})</small>"),
+            says,
+            &format!(
+                "{} <small>({})</small>",
+                escape(&statement.statement),
+                escape(place)
+            ),
         );
+        term("How it follows", &escape(&statement.derived));
         term("What is exact", &escape(&statement.exact));
         term("Where it holds", &escape(&statement.holds));
     }
     term("What was run", &tables::experiments(claim));
+    for record in records.iter().filter(|r| claim.is_of(r)) {
+        let departures = record.text.departures.join("; ");
+        if !departures.is_empty() {
+            let name = escape(&record.manifest.name);
+            let departures = escape(&departures);
+            let said = format!("<code>{name}</code>: {departures}");
+            term("Unlike the paper", &said);
+        }
+    }
     term("What follows", &escape(&claim.overall.why));
     html.push_str("</dl>\n");
     html

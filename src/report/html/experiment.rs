@@ -33,6 +33,11 @@ pub(super) fn section(record: &Record) -> Result<String> {
             escape(statement)
         );
     }
+    let departures = record.text.departures.join("; ");
+    if !departures.is_empty() {
+        let departures = escape(&departures);
+        let _ = writeln!(html, "<p>Unlike the paper: {departures}.</p>");
+    }
     for section in &record.text.sections {
         let _ = writeln!(html, "<h3>{}</h3>", escape(&section.heading));
         for paragraph in &section.paragraphs {

@@ -54,10 +54,10 @@ pub(super) fn case_table(claim: &Claim) -> String {
     let count = claim.rulings.len();
     let open = if count <= OPEN_CASES { " open" } else { "" };
     let noun = if count == 1 { "case" } else { "cases" };
-    let aside = if claim.rulings.iter().all(|r| r.decides) {
+    let aside = if claim.rulings.iter().all(|r| r.decides()) {
         ""
     } else {
-        "; those in grey lie outside the regime that the paper states and do not count"
+        "; those in grey are controls and analogues, which do not count"
     };
     let mut html = format!(
         "<details{open}><summary>{count} {noun}{aside}</summary>\n\
@@ -93,7 +93,7 @@ fn case(ruling: &Ruling) -> String {
     } else {
         &ruling.case
     };
-    let class = if ruling.decides {
+    let class = if ruling.decides() {
         ""
     } else {
         " class=\"aside\""

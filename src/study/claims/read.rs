@@ -1,10 +1,10 @@
 //! One section `[[claim]]`, and all of a file.
 
 use base::error::Result;
+use experiment::claim::role;
 use experiment::confidence;
 use experiment::spec::{Node, Section, Value, nearest, written};
 use formula::Tree;
-use verdict::Role;
 use verdict::decide::Tolerance;
 use verdict::question::{Forms, Question};
 
@@ -98,8 +98,6 @@ pub fn read(section: &Section<'_>, usual: f64) -> Result<(Question, Places)> {
         let what = "claims nothing: say what it `predicts`, or that it is `at_most` or `at_least`";
         return Err(section.error("quantity", what));
     }
-    let words = Role::ALL.map(Role::word);
-    let role = section.choice("role", Some(Role::Decides.word()), &words)?;
     let question = Question {
         id,
         case,
@@ -112,10 +110,7 @@ pub fn read(section: &Section<'_>, usual: f64) -> Result<(Question, Places)> {
         at_least,
         rivals,
         forms,
-        role: Role::ALL
-            .into_iter()
-            .find(|r| r.word() == role)
-            .unwrap_or_default(),
+        role: role(section)?,
         confidence: section.number(
             "confidence",
             Some(usual),

@@ -13,7 +13,7 @@ use super::form;
 use super::leaf::Table;
 use super::plan::{Plan, evaluation};
 use crate::decide::{self, Side, Tolerance, number};
-use crate::{Role, Ruling, Verdict};
+use crate::{Ruling, Verdict};
 
 /// What a claim came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,8 +52,7 @@ fn open(question: &Question, mistake: &Mistake) -> Ruling {
     Ruling {
         id: question.id.clone(),
         case: question.case.clone(),
-        decides: question.role == Role::Decides,
-        role: Some(question.role),
+        role: question.role,
         verdict: Verdict::Inconclusive,
         why: mistake.to_string(),
         tolerance: 0.0,

@@ -446,10 +446,7 @@ fn roles_are_kept_apart() {
     };
     let table = [measured("m", "process=a", "", 2.0, 0.1)];
     let rulings = decided(&question, &table).rulings;
-    assert_eq!(
-        (rulings[0].decides, rulings[0].role),
-        (false, Some(Role::Control))
-    );
+    assert_eq!(rulings[0].role, Role::Control);
     assert!(rulings[0].why.ends_with(". Elsewhere."));
     assert_eq!(
         crate::overall::overall(&rulings).verdict,
