@@ -113,7 +113,7 @@ def _keys_of(spec: Any, known: list[str], what: str) -> tuple[dict[str, Any], st
                 raise InputError(f"{what}: there is no such prediction of {spec!r}")
             return {k: v for k, v in table.items() if k in known}, ""
         if "optimizer" in known:
-            return table, _toml.table({"rule": [spec._rule.table]}) if spec._rule is not None else ""
+            return table, spec._written()
         if table.pop("optimizer", None) != "sgd":
             raise InputError(f"{what}: it is of SGD alone, not of {spec!r}; there is no closed form of others")
         return table, ""

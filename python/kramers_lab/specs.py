@@ -214,8 +214,22 @@ class Process(Block):
     def card(self) -> dict[str, Any]:
         """What the laboratory can say of the rule without being asked more (``docs/rules.md``): its ``facts``, each with a value, an
         interval where it is measured, and how it is known. It takes seconds."""
-        own = _toml.table({"rule": [self._rule.table]}) if self._rule is not None else ""
-        return json.loads(_kramers.card(_toml.table(_bare(self)), own))
+        return json.loads(_kramers.card(_toml.table(_bare(self)), self._written()))
+
+    def path(self, gradients: Any, start: Any = 0.0) -> np.ndarray:
+        """θ after each step of a rule, whose gradients are given: of shape (steps, dim), as ``gradients`` are. ``start``: θ before, a number or
+        of shape (dim,). Refused of SDEs, and of rules that draw normals (``xi``)."""
+        given = np.ascontiguousarray(gradients, dtype=float)
+        if given.ndim != 2:
+            raise InputError(f"path: gradients have the shape (steps, dim), not {given.shape}")
+        if "sde" in self._table:
+            raise InputError(f"path: {self!r} is an SDE, which gradients alone do not move")
+        at = np.ascontiguousarray(np.broadcast_to(np.asarray(start, dtype=float), given.shape[1:]))
+        return _kramers.path(_toml.table(_bare(self)), self._written(), at, given)
+
+    def _written(self) -> str:
+        """The text of its rule, where that is by formula."""
+        return _toml.table({"rule": [self._rule.table]}) if self._rule is not None else ""
 
 
 def _bare(process: Process) -> dict[str, Any]:
@@ -230,7 +244,7 @@ class Overdamped(Process):
     __slots__ = ()
 
     def __init__(self, **keys: Any):
-        super().__init__(sde="overdamped", **keys)
+        super().__init__(**{"sde": "overdamped", **keys})
 
 
 class Underdamped(Process):
@@ -239,7 +253,7 @@ class Underdamped(Process):
     __slots__ = ()
 
     def __init__(self, **keys: Any):
-        super().__init__(sde="underdamped", **keys)
+        super().__init__(**{"sde": "underdamped", **keys})
 
 
 class Modified(Process):

@@ -28,7 +28,7 @@ mod _kramers {
     #[pymodule_export]
     use super::record::{Record, records};
     #[pymodule_export]
-    use super::rule::{card, compare};
+    use super::rule::{card, compare, path};
     #[pymodule_export]
     use super::surface::Surface;
     #[pymodule_export]

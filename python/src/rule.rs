@@ -4,14 +4,18 @@ use std::sync::OnceLock;
 
 use kramers::PROGRAM;
 use kramers::experiment::card::{Card, difference};
-use kramers::experiment::optimizer::Tuned;
+use kramers::experiment::optimizer::{Tuned, draws_normals};
 use kramers::experiment::rules::carried;
 use kramers::experiment::spec::{Document, Section};
 use kramers::simulation::optimizer::registry::Rules;
+use kramers::simulation::optimizer::trajectory::Trajectory;
+use numpy::{
+    PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 
 use crate::attended::attended;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// The program's rules, and before them those of a text of `[[rule]]`, which may be empty.
 pub fn rules(text: &str) -> Result<Rules> {
@@ -64,4 +68,36 @@ pub fn card(py: Python<'_>, process: String, own: String) -> PyResult<String> {
         let card = Card::of(&tuned(&process, &rules(&own)?)?)?;
         Ok(serde_json::json!(card).to_string())
     })
+}
+
+/// θ of a rule after each step, from a point, by gradients that are given, a row for each step.
+#[pyfunction]
+pub fn path<'py>(
+    py: Python<'py>,
+    process: &str,
+    own: &str,
+    start: PyReadonlyArray1<'py, f64>,
+    gradients: PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let tuned = tuned(process, &rules(own)?)?;
+    let rule = tuned.build();
+    if rule.draws() {
+        return Err(Failure::input(draws_normals(tuned.entry.name)).into());
+    }
+    let mut theta = start.as_slice()?.to_vec();
+    let [steps, dim] = [gradients.shape()[0], theta.len()];
+    if dim == 0 || gradients.shape()[1] != dim {
+        let what = format!(
+            "gradients of {} coordinates, and a start of {dim}",
+            gradients.shape()[1]
+        );
+        return Err(Failure::input(what).into());
+    }
+    let mut trajectory = Trajectory::new(vec![rule.group((0..dim).collect())]);
+    let mut path = Vec::with_capacity(steps * dim);
+    for gradient in gradients.as_slice()?.chunks(dim) {
+        trajectory.step(&mut theta, gradient);
+        path.extend_from_slice(&theta);
+    }
+    PyArray1::from_vec(py, path).reshape([steps, dim])
 }

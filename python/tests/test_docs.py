@@ -13,7 +13,7 @@ def test_the_tasks_of_the_book_run(root, tmp_path, monkeypatch):
     names: dict[str, object] = {"FILES": sorted((root / "experiments").glob("*/*.toml"))}
     page = (root / "docs/python.md").read_text()
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     for number, block in enumerate(blocks):
         lines = [line for line in block.splitlines() if line.strip()]
         assert len(lines) <= 12, f"task {number} is {len(lines)} lines"
