@@ -18,8 +18,6 @@ from .study import Study
 
 #: Largest difference of θ over the way that it goes, where an update rule is the one that is claimed.
 SAME = 1e-12
-#: As much, where it is another's: what is wrong is far larger.
-_FITS = 1e-10
 #: A difference that rounding to single precision makes.
 _SINGLE = 1e-6
 #: Half the width of an interval of 99.99 % in standard errors.
@@ -190,7 +188,7 @@ class _Case:
         others: list[Suspect] = []
         for suspect in suspects(self.claim):
             try:
-                if self._distance(suspect.process.path(self.gradients, self.start)) <= _FITS:
+                if self._distance(suspect.process.path(self.gradients, self.start)) <= SAME:
                     return suspect.says
             except InputError:
                 # A rule by formula may have ranges of its own.
@@ -198,11 +196,11 @@ class _Case:
             others.append(suspect)
         known = factors(self.numbers, 3)
         plain = self._factor(self.claim)
-        if plain is not None and (name := named(plain, _FITS, known)):
+        if plain is not None and (name := named(plain, SAME, known)):
             return f"its updates are those of the claim times {name}"
         for suspect in others:
             factor = self._factor(suspect.process)
-            if factor is not None and (name := named(factor, _FITS, known)):
+            if factor is not None and (name := named(factor, SAME, known)):
                 return f"{suspect.says}; and its updates are that times {name}"
         if plain is not None:
             return f"its updates are those of the claim times {plain:.6g}, which is no known factor"
@@ -219,7 +217,7 @@ class _Case:
         first = self.theirs[0] - self.claim.path(self.gradients[:1], self.start)[0]
         decay = float(-(first @ self.start) / (self.pace * self.start @ self.start))
         try:
-            return decay if self._distance(self.claim.replace(decoupled_decay=decay).path(self.gradients, self.start)) <= _FITS else 0.0
+            return decay if self._distance(self.claim.replace(decoupled_decay=decay).path(self.gradients, self.start)) <= SAME else 0.0
         except InputError:
             return 0.0
 
@@ -228,7 +226,7 @@ class _Case:
         numbers = hyper(process)
         if numbers.get("l2") or numbers.get("decoupled_decay"):
             for factor in factors(self.numbers, 3).values():
-                if factor > 0 and self._distance(process.replace(eta=factor * self.pace).path(self.gradients, self.start)) <= _FITS:
+                if factor > 0 and self._distance(process.replace(eta=factor * self.pace).path(self.gradients, self.start)) <= SAME:
                     return factor
             return None
         try:
@@ -238,7 +236,7 @@ class _Case:
         theirs = self.theirs - self.start
         weight = float(np.sum(claimed * claimed))
         factor = float(np.sum(theirs * claimed)) / weight if weight > 0 else math.nan
-        fits = np.max(np.abs(theirs - factor * claimed)) <= _FITS * np.max(np.abs(theirs))
+        fits = np.max(np.abs(theirs - factor * claimed)) <= SAME * np.max(np.abs(theirs))
         return factor if fits and factor != 0 else None
 
     # Steps of samplers.
