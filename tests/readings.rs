@@ -153,13 +153,8 @@ fn axes_have_the_names_of_the_file_and_its_values() {
         ),
         (
             "pnm/convergence.toml",
-            "min E‖∇L‖²",
-            &[
-                "process=PNM, β₀ = 1",
-                "optimizer=pnm",
-                "eta=0.1",
-                "steps=100",
-            ],
+            "g2",
+            &["process=pnm", "t=104", "step=13"],
         ),
     ] {
         let rows = readings(file);
@@ -173,7 +168,7 @@ fn axes_have_the_names_of_the_file_and_its_values() {
         assert!(rows.iter().all(|row| row.axes.get("precision").is_none()));
     }
     // What is exact stands beside what was measured.
-    let rows = readings("pnm/convergence.toml");
+    let rows = readings("pnm/pac-bayes.toml");
     let both = rows
         .iter()
         .filter(|row| row.measured.is_some() && row.exact.is_some());

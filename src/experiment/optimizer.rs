@@ -79,7 +79,7 @@ impl Tuned {
             };
             values.numbers.insert(p.name.to_string(), value);
         }
-        Self::complete(section, entry, values)
+        Self::complete(section, entry, values, None)
     }
 
     /// As [`Tuned::read`], where η is not the section's to say.
@@ -91,11 +91,11 @@ impl Tuned {
     }
 
     /// As [`Tuned::read`], where a parameter may be an array, which sweeps: every combination, the last
-    /// parameter fastest.
+    /// parameter fastest. Of a training of known `length` a schedule may name parts.
     ///
     /// # Errors
     /// As [`Tuned::read`].
-    pub fn sweep(section: &Section<'_>, rules: &Rules) -> Result<Vec<Self>> {
+    pub fn sweep(section: &Section<'_>, rules: &Rules, length: Option<u64>) -> Result<Vec<Self>> {
         let entry = rule(section, rules, "name")?;
         let mut all = vec![Values::default()];
         for p in entry.parameters {
@@ -112,11 +112,16 @@ impl Tuned {
                 .collect();
         }
         all.into_iter()
-            .map(|values| Self::complete(section, entry, values))
+            .map(|values| Self::complete(section, entry, values, length))
             .collect()
     }
 
-    fn complete(section: &Section<'_>, entry: &'static Entry, mut values: Values) -> Result<Self> {
+    fn complete(
+        section: &Section<'_>,
+        entry: &'static Entry,
+        mut values: Values,
+        length: Option<u64>,
+    ) -> Result<Self> {
         if let [first, second, ..] = values.decays()[..] {
             return Err(section.error(
                 second,
@@ -124,7 +129,7 @@ impl Tuned {
             ));
         }
         if let Some(schedule) = section.section("schedule")? {
-            values.schedule = read_schedule(&schedule)?;
+            values.schedule = read_schedule(&schedule, length)?;
         }
         Ok(Tuned { entry, values })
     }
@@ -269,15 +274,23 @@ fn rule(section: &Section<'_>, rules: &Rules, key: &'static str) -> Result<&'sta
         .ok_or_else(|| section.error(key, format!("unknown optimizer `{name}`")))
 }
 
-fn read_schedule(section: &Section<'_>) -> Result<Schedule> {
+fn read_schedule(section: &Section<'_>, length: Option<u64>) -> Result<Schedule> {
     let name = section.choice("name", Some("constant"), &["constant", "step", "cosine"])?;
     let why = "steps over which η rises from 0";
     let warmup = section.integer("warmup", Some(0), 0..=1_000_000_000_000, why)?;
     let course = match name {
         "step" => {
-            let why = "the steps at which η drops, in ascending order, counted from 1";
-            let at = section.sweep("at", None, 1.0..=1e15, why)?;
-            let whole = at.iter().all(|t| t.fract() == 0.0);
+            let why = "the steps at which η drops, in ascending order, counted from 1; of a network's training also parts of it, below 1";
+            let mut at = section.sweep("at", None, 0.0..=1e15, why)?;
+            let part = |t: &f64| *t > 0.0 && *t < 1.0;
+            if let Some(length) = length.filter(|_| at.iter().all(part)) {
+                at = at
+                    .iter()
+                    .map(|t| (t * length as f64).ceil().max(1.0))
+                    .collect();
+                at.dedup();
+            }
+            let whole = at.iter().all(|t| t.fract() == 0.0 && *t >= 1.0);
             if !whole || at.windows(2).any(|pair| pair[0] >= pair[1]) {
                 return Err(section.error("at", format!("not whole numbers in order: {why}")));
             }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::calibration::CalibrationSpec;
-use crate::convergence::ConvergenceSpec;
 use crate::covariance::{CovarianceSpec, Kind};
 use crate::density::DensitySpec;
 use crate::descent::DescentSpec;
@@ -14,7 +13,6 @@ use crate::friction::FrictionSpec;
 use crate::gradient_noise::GradientNoiseSpec;
 use crate::integrator_order::OrderSpec;
 use crate::modified_equations::ModifiedSpec;
-use crate::pac_bayes::PacBayesSpec;
 use crate::paper::Papers;
 use crate::protocol::Protocol;
 use crate::rare_events::RareSpec;
@@ -41,11 +39,6 @@ const PROTOCOLS: &[Entry] = &[
         "calibration",
         "how often the lab's own estimators and tests are right, on data of known law",
         |root, _, _| Ok(Arc::new(CalibrationSpec::read(root)?)),
-    ),
-    (
-        "convergence",
-        "min E‖∇L‖² after t steps at η = C/√t, against a bound",
-        |root, _, rules| Ok(Arc::new(ConvergenceSpec::read(root, rules)?)),
     ),
     (
         "descent",
@@ -81,11 +74,6 @@ const PROTOCOLS: &[Entry] = &[
         "modified-equations",
         "weak errors of the modified equations of SGD on the circle",
         |root, name, _| Ok(Arc::new(ModifiedSpec::read(root, name)?)),
-    ),
-    (
-        "pac-bayes",
-        "PAC-Bayes bounds from measured posteriors",
-        |root, name, rules| Ok(Arc::new(PacBayesSpec::read(root, name, rules)?)),
     ),
     (
         "gradient-noise",

@@ -252,7 +252,7 @@ pub const SAMPLES: &[Sheet] = &[
         ],
     ),
     samples(
-        &["posterior", "saddle", "noise-variance", "pac-bayes"],
+        &["posterior", "saddle", "noise-variance"],
         "a second moment",
         &[
             CELL,
@@ -386,17 +386,6 @@ pub const SAMPLES: &[Sheet] = &[
                 "",
                 "of C's diagonal with H's eigenvalues",
             ),
-        ],
-    ),
-    samples(
-        &["convergence"],
-        "a look",
-        &[
-            field("series", "", "the rule"),
-            field("t", "steps", "steps of the whole course"),
-            STEP,
-            field("mean", "gradient²", "E‖∇L‖² over particles"),
-            SE,
         ],
     ),
     samples(

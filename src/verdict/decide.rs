@@ -151,8 +151,12 @@ pub fn form<N: PartialEq + Display>(
     let lead = rival.aic - own.aic;
     let numbers = format!(
         "AIC {:.2} against {:.2} for {}, the best other form (margin {margin}); goodness of fit p = {:.3e} \
-         (rejected below {alpha})",
-        own.aic, rival.aic, rival.form, own.p_value
+         (rejected below {})",
+        own.aic,
+        rival.aic,
+        rival.form,
+        own.p_value,
+        number(alpha)
     );
     if !(lead.is_finite() && margin > 0.0 && (0.0..1.0).contains(&alpha)) {
         let why = format!(

@@ -120,8 +120,6 @@ fn settings_that_make_no_sense_are_refused() {
 #[test]
 fn the_other_protocols_name_what_they_miss() {
     for (protocol, wanted) in [
-        ("pac-bayes", "`prior` is missing"),
-        ("convergence", "`noise.variance` is missing"),
         ("gradient-noise", "`model` is missing"),
         ("calibration", "`calibration` is missing"),
         ("posteriors", "did you mean `posterior`?"),

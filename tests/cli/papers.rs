@@ -75,21 +75,22 @@ fn experiments_come_as_their_papers_appeared_and_as_claims_name_them() {
     ordered("convergence-pnm", "convergence-adai");
     ordered("weak-approximation", "network-label-noise");
     assert_eq!(catalogue.place("mine"), usize::MAX);
-    let last = &catalogue.experiments[catalogue.experiments.len() - 3..];
-    let last: Vec<&str> = last.iter().map(|file| file.path).collect();
-    let on_data = [
-        "pnm/table1.toml",
-        "adai/table2.toml",
-        "marginal-value/fig1.toml",
-    ];
-    assert_eq!(last, on_data);
+    // Those that ask for a folder of the user's come last.
+    let on_data = |text: &str| text.contains("folder = \"\"");
+    let all = &catalogue.experiments;
+    let first = all.iter().position(|file| on_data(file.text)).unwrap();
+    let last: Vec<&str> = all[first..].iter().map(|file| file.path).collect();
+    assert!(
+        all[first..].iter().all(|file| on_data(file.text)) && last.contains(&"pnm/table1.toml"),
+        "{last:?}"
+    );
 }
 
 #[test]
 fn every_claim_is_one_and_its_files_are_there() {
     let papers = carried();
     let ids: HashSet<&str> = papers.claims().map(|claim| claim.id.as_str()).collect();
-    assert_eq!((ids.len(), papers.claims().count()), (49, 49));
+    assert_eq!(ids.len(), papers.claims().count());
     let files = files();
     for claim in papers.claims() {
         for file in claim.files() {
@@ -197,7 +198,11 @@ fn papers_and_claims_are_listed_and_described() {
         .args(["list", "papers"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("15 claims, 14 experiments"));
+        .stdout(predicate::str::contains(format!(
+            "{} claims, {} experiments",
+            carried().paper("pnm").unwrap().claims.len(),
+            files().iter().filter(|file| file.starts_with("pnm/")).count() - 1
+        )));
 }
 
 #[test]

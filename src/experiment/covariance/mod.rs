@@ -15,8 +15,4 @@ mod spec;
 mod text;
 pub(crate) mod theory;
 
-pub use cell::Cell;
-pub use observation::Observation;
-pub use rulings::self_checks;
-pub use run::{Finished, Outcome, estimates, samples};
 pub use spec::{CovarianceSpec, Kind};

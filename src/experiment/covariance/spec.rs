@@ -206,7 +206,7 @@ fn read_optimizer(
     steps: &Steps,
     cells: &mut Vec<Cell>,
 ) -> Result<()> {
-    let rules = Tuned::sweep(section, rules)?;
+    let rules = Tuned::sweep(section, rules, None)?;
     let entry = rules[0].entry;
     let series = section.label("label", Some(entry.name))?;
     let frozen = section.switch("frozen", false)?;

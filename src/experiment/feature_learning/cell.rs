@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::optimizer::Tuned;
 use crate::plan::Planned;
+use report::number::short;
 use simulation::feature::{CubicNetwork, PatchLaw};
 
 /// What happens to the optimizer when the large-margin data are fitted.
@@ -51,11 +52,31 @@ pub struct Cell {
     pub seeds: u64,
 }
 
+/// What differs between the cells of an experiment, beside the rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Varied {
+    /// d.
+    pub dim: bool,
+    /// σ₀.
+    pub init: bool,
+}
+
+impl Varied {
+    /// Of some cells.
+    pub fn of(cells: &[Cell]) -> Self {
+        Varied {
+            dim: cells.iter().any(|cell| cell.law.dim != cells[0].law.dim),
+            init: cells.iter().any(|cell| cell.init != cells[0].init),
+        }
+    }
+}
+
 impl Cell {
     /// What is known of it before it runs.
     pub fn plan(&self) -> Planned {
         Planned::of(&self.label, &self.series)
             .with("dim", self.law.dim as u64)
+            .with("init", self.init)
             .under(&self.rule)
             .runs_until(self.seeds, self.max_steps)
     }
@@ -88,13 +109,16 @@ impl Cell {
     }
 
     /// Its place in the sweep, e.g. `GD+M, η = 0.03, γ = 0.99`.
-    pub fn short(&self, several_dims: bool) -> String {
+    pub fn short(&self, varied: Varied) -> String {
         let mut said = format!("{}, η = {}", self.series, self.eta());
         if let Some(gamma) = self.gamma().filter(|gamma| *gamma > 0.0) {
             said += &format!(", γ = {gamma}");
         }
-        if several_dims {
+        if varied.dim {
             said += &format!(", d = {}", self.law.dim);
+        }
+        if varied.init {
+            said += &format!(", σ₀ = {}", short(self.init, 3));
         }
         said
     }

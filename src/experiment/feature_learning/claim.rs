@@ -44,6 +44,9 @@ pub struct Where {
     pub gamma: Vec<f64>,
     /// d.
     pub dim: Vec<f64>,
+    /// σ₀.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub init: Vec<f64>,
 }
 
 /// One thing to decide.
@@ -69,8 +72,14 @@ impl Where {
             None => Ok(Vec::new()),
         };
         let (eta, gamma, dim) = (values("eta")?, values("gamma")?, values("dim")?);
+        let init = values("init")?;
         section.finish()?;
-        Ok(Where { eta, gamma, dim })
+        Ok(Where {
+            eta,
+            gamma,
+            dim,
+            init,
+        })
     }
 
     /// Whether a cell is meant.
@@ -79,6 +88,7 @@ impl Where {
         among(&self.eta, cell.eta())
             && (self.gamma.is_empty() || cell.gamma().is_some_and(|g| self.gamma.contains(&g)))
             && among(&self.dim, cell.law.dim as f64)
+            && among(&self.init, cell.init)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The figures of a feature-learning experiment, as data.
 
-use super::cell::{AtFit, Cell};
+use super::cell::{AtFit, Cell, Varied};
 use super::course::along;
 use super::outcome::{Outcome, Point, Quantity};
 use super::rulings::case;
@@ -38,7 +38,7 @@ fn memory(cell: &Cell) -> f64 {
     1.0 / (1.0 - cell.gamma().unwrap_or(f64::NAN))
 }
 
-/// Maps over η and 1/(1 − γ), where the experiment is such a grid.
+/// Maps over η and 1/(1 − γ), where the experiment is such a grid; where σ₀ differs, over η/(1 − γ) and σ₀α.
 fn map(
     spec: &FeatureSpec,
     outcomes: &[Outcome<'_>],
@@ -50,9 +50,14 @@ fn map(
         let first = grid.first().map(|o| of(o.cell));
         grid.iter().any(|o| Some(of(o.cell)) != first)
     };
-    if spec.several_dims() || !several(Cell::eta) || !several(memory) {
+    let varied = spec.varied();
+    if varied.dim || !several(Cell::eta) || !several(memory) {
         return None;
     }
+    let place = |cell: &Cell| match varied.init {
+        true => (cell.eta() * memory(cell), cell.init * cell.law.alpha),
+        false => (cell.eta(), memory(cell)),
+    };
     let mean = |o: &Outcome<'_>, quantity| {
         let found = o.estimate(quantity, spec.confidence);
         found.ok().and_then(|e| e.value).unwrap_or(f64::NAN)
@@ -60,35 +65,51 @@ fn map(
     let tiles = |of: &dyn Fn(&Outcome<'_>) -> (f64, String)| {
         let (shade, text) = grid.iter().map(|o| of(o)).unzip();
         Some(Map {
-            x: grid.iter().map(|o| o.cell.eta()).collect(),
-            y: grid.iter().map(|o| memory(o.cell)).collect(),
+            x: grid.iter().map(|o| place(o.cell).0).collect(),
+            y: grid.iter().map(|o| place(o.cell).1).collect(),
             shade,
             text,
         })
     };
     let beta = grid.first().map_or(f64::NAN, |o| o.cell.law.beta);
     let enough = (ENOUGH / beta).powi(2) / (2.0 * std::f64::consts::LN_2);
-    let memories = || grid.iter().map(|o| memory(o.cell));
-    let (low, high) = memories().fold((f64::INFINITY, 0.0f64), |(l, h), m| (l.min(m), h.max(m)));
-    let curve: Vec<(f64, f64)> = [low, high].map(|m| (enough / m, m)).to_vec();
-    let etas = || grid.iter().map(|o| o.cell.eta());
-    let (least, most) = etas().fold((f64::INFINITY, 0.0f64), |(l, h), e| (l.min(e), h.max(e)));
-    let curve: Vec<(f64, f64)> = curve
-        .into_iter()
-        .map(|(eta, _)| eta.clamp(least, most))
-        .map(|eta| (eta, enough / eta))
-        .collect();
+    let ends = |of: &dyn Fn(&Cell) -> f64| {
+        let all = grid.iter().map(|o| of(o.cell));
+        all.fold((f64::INFINITY, 0.0f64), |(l, h), x| (l.min(x), h.max(x)))
+    };
+    let ((least, most), (low, high)) = (ends(&|cell| place(cell).0), ends(&|cell| place(cell).1));
+    let coasting = match varied.init {
+        true => [(enough, low), (enough, high)],
+        false => [low, high].map(|m| {
+            let eta = (enough / m).clamp(least, most);
+            (eta, enough / eta)
+        }),
+    };
+    let mut series = vec![Series::curve(
+        &format!("β√(2 log 2 η/(1 − γ)) = {ENOUGH}: coasting alone reaches the small margin"),
+        Mark::Dotted,
+        BLACK,
+        coasting.to_vec(),
+    )];
+    if let Some(law) = grid.first().filter(|_| varied.init).map(|o| &o.cell.law) {
+        let stated = law.alpha / (law.dim as f64).sqrt();
+        series.push(Series::curve(
+            "σ₀ = 1/√d, the least of Parametrization 2.1",
+            Mark::Dashed,
+            BLACK,
+            vec![(least, stated), (most, stated)],
+        ));
+    }
+    let (x, y) = match varied.init {
+        true => ("η/(1 − γ)", "σ₀α"),
+        false => ("learning rate η", "1/(1 − γ) (1: plain GD)"),
+    };
     let panel = |title: &str, map: Option<Map>| Panel {
         title: title.into(),
-        x: Axis::new("learning rate η", true),
-        y: Axis::new("1/(1 − γ) (1: plain GD)", true),
+        x: Axis::new(x, true),
+        y: Axis::new(y, true),
         map,
-        series: vec![Series::curve(
-            &format!("β√(2 log 2 η/(1 − γ)) = {ENOUGH}: coasting alone reaches the small margin"),
-            Mark::Dotted,
-            BLACK,
-            curve.clone(),
-        )],
+        series: series.clone(),
     };
     let mut panels = vec![
         panel(
@@ -121,7 +142,7 @@ fn map(
     Some(Figure {
         name: "map".into(),
         caption: format!(
-            "Every learning rate η and momentum γ, mean over seeds at the end of training. Verdicts: ✓ every case of the claim holds in the cell, ✗ one is refuted, ? the interval straddles a limit. Dotted: where coasting on the buffer alone reaches the small margin. {made}."
+            "Every setting, mean over seeds at the end of training. Verdicts: ✓ every case of the claim holds in the cell, ✗ one is refuted, ? the interval straddles a limit. Dotted: where coasting on the buffer alone reaches the small margin. {made}."
         ),
         panels,
     })
@@ -133,7 +154,7 @@ fn verdict(spec: &FeatureSpec, id: &str, cell: &Cell, rulings: &[Ruling]) -> (f6
         .claims
         .iter()
         .filter(|claim| claim.stated.id == id && claim.speaks_of(cell))
-        .map(|claim| case(claim, cell, spec.several_dims()))
+        .map(|claim| case(claim, cell, spec.varied()))
         .collect();
     let own: Vec<Verdict> = rulings
         .iter()
@@ -153,7 +174,7 @@ fn verdict(spec: &FeatureSpec, id: &str, cell: &Cell, rulings: &[Ruling]) -> (f6
 
 /// The course of training, where the experiment has save points.
 fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<Figure> {
-    let several = spec.several_dims();
+    let several = spec.varied();
     let shown: Vec<&Outcome<'_>> = outcomes
         .iter()
         .filter(|o| o.cell.marks_per_decade > 0)
@@ -164,7 +185,7 @@ fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<F
     type Of = fn(&Point) -> f64;
     // Title, axis, whether it is logarithmic, and what it cannot exceed.
     let free = f64::INFINITY;
-    let panels: [(&str, &str, bool, f64, Of); 6] = [
+    let panels: [(&str, &str, bool, f64, Of); 8] = [
         (
             "large-margin training data",
             "mean loss on Z₁",
@@ -178,6 +199,20 @@ fn courses(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<F
             true,
             free,
             |p| p.loss_small,
+        ),
+        (
+            "all training data",
+            "share classified rightly",
+            false,
+            1.0,
+            |p| p.training_accuracy,
+        ),
+        (
+            "fresh large-margin data",
+            "test accuracy",
+            false,
+            1.0,
+            |p| p.large_accuracy,
         ),
         (
             "fresh small-margin data",
@@ -305,12 +340,12 @@ fn energy(outcomes: &[Outcome<'_>], made: &str) -> Option<Figure> {
 
 /// Small-margin accuracy against d, where d sweeps.
 fn dimensions(spec: &FeatureSpec, outcomes: &[Outcome<'_>], made: &str) -> Option<Figure> {
-    if !spec.several_dims() {
+    if !spec.varied().dim {
         return None;
     }
     let mut series: Vec<Series> = Vec::new();
     for o in outcomes.iter().filter(|o| o.cell.at_fit == AtFit::GoOn) {
-        let name = o.cell.short(false);
+        let name = o.cell.short(Varied::default());
         let Ok(found) = o.estimate(Quantity::SmallMarginAccuracy, spec.confidence) else {
             continue;
         };

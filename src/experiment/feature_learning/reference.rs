@@ -19,7 +19,7 @@ const ROUNDING: f64 = 1e-9;
 
 /// Every GD and GD+M cell on data without noise, against the recursion of c.
 pub fn self_checks(spec: &FeatureSpec, seed: u64) -> Vec<SelfCheck> {
-    let several = spec.several_dims();
+    let several = spec.varied();
     spec.cells
         .iter()
         .filter(|cell| cell.is_plain())

@@ -1,6 +1,6 @@
 //! From outcomes to rulings: each `[[claim]]` of the file, by its criterion, cell by cell.
 
-use super::cell::Cell;
+use super::cell::{Cell, Varied};
 use super::claim::{ClaimSpec, Criterion};
 use super::outcome::{Outcome, Quantity};
 use super::spec::FeatureSpec;
@@ -49,8 +49,8 @@ pub fn rulings(spec: &FeatureSpec, outcomes: &[Outcome<'_>]) -> Vec<Ruling> {
 }
 
 /// What a ruling on a cell is called.
-pub fn case(claim: &ClaimSpec, cell: &Cell, several_dims: bool) -> String {
-    format!("{}: {}", claim.stated.case, cell.short(several_dims))
+pub fn case(claim: &ClaimSpec, cell: &Cell, varied: Varied) -> String {
+    format!("{}: {}", claim.stated.case, cell.short(varied))
 }
 
 /// The cell of another series at the same η and d.
@@ -84,7 +84,7 @@ fn by_limit(
         }
     };
     let mut ruling = claim.stated.open(&words, 0.0);
-    ruling.case = case(claim, own.cell, spec.several_dims());
+    ruling.case = case(claim, own.cell, spec.varied());
     ruling.role = claim.role(own.cell);
     match estimate {
         Err(error) => ruling.why = error.to_string(),

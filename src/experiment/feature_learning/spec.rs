@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::{AtFit, Cell};
+use super::cell::{AtFit, Cell, Varied};
 use super::claim::ClaimSpec;
 use crate::confidence::measured;
 use crate::optimizer::Tuned;
@@ -67,23 +67,34 @@ impl FeatureSpec {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));
             }
-            let swept = Tuned::sweep(&section, rules)?
+            let swept = Tuned::sweep(&section, rules, None)?
                 .into_iter()
                 .map(|rule| rule.without_normals(&section))
                 .collect::<Result<Vec<_>>>()?;
             section.finish()?;
-            for &dim in &dims {
+            let places = dims.iter().flat_map(|dim| {
+                let law = data.law(*dim);
+                let inits = start.deviations(&law);
+                inits.into_iter().map(move |init| (law.clone(), init))
+            });
+            for (law, init) in places {
                 for rule in &swept {
-                    let law = data.law(dim);
+                    let dim = law.dim;
+                    let place = match start {
+                        Start::Deviations(ref all) if all.len() > 1 => {
+                            format!("d={dim}/init={init}")
+                        }
+                        _ => format!("d={dim}"),
+                    };
                     cells.push(Cell {
-                        label: format!("{name}/{series}/d={dim}/{}", rule.describe()),
+                        label: format!("{name}/{series}/{place}/{}", rule.describe()),
                         series: series.clone(),
                         large: data.large,
                         small: data.small,
                         test: data.test,
                         neurons: neurons as usize,
-                        init: start.deviation(&law),
-                        law,
+                        init,
+                        law: law.clone(),
                         rule: rule.clone(),
                         at_fit,
                         stop: training.stop,
@@ -109,17 +120,15 @@ impl FeatureSpec {
         })
     }
 
-    /// Whether d sweeps.
-    pub fn several_dims(&self) -> bool {
-        self.cells
-            .iter()
-            .any(|cell| cell.law.dim != self.cells[0].law.dim)
+    /// What differs between its cells.
+    pub fn varied(&self) -> Varied {
+        Varied::of(&self.cells)
     }
 }
 
 /// How the first weights are given: by σ₀, or by σ₀α, the scale of ⟨w_r, X⟩ on the signal.
 enum Start {
-    Deviation(f64),
+    Deviations(Vec<f64>),
     TimesAlpha(f64),
 }
 
@@ -136,7 +145,7 @@ impl Start {
                 let value = section.number("init_times_alpha", None, 1e-6..=10.0, why)?;
                 Ok(Start::TimesAlpha(value))
             }
-            _ => Ok(Start::Deviation(section.number(
+            _ => Ok(Start::Deviations(section.sweep(
                 "init",
                 Some(0.1),
                 1e-6..=10.0,
@@ -145,10 +154,10 @@ impl Start {
         }
     }
 
-    fn deviation(&self, law: &PatchLaw) -> f64 {
+    fn deviations(&self, law: &PatchLaw) -> Vec<f64> {
         match self {
-            Start::Deviation(sigma) => *sigma,
-            Start::TimesAlpha(scale) => scale / law.alpha,
+            Start::Deviations(all) => all.clone(),
+            Start::TimesAlpha(scale) => vec![scale / law.alpha],
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words of a feature-learning experiment's report.
 
-use super::cell::{AtFit, Cell};
+use super::cell::{AtFit, Cell, Varied};
 use super::outcome::{Outcome, Quantity};
 use super::spec::FeatureSpec;
 use prediction::theory::feature_learning::overshoot_free;
@@ -103,7 +103,7 @@ fn seen(spec: &FeatureSpec, o: &Outcome<'_>) -> String {
     };
     format!(
         "{}: {}{ended}.",
-        o.cell.short(spec.several_dims()),
+        o.cell.short(spec.varied()),
         said.join(", ")
     )
 }
@@ -160,7 +160,7 @@ fn luckless(o: &Outcome<'_>) -> Option<String> {
     losses.sort_by(f64::total_cmp);
     Some(format!(
         "{}: the seed of the lowest small-margin accuracy, {}, starts with a loss of L₀ = {} on the large-margin data; the median of the seeds is {}. First weights that fit the large margins leave nothing to coast on.",
-        o.cell.short(false),
+        o.cell.short(Varied::default()),
         short(worst, 3),
         short(initial_loss, 2),
         short(losses[losses.len() / 2], 2)

@@ -7,9 +7,6 @@ use crate::spec::{Document, Node, Section, Value, nearest};
 use base::error::Result;
 use verdict::{Claim, Role, Status};
 
-/// The sections in which protocols state what they decide.
-const SECTIONS: [&str; 2] = ["claim", "bound"];
-
 /// The protocol whose claims are formulas: they decide unless their `role` is another.
 const BY_FORMULA: &str = "study";
 
@@ -23,23 +20,21 @@ const OF_MOMENTS: [&str; 3] = ["posterior", "saddle", "noise-variance"];
 pub fn named(root: &Section<'_>, papers: &Papers) -> Result<Vec<(Claim, Role)>> {
     let by_formula = root.text("protocol", Some(""))? == BY_FORMULA;
     let mut found: Vec<(Claim, Role)> = Vec::new();
-    for key in SECTIONS {
-        for section in root.sections(key)? {
-            if section.get("id").is_none() {
-                continue;
-            }
-            let id = section.text("id", None)?;
-            let role = role(&section)?;
-            if let Some((_, first)) = found.iter_mut().find(|(claim, _)| claim.id == id) {
-                *first = role.min(*first);
-                continue;
-            }
-            let claim = match papers.claim(&id) {
-                Some(claim) => claim.clone(),
-                None => own(&section, &id, papers, by_formula)?,
-            };
-            found.push((claim, role));
+    for section in root.sections("claim")? {
+        if section.get("id").is_none() {
+            continue;
         }
+        let id = section.text("id", None)?;
+        let role = role(&section)?;
+        if let Some((_, first)) = found.iter_mut().find(|(claim, _)| claim.id == id) {
+            *first = role.min(*first);
+            continue;
+        }
+        let claim = match papers.claim(&id) {
+            Some(claim) => claim.clone(),
+            None => own(&section, &id, papers, by_formula)?,
+        };
+        found.push((claim, role));
     }
     Ok(found)
 }

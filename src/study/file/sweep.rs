@@ -151,7 +151,7 @@ fn zipped(
                 format!("`{key}` is no list; what is zipped goes in step"),
             ));
         };
-        let values = values(block, key, items, define)?;
+        let values = listed(block, key, items, define)?;
         if i == 0 {
             axis = vec![Vec::new(); values.len()];
         }
@@ -170,16 +170,29 @@ fn zipped(
     if axis.is_empty() {
         return Err(block.error("zip", "empty; give at least one list"));
     }
+    if let Some(again) = (1..axis.len()).find(|i| axis[..*i].contains(&axis[*i])) {
+        let what = format!("its values at place {} occur twice", again + 1);
+        return Err(block.error("zip", what));
+    }
     Ok(axis)
 }
 
-/// The values of an axis: numbers, formulas of what is defined, or words.
+/// The values of an axis, each once: numbers, formulas of what is defined, or words.
 pub fn values(
     block: &Block,
     key: &str,
     items: &[Node],
     define: Option<&Block>,
 ) -> Result<Vec<Value>> {
+    let found = listed(block, key, items, define)?;
+    if let Some(again) = (1..found.len()).find(|i| found[..*i].contains(&found[*i])) {
+        let what = format!("{} occurs twice in the sweep", found[again]);
+        return Err(block.error(key, what));
+    }
+    Ok(found)
+}
+
+fn listed(block: &Block, key: &str, items: &[Node], define: Option<&Block>) -> Result<Vec<Value>> {
     let nowhere = Facts::default();
     let names = Names::new(None, &nowhere, define, &Nothing);
     let mut found: Vec<Value> = Vec::new();
@@ -200,9 +213,6 @@ pub fn values(
             && !x.is_finite()
         {
             return Err(block.error(key, "every value must be finite"));
-        }
-        if found.contains(&value) {
-            return Err(block.error(key, format!("{value} occurs twice in the sweep")));
         }
         found.push(value);
     }

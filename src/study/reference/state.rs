@@ -103,16 +103,16 @@ fn is_plain(cell: &Cell, statistic: Statistic, tree: &Tree) -> bool {
 
 /// Whether a statistic of formulas of these numbers follows from the first moments of a linear rule, all of them where it is Gaussian.
 fn follows(cell: &Cell, statistic: Statistic, trees: [&Tree; 2], live: Vec<Live>) -> bool {
-    let degree = |tree: &Tree| polynomial::degree(&tree.root, &|name| degree_of(cell, name));
     let alone = live.iter().all(|one| *one == live[0]);
     // Of noise that is not normal no more than the second moments is known.
     let normal = gaussian::is_gaussian(cell);
     let most = if normal { 3 } else { 2 };
     let few = |total: Option<u32>| alone && normal || total.is_some_and(|n| n <= most);
     match statistic {
-        Statistic::Mean => few(degree(trees[0])),
+        Statistic::Mean => few(degree(cell, trees[0])),
         Statistic::Variance | Statistic::Covariance => {
-            few(degree(trees[0]).zip(degree(trees[1])).map(|(a, b)| a + b))
+            let [first, second] = trees.map(|tree| degree(cell, tree));
+            few(first.zip(second).map(|(a, b)| a + b))
         }
         Statistic::Quantile(_) => normal && is_plain(cell, statistic, trees[0]),
     }
@@ -169,6 +169,11 @@ fn needs(cell: &Cell, tree: &Tree) -> Option<Needs> {
         }
     }
     Some(found)
+}
+
+/// The degree of a formula as a polynomial of θ and u, where it is one.
+fn degree(cell: &Cell, tree: &Tree) -> Option<u32> {
+    polynomial::degree(&tree.root, &|name| degree_of(cell, name))
 }
 
 /// The degree of a name as a polynomial of θ and u; L of a quadratic has degree 2.
@@ -270,12 +275,17 @@ impl Law {
             .filter_map(|tree| needs(cell, tree))
             .flat_map(|needs| needs.live)
             .collect();
-        let mean = |k: usize| self.mean(cell, &needed, &|t, u| value_of(trees[k], t, u));
+        let [first, second] = trees.map(|tree| degree(cell, tree));
+        let product = first.zip(second).map(|(a, b)| a + b);
+        let mean = |k: usize| {
+            let of = [first, second][k];
+            self.mean(cell, (&needed, of), &|t, u| value_of(trees[k], t, u))
+        };
         let found = match statistic {
             Statistic::Mean => mean(0)?,
             Statistic::Variance | Statistic::Covariance => {
                 let (a, b) = (mean(0)?.0, mean(1)?.0);
-                self.mean(cell, &needed, &|theta, update| {
+                self.mean(cell, (&needed, product), &|theta, update| {
                     let second = value_of(trees[1], theta.clone(), update.clone()) - b;
                     (value_of(trees[0], theta, update) - a) * second
                 })?
@@ -305,7 +315,7 @@ impl Law {
         let on_grids = matches!(self, Law::Line(_) | Law::Batches(_));
         if on_grids && !matches!(statistic, Statistic::Quantile(_)) {
             // Of what is summed: of a variance both squares, which it is the difference of.
-            let size = self.mean(cell, &needed, &|theta, update| {
+            let size = self.mean(cell, (&needed, None), &|theta, update| {
                 let first = value_of(trees[0], theta.clone(), update.clone());
                 match statistic {
                     Statistic::Mean => first.abs(),
@@ -337,11 +347,12 @@ impl Law {
         })
     }
 
-    /// The mean of a function of θ and u, and how far it may be off.
+    /// The mean of a function of θ and u, of which it needs some numbers and in which it is a polynomial of some degree, or none;
+    /// and how far it may be off.
     fn mean(
         &self,
         cell: &Cell,
-        needed: &[Live],
+        (needed, degree): (&[Live], Option<u32>),
         f: &dyn Fn(Vec<f64>, Vec<f64>) -> f64,
     ) -> Result<(f64, f64)> {
         let dim = cell.system.dim();
@@ -351,8 +362,8 @@ impl Law {
             Law::Plane(law) => return law.mean(&|x| f(x[..dim].to_vec(), vec![0.0; dim])),
             Law::Normal(step) => step,
         };
-        let one = needed.first();
-        // One number alone by quadrature, whatever the formula.
+        let one = needed.first().filter(|_| degree.is_none_or(|d| d > 3));
+        // One number alone by quadrature, whatever the formula; a polynomial of degree 3 at most needs none.
         if let Some(only) = one.filter(|first| needed.iter().all(|live| live == *first)) {
             let (mean, variance) = number(step, *only);
             let deviation = variance.max(0.0).sqrt();

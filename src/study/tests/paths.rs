@@ -203,6 +203,26 @@ particles = 40
     close(value(&all, "sgd, eta = 0.2", "m", &[]), 0.4);
 }
 
+/// One of the lists in step may say a number twice; all of them together may not.
+#[test]
+fn zipped_values_repeat_but_not_together() {
+    let file = |c: &str| {
+        format!(
+            "[landscape]\nname = \"quadratic\"\nh = \"k\"\n[noise]\nname = \"gaussian\"\nvariance = \"c\"\n\
+             [[sweep]]\nzip = {{ k = [1.0, 2.0, 2.0], c = {c} }}\n[[process]]\noptimizer = \"sgd\"\neta = 0.1\n\
+             [[observe]]\nname = \"moment\"\nof = \"x\"\nsteps = 1\n[ensemble]\nparticles = 40\n"
+        )
+    };
+    assert_eq!(
+        super::study(&file("[3.0, 3.0, 4.0]")).unwrap().cells.len(),
+        3
+    );
+    let said = super::study(&file("[3.0, 4.0, 4.0]"))
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("place 3 occur twice"), "{said}");
+}
+
 /// Cells that differ in nothing that they know are one.
 #[test]
 fn equal_cells_run_once() {

@@ -60,7 +60,7 @@ impl TrainingSpec {
                 let what = format!("`{series}` names two series; give each its own label");
                 return Err(section.error("label", what));
             }
-            let all = Tuned::sweep(&section, rules)?;
+            let all = Tuned::sweep(&section, rules, Some(schooling.steps))?;
             section.finish()?;
             for rule in &all {
                 let swept = rule.values.numbers.iter();
