@@ -223,6 +223,7 @@ fn claim(claim: &Claim, papers: &Papers, own: Option<&Here>) {
     line("exact", &claim.exact);
     line("holds", &claim.regime);
     line("predicts", claim.predicts.as_deref().unwrap_or(""));
+    line("rival", claim.rival.as_deref().unwrap_or(""));
     line("theory", claim.theory.as_deref().unwrap_or(""));
     line("conditions", &claim.holds.join(", "));
     let status = match claim.why.as_str() {

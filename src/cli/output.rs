@@ -71,8 +71,13 @@ fn row(ruling: &Ruling) -> String {
         .as_ref()
         .map_or_else(|| "–".to_string(), number::estimate);
     let value = |x: Option<f64>| x.map_or_else(|| "–".to_string(), |x| number::short(x, 4));
+    let rivals: String = ruling
+        .rivals
+        .iter()
+        .map(|rival| format!("  rival {:>9}", number::short(rival.value, 4)))
+        .collect();
     format!(
-        "  {} {:13} {:52} paper {:>9}  exact {:>9}  measured {measured}\n",
+        "  {} {:13} {:52} paper {:>9}{rivals}  exact {:>9}  measured {measured}\n",
         if ruling.decides() { "•" } else { " " },
         ruling.verdict.word(),
         ruling.case,
@@ -104,6 +109,7 @@ fn document(records: &[Record], common: &Common, seconds: f64) -> serde_json::Va
                 "why": found.why,
                 "tolerance": speaker.map(|r| r.tolerance),
                 "paper": speaker.and_then(|r| r.paper),
+                "rivals": speaker.map_or(&[][..], |r| &r.rivals),
                 "exact": speaker.and_then(|r| r.exact),
                 "measured": speaker.and_then(|r| r.measured.as_ref()),
                 "cells": claim.rulings,

@@ -44,6 +44,7 @@ impl Stated {
             tolerance,
             quantity: quantity.to_string(),
             paper: None,
+            rivals: Vec::new(),
             exact: None,
             measured: None,
         }

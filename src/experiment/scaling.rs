@@ -316,6 +316,7 @@ impl ScalingSpec {
             tolerance: ROUNDING,
             quantity: "worst relative deviation of √k θ(k, η) from y(1, scaled η)".into(),
             paper: None,
+            rivals: Vec::new(),
             exact: Some(0.0),
             measured: Some(Estimate::exact(
                 worst,

@@ -286,6 +286,7 @@ pub fn record() -> Record {
         tolerance: 0.2,
         quantity: "mean exit time (iterations)".into(),
         paper: Some(123_400.0),
+        rivals: Vec::new(),
         exact: Some(125_000.0),
         measured: measured(124_700.0),
     };

@@ -18,7 +18,7 @@ pub fn page(records: &[Record]) -> String {
         let speaker = claim.overall.speaker;
         let cells = [
             escape(claim.id),
-            numeral(speaker.and_then(|r| r.paper)),
+            speaker.map_or("–".to_owned(), number::predicted),
             numeral(speaker.and_then(|r| r.exact)),
             measured(speaker.and_then(|r| r.measured.as_ref())),
             format!("**{}**", claim.overall.word()),
@@ -78,7 +78,7 @@ fn cells(ruling: &Ruling) -> [String; 9] {
             format!("({case})")
         },
         escape(&ruling.quantity),
-        numeral(ruling.paper),
+        number::predicted(ruling),
         numeral(ruling.exact),
         measured(ruling.measured.as_ref()),
         number::short(ruling.tolerance, 3),

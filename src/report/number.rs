@@ -1,6 +1,7 @@
 //! Numbers as a reader wants them: sensible digits, and × 10ⁿ where zeros would crowd.
 
 use measurement::Estimate;
+use verdict::Ruling;
 
 /// An integer in Unicode superscripts: −4 becomes `⁻⁴`.
 pub fn superscript(exponent: i32) -> String {
@@ -61,6 +62,18 @@ pub fn short(value: f64, digits: usize) -> String {
         Some(power) => format!("{mantissa} × {power}"),
         None => mantissa.to_owned(),
     }
+}
+
+/// What is predicted, and what rivals predict: `2.000; rival 1.500 (excluded)`, where the measured interval leaves that out.
+pub fn predicted(ruling: &Ruling) -> String {
+    let mut text = ruling
+        .paper
+        .map_or("–".to_owned(), |value| significant(value, 4));
+    for rival in &ruling.rivals {
+        let word = if rival.excluded { "" } else { "not " };
+        text += &format!("; rival {} ({word}excluded)", significant(rival.value, 4));
+    }
+    text
 }
 
 /// An estimate with its interval, to two significant digits of the interval's half-width:

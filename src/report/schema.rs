@@ -624,6 +624,11 @@ pub const RULINGS: Sheet = Sheet {
         field("tolerance", "relative", "δ of the claim"),
         field("quantity", "", "what is measured"),
         field("paper", OWN, "what the paper predicts"),
+        field(
+            "rivals",
+            OWN,
+            "what rival theories predict, and whether the interval leaves it out; missing where there are none",
+        ),
         field("exact", OWN, "what it is exactly"),
         field("measured", OWN, "the estimate with its interval"),
     ],

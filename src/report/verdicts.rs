@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use measurement::Estimate;
-use verdict::{Role, Ruling, SelfCheck, Verdict};
+use verdict::{Rival, Role, Ruling, SelfCheck, Verdict};
 
 /// What one experiment decided.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ struct RulingOnDisk {
     tolerance: Option<f64>,
     quantity: String,
     paper: Option<f64>,
+    #[serde(default)]
+    rivals: Vec<Rival>,
     exact: Option<f64>,
     measured: Option<EstimateOnDisk>,
 }
@@ -58,6 +60,7 @@ impl From<RulingOnDisk> for Ruling {
             tolerance: row.tolerance.unwrap_or(f64::NAN),
             quantity: row.quantity,
             paper: row.paper,
+            rivals: row.rivals,
             exact: row.exact,
             measured: row.measured.map(Estimate::from),
         }
@@ -102,6 +105,10 @@ mod tests {
             tolerance: 0.2,
             quantity: "mean exit time".into(),
             paper: Some(0.1 + 0.2),
+            rivals: vec![Rival {
+                value: 0.7,
+                excluded: true,
+            }],
             exact: None,
             measured: Some(measured),
         };

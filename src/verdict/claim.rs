@@ -22,6 +22,9 @@ pub struct Claim {
     pub regime: String,
     /// The value it predicts, as a formula.
     pub predicts: Option<String>,
+    /// What a rival theory predicts in its place, as a formula.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rival: Option<String>,
     /// The function of the library that says it, where that is a matrix or has no formula.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theory: Option<String>,

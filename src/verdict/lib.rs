@@ -3,9 +3,11 @@
 pub mod claim;
 pub mod overall;
 pub mod question;
+pub mod rival;
 pub mod role;
 
 pub use claim::{Claim, Status};
+pub use rival::Rival;
 pub use role::Role;
 
 use serde::{Deserialize, Serialize};
@@ -71,6 +73,9 @@ pub struct Ruling {
     pub quantity: String,
     /// What the paper predicts.
     pub paper: Option<f64>,
+    /// What rival theories predict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<Rival>,
     /// The exact reference.
     pub exact: Option<f64>,
     /// What was measured.

@@ -110,6 +110,7 @@ mod tests {
             tolerance: 0.1,
             quantity: "slope".into(),
             paper: None,
+            rivals: Vec::new(),
             exact: None,
             measured: None,
         }

@@ -35,6 +35,9 @@ pub struct ClaimSpec {
     /// What the paper predicts, where something says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prediction: Option<Prediction>,
+    /// What a rival theory predicts in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rival: Option<Prediction>,
     /// Only observations of this quantity; all where it is empty.
     pub quantity: String,
     /// Only observations with η|h| in this range.
@@ -68,17 +71,31 @@ impl ClaimSpec {
             Some(_) => section.choice("quantity", None, &kinds)?,
         };
         let prediction = prediction(section)?;
-        if let Some(prediction) = &prediction {
-            for cell in cells.iter().filter(|cell| cell.series == series) {
-                prediction
-                    .check(cell)
-                    .map_err(|mistake| mistaken(section, &mistake))?;
+        section.says(
+            "rival",
+            "a number or a formula",
+            "what a rival theory predicts in its place, of the same names; its number stands beside the prediction",
+        );
+        let rival = formula(section, "rival")?;
+        let own = || cells.iter().filter(|cell| cell.series == series);
+        for (key, said) in [("predicts", &prediction), ("rival", &rival)] {
+            if let Some(said) = said {
+                own()
+                    .try_for_each(|cell| said.check(cell))
+                    .map_err(|mistake| mistaken(section, key, &mistake))?;
             }
+        }
+        if let (Some(predicted), Some(rival)) = (&prediction, &rival)
+            && own().all(|cell| rival.says_as(predicted, cell))
+        {
+            let what = "is what the claim predicts, and nothing could tell them apart: give another, or none";
+            return Err(section.error("rival", what));
         }
         let claim = ClaimSpec {
             stated,
             series,
             prediction,
+            rival,
             tolerance: section.number(
                 "tolerance",
                 None,
@@ -101,7 +118,15 @@ impl ClaimSpec {
     /// What is predicted for an observation. A formula speaks of the quantity that the claim names, if it names one; functions of
     /// the library know what they speak of.
     pub fn predicted(&self, cell: &Cell, o: &Observation) -> Option<f64> {
-        let prediction = self.prediction.as_ref()?;
+        self.number(self.prediction.as_ref()?, cell, o)
+    }
+
+    /// What a rival theory predicts for it.
+    pub fn rival(&self, cell: &Cell, o: &Observation) -> Option<f64> {
+        self.number(self.rival.as_ref()?, cell, o)
+    }
+
+    fn number(&self, prediction: &Prediction, cell: &Cell, o: &Observation) -> Option<f64> {
         let of_another = !self.quantity.is_empty() && self.quantity != o.quantity.key();
         if matches!(prediction, Prediction::Formula(_)) && of_another {
             return None;
@@ -143,22 +168,27 @@ fn prediction(section: &Section<'_>) -> Result<Option<Prediction>> {
         let name = section.choice("theory", None, &theory::names())?;
         return Ok(Prediction::theory(name));
     }
-    let text = match section.get("predicts").map(|node| &node.value) {
+    formula(section, "predicts")
+}
+
+/// A number or a formula.
+fn formula(section: &Section<'_>, key: &'static str) -> Result<Option<Prediction>> {
+    let text = match section.get(key).map(|node| &node.value) {
         None => return Ok(None),
         Some(Value::Integer(_) | Value::Float(_)) => {
-            let why = "what the paper predicts";
-            written(section.number("predicts", None, f64::MIN..=f64::MAX, why)?)
+            let why = "what a theory predicts";
+            written(section.number(key, None, f64::MIN..=f64::MAX, why)?)
         }
-        Some(_) => section.text("predicts", None)?,
+        Some(_) => section.text(key, None)?,
     };
-    let tree = Tree::parse(&text).map_err(|mistake| mistaken(section, &mistake))?;
+    let tree = Tree::parse(&text).map_err(|mistake| mistaken(section, key, &mistake))?;
     Ok(Some(Prediction::Formula(tree)))
 }
 
 /// What is wrong with the formula, at its character.
-fn mistaken(section: &Section<'_>, mistake: &Mistake) -> Error {
+fn mistaken(section: &Section<'_>, key: &str, mistake: &Mistake) -> Error {
     let what = format!("{}{}", mistake.what, mistake.picture());
-    section.error_within("predicts", &mistake.text, mistake.at, what)
+    section.error_within(key, &mistake.text, mistake.at, what)
 }
 
 /// Two numbers, least and greatest.

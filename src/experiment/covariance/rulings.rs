@@ -9,7 +9,7 @@ use super::spec::CovarianceSpec;
 use crate::claim::together;
 use measurement::Estimate;
 use verdict::decide::{self, Tolerance};
-use verdict::{Ruling, SelfCheck, Verdict};
+use verdict::{Rival, Ruling, SelfCheck, Verdict};
 
 /// Every observation that has an exact value, held against it.
 ///
@@ -60,6 +60,7 @@ fn flattest(outcome: &Outcome, step: u64) -> Option<f64> {
 struct Held {
     place: String,
     paper: f64,
+    rival: Option<Rival>,
     exact: Option<f64>,
     measured: Estimate,
     verdict: Verdict,
@@ -85,6 +86,9 @@ fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Rulin
             held.push(Held {
                 place: format!("{}, {}", outcome.cell.label, o.label(outcome.cell)),
                 paper,
+                rival: claim
+                    .rival(outcome.cell, o)
+                    .and_then(|value| Rival::against(value, estimate)),
                 exact: *exact,
                 measured: estimate.clone(),
                 verdict,
@@ -117,6 +121,10 @@ fn rule(spec: &CovarianceSpec, claim: &ClaimSpec, outcomes: &[Outcome]) -> Rulin
         worst.measured.value.unwrap_or(f64::NAN) / worst.paper,
     );
     ruling.paper = Some(worst.paper);
+    if let Some(rival) = worst.rival {
+        ruling.why += &format!(" There {rival}.");
+        ruling.rivals.push(rival);
+    }
     ruling.exact = worst.exact;
     ruling.measured = Some(worst.measured.clone());
     claim.stated.explained(ruling)

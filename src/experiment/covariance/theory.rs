@@ -118,6 +118,21 @@ impl Prediction {
         }
     }
 
+    /// Whether two formulas come to the same for a cell.
+    pub fn says_as(&self, other: &Prediction, cell: &Cell) -> bool {
+        let at = At {
+            cell,
+            i: 0,
+            step: 1,
+        };
+        match (self, other) {
+            (Prediction::Formula(a), Prediction::Formula(b)) => {
+                a.text == b.text || a.number(&at).ok() == b.number(&at).ok()
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a formula has a meaning for a cell.
     ///
     /// # Errors

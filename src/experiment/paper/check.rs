@@ -22,6 +22,28 @@ impl Scope for At {
     }
 }
 
+/// Refuses a rival of a claim that predicts nothing, or the same.
+///
+/// # Errors
+/// Either.
+pub fn rival(section: &Section<'_>, predicts: Option<&Tree>, rival: Option<&Tree>) -> Result<()> {
+    let Some(rival) = rival else { return Ok(()) };
+    if predicts.is_none() && section.get("theory").is_none() {
+        let what = "there is nothing that it is the rival of: say what the claim `predicts`";
+        return Err(section.error("rival", what));
+    }
+    let number = |tree: &Tree| tree.number(&At(Vec::new())).ok();
+    let same = |own: &Tree| {
+        own.text == rival.text || number(own).is_some_and(|x| number(rival) == Some(x))
+    };
+    if predicts.is_some_and(same) {
+        let what =
+            "is what the claim predicts, and nothing could tell them apart: give another, or none";
+        return Err(section.error("rival", what));
+    }
+    Ok(())
+}
+
 /// Reads `checks` and holds the prediction against each.
 ///
 /// # Errors

@@ -74,6 +74,7 @@ fn own(section: &Section<'_>, id: &str, papers: &Papers, by_formula: bool) -> Re
         exact: section.text("instead", Some(""))?,
         regime: holds.join(", "),
         predicts: None,
+        rival: None,
         theory: None,
         holds,
         status: Status::Decided,
@@ -129,6 +130,14 @@ fn of_moments(section: &mut Node, papers: &Papers) -> Result<()> {
     let Value::Table(entries) = &mut section.value else {
         return Ok(());
     };
+    let node = |text: &String| Node {
+        origin: origin.clone(),
+        value: Value::Text(text.clone()),
+    };
+    if !has(entries, "rival") {
+        let rival = claim_of(entries, papers).and_then(|claim| claim.rival.as_ref());
+        entries.extend(rival.map(|text| ("rival".to_string(), node(text))));
+    }
     if has(entries, "theory") || has(entries, "predicts") {
         return Ok(());
     }
@@ -137,8 +146,7 @@ fn of_moments(section: &mut Node, papers: &Papers) -> Result<()> {
         theory.or(claim.predicts.as_ref().map(|formula| ("predicts", formula)))
     });
     if let Some((key, text)) = found {
-        let value = Value::Text(text.clone());
-        entries.push((key.to_string(), Node { origin, value }));
+        entries.push((key.to_string(), node(text)));
         return Ok(());
     }
     let flattest = Value::Text("flattest".into());
@@ -169,6 +177,9 @@ fn by_formula(section: &mut Node, papers: &Papers) -> Result<()> {
     let mut left_out = vec![("statement", Some(text(&claim.statement)))];
     if has(entries, "within") {
         left_out.push(("predicts", claim.predicts.as_ref().map(text)));
+    }
+    if !has(entries, "rivals") {
+        left_out.push(("rival", claim.rival.as_ref().map(text)));
     }
     if !claim.holds.is_empty() {
         let conditions = claim.holds.iter().map(text).collect();

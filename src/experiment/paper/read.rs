@@ -85,12 +85,14 @@ fn claim(section: &Section<'_>, paper: &Paper) -> Result<Claim> {
     if paper.claims.iter().any(|other| other.id == id) {
         return Err(section.error("id", format!("`{name}` is here twice")));
     }
-    let predicts = predicts(section)?;
+    let predicts = formula(section, "predicts")?;
+    let rival = formula(section, "rival")?;
     let conditions = section.texts("holds")?;
     for condition in &conditions {
         formula_at(section, "holds", condition)?;
     }
     check::checks(section, predicts.as_ref())?;
+    check::rival(section, predicts.as_ref(), rival.as_ref())?;
     let theory = match section.get("theory") {
         Some(_) => Some(
             section
@@ -131,6 +133,7 @@ fn claim(section: &Section<'_>, paper: &Paper) -> Result<Claim> {
         exact: section.text("exact", Some(""))?,
         regime: section.text("regime", Some(""))?,
         predicts: predicts.map(|tree| tree.text),
+        rival: rival.map(|tree| tree.text),
         theory,
         holds: conditions,
         status,
@@ -143,16 +146,16 @@ fn claim(section: &Section<'_>, paper: &Paper) -> Result<Claim> {
     Ok(claim)
 }
 
-/// What a claim predicts: a number, or a formula.
-fn predicts(section: &Section<'_>) -> Result<Option<Tree>> {
-    let number = |x: f64| Ok(Some(formula_at(section, "predicts", &written(x))?));
-    match section.get("predicts").map(|node| &node.value) {
+/// What a theory predicts: a number, or a formula.
+fn formula(section: &Section<'_>, key: &'static str) -> Result<Option<Tree>> {
+    let number = |x: f64| Ok(Some(formula_at(section, key, &written(x))?));
+    match section.get(key).map(|node| &node.value) {
         None => Ok(None),
         Some(Value::Integer(i)) => number(*i as f64),
         Some(Value::Float(x)) if x.is_finite() => number(*x),
         Some(_) => {
-            let text = section.text("predicts", None)?;
-            Ok(Some(formula_at(section, "predicts", &text)?))
+            let text = section.text(key, None)?;
+            Ok(Some(formula_at(section, key, &text)?))
         }
     }
 }

@@ -26,6 +26,7 @@ id = "eq1"
 place = "eq. 1"
 statement = "Σ = (η/2B) I"
 predicts = "eta/(2*batch)"
+rival = "eta/batch"
 holds = ["eta*h_max <= 0.1"]
 checks = [{ at = { eta = 0.1, batch = 4 }, value = 0.0125 }]
 experiment = "first.toml"
@@ -69,6 +70,7 @@ fn a_paper_has_its_claims_and_works() {
     let files: Vec<&str> = eq1.files().collect();
     assert_eq!(files, ["folder/first.toml", "theirs/second.toml"]);
     assert_eq!(order.predicts.as_deref(), Some("1"));
+    assert_eq!(eq1.rival.as_deref(), Some("eta/batch"));
     assert_eq!(order.experiment, None);
 }
 
@@ -160,6 +162,22 @@ fn what_cannot_be_is_refused_at_its_place() {
             &["unknown name `batch`; did you mean `bacth`?"],
         ),
         ("predicts = \"eta/(2*batch)\"\n", "", &["nothing to check"]),
+        (
+            "\"eta/batch\"",
+            "\"eta/(2*batch)\"",
+            &[":22:9", "`claim.rival`: is what the claim predicts"],
+        ),
+        (
+            "predicts = 1\n",
+            "predicts = 1\nrival = \"2/2\"\n",
+            &["`claim.rival`: is what the claim predicts"],
+        ),
+        (
+            "predicts = 1\n",
+            "rival = 2\n",
+            &["nothing that it is the rival of"],
+        ),
+        ("\"eta/batch\"", "\"eta/\"", &[":22:14", "`claim.rival`"]),
         (
             "\"needs data\"",
             "\"needs date\"",
@@ -291,23 +309,28 @@ fn what_a_claim_by_formulas_leaves_out_comes_from_its_paper() {
         (
             text("statement"),
             text("predicts"),
+            text("rival"),
             section.texts("holds").unwrap().len(),
         )
     };
-    let of = |statement: &str, predicts: &str, holds: usize| {
-        (statement.to_string(), predicts.to_string(), holds)
+    let of = |statement: &str, predicts: &str, rival: &str, holds: usize| {
+        let [statement, predicts, rival] = [statement, predicts, rival].map(String::from);
+        (statement, predicts, rival, holds)
     };
+    let (also, batch) = ("eta/batch", "eta/(2*batch)");
     let said = "Σ = (η/2B) I";
     let within = "quantity = \"v\"\nwithin = 0.1";
-    assert_eq!(completed("study", within), of(said, "eta/(2*batch)", 1));
+    assert_eq!(completed("study", within), of(said, batch, also, 1));
+    let several = format!("{within}\nrivals = [1]");
+    assert_eq!(completed("study", &several), of(said, batch, "–", 1));
     let own = "quantity = \"v\"\nwithin = 0.1\npredicts = \"1\"\nholds = []";
-    assert_eq!(completed("study", own), of(said, "1", 0));
+    assert_eq!(completed("study", own), of(said, "1", also, 0));
     assert_eq!(
         completed("study", "quantity = \"v\"\nat_most = 1"),
-        of(said, "–", 1)
+        of(said, "–", also, 1)
     );
-    assert_eq!(completed("posterior", within), of("–", "eta/(2*batch)", 0));
-    assert_eq!(completed("escape", within), of("–", "–", 0));
+    assert_eq!(completed("posterior", within), of("–", batch, also, 0));
+    assert_eq!(completed("escape", within), of("–", "–", "–", 0));
 }
 
 /// What a claim on second moments predicts comes from its paper: a function of the library, or a formula.
@@ -387,6 +410,16 @@ fn second_moments_are_held_against_what_the_paper_says() {
             "",
             format!("{own}\ntheory = \"pnm.noise\""),
             ["p.toml:16:10", "unknown name `pnm.noise`"],
+        ),
+        (
+            "",
+            format!("{own}\npredicts = \"eta/2\"\nrival = \"0.5*eta\""),
+            ["p.toml:17:9", "nothing could tell them apart"],
+        ),
+        (
+            "",
+            format!("{own}\npredicts = \"eta/2\"\nrival = \"0.5*etta\""),
+            ["p.toml:17:14", "did you mean `eta`?"],
         ),
         (
             "",

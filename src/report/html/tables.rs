@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::html::claim::target;
 use crate::html::{anchor, badge, escape};
-use crate::number::{estimate, short, significant};
+use crate::number::{estimate, predicted, short, significant};
 use crate::summary::Claim;
 use measurement::Estimate;
 use verdict::{Ruling, SelfCheck};
@@ -28,7 +28,7 @@ pub(super) fn verdict_table(claims: &[Claim]) -> String {
             target(claim.id),
             escape(claim.id),
             escape(says),
-            number(speaker.and_then(|r| r.paper)),
+            speaker.map_or("–".to_owned(), predicted),
             number(speaker.and_then(|r| r.exact)),
             measured(speaker.and_then(|r| r.measured.as_ref())),
             badge(claim.overall.verdict, claim.overall.word()),
@@ -103,7 +103,7 @@ fn case(ruling: &Ruling) -> String {
          <td>{}</td><td>{}</td><td>{}</td></tr>\n",
         escape(case),
         escape(&ruling.quantity),
-        number(ruling.paper),
+        predicted(ruling),
         number(ruling.exact),
         measured(ruling.measured.as_ref()),
         short(ruling.tolerance, 3),

@@ -84,16 +84,7 @@ pub fn read(section: &Section<'_>, usual: f64) -> Result<(Question, Places)> {
     };
     let at_most = bound("at_most", &mut places)?;
     let at_least = bound("at_least", &mut places)?;
-    let rivals = match section.get("rivals") {
-        None => Vec::new(),
-        Some(node) => match &node.value {
-            Value::List(items) => items
-                .iter()
-                .map(|item| number(section, "rivals", item, &mut places))
-                .collect::<Result<_>>()?,
-            _ => vec![number(section, "rivals", node, &mut places)?],
-        },
-    };
+    let rivals = rivals(section, &mut places)?;
     if forms.is_none() && predicts.is_none() && at_most.is_none() && at_least.is_none() {
         let what = "claims nothing: say what it `predicts`, or that it is `at_most` or `at_least`";
         return Err(section.error("quantity", what));
@@ -155,6 +146,24 @@ fn number(section: &Section<'_>, key: &str, node: &Node, places: &mut Places) ->
             ),
         )),
     }
+}
+
+/// What rival theories say: one under `rival`, several under `rivals`.
+fn rivals(section: &Section<'_>, places: &mut Places) -> Result<Vec<Tree>> {
+    let mut found = Vec::new();
+    for key in ["rival", "rivals"] {
+        let own = match section.get(key) {
+            None => &[][..],
+            Some(node) => match &node.value {
+                Value::List(items) if key == "rivals" => items,
+                _ => std::slice::from_ref(node),
+            },
+        };
+        for node in own {
+            found.push(number(section, key, node, places)?);
+        }
+    }
+    Ok(found)
 }
 
 /// `0.05`, or `"5 %"`.

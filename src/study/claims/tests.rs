@@ -18,7 +18,7 @@ const LEAST: &str = "[[claim]]\nid = \"a\"\nquantity = \"slope(log(m[sgd]), log(
 fn every_key_is_read() {
     let text = "[[claim]]\nid = \"mine.order\"\ncase = \"quadratic\"\nstatement = \"order 2\"\n\
                 quantity = \"slope(log(m), log(eta))\"\nover = [\"sweep == 'eta'\", \"eta <= 0.1\"]\nholds = \"eta*h <= 0.1\"\n\
-                predicts = 2\nwithin = \"5 %\"\nat_least = \"1 + eta\"\nrivals = [1, \"3/2\"]\nrole = \"control\"\n\
+                predicts = 2\nwithin = \"5 %\"\nat_least = \"1 + eta\"\nrival = \"eta\"\nrivals = [1, \"3/2\"]\nrole = \"control\"\n\
                 confidence = 0.99\ninstead = \"1 elsewhere\"\n\
                 [[claim]]\nid = \"mine.form\"\nquantity = \"log(rate)\"\nforms = { power = \"a - p*log(k)\", arrhenius = \"a - p/k\" }\n\
                 free = [\"a\", \"p\"]\npredicts = \"power\"\nmargin = 6\n";
@@ -30,7 +30,7 @@ fn every_key_is_read() {
     );
     assert_eq!(
         (one.over.len(), one.holds.len(), one.rivals.len()),
-        (2, 1, 2)
+        (2, 1, 3)
     );
     let (predicted, within) = one.predicts.as_ref().unwrap();
     assert_eq!(
@@ -109,6 +109,10 @@ fn what_cannot_be_meant_is_told_at_its_place() {
         (
             "forms = { a = \"p*k\", b = \"p\" }\npredicts = \"a\"\nwithin = 1\n",
             "must win by a `margin`",
+        ),
+        (
+            "at_most = 1\nrival = [2]\n",
+            "`claim.rival`: expected a number, or a formula in quotes, not an array",
         ),
         ("free = [\"a\"]\nat_most = 1\n", "unknown key `claim.free`"),
         (

@@ -142,12 +142,33 @@ impl<'a> Plan<'a> {
                 }
             }
         }
+        self.rivals()?;
         for (tree, frame) in question.holds.iter().zip(&self.conditions) {
             condition::check(tree, frame, question.confidence)?;
             known(tree, frame)?;
         }
         let mut own = std::iter::once(&question.quantity).chain(question.targets());
         own.try_for_each(|tree| known(tree, &self.frame))
+    }
+
+    /// Refuses a rival that says the same as the claim, wherever it is decided.
+    fn rivals(&self) -> Result<(), Mistake> {
+        let Some((predicted, _)) = &self.question.predicts else {
+            return Ok(());
+        };
+        let number = |tree: &Tree, group: &[usize]| {
+            let here = evaluation(&self.frame, group.to_vec(), None, self.question.confidence);
+            let found = here.value(tree, &tree.root, group[0], &here.own());
+            found.map_or(f64::NAN, |column| column.point)
+        };
+        for rival in &self.question.rivals {
+            let same = |group: &Vec<usize>| number(rival, group) == number(predicted, group);
+            if rival.text == predicted.text || self.groups.iter().all(same) {
+                let what = "the rival is what is predicted, and nothing could tell them apart: give another, or none";
+                return Err(rival.mistake(0, what));
+            }
+        }
+        Ok(())
     }
 
     /// Where the cells of a ruling lie, in words.

@@ -13,7 +13,7 @@ use super::form;
 use super::leaf::Table;
 use super::plan::{Plan, evaluation};
 use crate::decide::{self, Side, Tolerance, number};
-use crate::{Ruling, Verdict};
+use crate::{Rival, Ruling, Verdict};
 
 /// What a claim came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +58,7 @@ fn open(question: &Question, mistake: &Mistake) -> Ruling {
         tolerance: 0.0,
         quantity: question.quantity.text.clone(),
         paper: None,
+        rivals: Vec::new(),
         exact: None,
         measured: None,
     }
@@ -77,6 +78,7 @@ struct Held {
     verdicts: Vec<(Verdict, String)>,
     measured: Option<Estimate>,
     paper: Option<f64>,
+    rivals: Vec<Rival>,
     exact: Option<f64>,
     distance: f64,
     /// What else was measured, by its name.
@@ -147,6 +149,7 @@ impl Plan<'_> {
                     );
                     ruling.measured = held.measured;
                     ruling.paper = held.paper;
+                    ruling.rivals = held.rivals;
                     ruling.exact = held.exact;
                     distance = held.distance;
                 }
@@ -303,16 +306,13 @@ impl Plan<'_> {
         }
         for tree in &question.rivals {
             let (target, measured) = value(tree)?;
-            let within = (measured.ci_low..=measured.ci_high).contains(&target.point);
-            let word = if within {
-                "lies within"
-            } else {
-                "lies outside"
-            };
-            here.note(format!(
-                "the rival {} {word} the interval",
-                number(target.point)
-            ));
+            match Rival::against(target.point, &measured) {
+                Some(rival) => {
+                    here.note(rival.to_string());
+                    held.rivals.push(rival);
+                }
+                None => here.note(format!("the rival {} is no number here", tree.text)),
+            }
         }
         Ok(held)
     }
@@ -353,6 +353,7 @@ impl Plan<'_> {
                 )
             }),
             paper: None,
+            rivals: Vec::new(),
             exact: None,
             distance: -lead,
             more: coefficients

@@ -161,6 +161,27 @@ fn conditions_and_targets_are_refused_too() {
 }
 
 #[test]
+fn a_rival_that_says_the_same_is_refused() {
+    let rival = |predicted: &str, rival: &str| Question {
+        rivals: vec![tree("7"), tree(rival)],
+        ..predicting("m", predicted, 0.1)
+    };
+    for (predicted, other) in [
+        ("2", "1 + 1"),
+        ("2*tau", "tau + tau"),
+        ("single.exact", "single.exact"),
+    ] {
+        refused(
+            &rival(predicted, other),
+            0,
+            "the rival is what is predicted",
+        );
+    }
+    // They agree at one cell of three, and differ at the others.
+    assert_eq!(check(&rival("eta", "10*eta^2"), &table()), Ok(()));
+}
+
+#[test]
 fn what_can_be_decided_is_not_refused() {
     for quantity in [
         "m",

@@ -531,3 +531,27 @@ fn conditions_compare_and_bounds_leave_room() {
     };
     assert!(refused(&both).contains("at least 2 and at most 1"));
 }
+
+/// 1 ± 3.2905·0.01 holds 1.02 and not 2; a rival without a number is named, and none is on the record.
+#[test]
+fn rivals_stand_beside_the_prediction() {
+    let table = [measured("m", "process=sgd", "k=0", 1.0, 0.01)];
+    let question = Question {
+        rivals: ["2", "1.02", "1/k"].map(tree).into(),
+        ..predicting("m", "1", 0.1)
+    };
+    let ruling = crate::question::decide(&question, &table).rulings.remove(0);
+    let found: Vec<_> = ruling
+        .rivals
+        .iter()
+        .map(|r| (r.value, r.excluded))
+        .collect();
+    assert_eq!(found, [(2.0, true), (1.02, false)]);
+    for words in [
+        "the rival 2 lies outside the interval",
+        "the rival 1.02 lies within the interval",
+        "the rival 1/k is no number here",
+    ] {
+        assert!(ruling.why.contains(words), "{}", ruling.why);
+    }
+}
