@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use report::shard::MOST;
 use simulation::device::Device;
+use verdict::power::USUAL;
 
 /// A laboratory for the diffusion theory of stochastic optimizers.
 #[derive(Parser)]
@@ -23,6 +24,8 @@ pub enum Command {
     Run(Run),
     /// Read and resolve one experiment file: its cells, where each value came from, how long it takes; run nothing
     Check(Check),
+    /// What runs will take and say of their claims, from a smaller run; nothing is written
+    Plan(Plan),
     /// List every claim: id, paper, statement, experiment file
     Claims {
         /// A folder with a paper.toml, whose claims are listed; those that the program carries if left out
@@ -237,6 +240,9 @@ pub struct Reproduce {
     /// More than 100,000 cells are meant
     #[arg(long)]
     pub yes: bool,
+    /// Say what the runs will take and say of their claims, as `kramers plan` does; run and write nothing else
+    #[arg(long)]
+    pub plan: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -255,6 +261,9 @@ pub struct Run {
     /// More than 100,000 cells are meant
     #[arg(long)]
     pub yes: bool,
+    /// Say what the run will take and say of its claims, as `kramers plan` does; run and write nothing else
+    #[arg(long)]
+    pub plan: bool,
     #[command(flatten)]
     pub common: Common,
 }
@@ -284,6 +293,51 @@ pub struct Check {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Plan {
+    /// The experiment file, or a folder with a paper.toml and its experiments
+    #[arg(value_name = "FILE.toml|FOLDER")]
+    pub path: PathBuf,
+    /// Override a key of the file, e.g. ensemble.particles=1000
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub assignments: Vec<String>,
+    /// Only experiments of the folder whose name or file matches (* and ? are wildcards)
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// More than 100,000 cells are meant
+    #[arg(long)]
+    pub yes: bool,
+    /// How much the run will simulate
+    #[arg(long, value_enum, default_value_t = Scale::Standard)]
+    pub scale: Scale,
+    /// Root seed of the run, from which the pilot's follows; 1 if left out, or the file's own
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads; 0 takes all cores
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=4096))]
+    pub threads: u64,
+    #[command(flatten)]
+    pub pilot: Pilot,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Clone, Copy)]
+pub struct Pilot {
+    /// Particles of the smaller run; a tenth of the run's, from 200 to 4000, if left out
+    #[arg(long = "pilot", value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    pub particles: Option<u64>,
+    /// The chance of the right verdict for which particles are counted, above 0 and below 1
+    #[arg(long, value_name = "P", default_value_t = USUAL, value_parser = power)]
+    pub power: f64,
+}
+
+fn power(text: &str) -> Result<f64, String> {
+    let found = text.parse().ok().filter(|p: &f64| *p > 0.0 && *p < 1.0);
+    found.ok_or_else(|| "a probability above 0 and below 1; 0.9 is usual".into())
 }
 
 #[derive(Args)]

@@ -31,38 +31,29 @@ pub fn check(program: &Program, options: &Check) -> Result<()> {
         &program.vocabulary(&options.file)?,
     )?;
     memory::ask(std::slice::from_ref(&experiment), options.threads)?;
-    let mut cells = experiment.protocol.plan();
-    let alike = no_axes(cells.iter().map(|cell| &cell.known));
-    for cell in &mut cells {
-        cell.known.0.retain(|(name, _)| !alike.contains(name));
-    }
-    let threads = match options.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads as usize,
-    };
-    let plan = Plan {
-        seconds: cost::seconds(&cells, threads),
-        steps: particle_steps(&cells),
-        at_most: cells
-            .iter()
-            .any(|cell| cell.work.is_some_and(|w| w.at_most)),
-        threads,
-        cells,
-    };
+    let plan = Costs::of(&experiment, options.threads, cost::unit());
     if options.json {
         say!("{:#}", plan.document(&experiment));
     } else {
-        say!("{}", plan.text(&experiment));
+        say!(
+            "{}",
+            plan.text(&experiment) + &settings(&experiment) + &plan.total()
+        );
     }
     Ok(())
 }
 
-struct Plan {
+/// What the cells of an experiment take.
+pub struct Costs {
     cells: Vec<Planned>,
     /// Particle-steps; the most where some cells end earlier.
     steps: Option<f64>,
     at_most: bool,
     seconds: Option<f64>,
+    /// Seconds of each cell.
+    each: Vec<Option<f64>>,
+    /// Bytes that it holds at once, beside what any experiment does.
+    memory: u64,
     threads: usize,
 }
 
@@ -74,8 +65,34 @@ fn particle_steps(cells: &[Planned]) -> Option<f64> {
     cells.iter().map(of).sum()
 }
 
-impl Plan {
-    fn text(&self, experiment: &Experiment) -> String {
+impl Costs {
+    /// By the model of cost, where a unit of it takes so many seconds; 0 threads are all cores.
+    pub fn of(experiment: &Experiment, threads: u64, unit: f64) -> Self {
+        let mut cells = experiment.protocol.plan();
+        let alike = no_axes(cells.iter().map(|cell| &cell.known));
+        for cell in &mut cells {
+            cell.known.0.retain(|(name, _)| !alike.contains(name));
+        }
+        let threads = memory::workers(threads) as usize;
+        let seconds = |cells: &[Planned]| cost::seconds(cells, unit, threads);
+        Costs {
+            seconds: seconds(&cells),
+            each: cells
+                .iter()
+                .map(|cell| seconds(std::slice::from_ref(cell)))
+                .collect(),
+            memory: experiment.protocol.memory(),
+            steps: particle_steps(&cells),
+            at_most: cells
+                .iter()
+                .any(|cell| cell.work.is_some_and(|w| w.at_most)),
+            threads,
+            cells,
+        }
+    }
+
+    /// The cells, with what each takes.
+    pub fn text(&self, experiment: &Experiment) -> String {
         let count = self.cells.len();
         let noun = if count == 1 { "cell" } else { "cells" };
         let mut text = format!(
@@ -101,24 +118,17 @@ impl Plan {
                 "steps",
                 work(|work| format!("{}{}", if work.at_most { "≤ " } else { "" }, work.steps)),
             ),
+            Column::numbers("time", self.each.iter().take(MOST).map(time).collect()),
         ]);
         text += &lines(columns, width);
         text += &more(count, "cells");
-        text.push_str("\nwhere each value came from\n");
-        let settings = || experiment.settings.iter().take(MOST);
-        let column = |header, of: fn(&Setting) -> &str| {
-            let cells = settings().map(|setting| shown::line(of(setting)).into());
-            Column::words(header, cells.collect())
-        };
-        let columns = vec![
-            column("key", |setting| &setting.key),
-            column("value", |setting| &setting.value),
-            column("from", |setting| &setting.from),
-        ];
-        text += &lines(columns, width);
-        text += &more(experiment.settings.len(), "values");
+        text
+    }
+
+    /// What all of them take.
+    pub fn total(&self) -> String {
         let most = if self.at_most { "at most " } else { "" };
-        text.push('\n');
+        let mut text = String::from("\n");
         text += &match self.steps {
             None => "how many steps it takes is not known before it runs\n".to_string(),
             Some(steps) => format!("{most}{} particle-steps\n", number::short(steps, 3)),
@@ -131,11 +141,16 @@ impl Plan {
                 self.threads
             ),
         };
+        text += &format!(
+            "\nabout {} in memory beside the program",
+            memory::shown(self.memory)
+        );
         text
     }
 
-    fn document(&self, experiment: &Experiment) -> Json {
-        let cell = |cell: &Planned| {
+    /// All of it as JSON.
+    pub fn document(&self, experiment: &Experiment) -> Json {
+        let cell = |(cell, seconds): (&Planned, &Option<f64>)| {
             let axes = cell
                 .known
                 .0
@@ -147,6 +162,7 @@ impl Plan {
                 "particles": cell.work.map(|work| work.particles),
                 "steps": cell.work.map(|work| work.steps),
                 "at_most": cell.work.is_some_and(|work| work.at_most),
+                "seconds": seconds,
             })
         };
         let settings = experiment.settings.iter().map(
@@ -155,17 +171,41 @@ impl Plan {
         json!({
             "name": experiment.name,
             "protocol": experiment.kind,
-            "cells": self.cells.iter().map(cell).collect::<Vec<_>>(),
+            "cells": self.cells.iter().zip(&self.each).map(cell).collect::<Vec<_>>(),
             "settings": settings.collect::<Vec<_>>(),
             "particle_steps": self.steps,
             "seconds": self.seconds,
             "at_most": self.at_most,
+            "memory": self.memory,
             "threads": self.threads,
         })
     }
 }
 
-fn lines(columns: Vec<Column>, width: usize) -> String {
+/// Where each value of a file came from.
+fn settings(experiment: &Experiment) -> String {
+    let mut text = String::from("\nwhere each value came from\n");
+    let settings = || experiment.settings.iter().take(MOST);
+    let column = |header, of: fn(&Setting) -> &str| {
+        let cells = settings().map(|setting| shown::line(of(setting)).into());
+        Column::words(header, cells.collect())
+    };
+    let columns = vec![
+        column("key", |setting| &setting.key),
+        column("value", |setting| &setting.value),
+        column("from", |setting| &setting.from),
+    ];
+    text += &lines(columns, measured::width());
+    text += &more(experiment.settings.len(), "values");
+    text
+}
+
+fn time(seconds: &Option<f64>) -> String {
+    seconds.map_or(NONE.into(), number::duration)
+}
+
+/// A table, a line for each row.
+pub fn lines(columns: Vec<Column>, width: usize) -> String {
     let lines = layout(columns, width).into_iter();
     lines.map(|line| line + "\n").collect()
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::args::{Reproduce, with_yes};
+use super::args::{Scale, with_yes};
 use super::catalogue::{matches, on_networks, wants_data};
 use super::papers::{files, with_folder};
 use super::{Program, network};
@@ -22,20 +22,32 @@ struct File {
     text: Cow<'static, str>,
 }
 
-/// Reads all that `options` choose; nothing is run before every file is understood.
+/// Which experiments are meant.
+pub struct Choice<'a> {
+    /// Those of this folder; without it, those that the program carries.
+    pub folder: Option<&'a Path>,
+    /// Of these names; all where there is none.
+    pub only: &'a [String],
+    /// Whether very many cells are meant.
+    pub yes: bool,
+    /// How much they simulate.
+    pub scale: Scale,
+}
+
+/// Reads all that are chosen; nothing is run before every file is understood.
 ///
 /// # Errors
 /// No experiment matches, or one cannot be read.
-pub fn experiments(program: &Program, options: &Reproduce) -> Result<Vec<Experiment>> {
-    let (papers, paper, files) = match &options.folder {
+pub fn experiments(program: &Program, choice: &Choice<'_>) -> Result<Vec<Experiment>> {
+    let (papers, paper, files) = match choice.folder {
         None => carried(program)?,
         Some(folder) => of_folder(program, folder)?,
     };
     let vocabulary = network::vocabulary().with_papers(papers);
     let mut experiments: Vec<Experiment> = Vec::new();
-    let yes = with_yes(&[], options.yes);
-    for file in runnable(files, &options.only)? {
-        let (path, scale) = (&file.path, options.common.scale.name());
+    let yes = with_yes(&[], choice.yes);
+    for file in runnable(files, choice.only)? {
+        let (path, scale) = (&file.path, choice.scale.name());
         let experiment = Experiment::parse_with(path, &file.text, scale, &yes, &vocabulary)?;
         if let Some(paper) = &paper {
             tied(paper, &file.below, &experiment.claims)?;

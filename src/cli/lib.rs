@@ -15,6 +15,7 @@ pub mod network;
 mod new;
 mod output;
 mod papers;
+mod plan;
 pub mod predict;
 mod progress;
 mod replay;
@@ -103,6 +104,7 @@ pub fn run(program: &Program) -> Result<()> {
         Command::Reproduce(options) => reproduce::reproduce(program, &options),
         Command::Run(options) => reproduce::run(program, &options),
         Command::Check(options) => check::check(program, &options),
+        Command::Plan(options) => plan::plan(program, &options),
         Command::Schema { json } => listing::schema(json),
         Command::Claims { folder, json } => listing::claims(program, folder.as_deref(), json),
         Command::List { what, json } => listing::list(program, what, json),

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::args::{Common, Export, Reproduce, Run, with_yes};
+use super::chosen::Choice;
 use super::progress::Bar;
-use super::{Program, chosen, interrupt, network, output};
+use super::{Program, chosen, interrupt, network, output, plan};
 use base::error::{Error, Result};
 use experiment::context::Context;
 use experiment::load::Experiment;
@@ -21,7 +22,16 @@ use report::{atomic, folder, gallery, own};
 /// # Errors
 /// No experiment matches, one cannot run, or a self-check refuted the lab.
 pub fn reproduce(program: &Program, options: &Reproduce) -> Result<()> {
-    let experiments = chosen::experiments(program, options)?;
+    let choice = Choice {
+        folder: options.folder.as_deref(),
+        only: &options.only,
+        yes: options.yes,
+        scale: options.common.scale,
+    };
+    let experiments = chosen::experiments(program, &choice)?;
+    if options.plan {
+        return plan::perform(&experiments, &plan::Wanted::of(&options.common));
+    }
     admit_and_perform(program, &experiments, &options.common, None)
 }
 
@@ -37,6 +47,9 @@ pub fn run(program: &Program, options: &Run) -> Result<()> {
         &with_yes(&options.assignments, options.yes),
         &program.vocabulary(&options.file)?,
     )?;
+    if options.plan {
+        return plan::perform(&[experiment], &plan::Wanted::of(&options.common));
+    }
     let mut common = options.common.clone();
     common.seed = common.seed.or(experiment.seed);
     admit_and_perform(program, &[experiment], &common, options.export)

@@ -47,6 +47,7 @@ impl Stated {
             rivals: Vec::new(),
             exact: None,
             measured: None,
+            allowed: None,
         }
     }
 

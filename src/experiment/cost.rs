@@ -50,9 +50,9 @@ pub fn of_step(dim: usize, known: &Facts) -> f64 {
     ONCE + dim as f64 * (moved + noise)
 }
 
-/// Seconds that the cells take on so many threads, the most they may where they end early; `None` where it is not known
-/// of one of them.
-pub fn seconds(cells: &[Planned], threads: usize) -> Option<f64> {
+/// Seconds that the cells take on so many threads, the most they may where they end early, where a unit takes so many; `None` where it is
+/// not known of one of them.
+pub fn seconds(cells: &[Planned], unit: f64, threads: usize) -> Option<f64> {
     let of = |cell: &Planned| {
         let Work {
             particles,
@@ -63,12 +63,12 @@ pub fn seconds(cells: &[Planned], threads: usize) -> Option<f64> {
         Some(particles as f64 * steps as f64 * cost?)
     };
     let all: Option<f64> = cells.iter().map(of).sum();
-    Some(all? * unit() / threads.max(1) as f64)
+    Some(all? * unit / threads.max(1) as f64)
 }
 
 /// Seconds of a unit, the least of some rounds: what others do on the machine only adds time. No time where the lab
 /// cannot take a step, which it then says itself.
-fn unit() -> f64 {
+pub fn unit() -> f64 {
     const DIM: usize = 10;
     const PARTICLES: u64 = 256;
     const STEPS: u64 = 200;

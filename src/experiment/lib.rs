@@ -28,6 +28,7 @@ pub mod memory;
 pub mod modified_equations;
 pub mod optimizer;
 pub mod paper;
+pub mod pilot;
 pub mod plan;
 pub mod precision;
 pub mod protocol;

@@ -6,8 +6,8 @@ use super::spec::Section;
 use base::error::Result;
 use measurement::Estimate;
 use measurement::equivalence::power;
-use verdict::Ruling;
 use verdict::decide::{self, Side};
+use verdict::{Range, Ruling};
 
 /// What a quantity is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -50,10 +50,12 @@ impl Limit {
         (ruling.verdict, ruling.why) = match self {
             Limit::AtMost(limit) => {
                 ruling.paper = Some(limit);
+                ruling.allowed = Some(Range::of(Side::AtMost, limit));
                 decide::bound(&found, limit, Side::AtMost)
             }
             Limit::AtLeast(limit) => {
                 ruling.paper = Some(limit);
+                ruling.allowed = Some(Range::of(Side::AtLeast, limit));
                 decide::bound(&found, limit, Side::AtLeast)
             }
             Limit::Within(margin) => {

@@ -12,6 +12,9 @@ use report::bibliography::Work;
 use report::name;
 use verdict::{Claim, Role};
 
+/// The key that says how many particles a cell has.
+const PARTICLES: &str = "ensemble.particles";
+
 /// A resolved experiment.
 #[derive(Clone, Debug)]
 pub struct Experiment {
@@ -37,6 +40,10 @@ pub struct Experiment {
     pub seed: Option<u64>,
     /// Every key that its protocol asked for.
     pub keys: Vec<Key>,
+    /// What it was read from, its scale and assignments applied.
+    document: Document,
+    /// What that may name.
+    vocabulary: Vocabulary,
 }
 
 impl Experiment {
@@ -96,6 +103,26 @@ impl Experiment {
         if let Some(papers) = vocabulary.papers() {
             complete(&mut document, papers)?;
         }
+        Self::of(document, vocabulary)
+    }
+
+    /// The same experiment with another number of particles.
+    ///
+    /// # Errors
+    /// It has no such number, or the number is out of range.
+    pub fn with_particles(&self, particles: u64) -> Result<Self> {
+        let mut document = self.document.clone();
+        document.apply_set(&format!("{PARTICLES}={particles}"))?;
+        Self::of(document, &self.vocabulary)
+    }
+
+    /// How many particles its cells have, where one number says it.
+    pub fn particles(&self) -> Option<u64> {
+        let setting = self.settings.iter().find(|s| s.key == PARTICLES)?;
+        setting.value.parse().ok()
+    }
+
+    fn of(document: Document, vocabulary: &Vocabulary) -> Result<Self> {
         let root = Section::new("", &document.root)?;
         let name = root.text("name", None)?;
         name::experiment(&name).map_err(|what| root.error("name", what))?;
@@ -138,6 +165,8 @@ impl Experiment {
             claims,
             kind,
             protocol,
+            vocabulary: vocabulary.clone(),
+            document,
         })
     }
 }

@@ -74,7 +74,8 @@ pub fn room(what: &str, bytes: u64, fewer: &str, threads: u64) -> Result<()> {
     Ok(())
 }
 
-fn shown(bytes: u64) -> String {
+/// Bytes as a person says them.
+pub fn shown(bytes: u64) -> String {
     let bytes = bytes as f64;
     if bytes < 1e9 {
         format!("{:.0} MB", bytes / 1e6)

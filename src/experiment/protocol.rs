@@ -30,6 +30,11 @@ pub trait Protocol: Debug + Send + Sync {
         "ensemble.particles"
     }
 
+    /// Why errors of it do not fall with the number of particles, if some do not.
+    fn without_particles(&self) -> Option<String> {
+        None
+    }
+
     /// It as one that hands out paths, if it keeps any.
     fn with_paths(&self) -> Option<&dyn Paths> {
         None

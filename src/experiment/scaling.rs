@@ -322,6 +322,7 @@ impl ScalingSpec {
                 worst,
                 "identity, compared number by number",
             )),
+            allowed: None,
         }
     }
 }

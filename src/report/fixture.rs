@@ -289,6 +289,7 @@ pub fn record() -> Record {
         rivals: Vec::new(),
         exact: Some(125_000.0),
         measured: measured(124_700.0),
+        allowed: None,
     };
     let mut bound = ruling(
         "adai.prop4",

@@ -631,6 +631,11 @@ pub const RULINGS: Sheet = Sheet {
         ),
         field("exact", OWN, "what it is exactly"),
         field("measured", OWN, "the estimate with its interval"),
+        field(
+            "allowed",
+            OWN,
+            "the range that the claim allows, `low` to `high`, null for an end that is open; missing where no single estimate is held against a range",
+        ),
     ],
 };
 

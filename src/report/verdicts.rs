@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use measurement::Estimate;
-use verdict::{Rival, Role, Ruling, SelfCheck, Verdict};
+use verdict::{Range, Rival, Role, Ruling, SelfCheck, Verdict};
 
 /// What one experiment decided.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ struct RulingOnDisk {
     rivals: Vec<Rival>,
     exact: Option<f64>,
     measured: Option<EstimateOnDisk>,
+    #[serde(default)]
+    allowed: Option<Range>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +65,7 @@ impl From<RulingOnDisk> for Ruling {
             rivals: row.rivals,
             exact: row.exact,
             measured: row.measured.map(Estimate::from),
+            allowed: row.allowed,
         }
     }
 }
@@ -111,6 +114,10 @@ mod tests {
             }],
             exact: None,
             measured: Some(measured),
+            allowed: Some(Range {
+                low: 0.25,
+                high: f64::INFINITY,
+            }),
         };
         let check = SelfCheck {
             id: "a".into(),

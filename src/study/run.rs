@@ -164,6 +164,13 @@ impl Protocol for StudySpec {
         numbers.saturating_add(memory::ROW.saturating_mul(rows))
     }
 
+    fn without_particles(&self) -> Option<String> {
+        let splits = |cell: &Cell| self.exits(cell).iter().any(|(_, exit)| exit.splitting);
+        self.simulated().any(splits).then(|| {
+            format!("exits by splitting take {RUNS} runs, however many particles there are")
+        })
+    }
+
     fn to_json(&self) -> serde_json::Value {
         let cells: Vec<_> = self
             .cells

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::Verdict;
+use super::{Range, Verdict};
 use measurement::Estimate;
 use measurement::forms::Comparison;
 
@@ -46,18 +46,15 @@ pub fn value(measured: &Estimate, prediction: f64, tolerance: Tolerance) -> (Ver
     if let Some(why) = unusable(measured) {
         return (Verdict::Inconclusive, why);
     }
-    let (allowed, half) = match tolerance {
+    let allowed = match tolerance {
         Tolerance::Relative(delta) => {
-            let percent = format!("{} ± {} %", number(prediction), number(100.0 * delta));
-            (percent, delta * prediction.abs())
+            format!("{} ± {} %", number(prediction), number(100.0 * delta))
         }
-        Tolerance::Absolute(width) => {
-            let allowed = format!("{} ± {}", number(prediction), number(width));
-            (allowed, width)
-        }
+        Tolerance::Absolute(width) => format!("{} ± {}", number(prediction), number(width)),
     };
     let (Tolerance::Relative(size) | Tolerance::Absolute(size)) = tolerance;
-    if !(prediction.is_finite() && half.is_finite() && size >= 0.0) {
+    let Range { low, high } = Range::about(prediction, tolerance);
+    if !(low.is_finite() && high.is_finite() && size >= 0.0) {
         let why = format!("{allowed} is no range to compare with; {}", shown(measured));
         return (Verdict::Inconclusive, why);
     }
@@ -69,7 +66,6 @@ pub fn value(measured: &Estimate, prediction: f64, tolerance: Tolerance) -> (Ver
         );
         return (Verdict::Inconclusive, why);
     }
-    let (low, high) = (prediction - half, prediction + half);
     let (verdict, place) = if measured.ci_low >= low && measured.ci_high <= high {
         (Verdict::Confirmed, "lies within")
     } else if measured.ci_low > high || measured.ci_high < low {

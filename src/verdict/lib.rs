@@ -1,12 +1,16 @@
 //! What a claim is, the rule that decides claims, and the verdicts.
 
 pub mod claim;
+pub mod forecast;
 pub mod overall;
+pub mod power;
 pub mod question;
+pub mod range;
 pub mod rival;
 pub mod role;
 
 pub use claim::{Claim, Status};
+pub use range::Range;
 pub use rival::Rival;
 pub use role::Role;
 
@@ -80,6 +84,9 @@ pub struct Ruling {
     pub exact: Option<f64>,
     /// What was measured.
     pub measured: Option<Estimate>,
+    /// The range that the claim allows, where one estimate is held against one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<Range>,
 }
 
 impl Ruling {

@@ -113,6 +113,7 @@ mod tests {
             rivals: Vec::new(),
             exact: None,
             measured: None,
+            allowed: None,
         }
     }
 

@@ -12,7 +12,7 @@ use measurement::mean::Moments;
 use measurement::{ErrorLaw, Estimate, Sampled, regression};
 use simulation::sde::EulerMaruyama;
 use verdict::decide::{self, Tolerance};
-use verdict::{Ruling, SelfCheck, Verdict};
+use verdict::{Range, Ruling, SelfCheck, Verdict};
 
 /// Part of the SDE's time below which the time of a scheme is not held against it.
 const LEAST_OF_SDE: f64 = 0.1;
@@ -295,6 +295,7 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     };
     match slope(own, points, confidence) {
         Ok(slope) => {
+            ruling.allowed = about_one(claim, own);
             (ruling.verdict, ruling.why) =
                 decide::value(&slope, 1.0, Tolerance::Relative(claim.tolerance));
             ruling.measured = Some(slope);
@@ -302,6 +303,12 @@ fn exponent(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
         Err(error) => ruling.why = error.to_string(),
     }
     ruling
+}
+
+/// What is allowed about 1, where chance alone makes the interval, and no bias of a time step.
+fn about_one(claim: &ClaimSpec, own: &[&Outcome]) -> Option<Range> {
+    let chance = Bias::ways(own).len() == 1;
+    chance.then(|| Range::about(1.0, Tolerance::Absolute(claim.tolerance)))
 }
 
 /// The slope of a line through `points` (x, y, σ), with the interval that it has whether the bias of the time step is
@@ -354,6 +361,7 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
     let measured = biases.fold(ratio.clone(), |all, bias| {
         all.or(&ratio.clone().over(1.0 + bias))
     });
+    ruling.allowed = about_one(claim, &[outcome]);
     (ruling.verdict, ruling.why) =
         decide::value(&measured, 1.0, Tolerance::Relative(claim.tolerance));
     if let Some((least, most)) = outcome.bias() {
@@ -395,6 +403,7 @@ fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     }
     match slope(own, points, confidence) {
         Ok(slope) => {
+            ruling.allowed = about_one(claim, own);
             (ruling.verdict, ruling.why) = decide::order(&slope, 1.0, claim.tolerance);
             ruling.measured = Some(slope);
         }

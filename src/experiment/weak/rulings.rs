@@ -11,7 +11,7 @@ use measurement::{Estimate, Sampled};
 use prediction::exact::linear::{LinearRule, Recursion};
 use prediction::theory::marginal_value::weak_order;
 use verdict::decide::{self, Side, Tolerance};
-use verdict::{Ruling, SelfCheck};
+use verdict::{Range, Ruling, SelfCheck};
 
 /// The simulation against the recursion, at the time where the latter's distance is largest.
 pub fn self_checks(spec: &WeakSpec, cells: &[(u32, &Finished)]) -> Vec<SelfCheck> {
@@ -100,13 +100,27 @@ fn slope(
     if claim.criterion != Criterion::Bound {
         ruling.tolerance = margin;
     }
-    let (verdict, why) = match claim.criterion {
-        Criterion::Weak => decide::order(&fitted, lag, margin),
-        Criterion::Strong => decide::order(&fitted, 0.5 * lag, margin),
-        Criterion::Stays => decide::order(&fitted, 0.0, margin),
-        _ => decide::bound(&fitted, weak_order(family.alpha)?, Side::AtLeast),
+    let claimed = match claim.criterion {
+        Criterion::Weak => Some(lag),
+        Criterion::Strong => Some(0.5 * lag),
+        Criterion::Stays => Some(0.0),
+        _ => None,
+    };
+    let (allowed, (verdict, why)) = match claimed {
+        Some(order) => (
+            Range::about(order, Tolerance::Absolute(margin)),
+            decide::order(&fitted, order, margin),
+        ),
+        None => {
+            let least = weak_order(family.alpha)?;
+            (
+                Range::of(Side::AtLeast, least),
+                decide::bound(&fitted, least, Side::AtLeast),
+            )
+        }
     };
     (ruling.verdict, ruling.why) = (verdict, why);
+    ruling.allowed = Some(allowed);
     ruling.paper = weak_order(family.alpha).ok();
     ruling.measured = Some(fitted);
     Ok(())

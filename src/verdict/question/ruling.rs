@@ -13,7 +13,7 @@ use super::form;
 use super::leaf::Table;
 use super::plan::{Plan, evaluation};
 use crate::decide::{self, Side, Tolerance, number};
-use crate::{Rival, Ruling, Verdict};
+use crate::{Range, Rival, Ruling, Verdict};
 
 /// What a claim came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,7 @@ fn open(question: &Question, mistake: &Mistake) -> Ruling {
         rivals: Vec::new(),
         exact: None,
         measured: None,
+        allowed: None,
     }
 }
 
@@ -79,10 +80,16 @@ struct Held {
     measured: Option<Estimate>,
     paper: Option<f64>,
     rivals: Vec<Rival>,
-    exact: Option<f64>,
+    allowed: Option<Range>,
     distance: f64,
     /// What else was measured, by its name.
     more: Vec<(String, Estimate)>,
+}
+
+impl Held {
+    fn allow(&mut self, range: Range) {
+        self.allowed = Some(self.allowed.map_or(range, |known| known.and(range)));
+    }
 }
 
 impl Plan<'_> {
@@ -136,7 +143,13 @@ impl Plan<'_> {
                 None => self.hold(&here, cells[0], sources.len()),
             };
             match held {
-                Ok(held) => {
+                Ok(mut held) => {
+                    if let Some(measured) =
+                        held.measured.as_mut().filter(|_| !self.scatters(&sources))
+                    {
+                        measured.standard_error = None;
+                    }
+                    ruling.exact = self.exactly(&cells);
                     let worst = |verdict| held.verdicts.iter().any(|(v, _)| *v == verdict);
                     let verdict = Verdict::ALL.into_iter().find(|v| worst(*v));
                     ruling.verdict = verdict.unwrap_or(Verdict::Inconclusive);
@@ -150,7 +163,7 @@ impl Plan<'_> {
                     ruling.measured = held.measured;
                     ruling.paper = held.paper;
                     ruling.rivals = held.rivals;
-                    ruling.exact = held.exact;
+                    ruling.allowed = held.allowed;
                     distance = held.distance;
                 }
                 Err(Stop::Few(mistake)) if failed > 0 => {
@@ -189,6 +202,34 @@ impl Plan<'_> {
             readings,
             distance,
         }
+    }
+
+    /// Whether the standard error of every number is known.
+    fn scatters(&self, sources: &[Source]) -> bool {
+        let known = |measured: &Estimate| {
+            measured.standard_error.is_some() || measured.ci_low == measured.ci_high
+        };
+        sources.iter().all(|source| {
+            let measured = self.frame.table.readings[source.reading].measured.as_ref();
+            source.exact || measured.is_none_or(known)
+        })
+    }
+
+    /// What the quantity is where every reading in it has its exact value.
+    fn exactly(&self, cells: &[usize]) -> Option<f64> {
+        let question = self.question;
+        let tree = question.forms.is_none().then_some(&question.quantity)?;
+        let own = self.frame.scope(tree, &[&tree.root], &[]).ok()?;
+        let own = Evaluation::sources(&self.frame, &own, cells);
+        let known = Draws::of_exact(self.frame.table.readings, &own)?;
+        let here = evaluation(
+            &self.frame,
+            cells.to_vec(),
+            Some(&known),
+            question.confidence,
+        );
+        let found = here.value(tree, &tree.root, cells[0], &here.own()).ok()?;
+        found.point.is_finite().then_some(found.point)
     }
 
     /// The first reading without the number that is asked of it, in words.
@@ -262,7 +303,6 @@ impl Plan<'_> {
         };
         let mut held = Held {
             measured: Some(against(&Column::constant(0.0), true)),
-            exact: reading.and_then(|reading| Some(reading.exact.as_ref()?.value)),
             distance: f64::NEG_INFINITY,
             ..Held::default()
         };
@@ -282,6 +322,7 @@ impl Plan<'_> {
             };
             held.distance = held.distance.max((found.point - target.point).abs() / unit);
             held.paper = Some(target.point);
+            held.allow(Range::about(target.point, *tolerance));
             held.verdicts
                 .push(decide::value(&measured, target.point, *tolerance));
         }
@@ -300,6 +341,7 @@ impl Plan<'_> {
                     .distance
                     .max(sign * (found.point - target.point) / unit);
                 held.paper = held.paper.or(Some(target.point));
+                held.allow(Range::of(side, target.point));
                 held.verdicts
                     .push(decide::bound(&measured, target.point, side));
             }
@@ -354,7 +396,7 @@ impl Plan<'_> {
             }),
             paper: None,
             rivals: Vec::new(),
-            exact: None,
+            allowed: None,
             distance: -lead,
             more: coefficients
                 .into_iter()
