@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use super::context::{Context, Progress, Share};
 use super::load::Experiment;
+use super::pilot;
 use super::plan;
 use super::protocol::Along;
 use base::error::{Error, Result};
@@ -225,6 +226,10 @@ impl Experiment {
         }
         let (mut finding, along) = finding?;
         decide::family(&mut finding.verdicts.self_checks);
+        let particles = pilot::sized(self).ok();
+        for ruling in &mut finding.verdicts.claims {
+            ruling.advise(particles);
+        }
         let readings = finding.estimates.clone();
         plan::place(&mut finding.estimates, &self.protocol.plan());
         let mut ids: Vec<&str> = finding

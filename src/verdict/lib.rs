@@ -1,5 +1,6 @@
 //! What a claim is, the rule that decides claims, and the verdicts.
 
+mod advice;
 pub mod claim;
 pub mod forecast;
 pub mod overall;

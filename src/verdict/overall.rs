@@ -97,10 +97,10 @@ fn tally(name: &str, rulings: &[&Ruling]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn ruling(case: &str, verdict: Verdict, role: Role) -> Ruling {
+    pub fn ruling(case: &str, verdict: Verdict, role: Role) -> Ruling {
         Ruling {
             id: "paper.claim".into(),
             case: case.into(),
