@@ -201,7 +201,11 @@ fn papers_and_claims_are_listed_and_described() {
         .stdout(predicate::str::contains(format!(
             "{} claims, {} experiments",
             carried().paper("pnm").unwrap().claims.len(),
-            files().iter().filter(|file| file.starts_with("pnm/")).count() - 1
+            files()
+                .iter()
+                .filter(|file| file.starts_with("pnm/"))
+                .count()
+                - 1
         )));
 }
 
