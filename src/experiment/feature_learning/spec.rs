@@ -75,7 +75,7 @@ impl FeatureSpec {
             let places = dims.iter().flat_map(|dim| {
                 let law = data.law(*dim);
                 let inits = start.deviations(&law);
-                inits.into_iter().map(move |init| (law.clone(), init))
+                inits.into_iter().map(move |init| (law, init))
             });
             for (law, init) in places {
                 for rule in &swept {
@@ -94,7 +94,7 @@ impl FeatureSpec {
                         test: data.test,
                         neurons: neurons as usize,
                         init,
-                        law: law.clone(),
+                        law,
                         rule: rule.clone(),
                         at_fit,
                         stop: training.stop,
