@@ -4,14 +4,15 @@
 program's own rooms: the same seed gives the same bytes as ``kramers run``. ``docs/python.md`` has the tasks that it was made for.
 """
 
-from . import errors, exact, plot, specs
+from . import errors, exact, kinds, plot, specs
 from ._audit import Audit, Check, audit
 from ._run import Decision, Job, Progress, Record, Table
 from .errors import BugError, FailedError, FileError, GradientError, InputError, KramersError, MissingPackageError, SelfCheckWarning, StoppedError
+from .kinds import *  # noqa: F403
 from .specs import *  # noqa: F403
 from .study import Experiment, Study, load
 
 __all__ = [
     "Audit", "BugError", "Check", "Decision", "Experiment", "FailedError", "FileError", "GradientError", "InputError", "Job", "KramersError", "MissingPackageError", "Progress",
-    "Record", "SelfCheckWarning", "StoppedError", "Study", "Table", "audit", "errors", "exact", "load", "plot", "specs", *specs.__all__,
+    "Record", "SelfCheckWarning", "StoppedError", "Study", "Table", "audit", "errors", "exact", "kinds", "load", "plot", "specs", *specs.__all__, *kinds.__all__,
 ]

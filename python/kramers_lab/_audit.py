@@ -13,7 +13,8 @@ from . import exact
 from ._subject import Particles, Subject, path, subject_of
 from ._suspects import Suspect, factors, hyper, named, suspects
 from .errors import InputError, KramersError
-from .specs import Exit, Gaussian, Moment, Process  # type: ignore[attr-defined]
+from .kinds import Exit, Gaussian, Moment
+from .specs import Process
 from .study import Study
 
 #: Largest difference of θ over the way that it goes, where an update rule is the one that is claimed.
@@ -302,7 +303,7 @@ class _Case:
         try:
             if self.samples or self.numbers.get("l2") or self.numbers.get("decoupled_decay") or not self._linear():
                 return None
-            limit = float(exact.stability(self.claim.replace(eta=None), h=1.0))  # type: ignore[attr-defined]
+            limit = float(exact.stability(self.claim.replace(eta=None), h=1.0))
         except InputError:
             return None
         return limit if np.isfinite(limit) else None

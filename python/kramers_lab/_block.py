@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Union
+
+import numpy as np
+import numpy.typing as npt
 
 from . import _kramers, _toml
 from .errors import InputError
+
+#: A value of a file: a number, a word or a formula, a list that sweeps, a table; None leaves it out.
+Value = Union[bool, int, float, str, Sequence[Any], Mapping[str, Any], npt.NDArray[np.generic], "Block", None]
 
 
 def plain(of: Any) -> Any:

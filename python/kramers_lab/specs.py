@@ -1,7 +1,7 @@
 """What an experiment is composed of: surfaces, noises, processes, observables, claims.
 
 Every class is a block of the experiment's file (``docs/reference.md``): the same keys, numbers, formulas as strings, lists that sweep.
-Keys that are left out have the program's defaults. The classes of rules, noises and observables are made from the program's registries.
+Keys that are left out have the program's defaults. Each rule, noise and observable of the program has a class of its own in :mod:`kinds`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +28,6 @@ def _registered(kind: str) -> dict[str, Any]:
 
 _LANDSCAPES = _registered("landscapes")
 _OPTIMIZERS = _registered("optimizers")
-_NOISES = _registered("noises")
 
 # Words that are written in capitals, as their papers do.
 _CAPITALS = ("sgdm", "sgds", "sgd", "adapnm", "pnm", "adamw", "adams", "adaiw", "adais", "adaiv2", "adabelief", "adaboundw", "amsgrad", "nadam", "radam", "rmsprop")
@@ -266,7 +264,7 @@ class Modified(Process):
         super().__init__(sde={"of": of, "order": order, "reading": reading}, **keys)
 
 
-class _Written(Block):
+class Written(Block):
     """A block that processes take by its name."""
 
     __slots__ = ()
@@ -284,7 +282,7 @@ class _Written(Block):
         return [repr(self._table["name"]), *rest]
 
 
-class Rule(_Written):
+class Rule(Written):
     """An update rule by formula: the block ``[[rule]]`` (``docs/rules.md``).
 
     ``Rule("mine", hyper=dict(beta1=0.9), state=dict(m=0), step="m = beta1*m + (1 - beta1)*g\\nupdate = eta*m")``; called, it is a process:
@@ -309,7 +307,7 @@ class Rule(_Written):
         return compare(self(eta=eta, **hyper), other, steps)
 
 
-class Equation(_Written):
+class Equation(Written):
     """An SDE by formula: the block ``[[sde]]`` (``docs/studies.md``). Called, it is a process: ``equation(dt=0.01)``."""
 
     __slots__ = ()
@@ -359,101 +357,4 @@ class Claim(Block):
         return run.decide(self)
 
 
-def _document(entry: Mapping[str, Any]) -> str:
-    lines = [entry.get("formula", ""), "", entry.get("source", ""), ""]
-    for p in entry.get("parameters", ()):
-        default = "" if p.get("default") is None else f" [{p['default']:g}]"
-        lines.append(f"{p['name']}{default}: {p['meaning']}")
-    return "\n".join(lines)
-
-
-#: What a process may say beside its rule.
-_AROUND = ["label", "schedule", "clock", "reference", "landscape", "noise", "start"]
-
-
-def _signature(names: list[str], entry: Mapping[str, Any]) -> Signature:
-    """The keywords, with the program's defaults, for whoever asks by ``help``."""
-    defaults = {p["name"]: p.get("default") for p in entry.get("parameters", ())}
-    return Signature([Parameter(name, Parameter.KEYWORD_ONLY, default=defaults.get(name)) for name in names])
-
-
-def _rule_class(entry: Mapping[str, Any]) -> type[Process]:
-    optimizer = entry["name"]
-    own = [parameter["name"] for parameter in entry["parameters"]]
-
-    def init(self: Process, **keys: Any) -> None:
-        for key in keys:
-            if key not in own and key not in _AROUND:
-                raise unknown(class_name(optimizer), key, own + _AROUND)
-        Process.__init__(self, optimizer=optimizer, **keys)
-
-    made = _made(Process, optimizer, _document(entry), init, "optimizer")
-    made.__signature__ = _signature(own + _AROUND, entry)
-    return made
-
-
-def _noise_class(entry: Mapping[str, Any]) -> type[Noise]:
-    name = entry["name"]
-    own = [parameter["name"] for parameter in entry["parameters"]]
-
-    def init(self: Noise, **keys: Any) -> None:
-        for key in keys:
-            if key not in own:
-                raise unknown(class_name(name), key, own)
-        Noise.__init__(self, name=name, **keys)
-
-    made = _made(Noise, name, _document(entry), init, "name")
-    made.__signature__ = _signature(own, entry)
-    return made
-
-
-def _observable_class(name: str, meaning: str) -> type[Observable]:
-    def init(self: Observable, of: Any = None, /, **keys: Any) -> None:
-        Observable.__init__(self, name=name, **({} if of is None else {"of": of}), **keys)
-
-    return _made(Observable, name, meaning, init, "name")
-
-
-def _made(base: type, name: str, document: str, init: Any, fixed: str) -> Any:
-    def shown(self: Block) -> list[str]:
-        return [f"{k}={v!r}" for k, v in self._table.items() if k != fixed]
-
-    called = class_name(name)
-    members = {"__slots__": (), "__init__": init, "__doc__": document, "__module__": __name__, "_shown": shown}
-    made = type(called, (base,), members)
-    globals()[called] = made
-    _CLASSES[base, name] = made
-    return made
-
-
-_CLASSES: dict[tuple[type, str], Any] = {}
-RULES = [_rule_class(entry).__name__ for entry in REGISTRIES["optimizers"]]
-NOISES = [_noise_class(entry).__name__ for entry in REGISTRIES["noises"]]
-OBSERVABLES = [_observable_class(name, meaning).__name__ for name, meaning in REGISTRIES["observables"]]
-
-
-def noise_of(table: Mapping[str, Any]) -> Noise:
-    """A block ``[noise]`` as a value."""
-    return _CLASSES.get((Noise, table.get("name")), Noise)._of(table)
-
-
-def observable_of(table: Mapping[str, Any]) -> Observable:
-    """A block ``[[observe]]`` as a value."""
-    return _CLASSES.get((Observable, table.get("name")), Observable)._of(table)
-
-
-def process_of(table: Mapping[str, Any], written: Mapping[str, _Written]) -> Process:
-    """A block ``[[process]]`` as a value, with the rule or SDE by formula that it names."""
-    name = table.get("optimizer", table.get("sde"))
-    if isinstance(name, str) and name in written:
-        return Process._of(table, (written[name],))
-    kinds = {"overdamped": Overdamped, "underdamped": Underdamped}
-    known = _CLASSES.get((Process, table.get("optimizer", "")))
-    sde = table.get("sde")
-    return (known or (kinds.get(sde) if isinstance(sde, str) else None) or Process)._of(table)
-
-
-__all__ = [
-    "Claim", "CriticalPoint", "Equation", "Modified", "Noise", "Observable", "Overdamped", "Process", "Rule", "Surface", "Underdamped", "compare",
-    *RULES, *NOISES, *OBSERVABLES,
-]
+__all__ = ["Claim", "CriticalPoint", "Equation", "Modified", "Noise", "Observable", "Overdamped", "Process", "Rule", "Surface", "Underdamped", "compare"]

@@ -11,7 +11,8 @@ from ._block import Block, Frozen, plain, unknown
 from ._given import Lent, telling
 from ._run import Job, Progress, Record, attend
 from .errors import InputError
-from .specs import Claim, Equation, Noise, Observable, Process, Rule, Surface, _Written, noise_of, observable_of, process_of
+from .kinds import noise_of, observable_of, process_of
+from .specs import Claim, Equation, Noise, Observable, Process, Rule, Surface, Written
 
 #: Blocks of which a study may have several.
 _SEVERAL = ("sweep", "process", "observe", "claim", "rule", "sde")
@@ -260,7 +261,7 @@ class Study(Experiment):
     @property
     def process(self) -> list[Process]:
         """What moves the particles."""
-        written: dict[str, _Written] = {block.name: block for block in [*self.rules, *self.equations]}
+        written: dict[str, Written] = {block.name: block for block in [*self.rules, *self.equations]}
         return [process_of(table, written) for table in _several(self._tree["process"])]
 
     @property
@@ -316,8 +317,8 @@ def _are(of: Sequence[Any], kind: type[Block], what: str) -> None:
             raise InputError(f"Study: {what} takes a kr.{kind.__name__}, or a list of them, not {item!r}")
 
 
-def _distinct(blocks: Sequence[_Written]) -> list[_Written]:
-    known: dict[str, _Written] = {}
+def _distinct(blocks: Sequence[Written]) -> list[Written]:
+    known: dict[str, Written] = {}
     for block in blocks:
         name = block.name
         if known.setdefault(name, block) != block:

@@ -64,9 +64,9 @@ def test_blocks_are_frozen_comparable_hashable_and_can_be_pickled():
 
 
 def test_every_rule_and_noise_of_the_program_has_a_class():
-    assert {"SGD", "SGDM", "HeavyBall", "PNM", "Adam", "AMSGradPaper", "AdaiV2"} <= set(kr.specs.RULES)
-    assert len(set(kr.specs.RULES)) == len(kr.specs.REGISTRIES["optimizers"])
-    assert {"Gaussian", "Student", "TwoPoint", "Minibatch"} <= set(kr.specs.NOISES)
+    assert {"SGD", "SGDM", "HeavyBall", "PNM", "Adam", "AMSGradPaper", "AdaiV2"} <= set(kr.kinds.RULES)
+    assert len(set(kr.kinds.RULES)) == len(kr.specs.REGISTRIES["optimizers"])
+    assert {"Gaussian", "Student", "TwoPoint", "Minibatch"} <= set(kr.kinds.NOISES)
     assert "β₀" in kr.PNM.__doc__
 
 
