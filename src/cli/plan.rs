@@ -101,9 +101,10 @@ pub fn perform(experiments: &[Experiment], wanted: &Wanted) -> Result<()> {
     let mut documents = Vec::new();
     for experiment in experiments {
         let costs = Costs::of(experiment, wanted.threads, unit);
+        let chooses = experiment.protocol.power();
         let ask = Ask {
             particles: wanted.pilot.particles,
-            power: wanted.pilot.power,
+            power: chooses.unwrap_or(wanted.pilot.power),
             unit,
         };
         context.seed = pilot::seed(wanted.seed.or(experiment.seed).unwrap_or(1));
@@ -123,7 +124,7 @@ pub fn perform(experiments: &[Experiment], wanted: &Wanted) -> Result<()> {
         }
         say!("{}{}", costs.text(experiment), costs.total());
         match &found {
-            Ok(pilot) => say!("{}", text(pilot, ask.power)),
+            Ok(pilot) => say!("{}", text(pilot, ask.power, chooses.is_some())),
             Err(why) => say!("{why}\n"),
         }
     }
@@ -133,7 +134,7 @@ pub fn perform(experiments: &[Experiment], wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-fn text(pilot: &Pilot, power: f64) -> String {
+fn text(pilot: &Pilot, power: f64, chooses: bool) -> String {
     let mut text = format!(
         "pilot: {} particles, {} particle-steps, {}, seed {}; nothing is written\n",
         pilot.particles,
@@ -159,6 +160,9 @@ fn text(pilot: &Pilot, power: f64) -> String {
             .collect()
     };
     let chance = |p: f64| format!("{:.3}", p);
+    if chooses {
+        text += &format!("chosen: {} particles, by its power\n\n", pilot.chosen());
+    }
     text += &format!(
         "how wide each interval will be, how probable each verdict, and how many particles give the right one with {} %\n",
         number::short(100.0 * power, 4)
@@ -229,6 +233,7 @@ fn json(pilot: &Pilot, power: f64) -> Json {
     });
     json!({
         "power": power,
+        "chosen": pilot.chosen(),
         "pilot": { "particles": pilot.particles, "seed": pilot.seed, "particle_steps": pilot.steps, "seconds": pilot.seconds },
         "run": { "particles": pilot.of, "particle_steps": pilot.expected_steps, "seconds": pilot.expected_seconds, "disk": pilot.disk },
         "claims": claims.collect::<Vec<_>>(),

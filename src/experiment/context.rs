@@ -186,6 +186,30 @@ impl Context {
         })
     }
 
+    /// Another run beside this one, of another seed: it is stopped together with this one, and keeps nothing.
+    ///
+    /// # Errors
+    /// The workers cannot be started.
+    pub fn aside(&self, seed: u64) -> Result<Self> {
+        Ok(Context {
+            seed,
+            scale: self.scale.clone(),
+            out: PathBuf::new(),
+            resume: false,
+            force: false,
+            revision: None,
+            keep: false,
+            arrays: false,
+            again: self.again,
+            lanes: self.lanes,
+            share: None,
+            gathered: Vec::new(),
+            device: self.device,
+            stop: self.stop.clone(),
+            pool: workers(self.pool.current_num_threads(), &self.stop)?,
+        })
+    }
+
     /// The command that runs the share to which the next cell in this folder belongs, if cells were gathered.
     pub fn share_of_next(&self, cells: &Path) -> Option<&str> {
         let gathered = self.gathered.iter().find(|g| g.cells == cells)?;

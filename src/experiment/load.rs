@@ -12,8 +12,8 @@ use report::bibliography::Work;
 use report::name;
 use verdict::{Claim, Role};
 
-/// The key that says how many particles a cell has.
-const PARTICLES: &str = "ensemble.particles";
+/// The keys that say how many particles a cell has, or has at most.
+const PARTICLES: [&str; 2] = ["ensemble.particles", "ensemble.budget"];
 
 /// A resolved experiment.
 #[derive(Clone, Debug)]
@@ -112,13 +112,17 @@ impl Experiment {
     /// It has no such number, or the number is out of range.
     pub fn with_particles(&self, particles: u64) -> Result<Self> {
         let mut document = self.document.clone();
-        document.apply_set(&format!("{PARTICLES}={particles}"))?;
+        if self.protocol.power().is_some() {
+            document.leave_out("ensemble", &["power", "budget"]);
+        }
+        document.apply_set(&format!("{}={particles}", PARTICLES[0]))?;
         Self::of(document, &self.vocabulary)
     }
 
-    /// How many particles its cells have, where one number says it.
+    /// How many particles its cells have, or have at most, where one number says it.
     pub fn particles(&self) -> Option<u64> {
-        let setting = self.settings.iter().find(|s| s.key == PARTICLES)?;
+        let says = |key: &&str| self.settings.iter().find(|setting| setting.key == **key);
+        let setting = PARTICLES.iter().find_map(|key| says(&key))?;
         setting.value.parse().ok()
     }
 

@@ -21,6 +21,8 @@ const SHARE: u64 = 10;
 const FEWEST: u64 = 200;
 /// The most.
 const MOST: u64 = 4000;
+/// The most of one that chooses the particles, beside which the run may be small.
+const MOST_TO_CHOOSE: u64 = 1000;
 
 /// Particles beyond which a claim counts as undecidable.
 pub const LIMIT: f64 = 1e9;
@@ -77,6 +79,24 @@ pub struct Ask {
     pub power: f64,
     /// Seconds of a unit of [`cost`].
     pub unit: f64,
+}
+
+/// The experiment with the particles that a pilot chooses, if its file asks for that: a function of the file and the seed alone.
+///
+/// # Errors
+/// The pilot cannot be run.
+pub fn chosen(experiment: &Experiment, context: &Context) -> Result<Option<Experiment>> {
+    let Some(power) = experiment.protocol.power() else {
+        return Ok(None);
+    };
+    let budget = experiment.particles().unwrap_or(FEWEST);
+    let ask = Ask {
+        particles: Some((budget / SHARE).clamp(FEWEST.min(budget), MOST_TO_CHOOSE)),
+        power,
+        unit: 0.0,
+    };
+    let pilot = Pilot::run(experiment, &context.aside(seed(context.seed))?, ask)?;
+    experiment.with_particles(pilot.chosen()).map(Some)
 }
 
 impl Pilot {
@@ -145,9 +165,25 @@ impl Pilot {
         })
     }
 
-    /// How many particles that many times those of the run are.
+    /// So many particles that every case that counts comes to the right verdict with the power asked for: as many as there may be where one needs
+    /// more or is not planned, and none more for what no number decides.
+    pub fn chosen(&self) -> u64 {
+        let decides = self.forecasts.iter().filter(|forecast| forecast.decides);
+        let needed = decides
+            .filter(|forecast| self.undecidable(forecast).is_none())
+            .map(|forecast| match forecast.factor() {
+                Some(factor) => self.times(factor),
+                None => self.of as f64,
+            });
+        let most = needed.fold(self.times(0.0), f64::max);
+        most.min(self.of as f64) as u64
+    }
+
+    /// How many particles that many times those of the run are; not fewer than count as many, for errors are planned as normal ones.
     pub fn times(&self, factor: f64) -> f64 {
-        (factor * self.of as f64).ceil().max(2.0)
+        (factor * self.of as f64)
+            .ceil()
+            .max(FEWEST.min(self.of) as f64)
     }
 
     /// How long a run of so many particles takes.

@@ -30,6 +30,11 @@ pub trait Protocol: Debug + Send + Sync {
         "ensemble.particles"
     }
 
+    /// The chance of the right verdict for which a pilot is to choose the particles, where the file asks for that.
+    fn power(&self) -> Option<f64> {
+        None
+    }
+
     /// Why errors of it do not fall with the number of particles, if some do not.
     fn without_particles(&self) -> Option<String> {
         None

@@ -154,7 +154,9 @@ impl Experiment {
         context: &Context,
         progress: &dyn Progress,
     ) -> Result<(u64, u64)> {
-        let run = self.protocol.run(context, progress, &place.cells());
+        let chosen = pilot::chosen(self, context)?;
+        let own = chosen.as_ref().unwrap_or(self);
+        let run = own.protocol.run(context, progress, &place.cells());
         let counted = context.share.as_ref().map_or((0, 0), Share::counted);
         match run {
             // Had it stopped at the first cell of another share, cells of its own would be missing.
@@ -213,10 +215,12 @@ impl Experiment {
             return Err(stopped("before"));
         }
         let (clock, started) = (Instant::now(), SystemTime::now());
-        let finding = match self.protocol.with_paths() {
+        let chosen = pilot::chosen(self, context)?;
+        let own = chosen.as_ref().unwrap_or(self);
+        let finding = match own.protocol.with_paths() {
             Some(paths) => paths.run_for_paths(context, progress, cells),
             None => {
-                let found = self.protocol.run(context, progress, cells);
+                let found = own.protocol.run(context, progress, cells);
                 found.map(|finding| (finding, Along::default()))
             }
         };
@@ -226,7 +230,7 @@ impl Experiment {
         }
         let (mut finding, along) = finding?;
         decide::family(&mut finding.verdicts.self_checks);
-        let particles = pilot::sized(self).ok();
+        let particles = pilot::sized(own).ok();
         for ruling in &mut finding.verdicts.claims {
             ruling.advise(particles);
         }
@@ -258,6 +262,7 @@ impl Experiment {
                 source: self.source.clone(),
                 protocol: self.kind.into(),
                 spec: self.protocol.to_json(),
+                particles: chosen.as_ref().and_then(Experiment::particles),
                 seed: context.seed,
                 scale: context.scale.clone(),
                 version: env!("CARGO_PKG_VERSION").into(),

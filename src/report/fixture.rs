@@ -319,6 +319,7 @@ pub fn record() -> Record {
             source: "Adaptive Inertia (Xie et al. 2022), Fig. 6".into(),
             protocol: "escape".into(),
             spec: json!({"landscape": {"name": "styblinski-tang", "dim": 10}}),
+            particles: None,
             seed: 42,
             scale: "standard".into(),
             version: env!("CARGO_PKG_VERSION").into(),

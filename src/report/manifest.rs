@@ -17,6 +17,9 @@ pub struct Manifest {
     pub protocol: String,
     /// The experiment file with every default resolved.
     pub spec: serde_json::Value,
+    /// Particles of a cell that a pilot chose, where the file gives a power in their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub particles: Option<u64>,
     /// Root seed.
     pub seed: u64,
     /// `smoke`, `standard` or `paper`.

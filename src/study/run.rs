@@ -164,6 +164,10 @@ impl Protocol for StudySpec {
         numbers.saturating_add(memory::ROW.saturating_mul(rows))
     }
 
+    fn power(&self) -> Option<f64> {
+        self.power
+    }
+
     fn without_particles(&self) -> Option<String> {
         let splits = |cell: &Cell| self.exits(cell).iter().any(|(_, exit)| exit.splitting);
         self.simulated().any(splits).then(|| {
@@ -191,6 +195,9 @@ impl Protocol for StudySpec {
             "confidence": self.confidence,
             "claims": self.claims.iter().map(|claim| format!("{claim:?}")).collect::<Vec<_>>(),
         });
+        if let Some(power) = self.power {
+            all["power"] = serde_json::json!(power);
+        }
         if let Some(whole) = self.whole {
             all["paths"] = serde_json::json!(whole);
         }

@@ -71,6 +71,10 @@ impl Study {
         }
         let spec = StudySpec::read(&root, &name, &rules::of(&root, rules)?)?;
         root.finish()?;
+        if spec.power.is_some() {
+            let what = "is chosen by a pilot, which `kramers run` makes; give particles here";
+            return Err(root.required_section("ensemble")?.error("power", what));
+        }
         Ok(Study(spec))
     }
 

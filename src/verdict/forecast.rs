@@ -12,6 +12,8 @@ pub struct Forecast {
     pub id: String,
     /// Which part of the claim this is.
     pub case: String,
+    /// Whether it counts in the claim's verdict.
+    pub decides: bool,
     /// What is measured.
     pub quantity: String,
     /// What the claim allows, where it is a range.
@@ -70,6 +72,7 @@ impl Forecast {
         let mut forecast = Forecast {
             id: pilot.id.clone(),
             case: pilot.case.clone(),
+            decides: pilot.decides(),
             quantity: pilot.quantity.clone(),
             allowed: pilot.allowed,
             width: None,
@@ -97,6 +100,10 @@ impl Forecast {
         };
         let all = predicted.map(|value| (Truth::Prediction, value));
         let all = all.into_iter().chain(rivals).chain(found);
+        if pilot.quantity.contains("slope(") {
+            let note = "planned for chance alone: where more particles show that the points lie on no line, the interval of a slope is wider";
+            forecast.notes.push(note.into());
+        }
         forecast.cases = all
             .map(|(truth, value)| Case {
                 truth,
@@ -113,6 +120,7 @@ impl Forecast {
         let exact = self.cases.iter().find(|case| case.truth == Truth::Exact);
         match exact {
             Some(exact) => exact.factor,
+            None if self.cases.is_empty() => None,
             None => self
                 .cases
                 .iter()

@@ -239,6 +239,18 @@ impl Document {
         Ok(())
     }
 
+    /// Takes keys out of a table.
+    pub fn leave_out(&mut self, table: &str, keys: &[&str]) {
+        let Value::Table(entries) = &mut self.root.value else {
+            return;
+        };
+        for (_, node) in entries.iter_mut().filter(|(name, _)| name == table) {
+            if let Value::Table(own) = &mut node.value {
+                own.retain(|(key, _)| !keys.contains(&key.as_str()));
+            }
+        }
+    }
+
     /// Applies `--set key=value`, where `key` is a dotted path and `value` is TOML; a bare word counts
     /// as a string.
     ///

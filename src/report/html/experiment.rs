@@ -98,7 +98,9 @@ fn facts(record: &Record) -> String {
         ("processor", manifest.host_features.join(", ")),
     ];
     let mut html = String::from("<details class=\"facts\"><summary>The run</summary>\n<dl>\n");
-    for (name, value) in rows {
+    let chosen = manifest.particles;
+    let chosen = chosen.map(|n| ("particles, chosen by a pilot", n.to_string()));
+    for (name, value) in rows.into_iter().chain(chosen) {
         let _ = writeln!(html, "<dt>{name}</dt><dd>{}</dd>", escape(&value));
     }
     let spec = serde_json::to_string_pretty(&manifest.spec).unwrap_or_default();

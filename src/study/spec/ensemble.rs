@@ -4,6 +4,7 @@ use base::error::Result;
 use serde::Serialize;
 
 use experiment::precision::precision;
+use experiment::protocol::Protocol;
 use experiment::spec::Section;
 use measurement::reading::Facts;
 use report::schema::PATHS;
@@ -16,6 +17,12 @@ use crate::trajectories::coordinates;
 /// Particles of a cell, if the file does not say.
 const USUAL: u64 = 4000;
 
+/// Most particles of a cell.
+const MOST: u64 = 1_000_000_000;
+
+/// What `budget` means.
+const BUDGET: &str = "particles of a cell at most, where `power` chooses them";
+
 /// What the file says of the ensemble.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ensemble {
@@ -23,6 +30,8 @@ pub struct Ensemble {
     pub particles: u64,
     /// Whether the processes of a point share their random numbers.
     pub common: bool,
+    /// The chance of the right verdict for which a pilot chooses the particles, of which there are then no more.
+    pub power: Option<f64>,
     /// What the numbers are made of.
     pub precision: Precision,
     /// Whose paths are kept whole, if any are.
@@ -48,6 +57,7 @@ impl Ensemble {
             return Ok(Ensemble {
                 particles: USUAL,
                 common: false,
+                power: None,
                 precision: Precision::F64,
                 paths: None,
             });
@@ -66,7 +76,11 @@ impl Ensemble {
             "beside samples, a row a particle of exits and laws: whole paths of some particles, in paths",
         );
         let why = "particles of a cell";
-        let particles = section.integer("particles", Some(USUAL), 2..=1_000_000_000, why)?;
+        let power = power(&section)?;
+        let particles = match power {
+            Some(_) => section.integer("budget", None, 2..=MOST, BUDGET)?,
+            None => section.integer("particles", Some(USUAL), 2..=MOST, why)?,
+        };
         let streams = section.choice("streams", Some("own"), &["own", "common"])?;
         let precision = precision(&section)?;
         let keep = section.choice("keep", Some("particles"), &["particles", "paths"])?;
@@ -75,9 +89,34 @@ impl Ensemble {
         Ok(Ensemble {
             particles,
             common: streams == "common",
+            power,
             precision,
             paths,
         })
+    }
+}
+
+/// `power`, and what stands beside it.
+fn power(section: &Section<'_>) -> Result<Option<f64>> {
+    let why = "with a budget, in place of particles: a smaller run, the pilot, chooses so many particles that each claim comes to the right verdict with this chance";
+    section.says("power", "a number from 0.01 to 0.9999", why);
+    section.says("budget", "a whole number", BUDGET);
+    let refused = |key, what: &str| Err(section.error(key, what));
+    match [section.get("power"), section.get("budget")].map(|node| node.is_some()) {
+        [false, false] => Ok(None),
+        [false, true] => refused(
+            "budget",
+            "particles at most of which power? write power = 0.9 beside it",
+        ),
+        [true, false] => refused(
+            "power",
+            "by how many particles at most? write budget = 1_000_000 beside it",
+        ),
+        [true, true] if section.get("particles").is_some() => refused(
+            "particles",
+            "are what `power` chooses, up to the `budget`; leave out either",
+        ),
+        [true, true] => Ok(Some(section.number("power", None, 0.01..=0.9999, why)?)),
     }
 }
 
@@ -108,6 +147,18 @@ fn whole(section: &Section<'_>, asked: bool, particles: u64) -> Result<Option<Wh
 }
 
 impl StudySpec {
+    /// Refuses a power where nothing is claimed, or where errors do not fall with the particles.
+    pub(super) fn check_power(&self, root: &Section<'_>) -> Result<()> {
+        let what = match (self.power, self.claims.is_empty(), self.without_particles()) {
+            (None, ..) | (_, false, None) => return Ok(()),
+            (_, true, _) => {
+                "of which verdict? Nothing is claimed; give [[claim]]s, or particles".to_string()
+            }
+            (_, _, Some(why)) => format!("{why}; give particles"),
+        };
+        Err(root.required_section("ensemble")?.error("power", what))
+    }
+
     /// Refuses to keep whole paths where there are none, or where the table of them would have two columns of a name.
     pub(super) fn check_whole(&self, root: &Section<'_>) -> Result<()> {
         if self.whole.is_none() {

@@ -43,6 +43,8 @@ pub struct StudySpec {
     pub observables: Vec<Observable>,
     /// Particles of a cell.
     pub particles: u64,
+    /// The chance of the right verdict for which a pilot chooses the particles, up to `particles`.
+    pub power: Option<f64>,
     /// Whether the processes of a point share their random numbers.
     pub common: bool,
     /// What the normals are made of.
@@ -146,6 +148,7 @@ impl StudySpec {
             cells,
             observables,
             particles: ensemble.particles,
+            power: ensemble.power,
             common: ensemble.common,
             precision: ensemble.precision,
             whole: ensemble.paths,
@@ -160,6 +163,7 @@ impl StudySpec {
             question::check(&claim, &table).map_err(|mistake| places.error(&mistake))?;
             study.claims.push(claim);
         }
+        study.check_power(root)?;
         Ok(study)
     }
 }
