@@ -122,7 +122,7 @@ impl Experiment {
     /// How many particles its cells have, or have at most, where one number says it.
     pub fn particles(&self) -> Option<u64> {
         let says = |key: &&str| self.settings.iter().find(|setting| setting.key == **key);
-        let setting = PARTICLES.iter().find_map(|key| says(&key))?;
+        let setting = PARTICLES.iter().find_map(says)?;
         setting.value.parse().ok()
     }
 
