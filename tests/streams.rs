@@ -2,7 +2,7 @@
 //! 64 particles of them end. A change of the laboratory's shape changes none of it.
 //!
 //! `streams.json` holds what was. Where a change of bits is meant, and said, it is written anew by
-//! `STREAMS=write cargo test --release --test streams -- --include-ignored --test-threads 1`.
+//! `STREAMS=experiments cargo test --release --test streams -- --include-ignored --test-threads 1`, or with the path of a folder or a file in place of all.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -96,12 +96,14 @@ fn hold(scale: &str, under: &str) {
     let text = std::fs::read_to_string(at).unwrap_or("{}".into());
     let mut held: BTreeMap<String, BTreeMap<String, Vec<Value>>> =
         serde_json::from_str(&text).unwrap();
+    let written = std::env::var("STREAMS").ok();
+    let meant = written.as_deref().unwrap_or(under);
     let now: BTreeMap<String, Vec<Value>> = files()
         .iter()
-        .filter(|path| path.starts_with(under))
+        .filter(|path| path.starts_with(under) && path.starts_with(meant))
         .filter_map(|path| Some((path.display().to_string(), cells(path, scale)?)))
         .collect();
-    if std::env::var("STREAMS").is_ok_and(|what| what == "write") {
+    if written.is_some() {
         held.entry(scale.into()).or_default().extend(now);
         std::fs::write(at, serde_json::to_string_pretty(&held).unwrap() + "\n").unwrap();
         return;
