@@ -69,14 +69,68 @@ eta = 0.01
     assert_eq!(of("steps"), 80.0);
 }
 
+/// The shipped files that take CIFAR-10 from a folder.
+const ON_CIFAR: [&str; 6] = [
+    "pnm/table1.toml",
+    "pnm/fig4-cifar10.toml",
+    "pnm/fig7-cifar10.toml",
+    "adai/table2.toml",
+    "adai/fig7-cifar10.toml",
+    "marginal-value/fig1.toml",
+];
+
+/// CIFAR-10's six files with `n` images each, whose class is that of their brightest plane and rows.
+fn write_cifar(folder: &Path, n: u8) {
+    let names = (1..=5).map(|k| format!("data_batch_{k}.bin"));
+    for (k, name) in names.chain(["test_batch.bin".into()]).enumerate() {
+        let record = |i: u8| {
+            let class = (i + k as u8) % 10;
+            let mut bytes = vec![20; 3073];
+            bytes[0] = class;
+            bytes[1 + 300 * class as usize..][..300].fill(220);
+            bytes
+        };
+        let bytes: Vec<u8> = (0..n).flat_map(record).collect();
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+/// Every file on CIFAR-10 runs from such a folder to its verdicts, with a small network in place of its own.
+#[test]
+fn files_on_cifar_run_on_a_small_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    write_cifar(folder.path(), 4);
+    let at = format!("data.folder={:?}", folder.path());
+    let small = [
+        "model={ name = \"resnet-32\", width = 2, precision = \"f32\" }",
+        "training.batch=5",
+        "training.look_every_epochs=1",
+    ];
+    for path in ON_CIFAR {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("experiments")
+            .join(path);
+        let mut set: Vec<String> = small.map(String::from).to_vec();
+        set.push(at.clone());
+        if path == "adai/fig7-cifar10.toml" {
+            set.push("end.curvature={ probes = 2, draws = 2, radius = 0.01 }".into());
+        }
+        let experiment = Experiment::read_with(&file, "smoke", &set, &vocabulary()).unwrap();
+        let out = tempfile::tempdir().unwrap();
+        let context = Context::new(1, "smoke", out.path().into(), 2).unwrap();
+        let record = experiment.run(&context, &Quiet).unwrap();
+        let steps = record.estimates.iter().find(|e| e.quantity == "steps");
+        // Twenty images in batches of five.
+        let taken = steps.and_then(|e| e.measured.as_ref()?.value);
+        assert_eq!(taken, Some(4.0), "{path}");
+        assert!(!record.verdicts.claims.is_empty(), "{path}");
+    }
+}
+
 /// The shipped tables say what they need where no folder is named, or a wrong one.
 #[test]
 fn tables_say_what_they_need() {
-    for path in [
-        "pnm/table1.toml",
-        "adai/table2.toml",
-        "marginal-value/fig1.toml",
-    ] {
+    for path in ON_CIFAR {
         let file = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("experiments")
             .join(path);

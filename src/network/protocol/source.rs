@@ -157,13 +157,14 @@ impl Source {
         })
     }
 
-    /// How many examples there are to train on, as far as it is known before any file is read.
+    /// How many examples there are to train on, as far as it is known before any file is read: of files by their sizes, and as published where they are missing.
     pub fn train_size(&self) -> Option<u64> {
         match self {
             Source::Digits { train, .. } | Source::Teacher { train, .. } => Some(*train as u64),
             Source::Patches { large, small, .. } => Some((large + small) as u64),
             Source::Mnist { .. } => Some(60_000),
-            Source::Cifar10 { .. } | Source::Cifar100 { .. } => Some(50_000),
+            Source::Cifar10 { folder } => Some(cifar::ten_size(folder).unwrap_or(50_000)),
+            Source::Cifar100 { folder } => Some(cifar::hundred_size(folder).unwrap_or(50_000)),
             Source::PennTreebank { .. } => None,
         }
     }

@@ -23,11 +23,7 @@ pub struct Found {
 impl Source<'_> {
     /// Reads the first file that exists of the `names` that it goes by; `what` it should be.
     pub fn read(&self, names: &[&str], what: &str) -> Result<Found> {
-        let folders = std::iter::once(self.folder.to_path_buf())
-            .chain(self.inside.iter().map(|inside| self.folder.join(inside)));
-        let candidates: Vec<PathBuf> = folders
-            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
-            .collect();
+        let candidates = self.candidates(names);
         let Some(path) = candidates.iter().find(|path| path.is_file()) else {
             return Err(self.missing(&candidates, names, what));
         };
@@ -42,6 +38,21 @@ impl Source<'_> {
                 source,
             }),
         }
+    }
+
+    /// How many bytes the first of these names has that is there; `None` where none is.
+    pub fn length(&self, names: &[&str]) -> Option<u64> {
+        let all = self.candidates(names);
+        let path = all.iter().find(|path| path.is_file())?;
+        Some(path.metadata().ok()?.len())
+    }
+
+    fn candidates(&self, names: &[&str]) -> Vec<PathBuf> {
+        let folders = std::iter::once(self.folder.to_path_buf())
+            .chain(self.inside.iter().map(|inside| self.folder.join(inside)));
+        folders
+            .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+            .collect()
     }
 
     fn missing(&self, candidates: &[PathBuf], names: &[&str], what: &str) -> Error {
