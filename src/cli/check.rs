@@ -142,7 +142,7 @@ impl Costs {
             ),
         };
         text += &format!(
-            "\nabout {} in memory beside the program",
+            "\nup to about {} in memory beside the program, and as much on disk for cells that are finished while it runs",
             memory::shown(self.memory)
         );
         text
