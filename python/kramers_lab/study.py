@@ -160,7 +160,8 @@ class Study(Experiment):
     that add. ``sweep``: a dict of lists that multiply, or a list of such dicts that unite. ``define``: names of one's own. ``start``: a
     point, or a dict as ``[start]``. ``claims``: one or a list. ``equations``, ``rules``: SDEs and rules by formula, where no process carries
     them. ``particles``, ``streams``, ``precision``, ``keep``, ``paths``, ``every``: as in ``[ensemble]``. ``yes``: more
-    than 100,000 cells are meant. ``confidence``: coverage of the intervals. ``seed``: the root seed.
+    than 100,000 cells are meant. ``confidence``: coverage of the intervals. ``seed``: the root seed. ``source``, ``cites``,
+    ``departures``: what is tried, the papers by their keys, and what is not as they have it.
     """
 
     __slots__ = ()
@@ -190,6 +191,8 @@ class Study(Experiment):
         yes: bool | None = None,
         name: str = "study",
         source: str | None = None,
+        cites: Sequence[str] | None = None,
+        departures: Sequence[str] | None = None,
         **others: Any,
     ):
         for key in others:
@@ -210,6 +213,8 @@ class Study(Experiment):
             "name": name,
             "protocol": "study",
             "source": source,
+            "cites": cites,
+            "departures": departures,
             "seed": seed,
             "yes": yes,
             "define": {**surface.define, **(define or {})} or None,
@@ -296,6 +301,7 @@ class Study(Experiment):
         parts |= {"rules": self.rules, "equations": self.equations}
         parts |= dict(tree.get("ensemble", {})) | dict(tree.get("measure", {}))
         parts |= {"scales": tree.get("scale"), "seed": self.seed, "source": tree.get("source"), "yes": tree.get("yes")}
+        parts |= {"cites": tree.get("cites"), "departures": tree.get("departures")}
         for key in ("process", "observe", "noise", "sweep", "claims", "rules", "equations"):
             if len(parts[key]) == 1:
                 (parts[key],) = parts[key]
