@@ -169,7 +169,7 @@ fn rivals(section: &Section<'_>, places: &mut Places) -> Result<Vec<Tree>> {
 /// `0.05`, or `"5 %"`.
 fn within(section: &Section<'_>) -> Result<Option<Tolerance>> {
     let wrong = || {
-        let what = "expected a number of at least 0, or a share as in \"5 %\"";
+        let what = "expected a number above 0, or a share as in \"5 %\"";
         section.error("within", what)
     };
     let Some(node) = section.get("within") else {
@@ -186,7 +186,12 @@ fn within(section: &Section<'_>) -> Result<Option<Tolerance>> {
         _ => return Err(wrong()),
     };
     let (Tolerance::Absolute(size) | Tolerance::Relative(size)) = found;
-    if size >= 0.0 && size.is_finite() {
+    if size == 0.0 {
+        let what =
+            "no interval keeps to a margin of 0; say how close counts, as in 0.05 or \"5 %\"";
+        return Err(section.error("within", what));
+    }
+    if size > 0.0 && size.is_finite() {
         Ok(Some(found))
     } else {
         Err(wrong())

@@ -63,7 +63,11 @@ fn what_cannot_be_meant_is_told_at_its_place() {
         ("", "f:3:12: `claim.quantity`: claims nothing"),
         (
             "predicts = 1\nwithin = -0.1\n",
-            "f:5:10: `claim.within`: expected a number of at least 0",
+            "f:5:10: `claim.within`: expected a number above 0",
+        ),
+        (
+            "predicts = 1\nwithin = \"0 %\"\n",
+            "f:5:10: `claim.within`: no interval keeps to a margin of 0",
         ),
         ("predicts = 1\nwithin = \"5\"\n", "a share as in \"5 %\""),
         (
