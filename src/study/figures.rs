@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base::value::Value;
 use measurement::reading::Reading;
 use report::figure::{Axis, Figure, Mark, Panel, Series};
+use verdict::question;
 
 use crate::spec::StudySpec;
 
@@ -22,7 +23,68 @@ pub fn figures(study: &StudySpec, readings: &[Reading], scale: &str) -> Vec<Figu
         let own: Vec<&Reading> = readings.iter().filter(|r| r.quantity == quantity).collect();
         figure(study, quantity, &own, scale)
     });
-    figures.collect()
+    slopes(study, readings, scale)
+        .into_iter()
+        .chain(figures)
+        .collect()
+}
+
+/// What claimed slopes are fitted to: a panel for each claim and abscissa, a series for each of its cases.
+fn slopes(study: &StudySpec, readings: &[Reading], scale: &str) -> Option<Figure> {
+    let mut panels: Vec<(Panel, Vec<String>)> = Vec::new();
+    for claim in &study.claims {
+        for drawn in question::drawn(claim, readings) {
+            let title = claim.id.clone();
+            let same = |(panel, _): &(Panel, Vec<String>)| {
+                panel.title == title && panel.x.label == drawn.x
+            };
+            let at = panels.iter().position(same).unwrap_or_else(|| {
+                panels.push((
+                    Panel {
+                        title,
+                        x: Axis::new(&drawn.x, false),
+                        y: Axis::new("", false),
+                        map: None,
+                        series: Vec::new(),
+                    },
+                    Vec::new(),
+                ));
+                panels.len() - 1
+            });
+            let (panel, known) = &mut panels[at];
+            let parts = [claim.case.as_str(), &drawn.place];
+            let parts = parts.into_iter().filter(|part| !part.is_empty());
+            let label = parts.collect::<Vec<_>>().join(", ");
+            // What is exact has the colour of what it is exact of.
+            let base = label.trim_end_matches(", exact").to_string();
+            let colour = known
+                .iter()
+                .position(|own| *own == base)
+                .unwrap_or_else(|| {
+                    known.push(base);
+                    known.len() - 1
+                });
+            panel.series.push(if drawn.exact {
+                let points = drawn.points.iter().map(|(x, y, ..)| (*x, *y)).collect();
+                Series::curve(&label, Mark::Line, colour, points)
+            } else {
+                Series::measured(&label, colour, drawn.points)
+            });
+            if !drawn.predicted.is_empty() && !drawn.exact {
+                let label = format!("{label}, predicted");
+                panel
+                    .series
+                    .push(Series::curve(&label, Mark::Dashed, colour, drawn.predicted));
+            }
+        }
+    }
+    (!panels.is_empty()).then(|| Figure {
+        name: "slopes".into(),
+        caption: format!(
+            "What claimed slopes are fitted to, each with what is predicted of it (dashed), scale {scale}; bars are intervals."
+        ),
+        panels: panels.into_iter().map(|(panel, _)| panel).collect(),
+    })
 }
 
 /// The numbers that an axis takes.

@@ -98,9 +98,6 @@ pub struct Ending<'a> {
     pub most: u64,
 }
 
-/// Runs of splitting, each of so many replicas.
-const RUNS: u64 = 24;
-
 impl Protocol for StudySpec {
     fn plan(&self) -> Vec<Planned> {
         let of = |cell: &Cell, label: String, particles: u64, steps: u64, at_most: bool| {
@@ -171,7 +168,7 @@ impl Protocol for StudySpec {
     fn without_particles(&self) -> Option<String> {
         let splits = |cell: &Cell| self.exits(cell).iter().any(|(_, exit)| exit.splitting);
         self.simulated().any(splits).then(|| {
-            format!("exits by splitting take {RUNS} runs, however many particles there are")
+            "exits by splitting take as many `runs` as their observable says, however many particles there are".into()
         })
     }
 
@@ -457,7 +454,7 @@ impl StudySpec {
             let piece = Piece {
                 label: &label,
                 settings,
-                parts: RUNS,
+                parts: exit.runs,
             };
             let process = cell.process(&self.name, context.seed)?;
             let scheme = rare.scheme();
@@ -592,9 +589,9 @@ impl StudySpec {
                 refused("splitting needs a point to start from and a noise of known size".into())
             })?;
         let splits = Splits {
-            replicas: 200,
-            kill: 10,
-            runs: RUNS,
+            replicas: exit.replicas,
+            kill: exit.replicas / 20,
+            runs: exit.runs,
             basin: 0.0,
             surface: 1.0,
             burn_in: 5,

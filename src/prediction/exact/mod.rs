@@ -22,6 +22,7 @@
 //! | expectations of a diffusion or a chain on a circle | [`Circle`] |
 //! | expectation over a normal | [`GaussHermite`] |
 //! | exit of the discrete chain, of one coordinate and of d | [`DiscreteChain`], [`Survival`] |
+//! | exit of SGD with momentum in one coordinate | [`MomentumChain`] |
 //! | exit and law of a chain with finitely many moves | [`FiniteChain`], [`FiniteLaw`] |
 
 mod chain_grid;
@@ -57,6 +58,7 @@ pub mod melnikov_meshkov;
 pub mod minimum_of_d;
 pub mod modified_equation;
 pub mod moments;
+pub mod momentum_chain;
 pub mod ornstein_uhlenbeck;
 pub mod pac_bayes;
 pub mod plane;
@@ -83,6 +85,7 @@ pub use left_edge::cut_short;
 pub use minimum_of_d::Survival;
 pub use modified_equation::ModifiedEquation;
 pub use moments::Moments;
+pub use momentum_chain::{MeanExit, MomentumChain};
 pub use normal_mean::normal_mean;
 pub use ornstein_uhlenbeck::OrnsteinUhlenbeck;
 pub use panels::{Breaks, Marks, smooth};

@@ -17,6 +17,10 @@ pub struct Exit {
     pub until: Tree,
     /// Whether exits are too rare to wait for.
     pub splitting: bool,
+    /// Independent runs of splitting; none where it is not.
+    pub runs: u64,
+    /// Replicas of a run.
+    pub replicas: u64,
     /// Steps after which a particle that is still inside is given up.
     pub max_steps: u64,
 }
@@ -77,9 +81,21 @@ impl Exit {
         let until = condition(block, &text)?;
         let method = section.choice("method", Some("direct"), &["direct", "splitting"])?;
         let why = "steps after which a particle that is still inside is given up";
+        let splitting = method == "splitting";
+        let (runs, replicas) = if splitting {
+            let why = "independent runs of splitting, over which the interval is taken";
+            let runs = section.integer("runs", Some(24), 4..=10_000, why)?;
+            let why = "replicas of a run of splitting, of which a twentieth is dropped at a time";
+            let replicas = section.integer("replicas", Some(200), 20..=100_000, why)?;
+            (runs, replicas)
+        } else {
+            (0, 0)
+        };
         Ok(Exit {
             until,
-            splitting: method == "splitting",
+            splitting,
+            runs,
+            replicas,
             max_steps: section.integer(
                 "max_steps",
                 Some(10_000_000),

@@ -28,8 +28,8 @@ impl Table<'_> {
             .map(|part| self.blank(cell, format!("{}.{part}", observable.label)))
             .collect();
         let scales = [1.0 / clock, clock, 1.0];
-        // Splitting looks at the grid points of an SDE alone, which leaves a bias that its exact value has not.
-        let of_the_path = !exit.splitting || cell.rule().is_some();
+        // Splitting looks at the grid points of an SDE alone, which leaves a bias that its exact value has not; a reference is not split.
+        let of_the_path = !exit.splitting || cell.rule().is_some() || cell.reference;
         let known = (of_the_path && passage::applies(cell))
             .then(|| {
                 let boundary = study.exit(cell, observable, exit).ok()?;

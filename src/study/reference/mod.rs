@@ -4,6 +4,7 @@ pub mod batches;
 pub mod density;
 pub mod gaussian;
 pub mod line;
+pub mod momentum;
 mod noise_of_place;
 pub mod passage;
 pub mod plane;

@@ -14,7 +14,7 @@ use simulation::random::cell_key;
 
 use super::line::{self, OnLine};
 use super::plane::{self, Out};
-use super::{batches, state};
+use super::{batches, momentum, state};
 use crate::cell::Cell;
 use crate::observe::exit::Boundary;
 use crate::system::motion::Equation;
@@ -107,6 +107,8 @@ pub enum Passage {
     Sde(Boundary),
     /// A rule over the batches of a pool.
     Batches(Boundary),
+    /// SGD with momentum.
+    Momentum(Boundary),
     /// An SDE in two coordinates, over a number of one of them.
     Plane(Boundary),
     /// The same where the left side of a comparison of formulas of θ comes above its right side.
@@ -154,13 +156,19 @@ pub fn of(
     if batches::applies(cell) {
         return Some(Passage::Batches(boundary));
     }
+    if momentum::applies(cell) {
+        return Some(Passage::Momentum(boundary));
+    }
     let escape = as_escape(cell, boundary, particles, max_steps, study)?;
     Some(Passage::Escape(Box::new(escape)))
 }
 
 /// Whether a reference may be had.
 pub fn applies(cell: &Cell) -> bool {
-    if batches::applies(cell) || plane::starts(cell) && plane::applies(cell) {
+    if batches::applies(cell)
+        || momentum::applies(cell)
+        || plane::starts(cell) && plane::applies(cell)
+    {
         return true;
     }
     let known = match &cell.system.motion {
@@ -186,6 +194,7 @@ pub fn mean_step(cell: &Cell, passage: &Passage) -> Result<Exact> {
         }
         Passage::Sde(boundary) => sde_steps(cell, *boundary),
         Passage::Batches(boundary) => batches::mean_step(cell, *boundary),
+        Passage::Momentum(boundary) => momentum::mean_step(cell, *boundary),
         Passage::Plane(boundary) => plane::mean_step(cell, &Out::Beyond(*boundary)),
         Passage::Region(sides, constants) => {
             let surface = cell.system.landscape.build()?;

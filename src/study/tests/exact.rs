@@ -384,3 +384,69 @@ steps = [1, 7]
         }
     }
 }
+
+/// Exits of SGD with momentum in noise that depends on the place have an exact value, which `readings` holds paths and splitting against; that of a
+/// reference is not lost to splitting. What a slope is fitted to is drawn: a series for each case, a point for each cell.
+#[test]
+fn exits_with_momentum() {
+    let text = r#"
+[landscape]
+expression = "0.25*(x^2 - 1)^2"
+[define]
+c = 2.0
+[[sweep]]
+c = [2.0, 3.0]
+[noise]
+std = "sqrt(c*(1 + 0.5*x^2))"
+[start]
+at = -1.0
+[[process]]
+label = "sgdm"
+optimizer = "sgdm"
+eta = 0.1
+beta1 = 0.8
+[[process]]
+label = "ball"
+optimizer = "heavy-ball"
+eta = 0.02
+beta1 = 0.8
+[[process]]
+label = "resting"
+sde = { of = "sgd" }
+eta = 0.1
+dt = 0.1
+reference = true
+[[observe]]
+label = "split"
+name = "exit"
+until = "x > 0.2"
+method = "splitting"
+runs = 12
+replicas = 100
+[[claim]]
+id = "mine.c"
+quantity = "slope(log(split.exit_time[sgdm]), 1/c)"
+predicts = "slope(log(split.exit_time[sgdm].exact), 1/c)"
+within = 10
+"#;
+    let all = readings(text);
+    let exact = |process: &str, c: &str| {
+        let cell = format!("{process}, c = {c}");
+        let reading = one(&all, &cell, "split.exit_step", &[]);
+        let exact = reading.exact.as_ref().unwrap();
+        assert!(exact.error <= 2e-3 * exact.value, "{exact:?}");
+        exact.value
+    };
+    // η(1 − β) of one is η of the other.
+    assert!((exact("sgdm", "2") / exact("ball", "2") - 1.0).abs() < 1e-9);
+    assert!(exact("sgdm", "2") > 1.5 * exact("sgdm", "3"));
+    assert!(exact("resting", "2") > 0.0);
+    let figures = crate::figures::figures(&super::study(text).unwrap(), &all, "standard");
+    let slopes = figures
+        .iter()
+        .find(|figure| figure.name == "slopes")
+        .unwrap();
+    let counts: Vec<usize> = slopes.panels[0].series.iter().map(|s| s.x.len()).collect();
+    assert_eq!(counts, [2, 2]);
+    assert_eq!(slopes.panels[0].x.label, "1/c");
+}

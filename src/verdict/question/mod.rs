@@ -5,6 +5,7 @@
 
 mod column;
 mod condition;
+mod drawn;
 mod draws;
 mod evaluate;
 mod form;
@@ -24,6 +25,7 @@ use crate::decide::Tolerance;
 use leaf::Table;
 use plan::Plan;
 
+pub use drawn::{Drawn, drawn};
 pub use reduction::REDUCTIONS;
 pub use ruling::{Decided, decide};
 
