@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use kramers::experiment::context::{Context, Quiet};
 use kramers::experiment::load::Experiment;
 use kramers::experiment::plan::no_axes;
+use kramers::experiment::vocabulary::Vocabulary;
 use kramers::measurement::reading::Reading;
 use kramers::report::record::Record;
 use kramers::report::schema::{AXES, SAMPLES, Sheet};
@@ -16,8 +17,9 @@ use kramers::simulation::optimizer::registry::ENTRIES;
 fn run(file: &str) -> (Experiment, Record) {
     let few = ["ensemble.particles=64".to_string()];
     let path = Path::new("experiments").join(file);
-    let experiment = Experiment::read(&path, "smoke", &few)
-        .or_else(|_| Experiment::read(&path, "smoke", &[]))
+    let known = Vocabulary::default().with_protocols(&[kramers::study::PROTOCOL]);
+    let experiment = Experiment::read_with(&path, "smoke", &few, &known)
+        .or_else(|_| Experiment::read_with(&path, "smoke", &[], &known))
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let context = Context::new(1, "smoke", folder.path().to_path_buf(), 0).unwrap();

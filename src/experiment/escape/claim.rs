@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::drivers::DriverSpec;
-use crate::claim::{Stated, series};
+use crate::claim::{self, Stated, series};
 use crate::spec::Section;
 use base::error::Result;
 use verdict::Ruling;
@@ -19,6 +19,13 @@ pub enum Criterion {
         law: Law,
         /// ΔAIC by which the best form of the law must win.
         margin: f64,
+        /// Cells that are left sooner than after so many steps do not count: their transient is all there is.
+        least_steps: f64,
+    },
+    /// The slope of log Γ against log k is less than that of another series: a weaker dependence on the sharpness.
+    Weaker {
+        /// The other series.
+        against: String,
     },
     /// Slope of log τ against the exponent of the paper's own formula; predicted to be 1.
     Exponent,
@@ -68,7 +75,14 @@ impl ClaimSpec {
         let stated = Stated::read(section)?;
         let names: Vec<&str> = drivers.iter().map(|d| d.series.as_str()).collect();
         let series = series(section, "series", &names)?;
-        let kinds = ["form", "exponent", "prefactor", "white-noise", "exact-time"];
+        let kinds = [
+            "form",
+            "weaker",
+            "exponent",
+            "prefactor",
+            "white-noise",
+            "exact-time",
+        ];
         let criterion = match section.choice("kind", None, &kinds)? {
             "form" => Criterion::Form {
                 law: match section.choice("law", None, &["inverse", "inverse-root"])? {
@@ -76,6 +90,15 @@ impl ClaimSpec {
                     _ => Law::InverseRoot,
                 },
                 margin: section.number("margin", Some(10.0), 1.0..=1e3, "ΔAIC to win by")?,
+                least_steps: section.number(
+                    "least_steps",
+                    Some(0.0),
+                    0.0..=1e15,
+                    "cells whose mean exit comes sooner do not count",
+                )?,
+            },
+            "weaker" => Criterion::Weaker {
+                against: claim::series(section, "against", &names)?,
             },
             "exponent" => Criterion::Exponent,
             "prefactor" => Criterion::Prefactor,
@@ -83,7 +106,7 @@ impl ClaimSpec {
             _ => Criterion::ExactTime,
         };
         let tolerance = match criterion {
-            Criterion::Form { .. } => 0.0,
+            Criterion::Form { .. } | Criterion::Weaker { .. } => 0.0,
             _ => section.number("tolerance", None, 1e-12..=10.0, "the tolerance δ, relative")?,
         };
         section.finish()?;

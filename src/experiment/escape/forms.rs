@@ -4,9 +4,13 @@ use super::outcome::{Bias, Outcome};
 use measurement::forms::{Cell, Comparison, compare};
 
 /// The cells of a series that a form can be fitted to.
-pub fn cells(outcomes: &[Outcome], series: &str, bias: Bias) -> Vec<Cell> {
+pub fn cells<'a>(
+    outcomes: impl IntoIterator<Item = &'a Outcome>,
+    series: &str,
+    bias: Bias,
+) -> Vec<Cell> {
     outcomes
-        .iter()
+        .into_iter()
         .filter(|o| o.cell.series == series)
         .filter_map(|o| {
             let (log_rate, sigma) = o.log_rate(bias)?;
@@ -20,8 +24,8 @@ pub fn cells(outcomes: &[Outcome], series: &str, bias: Bias) -> Vec<Cell> {
 }
 
 /// The comparison of forms of one series; `None` where fewer than three cells have exits.
-pub fn comparison(
-    outcomes: &[Outcome],
+pub fn comparison<'a>(
+    outcomes: impl IntoIterator<Item = &'a Outcome>,
     series: &str,
     bias: Bias,
     confidence: f64,

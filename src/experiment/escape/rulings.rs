@@ -11,7 +11,7 @@ use measurement::forms::Form;
 use measurement::mean::Moments;
 use measurement::{ErrorLaw, Estimate, Sampled, regression};
 use simulation::sde::EulerMaruyama;
-use verdict::decide::{self, Tolerance};
+use verdict::decide::{self, Side, Tolerance};
 use verdict::{Range, Ruling, SelfCheck, Verdict};
 
 /// Part of the SDE's time below which the time of a scheme is not held against it.
@@ -111,8 +111,20 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                 });
             }
             let ruling = match claim.criterion {
-                Criterion::Form { law, margin } => {
-                    form(claim, law, margin, outcomes, spec.confidence)
+                Criterion::Form {
+                    law,
+                    margin,
+                    least_steps,
+                } => {
+                    let slow = slow(&own, least_steps);
+                    form(claim, law, margin, &slow, spec.confidence)
+                }
+                Criterion::Weaker { ref against } => {
+                    let other: Vec<&Outcome> = outcomes
+                        .iter()
+                        .filter(|o| o.cell.series == *against)
+                        .collect();
+                    weaker(claim, &own, &other, spec.confidence)
                 }
                 Criterion::Exponent => exponent(claim, &own, spec.confidence),
                 Criterion::Prefactor => prefactor(claim, &own),
@@ -165,15 +177,55 @@ fn family(law: Law) -> [Form; 2] {
     }
 }
 
+/// The cells that are left after `least` steps or later, in the mean.
+fn slow<'a>(own: &[&'a Outcome], least: f64) -> Vec<&'a Outcome> {
+    let slow = |o: &&&Outcome| {
+        o.log_rate(Bias::Kept)
+            .is_none_or(|(rate, _)| (-rate).exp() >= least)
+    };
+    own.iter().filter(slow).copied().collect()
+}
+
+/// The difference of the slopes of ln Γ against ln k of two series, which share no particles.
+fn weaker(claim: &ClaimSpec, own: &[&Outcome], other: &[&Outcome], confidence: f64) -> Ruling {
+    let mut ruling = claim.open("d ln Γ / d ln k, less that of the other series");
+    let points = |of: &[&Outcome], bias| -> Vec<(f64, f64, f64)> {
+        let used = of.iter().filter_map(|o| {
+            let (y, sigma) = o.log_rate(bias)?;
+            Some((o.cell.sharpness.ln(), y, sigma))
+        });
+        used.collect()
+    };
+    let of = |series: &[&Outcome]| slope(series, |bias| points(series, bias), confidence);
+    match (of(own), of(other)) {
+        (Ok(a), Ok(b)) => {
+            let difference = apart(&a, &b);
+            (ruling.verdict, ruling.why) = decide::bound(&difference, 0.0, Side::AtMost);
+            ruling.measured = Some(difference);
+        }
+        (Err(error), _) | (_, Err(error)) => ruling.why = error.to_string(),
+    }
+    ruling
+}
+
+/// a − b, with the interval that both of theirs allow.
+fn apart(a: &Estimate, b: &Estimate) -> Estimate {
+    Estimate {
+        standard_error: None,
+        value: a.value.zip(b.value).map(|(a, b)| a - b),
+        ci_low: a.ci_low - b.ci_high,
+        ci_high: a.ci_high - b.ci_low,
+        confidence: a.confidence,
+        n: a.n.min(b.n),
+        method: format!("{}; what both intervals allow", a.method),
+    }
+}
+
 /// The best form of the stated law against the best form of any other law; not decided where the time step's bias
 /// decides it.
-fn form(claim: &ClaimSpec, law: Law, margin: f64, outcomes: &[Outcome], confidence: f64) -> Ruling {
-    let own: Vec<&Outcome> = outcomes
-        .iter()
-        .filter(|o| o.cell.series == claim.series)
-        .collect();
-    let ways = Bias::ways(&own).iter();
-    let mut rulings = ways.map(|bias| form_with(claim, law, margin, (outcomes, *bias), confidence));
+fn form(claim: &ClaimSpec, law: Law, margin: f64, own: &[&Outcome], confidence: f64) -> Ruling {
+    let ways = Bias::ways(own).iter();
+    let mut rulings = ways.map(|bias| form_with(claim, law, margin, (own, *bias), confidence));
     let Some(ruling) = rulings.next() else {
         return claim.open("");
     };
@@ -194,13 +246,14 @@ fn form_with(
     claim: &ClaimSpec,
     law: Law,
     margin: f64,
-    (outcomes, bias): (&[Outcome], Bias),
+    (own, bias): (&[&Outcome], Bias),
     confidence: f64,
 ) -> Ruling {
     let quantity = format!("ΔAIC of the stated law over the best other law (margin {margin})");
     let mut ruling = claim.open(&quantity);
-    let seen = forms::cells(outcomes, &claim.series, bias).len();
-    let Some(comparison) = forms::comparison(outcomes, &claim.series, bias, confidence) else {
+    let all = || own.iter().copied();
+    let seen = forms::cells(all(), &claim.series, bias).len();
+    let Some(comparison) = forms::comparison(all(), &claim.series, bias, confidence) else {
         ruling.why = format!(
             "Not enough data: {seen} cells saw exits enough, of which 3 are needed to tell forms apart."
         );
