@@ -142,7 +142,7 @@ impl Costs {
             ),
         };
         text += &format!(
-            "\nup to about {} in memory beside the program, and as much on disk for cells that are finished while it runs",
+            "\nup to about {} in memory, and as much on disk while it runs",
             memory::shown(self.memory)
         );
         text
