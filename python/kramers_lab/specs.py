@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -355,6 +355,17 @@ class Claim(Block):
     def decide(self, run: Any) -> Any:
         """What it comes to over the readings of a run of a study, whatever was claimed there."""
         return run.decide(self)
+
+    def power(self, study: Any, truths: Sequence[float] = (), *, power: float = 0.9, pilot: int | None = None) -> Any:
+        """How probable each verdict on it is in a run of a study, before that runs.
+
+        A pilot of ``pilot`` particles (a tenth of the study's, at least 200) with a seed of its own says how far the estimate scatters, whose
+        standard error falls as the root of the particles; its law is taken to be normal. A row for each ruling and each of ``truths``, what the
+        quantity may really be (what is predicted and what is known exactly, where none are given): ``width`` of the interval, the
+        probabilities ``confirmed`` and ``refuted``, and ``particles`` for the right verdict with probability ``power``, NaN where no number does.
+        Raises :class:`InputError` where the claim holds no estimate against a range, or the pilot has no interval.
+        """
+        return study._power(self, truths, power, pilot)
 
 
 __all__ = ["Claim", "CriticalPoint", "Equation", "Modified", "Noise", "Observable", "Overdamped", "Process", "Rule", "Surface", "Underdamped", "compare"]

@@ -9,13 +9,17 @@ from typing import Any, Literal, overload
 from . import _kramers, _toml
 from ._block import Block, Frozen, plain, unknown
 from ._given import Lent, telling
-from ._run import Job, Progress, Record, attend
+from ._run import Job, Progress, Record, Table, attend
 from .errors import InputError
 from .kinds import noise_of, observable_of, process_of
 from .specs import Claim, Equation, Noise, Observable, Process, Rule, Surface, Written
 
 #: Blocks of which a study may have several.
 _SEVERAL = ("sweep", "process", "observe", "claim", "rule", "sde")
+
+
+_PILOT = 1 << 32
+"""How far the seed of a pilot lies from that of its study."""
 
 
 def _several(of: Any) -> list[Any]:
@@ -310,6 +314,19 @@ class Study(Experiment):
     def __repr__(self) -> str:
         parts = ", ".join(f"{k}={v!r}" for k, v in self._parts().items())
         return f"Study({parts})"
+
+    def _power(self, claim: Claim, truths: Sequence[float], power: float, pilot: int | None) -> Table:
+        particles = self._parts().get("particles")
+        if particles is None:
+            raise InputError("the study does not say its particles; give particles=…")
+        size = min(particles, max(200, particles // 10)) if pilot is None else pilot
+        if not 0 < size <= particles:
+            raise InputError(f"a pilot of {size} particles is none for a run of {particles}; give pilot=… between 1 and {particles}")
+        if not 0 < power < 1:
+            raise InputError(f"power={power}: a probability between 0 and 1, such as 0.9")
+        small = self.replace(particles=size, claims=[])
+        made = small.run(seed=(self.seed or 1) + _PILOT, progress=False)
+        return Table(made._core.power(self._path, small._claiming(claim), (size, particles, power), [float(truth) for truth in truths]))
 
     def _claiming(self, claim: Claim) -> str:
         """The text of the study with this claim in place of its own."""

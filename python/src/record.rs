@@ -9,6 +9,7 @@ use kramers::measurement::reading::Reading;
 use kramers::report::table::{self, Column};
 use kramers::report::{estimates, record};
 use kramers::verdict::overall::{Overall, overall};
+use kramers::verdict::power::Measurement;
 use kramers::verdict::{Ruling, Verdict};
 use pyo3::prelude::*;
 
@@ -123,18 +124,75 @@ impl Record {
         path: String,
         text: String,
     ) -> PyResult<(String, String, Table)> {
+        let ruled = self.ruled(py, path, text)?;
+        let Overall { verdict, why, .. } = overall(&ruled);
+        Ok((word(verdict), why, rulings(&ruled)?))
+    }
+
+    /// How probable each verdict on the claim of a study's text is in a run of so many particles, of which this is the pilot, for
+    /// each ruling and each of what may be true; where nothing is given, what is predicted and what is known exactly.
+    fn power(
+        &self,
+        py: Python<'_>,
+        path: String,
+        text: String,
+        sizes: (f64, f64, f64),
+        truths: Vec<f64>,
+    ) -> PyResult<Table> {
+        let (pilot, particles, wanted) = sizes;
+        let ruled = self.ruled(py, path, text)?;
+        let mut rows = Vec::new();
+        for ruling in &ruled {
+            let measurement = Measurement::of(ruling)
+                .map_err(|why| Failure::input(format!("the claim cannot be planned: {why}")))?
+                .times(particles / pilot);
+            let known = [ruling.paper, ruling.exact];
+            let all = match truths.as_slice() {
+                [] => known.into_iter().flatten().collect(),
+                given => given.to_vec(),
+            };
+            rows.extend(all.into_iter().map(|truth| (ruling, measurement, truth)));
+        }
+        let number = |of: &dyn Fn(&(&Ruling, Measurement, f64)) -> f64| {
+            Column::F64(rows.iter().map(of).collect())
+        };
+        let cases = rows.iter().map(|(ruling, ..)| ruling.case.clone());
+        columns([
+            ("case", Column::Text(cases.collect())),
+            ("truth", number(&|(_, _, truth)| *truth)),
+            ("width", number(&|(_, m, _)| 2.0 * m.half * m.error)),
+            (
+                "confirmed",
+                number(&|(_, m, truth)| m.chances(*truth).confirmed),
+            ),
+            (
+                "refuted",
+                number(&|(_, m, truth)| m.chances(*truth).refuted),
+            ),
+            (
+                "particles",
+                number(&|(_, m, truth)| {
+                    m.needed(*truth, wanted)
+                        .map_or(f64::NAN, |factor| (factor * particles).ceil())
+                }),
+            ),
+        ])
+    }
+}
+
+impl Record {
+    /// The rulings on the claim of a study's text over the readings of this run.
+    fn ruled(&self, py: Python<'_>, path: String, text: String) -> PyResult<Vec<Ruling>> {
         let Some(readings) = self.0.readings.clone() else {
             return Err(Failure::input(
                 "a record from disk has no particles behind its numbers; decide a claim over what `run` returned, or run the study with the claim in it",
             )
             .into());
         };
-        let ruled = attended(py, move |_| {
+        attended(py, move |_| {
             let study = Study::parse_at(&path, &text, &rules("")?)?;
             Ok(study.decide(&readings))
-        })?;
-        let Overall { verdict, why, .. } = overall(&ruled);
-        Ok((word(verdict), why, rulings(&ruled)?))
+        })
     }
 }
 

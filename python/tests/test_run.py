@@ -203,6 +203,30 @@ def test_a_forked_child_runs_studies(study):
     assert done.returncode == 0
 
 
+def test_a_claims_power_is_how_often_runs_decide():
+    # Seeds 1 to 40: each verdict as often as planned, within 4 binomial standard errors (α = 6e-5), and 0.03 for the error that the pilot's
+    # standard error has itself: one per cent of it moves the chance by 0.01.
+    exact = 0.05 / (2 - 0.05)
+    claim = kr.Claim("m", predicts=exact, within="5 %")
+    study = kr.Study(
+        surface=kr.Surface("0.5*x^2"), noise=kr.Gaussian(variance=1.0), process=kr.SGD(eta=0.05), start=[0.0],
+        observe=kr.Moment("x", label="m", stat="variance", steps=[200]), particles=20_000, seed=3,
+    )
+    planned = claim.power(study, truths=[exact], pilot=10_000)
+    assert planned.columns == ["case", "truth", "width", "confirmed", "refuted", "particles"]
+    (p,), (needed,) = planned["confirmed"], planned["particles"]
+    runs = (claim.decide(study.run(seed=seed, progress=False)).verdict for seed in range(1, 41))
+    seen = sum(verdict == "confirmed" for verdict in runs) / 40
+    assert abs(seen - p) <= 4 * (p * (1 - p) / 40) ** 0.5 + 0.03, (seen, p)
+    assert 0.8 * 20_000 < needed < 1.2 * 20_000
+    with pytest.raises(kr.InputError, match="pilot of 30000"):
+        claim.power(study, pilot=30_000)
+    with pytest.raises(kr.InputError, match="between 0 and 1"):
+        claim.power(study, power=1.0)
+    with pytest.raises(kr.InputError, match="outside"):
+        claim.power(study, pilot=1)
+
+
 def test_a_claim_is_decided_over_a_run(study, tmp_path):
     claim = kr.Claim("mean(exit_step[sgd, variance=4]/exit_step[sgd, variance=6])", at_least=1.0, id="order", statement="less noise, later")
     run = study.run()
