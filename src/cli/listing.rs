@@ -11,6 +11,7 @@ use super::{Program, describe, named};
 use base::error::Result;
 use report::schema::{self, Field};
 use simulation::{landscape, noise, optimizer, sde};
+use verdict::Status;
 
 /// Prints every claim that the program carries, or those of a folder's paper.
 ///
@@ -31,9 +32,11 @@ pub fn claims(program: &Program, folder: Option<&Path>, as_json: bool) -> Result
     }
     for claim in claims {
         say!("{:14} {}", claim.id, claim.statement);
-        match &claim.experiment {
-            Some(file) => say!("{:14} {}", "", path(here.as_ref(), file)),
-            None => say!("{:14} {}: {}", "", claim.status.words(), claim.why),
+        for file in claim.files() {
+            say!("{:14} {}", "", path(here.as_ref(), file));
+        }
+        if claim.status != Status::Decided {
+            say!("{:14} {}: {}", "", claim.status.words(), claim.why);
         }
     }
     Ok(())
