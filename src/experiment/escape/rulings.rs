@@ -96,10 +96,11 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
     spec.claims
         .iter()
         .map(|claim| {
-            let own: Vec<&Outcome> = outcomes
-                .iter()
-                .filter(|o| o.cell.series == claim.series)
-                .collect();
+            let of = |series: &str| -> Vec<&Outcome> {
+                let all = outcomes.iter();
+                all.filter(|o| o.cell.series == series).collect()
+            };
+            let own = of(&claim.series);
             if claim.criterion != Criterion::ExactTime
                 && let Some(why) = own.iter().find_map(|o| unstable(o))
             {
@@ -120,11 +121,7 @@ pub fn rulings(spec: &EscapeSpec, outcomes: &[Outcome]) -> Vec<Ruling> {
                     form(claim, law, margin, &slow, spec.confidence)
                 }
                 Criterion::Weaker { ref against } => {
-                    let other: Vec<&Outcome> = outcomes
-                        .iter()
-                        .filter(|o| o.cell.series == *against)
-                        .collect();
-                    weaker(claim, &own, &other, spec.confidence)
+                    weaker(claim, &own, &of(against), spec.confidence)
                 }
                 Criterion::Exponent => exponent(claim, &own, spec.confidence),
                 Criterion::Prefactor => prefactor(claim, &own),
@@ -189,14 +186,7 @@ fn slow<'a>(own: &[&'a Outcome], least: f64) -> Vec<&'a Outcome> {
 /// The difference of the slopes of ln Γ against ln k of two series, which share no particles.
 fn weaker(claim: &ClaimSpec, own: &[&Outcome], other: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln Γ / d ln k, less that of the other series");
-    let points = |of: &[&Outcome], bias| -> Vec<(f64, f64, f64)> {
-        let used = of.iter().filter_map(|o| {
-            let (y, sigma) = o.log_rate(bias)?;
-            Some((o.cell.sharpness.ln(), y, sigma))
-        });
-        used.collect()
-    };
-    let of = |series: &[&Outcome]| slope(series, |bias| points(series, bias), confidence);
+    let of = |series: &[&Outcome]| slope(series, |bias| on_sharpness(series, bias), confidence);
     match (of(own), of(other)) {
         (Ok(a), Ok(b)) => {
             let difference = apart(&a, &b);
@@ -206,6 +196,15 @@ fn weaker(claim: &ClaimSpec, own: &[&Outcome], other: &[&Outcome], confidence: f
         (Err(error), _) | (_, Err(error)) => ruling.why = error.to_string(),
     }
     ruling
+}
+
+/// ln k, ln Γ and the standard error of that, of the cells that have one.
+fn on_sharpness(own: &[&Outcome], bias: Bias) -> Vec<(f64, f64, f64)> {
+    let used = own.iter().filter_map(|o| {
+        let (y, sigma) = o.log_rate(bias)?;
+        Some((o.cell.sharpness.ln(), y, sigma))
+    });
+    used.collect()
 }
 
 /// a − b, with the interval that both of theirs allow.
@@ -437,13 +436,7 @@ fn prefactor(claim: &ClaimSpec, own: &[&Outcome]) -> Ruling {
 fn white_noise(claim: &ClaimSpec, own: &[&Outcome], confidence: f64) -> Ruling {
     let mut ruling = claim.open("d ln Γ / d ln k");
     ruling.paper = Some(1.0);
-    let points = |bias| -> Vec<(f64, f64, f64)> {
-        let used = own.iter().filter_map(|o| {
-            let (y, sigma) = o.log_rate(bias)?;
-            Some((o.cell.sharpness.ln(), y, sigma))
-        });
-        used.collect()
-    };
+    let points = |bias| on_sharpness(own, bias);
     let x: Vec<f64> = points(Bias::Kept).iter().map(|p| p.0).collect();
     let exact: Vec<f64> = own
         .iter()

@@ -78,14 +78,12 @@ impl FeatureSpec {
                 inits.into_iter().map(move |init| (law, init))
             });
             for (law, init) in places {
+                let dim = law.dim;
+                let place = match start {
+                    Start::Deviations(ref all) if all.len() > 1 => format!("d={dim}/init={init}"),
+                    _ => format!("d={dim}"),
+                };
                 for rule in &swept {
-                    let dim = law.dim;
-                    let place = match start {
-                        Start::Deviations(ref all) if all.len() > 1 => {
-                            format!("d={dim}/init={init}")
-                        }
-                        _ => format!("d={dim}"),
-                    };
                     cells.push(Cell {
                         label: format!("{name}/{series}/{place}/{}", rule.describe()),
                         series: series.clone(),

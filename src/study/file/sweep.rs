@@ -170,11 +170,16 @@ fn zipped(
     if axis.is_empty() {
         return Err(block.error("zip", "empty; give at least one list"));
     }
-    if let Some(again) = (1..axis.len()).find(|i| axis[..*i].contains(&axis[*i])) {
+    if let Some(again) = again(&axis) {
         let what = format!("its values at place {} occur twice", again + 1);
         return Err(block.error("zip", what));
     }
     Ok(axis)
+}
+
+/// Where what stood before stands again.
+fn again<T: PartialEq>(all: &[T]) -> Option<usize> {
+    (1..all.len()).find(|i| all[..*i].contains(&all[*i]))
 }
 
 /// The values of an axis, each once: numbers, formulas of what is defined, or words.
@@ -185,7 +190,7 @@ pub fn values(
     define: Option<&Block>,
 ) -> Result<Vec<Value>> {
     let found = listed(block, key, items, define)?;
-    if let Some(again) = (1..found.len()).find(|i| found[..*i].contains(&found[*i])) {
+    if let Some(again) = again(&found) {
         let what = format!("{} occurs twice in the sweep", found[again]);
         return Err(block.error(key, what));
     }
