@@ -359,7 +359,7 @@ class Claim(Block):
     def power(self, study: Any, truths: Sequence[float] = (), *, power: float = 0.9, pilot: int | None = None) -> Any:
         """How probable each verdict on it is in a run of a study, before that runs.
 
-        A pilot of ``pilot`` particles (a tenth of the study's, at least 200) with a seed of its own says how far the estimate scatters, whose
+        A pilot of ``pilot`` particles (a tenth of the study's, at least 200 and at most 4000) with a seed of its own says how far the estimate scatters, whose
         standard error falls as the root of the particles; its law is taken to be normal. A row for each ruling and each of ``truths``, what the
         quantity may really be (what is predicted and what is known exactly, where none are given): ``width`` of the interval, the
         probabilities ``confirmed`` and ``refuted``, and ``particles`` for the right verdict with probability ``power``, NaN where no number does.

@@ -18,10 +18,6 @@ from .specs import Claim, Equation, Noise, Observable, Process, Rule, Surface, W
 _SEVERAL = ("sweep", "process", "observe", "claim", "rule", "sde")
 
 
-_PILOT = 1 << 32
-"""How far the seed of a pilot lies from that of its study."""
-
-
 def _several(of: Any) -> list[Any]:
     if of is None:
         return []
@@ -319,13 +315,11 @@ class Study(Experiment):
         particles = self._parts().get("particles")
         if particles is None:
             raise InputError("the study does not say its particles; give particles=…")
-        size = min(particles, max(200, particles // 10)) if pilot is None else pilot
-        if not 0 < size <= particles:
-            raise InputError(f"a pilot of {size} particles is none for a run of {particles}; give pilot=… between 1 and {particles}")
         if not 0 < power < 1:
             raise InputError(f"power={power}: a probability between 0 and 1, such as 0.9")
+        size, seed = _kramers.pilot(particles, pilot, self.seed or 1)
         small = self.replace(particles=size, claims=[])
-        made = small.run(seed=(self.seed or 1) + _PILOT, progress=False)
+        made = small.run(seed=seed, progress=False)
         return Table(made._core.power(self._path, small._claiming(claim), (size, particles, power), [float(truth) for truth in truths]))
 
     def _claiming(self, claim: Claim) -> str:

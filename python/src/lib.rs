@@ -26,7 +26,7 @@ mod _kramers {
     #[pymodule_export]
     use super::read::{check, document, text_of};
     #[pymodule_export]
-    use super::record::{Record, records};
+    use super::record::{Record, pilot, records};
     #[pymodule_export]
     use super::rule::{card, compare, path};
     #[pymodule_export]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kramers::Study;
+use kramers::experiment::pilot as trial;
 use kramers::measurement::Estimate;
 use kramers::measurement::reading::Reading;
 use kramers::report::table::{self, Column};
@@ -29,6 +30,13 @@ pub struct Kept {
 /// A record.
 #[pyclass(frozen)]
 pub struct Record(pub Kept);
+
+/// Particles and root seed of a pilot of a run of so many particles and that seed.
+#[pyfunction]
+pub fn pilot(particles: u64, asked: Option<u64>, seed: u64) -> PyResult<(u64, u64)> {
+    let size = trial::size(particles, asked).map_err(Failure::from)?;
+    Ok((size, trial::seed(seed)))
+}
 
 /// The folders of records at or right below a folder.
 #[pyfunction]

@@ -32,6 +32,20 @@ pub fn seed(run: u64) -> u64 {
     cell_key(&format!("pilot of a run of seed {run}"))
 }
 
+/// The particles of a pilot of a run of so many, where none are asked for a share of these.
+///
+/// # Errors
+/// More are asked for than the run has.
+pub fn size(of: u64, asked: Option<u64>) -> Result<u64> {
+    let particles = asked.unwrap_or((of / SHARE).clamp(FEWEST.min(of), MOST));
+    if particles > of {
+        return Err(Error::Input(format!(
+            "a pilot of {particles} particles is larger than the run, which has {of}; give --pilot a number up to that"
+        )));
+    }
+    Ok(particles)
+}
+
 /// The particles of a run whose errors fall with them.
 ///
 /// # Errors
@@ -107,14 +121,7 @@ impl Pilot {
     pub fn run(experiment: &Experiment, context: &Context, ask: Ask) -> Result<Self> {
         let of = sized(experiment)
             .map_err(|why| Error::Input(format!("{} cannot be planned: {why}", experiment.name)))?;
-        let particles = ask
-            .particles
-            .unwrap_or((of / SHARE).clamp(FEWEST.min(of), MOST));
-        if particles > of {
-            return Err(Error::Input(format!(
-                "a pilot of {particles} particles is larger than the run, which has {of}; give --pilot a number up to that"
-            )));
-        }
+        let particles = size(of, ask.particles)?;
         let small = experiment.with_particles(particles)?;
         let made = small.make(context, &Quiet, Path::new(""))?;
         let manifest = &made.record.manifest;
